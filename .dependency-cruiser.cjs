@@ -1,0 +1,55 @@
+/** The direction of imports (see docs/architecture.md). A room may import itself, src/errors.ts, and what stands here. */
+const ROOMS = {
+  numeric: [],
+  interactions: ['numeric'],
+  space: ['numeric', 'interactions'],
+  tensor: ['numeric'],
+  algorithms: ['numeric', 'interactions', 'space', 'tensor'],
+  evaluation: ['numeric', 'interactions', 'space', 'algorithms'],
+  database: [],
+  catalog: ['database', 'graphql/context'],
+  movielens: ['database', 'catalog'],
+  experiments: ['numeric', 'interactions', 'space', 'algorithms', 'evaluation', 'database', 'catalog', 'tensor', 'graphql/context'],
+  embedding: ['numeric', 'interactions', 'space', 'catalog', 'database'],
+  recommendations: ['numeric', 'interactions', 'space', 'catalog', 'database', 'embedding', 'graphql/context'],
+  graphql: ['catalog', 'database', 'embedding', 'recommendations', 'experiments', 'numeric', 'interactions', 'space'],
+};
+const PURE = ['numeric', 'interactions', 'space', 'tensor', 'algorithms', 'evaluation'];
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    ...Object.entries(ROOMS).map(([room, allowed]) => ({
+      name: `${room}-imports`,
+      severity: 'error',
+      from: { path: `^src/${room}/`, pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^src/',
+        pathNot: [
+          '^src/errors\\.ts$',
+          '^src/config\\.ts$',
+          '^src/threads\\.ts$',
+          ...[room, ...allowed].map((name) => `^src/${name}(/|\\.ts$)`),
+        ],
+      },
+    })),
+    {
+      name: 'tensorflow-only-in-tensor-and-algorithms',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(tensor|algorithms)/' },
+      to: { path: '@tensorflow/' },
+    },
+    {
+      name: 'pure-rooms-touch-no-world',
+      severity: 'error',
+      from: { path: `^src/(${PURE.join('|')})/`, pathNot: ['\\.test\\.ts$', '^src/tensor/engine'] },
+      to: { path: ['^fs', '^http', '^net', '^child_process', 'node_modules/(pg|typeorm|fastify)/'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    exclude: { path: '^(dist|web)/' },
+  },
+};

@@ -1,0 +1,103 @@
+/** Environment → one typed, validated object. Every setting is documented in docs/configuration.md; a test compares the two. */
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const whole = (low: number, high: number) => z.coerce.number().int().min(low).max(high);
+/** `KEY=` in an env file or a compose file means "not set". */
+const unset = (value: unknown) => (value === '' ? undefined : value);
+
+/** One entry per variable, in the order of the documentation. */
+export const SETTINGS = {
+  PORT: whole(0, 65_535).default(4000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must start with postgres:// or postgresql://')
+    .optional(),
+  DATABASE_POOL_SIZE: whole(1, 200).default(10),
+  NEARFIELD_DATA_DIR: z.string().min(1).default('.nearfield'),
+  NEARFIELD_ADMIN_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+  NEARFIELD_READER_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+  NEARFIELD_BACKEND: z.enum(['auto', 'native', 'wasm', 'cpu']).default('auto'),
+  NEARFIELD_TRAIN_IN_PROCESS: flag.default(true),
+  NEARFIELD_TRAIN_ON_START: flag.default(true),
+  NEARFIELD_SEED_ON_START: z.string().min(1).default('latest-small'),
+  NEARFIELD_INTROSPECTION: flag.optional(),
+  NEARFIELD_MAX_QUERY_COST: whole(1, 10_000_000).default(20_000),
+  NEARFIELD_MAX_QUERY_DEPTH: whole(1, 100).default(12),
+  NEARFIELD_MAX_QUERY_TOKENS: whole(10, 100_000).default(2_000),
+  NEARFIELD_MAX_BODY_BYTES: whole(1_000, 100_000_000).default(262_144),
+  NEARFIELD_RATE_LIMIT_PER_MINUTE: whole(0, 100_000_000).default(0),
+  NEARFIELD_SHUTDOWN_TIMEOUT_MS: whole(100, 600_000).default(10_000),
+  NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+} as const;
+
+const schema = z.object(Object.fromEntries(Object.entries(SETTINGS).map(([name, rule]) => [name, z.preprocess(unset, rule)])));
+type Values = { [Name in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[Name]> };
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Absent: the embedded PostgreSQL in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  readonly databasePoolSize: number;
+  /** Absolute path. */
+  readonly dataDir: string;
+  readonly adminKey: string | undefined;
+  readonly readerKey: string | undefined;
+  readonly backend: 'auto' | 'native' | 'wasm' | 'cpu';
+  readonly trainInProcess: boolean;
+  readonly trainOnStart: boolean;
+  /** A release's name, or `none`. */
+  readonly seedOnStart: string;
+  readonly introspection: boolean;
+  readonly maxQueryCost: number;
+  readonly maxQueryDepth: number;
+  readonly maxQueryTokens: number;
+  readonly maxBodyBytes: number;
+  /** 0: no limit. */
+  readonly rateLimitPerMinute: number;
+  readonly shutdownTimeoutMs: number;
+  readonly production: boolean;
+  readonly logLevel: string;
+}
+
+/** A setting is wrong; the message names every variable at fault, never its value (it may be a secret). */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** @throws ConfigError naming each variable that is wrong, and why */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = schema.safeParse(environment);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`The environment has settings that Nearfield cannot use:\n${problems.join('\n')}\nSee docs/configuration.md.`);
+  }
+  const values = parsed.data as Values;
+  const production = values.NODE_ENV === 'production';
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    databaseUrl: values.DATABASE_URL,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
+    dataDir: resolve(values.NEARFIELD_DATA_DIR),
+    adminKey: values.NEARFIELD_ADMIN_KEY,
+    readerKey: values.NEARFIELD_READER_KEY,
+    backend: values.NEARFIELD_BACKEND,
+    trainInProcess: values.NEARFIELD_TRAIN_IN_PROCESS,
+    trainOnStart: values.NEARFIELD_TRAIN_ON_START,
+    seedOnStart: values.NEARFIELD_SEED_ON_START,
+    introspection: values.NEARFIELD_INTROSPECTION ?? !production,
+    maxQueryCost: values.NEARFIELD_MAX_QUERY_COST,
+    maxQueryDepth: values.NEARFIELD_MAX_QUERY_DEPTH,
+    maxQueryTokens: values.NEARFIELD_MAX_QUERY_TOKENS,
+    maxBodyBytes: values.NEARFIELD_MAX_BODY_BYTES,
+    rateLimitPerMinute: values.NEARFIELD_RATE_LIMIT_PER_MINUTE,
+    shutdownTimeoutMs: values.NEARFIELD_SHUTDOWN_TIMEOUT_MS,
+    production,
+    logLevel: values.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,11 @@
+/** What every resolver may ask of the request: who is calling, and loaders that live as long as it. Imports no room. */
+import type DataLoader from 'dataloader';
+
+/** ADMIN may do everything; MEMBER may read and write ratings and tags; ANONYMOUS nothing but `serverInfo`'s health. */
+export type Role = 'ADMIN' | 'MEMBER' | 'ANONYMOUS';
+
+export interface RequestContext {
+  readonly role: Role;
+  /** One loader of each name per request, made on first use: `loader('moviesById', () => new DataLoader(…))`. */
+  loader<Key, Value>(name: string, create: () => DataLoader<Key, Value>): DataLoader<Key, Value>;
+}
