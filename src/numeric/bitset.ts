@@ -1,0 +1,52 @@
+/** A fixed set of small integers, one bit each: seen items, candidate masks. */
+export class Bitset {
+  /** [ceil(size / 32)] bit i of word w is member 32 w + i */
+  readonly words: Uint32Array;
+
+  /** @param size members are 0 .. size - 1 */
+  constructor(readonly size: number) {
+    if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`A bitset has a size of 0 or more, not ${size}.`);
+    this.words = new Uint32Array((size + 31) >>> 5);
+  }
+
+  static of(size: number, members: Iterable<number>): Bitset {
+    const set = new Bitset(size);
+    for (const member of members) set.add(member);
+    return set;
+  }
+
+  /** @throws RangeError outside 0 .. size - 1 */
+  add(i: number): void {
+    this.check(i);
+    this.words[i >>> 5] |= 1 << (i & 31);
+  }
+
+  /** @returns false for whatever is outside the range */
+  has(i: number): boolean {
+    return i >= 0 && i < this.size && ((this.words[i >>> 5] >>> (i & 31)) & 1) === 1;
+  }
+
+  /** @throws RangeError outside 0 .. size - 1 */
+  delete(i: number): void {
+    this.check(i);
+    this.words[i >>> 5] &= ~(1 << (i & 31));
+  }
+
+  clear(): void {
+    this.words.fill(0);
+  }
+
+  count(): number {
+    let total = 0;
+    for (const word of this.words) {
+      let v = word - ((word >>> 1) & 0x55555555);
+      v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+      total += Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+    }
+    return total;
+  }
+
+  private check(i: number): void {
+    if (!(Number.isInteger(i) && i >= 0 && i < this.size)) throw new RangeError(`${i} is outside 0 .. ${this.size - 1}.`);
+  }
+}
