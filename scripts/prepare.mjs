@@ -1,0 +1,60 @@
+/** What both commands need before they can run: the right Node, the dependencies, a fresh build. Uses Node alone. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+const MINIMUM = [20, 19];
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > MINIMUM[0] || (major === MINIMUM[0] && minor >= MINIMUM[1])) return;
+  console.error(`Nearfield needs Node ${MINIMUM.join('.')} or newer; this is ${process.versions.node}.`);
+  process.exit(1);
+}
+
+function run(title, command, args) {
+  const started = Date.now();
+  console.log(`${title} …`);
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  if (status !== 0) {
+    console.error(`${title} failed.`);
+    process.exit(status ?? 1);
+  }
+  console.log(`${title}: done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+/** Install scripts stay off: the only one that matters, tfjs-node's, is `npm run native`. */
+function installDependencies() {
+  const stamp = join(root, 'node_modules', '.nearfield-lock');
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
+  if (installed) return;
+  run('Installing dependencies', 'npm', ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(stamp, lock);
+  const cached = join(root, '.native', 'tfjs_binding.node');
+  if (existsSync(cached)) run('Putting the native back end in its place again', process.execPath, [join(root, 'scripts', 'native.mjs')]);
+}
+
+function newestChange(folder) {
+  return readdirSync(folder, { withFileTypes: true }).reduce((newest, entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return Math.max(newest, newestChange(path));
+    return entry.name.endsWith('.test.ts') ? newest : Math.max(newest, statSync(path).mtimeMs);
+  }, 0);
+}
+
+function build() {
+  const built = join(root, 'dist', 'revision.json');
+  const sources = Math.max(newestChange(join(root, 'src')), statSync(join(root, 'tsconfig.json')).mtimeMs);
+  if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
+  run('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
+}
+
+export function prepare() {
+  requireNode();
+  installDependencies();
+  build();
+}
