@@ -60,6 +60,4 @@ export class UnfitDataError extends Error {
 export class TrainingDivergedError extends Error {
   override readonly name = 'TrainingDivergedError';
 }
-export class CorruptArtifactError extends Error {
-  override readonly name = 'CorruptArtifactError';
-}
+export { CorruptArtifactError } from '../space/artifact';
