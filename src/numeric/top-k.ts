@@ -25,7 +25,7 @@ export function topK(
   for (let i = 0; i < scores.length; i++) {
     const key = sign * scores[i];
     // Later indices lose ties, so a full heap only yields to what is strictly better.
-    if (size === capacity ? !(key > floor) : key !== key) continue;
+    if (size === capacity ? !(key > floor) : Number.isNaN(key)) continue;
     if (words !== undefined && ((words[i >>> 5] >>> (i & 31)) & 1) === 1) continue;
     if (size < capacity) {
       siftUp(keys, indices, size++, key, i);
