@@ -1,0 +1,146 @@
+/** The metric space that a two-tower artifact describes: the item and tag points as they were published, the user tower live. */
+
+import { z } from 'zod';
+import type { UserHistory } from '../interactions/interaction-log';
+import { type Artifact, CorruptArtifactError, checkNamedArray } from './artifact';
+import { computeFeaturePoint, encodeFeatures, type FeatureTower, featureCount, meanPoint } from './feature-tower';
+import { EmptyHistoryError, type MetricSpace } from './metric-space';
+import { computeUserPoint, historyContributions, RATING_LEVELS, type UserTower, userOffset } from './user-tower';
+
+export const TWO_TOWER_KIND = 'two-tower';
+
+/** What a two-tower artifact says of itself besides its arrays. */
+export const towerSettingsSchema = z.looseObject({
+  embeddingSize: z.int().min(1),
+  hiddenSize: z.int().min(1),
+  window: z.int().min(1),
+  genreNames: z.array(z.string()),
+  demographicKeys: z.array(z.string()),
+});
+
+/** How a user's point came about: `offset` plus all rows of `contributions` is the user's point, exactly. */
+export interface UserDecomposition {
+  /** [h] dense item indices, the last `window` of the history, oldest first */
+  readonly items: Int32Array;
+  /** [h, d] what each of them adds */
+  readonly contributions: Float32Array;
+  /** [d] what does not come from the history */
+  readonly offset: Float32Array;
+}
+
+export class TowerSpace implements MetricSpace {
+  readonly embeddingSize: number;
+  private readonly genreIndex: ReadonlyMap<string, number>;
+  private readonly tagRow: ReadonlyMap<number, number>;
+
+  constructor(
+    readonly itemIds: Int32Array,
+    readonly itemPoints: Float32Array,
+    readonly tagIds: Int32Array,
+    readonly tagPoints: Float32Array,
+    readonly userTower: UserTower,
+    readonly featureTower: FeatureTower,
+    /** [d] share of the user's point in a tag query, in (0, 1); the item's is the rest */
+    private readonly tagGate: Float32Array,
+  ) {
+    this.embeddingSize = userTower.embeddingSize;
+    this.genreIndex = new Map(featureTower.genreNames.map((name, index) => [name, index]));
+    this.tagRow = new Map(Array.from(tagIds, (id, row) => [id, row]));
+  }
+
+  userPoint(history: UserHistory): Float32Array {
+    refuseEmpty(history);
+    return computeUserPoint(this.userTower, this.itemPoints, history);
+  }
+
+  /** The user's point taken apart into what each rated item adds.
+   *  @throws EmptyHistoryError */
+  decompose(history: UserHistory): UserDecomposition {
+    refuseEmpty(history);
+    const { items, contributions } = historyContributions(this.userTower, this.itemPoints, history);
+    return { items, contributions, offset: userOffset(this.userTower, history.demographics) };
+  }
+
+  tagQueryPoint({ userPoint, itemPoint }: { readonly userPoint?: Float32Array; readonly itemPoint?: Float32Array }): Float32Array {
+    if (userPoint === undefined || itemPoint === undefined) {
+      const point = userPoint ?? itemPoint;
+      if (point === undefined) throw new RangeError('A tag query needs a user, an item, or both.');
+      return point.slice();
+    }
+    return this.tagGate.map((share, k) => share * userPoint[k] + (1 - share) * itemPoint[k]);
+  }
+
+  coldItemPoint(features: {
+    readonly genres: readonly string[];
+    readonly year: number | null;
+    readonly tagIds: readonly number[];
+  }): Float32Array {
+    const { embeddingSize: d, featureTower: tower } = this;
+    const genres = features.genres.map((name) => this.genreIndex.get(name)).filter((index) => index !== undefined);
+    const tags = features.tagIds.map((id) => this.tagRow.get(id)).filter((row) => row !== undefined);
+    const point = new Float32Array(d);
+    const encoded = encodeFeatures([...new Set(genres)], features.year ?? 0, tower.genreNames.length);
+    computeFeaturePoint(tower, encoded, tags.length > 0 ? meanPoint(this.tagPoints, tags, d) : new Float32Array(d), point);
+    return point;
+  }
+}
+
+/** @throws CorruptArtifactError when the artifact is of another kind, or an array is missing, misshapen or not finite */
+export function readTowerSpace(artifact: Artifact): TowerSpace {
+  if (artifact.kind !== TWO_TOWER_KIND) throw new CorruptArtifactError(`This is a ${artifact.kind}, not a ${TWO_TOWER_KIND}.`);
+  const parsed = towerSettingsSchema.safeParse(artifact.settings);
+  if (!parsed.success) throw new CorruptArtifactError(`The settings are unreadable: ${z.prettifyError(parsed.error)}`);
+  const { embeddingSize: d, hiddenSize, window, genreNames, demographicKeys } = parsed.data;
+  const items = artifact.arrays.itemIds?.data.length ?? 0;
+  const tags = artifact.arrays.tagIds?.data.length ?? 0;
+  const pools = artifact.arrays.decays?.data.length ?? 0;
+  const floats = (name: string, ...shape: number[]): Float32Array => read(artifact, name, shape, Float32Array);
+  const userTower: UserTower = {
+    embeddingSize: d,
+    window,
+    decays: floats('decays', pools),
+    gates: floats('gates', pools, d),
+    levelWeights: floats('levelWeights', RATING_LEVELS),
+    bias: floats('userBias', d),
+    demographicRows: new Map(demographicKeys.map((key, row) => [key, row])),
+    demographicPoints: floats('demographicPoints', demographicKeys.length, d),
+  };
+  const featureTower: FeatureTower = {
+    embeddingSize: d,
+    hiddenSize,
+    genreNames,
+    hiddenWeights: floats('hiddenWeights', featureCount(genreNames.length) + d, hiddenSize),
+    hiddenBias: floats('hiddenBias', hiddenSize),
+    outputWeights: floats('outputWeights', hiddenSize, d),
+    outputBias: floats('outputBias', d),
+  };
+  return new TowerSpace(
+    read(artifact, 'itemIds', [items], Int32Array),
+    floats('itemPoints', items, d),
+    read(artifact, 'tagIds', [tags], Int32Array),
+    floats('tagPoints', tags, d),
+    userTower,
+    featureTower,
+    floats('tagGate', d),
+  );
+}
+
+function read<A extends Float32Array | Int32Array>(
+  artifact: Artifact,
+  name: string,
+  shape: readonly number[],
+  type: abstract new (...args: never[]) => A,
+): A {
+  const array = artifact.arrays[name];
+  if (array === undefined) throw new CorruptArtifactError(`Array ${name} is missing.`);
+  checkNamedArray(name, array);
+  if (array.shape.length !== shape.length || array.shape.some((side, axis) => side !== shape[axis])) {
+    throw new CorruptArtifactError(`Array ${name} has the shape [${array.shape.join(', ')}] and should have [${shape.join(', ')}].`);
+  }
+  if (!(array.data instanceof type)) throw new CorruptArtifactError(`Array ${name} is of the wrong type.`);
+  return array.data;
+}
+
+function refuseEmpty(history: UserHistory): void {
+  if (history.items.length === 0) throw new EmptyHistoryError('Without a rating there is no point to compute.');
+}
