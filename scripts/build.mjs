@@ -1,4 +1,4 @@
-/** Compiles src/ to dist/, copies the SQL beside it, and notes the revision it was built from. */
+/** Compiles src/ to dist/ and the distance scan to WebAssembly, copies the SQL beside it, and notes the revision it was built from. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -30,6 +30,7 @@ try {
 } catch {
   process.exit(1); // tsc has said what is wrong
 }
+execFileSync(process.execPath, [join(root, 'scripts', 'build-kernel.mjs')], { cwd: root, stdio: 'inherit' });
 cpSync(join(root, 'src'), join(root, 'dist'), {
   recursive: true,
   filter: (source) => !/\.[a-z]+$/.test(source) || source.endsWith('.sql'),
