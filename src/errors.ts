@@ -1,6 +1,9 @@
 /** Every failure a client may see. `code` is API: listed in docs/errors.md, and a test checks the list. */
 
 export const ERROR_CODES = [
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_REQUEST',
   'BAD_USER_INPUT',
   'NOT_FOUND',
   'CONFLICT',

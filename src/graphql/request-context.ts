@@ -1,0 +1,22 @@
+/** One request's context: who is calling, its id for the log, and loaders that live as long as it. */
+import type DataLoader from 'dataloader';
+import type { RequestContext, Role } from './context';
+
+export class ServerContext implements RequestContext {
+  private loaders: Map<string, unknown> | undefined;
+
+  constructor(
+    readonly role: Role,
+    readonly requestId: string,
+  ) {}
+
+  loader<Key, Value>(name: string, create: () => DataLoader<Key, Value>): DataLoader<Key, Value> {
+    this.loaders ??= new Map();
+    let found = this.loaders.get(name) as DataLoader<Key, Value> | undefined;
+    if (!found) {
+      found = create();
+      this.loaders.set(name, found);
+    }
+    return found;
+  }
+}

@@ -1,0 +1,92 @@
+/** The schema: resolver classes in, one executable GraphQLSchema out. Every root field must say who may call it. */
+import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
+import { type GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchemaSync, type ContainerType, getMetadataStorage } from 'type-graphql';
+import { checkRole } from './authentication';
+
+const ROOT_DESCRIPTIONS: Readonly<Record<string, string>> = {
+  Query: 'What can be read. Everything in it is a point: an answer near another is near in distance.',
+  Mutation: 'What can be changed. Each mutation answers with a payload object.',
+  Subscription: 'What can be followed over a WebSocket (graphql-transport-ws) at the same address.',
+};
+
+export type ResolverClass = abstract new (...parameters: never[]) => object;
+
+/** Finds the instance of each resolver class among those given.
+ *  @throws Error naming the class that has no instance */
+export function containerOf(instances: readonly object[]): ContainerType {
+  const byClass = new Map<unknown, object>(instances.map((instance) => [instance.constructor, instance]));
+  return {
+    get(resolverClass: unknown): object {
+      const instance = byClass.get(resolverClass);
+      if (!instance) throw new Error(`No instance of resolver ${(resolverClass as { name?: string }).name} was given to the container.`);
+      return instance;
+    },
+  };
+}
+
+/** @param resolvers resolver classes
+ *  @param container where their instances are; may be left out when the schema is only printed
+ *  @throws Error on a root field without `@Authorized` */
+export function buildNearfieldSchema(resolvers: readonly ResolverClass[], container?: ContainerType): GraphQLSchema {
+  const schema = buildSchemaSync({
+    resolvers: resolvers as unknown as [ResolverClass, ...ResolverClass[]],
+    validate: false, // inputs are checked by hand, with the field's name in the error
+    authChecker: ({ context }, roles) => checkRole(context, roles),
+    scalarsMap: [
+      { type: Date, scalar: GraphQLDateTime },
+      { type: Object, scalar: GraphQLJSON },
+    ],
+    pubSub: NO_BROADCAST,
+    ...(container ? { container } : {}),
+  });
+  refuseOpenRootFields(resolvers);
+  describeRoots(schema);
+  useDefaultResolvers(schema);
+  return schema;
+}
+
+/** The text of `schema/schema.graphql`. */
+export function printNearfieldSchema(schema: GraphQLSchema): string {
+  const header = '# Emitted from src/ by `npm run schema`; do not edit. A test fails when the two differ.\n\n';
+  return `${header}${printSchema(lexicographicSortSchema(schema))}\n`;
+}
+
+/** Subscriptions here bring their own `subscribe`; type-graphql asks for a broadcaster all the same. */
+const NO_BROADCAST = {
+  publish(topic: string): never {
+    throw new Error(`Nothing is broadcast here; topic ${topic} has no source. Give the subscription a "subscribe" function.`);
+  },
+  subscribe(topic: string): never {
+    throw new Error(`Nothing is broadcast here; topic ${topic} has no source. Give the subscription a "subscribe" function.`);
+  },
+};
+
+function refuseOpenRootFields(resolvers: readonly ResolverClass[]): void {
+  const { queries, mutations, subscriptions } = getMetadataStorage();
+  const open = [...queries, ...mutations, ...subscriptions]
+    .filter((field) => resolvers.includes(field.target as ResolverClass) && !field.roles?.length)
+    .map((field) => field.schemaName);
+  if (open.length > 0) throw new Error(`Root fields without @Authorized(role): ${open.join(', ')}.`);
+}
+
+function describeRoots(schema: GraphQLSchema): void {
+  for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
+    if (root) root.description = ROOT_DESCRIPTIONS[root.name];
+  }
+}
+
+/** type-graphql wraps every property in an async middleware chain; a plain property needs none, and lists have thousands of them. */
+function useDefaultResolvers(schema: GraphQLSchema): void {
+  const { objectTypes, fieldResolvers } = getMetadataStorage();
+  for (const metadata of objectTypes) {
+    const type = schema.getType(metadata.name);
+    if (!isObjectType(type)) continue;
+    for (const field of metadata.fields ?? []) {
+      const computed = fieldResolvers.some((it) => it.methodName === field.name && it.getObjectType?.() === field.target);
+      const plain = !computed && !field.roles && !field.middlewares?.length && field.name === field.schemaName;
+      const built = type.getFields()[field.schemaName];
+      if (plain && built) built.resolve = undefined;
+    }
+  }
+}

@@ -1,0 +1,1 @@
+select hash from api_key where role = 'ADMIN' order by id
