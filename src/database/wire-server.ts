@@ -1,0 +1,244 @@
+/** Many PostgreSQL connections onto PGlite's single session, one unit of work at a time.
+ *
+ *  `@electric-sql/pglite-socket` 0.2.17 takes turns by message: while one client's large Bind is still arriving, another's Parse
+ *  replaces the unnamed statement it is for (10 of 10 such statements failed beside small ones), and one failure inside stops its
+ *  queue for good (electric-sql/pglite#1046, open). Here a connection keeps the session from the first message of a unit until
+ *  ReadyForQuery says idle: a unit is a simple Query, or everything up to Sync. It reaches PGlite in one call, five fewer than
+ *  message by message. See docs/adr/0002-embedded-postgres.md. */
+import { timingSafeEqual } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import {
+  ASK_PASSWORD,
+  CANCEL_REQUEST,
+  errorResponse,
+  GSS_REQUEST,
+  MessageReader,
+  PROTOCOL_3,
+  SSL_REQUEST,
+  WireError,
+  type WireMessage,
+} from './wire-messages';
+
+/** What the server asks of PGlite. */
+export interface Engine {
+  execProtocolRawStream(message: Uint8Array, options: { onRawData: (data: Uint8Array) => void }): Promise<void>;
+  isInTransaction(): boolean;
+}
+
+export interface WireServerOptions {
+  readonly engine: Engine;
+  /** Asked of every client; for listening where other users of the machine can connect. */
+  readonly password?: string | undefined;
+  /** The engine failed in a way that no later statement can survive. */
+  readonly onEngineFailure: (error: unknown) => void;
+}
+
+/** Who holds the session; the others wait in order of arrival. */
+class SessionGate {
+  private holder: Connection | undefined;
+  private readonly waiting: { connection: Connection; go: () => void }[] = [];
+
+  async acquire(connection: Connection): Promise<void> {
+    if (this.holder === connection) return;
+    if (this.holder === undefined) {
+      this.holder = connection;
+      return;
+    }
+    await new Promise<void>((go) => this.waiting.push({ connection, go }));
+  }
+
+  isHeldBy(connection: Connection): boolean {
+    return this.holder === connection;
+  }
+
+  release(connection: Connection): void {
+    if (this.holder !== connection) return;
+    const next = this.waiting.shift();
+    this.holder = next?.connection;
+    next?.go();
+  }
+}
+
+export class WireServer {
+  private readonly gate = new SessionGate();
+  private readonly connections = new Set<Connection>();
+  private readonly server: Server;
+
+  constructor(private readonly options: WireServerOptions) {
+    this.server = createServer({ noDelay: true }, (socket) => {
+      const connection = new Connection(socket, this.gate, this.options, () => this.connections.delete(connection));
+      this.connections.add(connection);
+    });
+  }
+
+  /** @param place a unix socket's path, or port 0 on loopback
+   *  @returns the port, or 0 for a unix socket */
+  async listen(place: { path: string } | { host: string; port: number }): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(place, resolve);
+    });
+    const address = this.server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Ends every connection, after the unit it is at; open transactions are rolled back. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    await Promise.all([...this.connections].map((connection) => connection.end()));
+    await closed;
+  }
+}
+
+class Connection {
+  private readonly reader = new MessageReader();
+  private unit: Buffer[] = [];
+  private phase: 'startup' | 'password' | 'ready' = 'startup';
+  private startup: Buffer | undefined;
+  private closed = false;
+  private pumping: Promise<void> | undefined;
+  private again = false;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly gate: SessionGate,
+    private readonly options: WireServerOptions,
+    private readonly onClosed: () => void,
+  ) {
+    socket.on('data', (chunk) => {
+      this.reader.push(chunk);
+      this.wake();
+    });
+    socket.on('error', () => undefined); // 'close' follows
+    socket.on('close', () => {
+      this.closed = true;
+      this.wake();
+    });
+  }
+
+  async end(): Promise<void> {
+    this.closed = true;
+    this.socket.destroy();
+    this.wake();
+    await this.pumping;
+  }
+
+  private wake(): void {
+    if (this.pumping) {
+      this.again = true;
+      return;
+    }
+    this.again = false;
+    this.pumping = this.pump()
+      .catch((error: unknown) => {
+        this.closed = true;
+        this.socket.destroy();
+        if (!(error instanceof WireError)) this.options.onEngineFailure(error);
+      })
+      .finally(() => {
+        this.pumping = undefined;
+        if (this.closed) this.onClosed();
+        // Bytes, or the end, may have come in the moment in which the loop ended.
+        if (this.again) this.wake();
+      });
+  }
+
+  private async pump(): Promise<void> {
+    for (let message = this.next(); message !== undefined; message = this.next()) {
+      if (this.phase === 'ready') await this.take(message);
+      else await this.open(message);
+    }
+    if (this.closed && this.gate.isHeldBy(this)) await this.abandon();
+  }
+
+  private next(): WireMessage | undefined {
+    return this.closed ? undefined : this.reader.next();
+  }
+
+  /** SSL is declined, the password checked, and PGlite answers the start-up itself. */
+  private async open(message: WireMessage): Promise<void> {
+    if (this.phase === 'startup') {
+      const code = message.bytes.readUInt32BE(4);
+      if (code === SSL_REQUEST || code === GSS_REQUEST) {
+        this.socket.write('N');
+        return;
+      }
+      // There is no backend process to signal; the protocol expects no answer.
+      if (code === CANCEL_REQUEST) return this.hangUp();
+      if (code !== PROTOCOL_3) return this.hangUp(errorResponse('FATAL', '0A000', 'unsupported frontend protocol'));
+      this.startup = message.bytes;
+      this.reader.startTyped();
+      if (this.options.password !== undefined) {
+        this.phase = 'password';
+        this.socket.write(ASK_PASSWORD);
+        return;
+      }
+    } else if (message.type !== 'p' || !samePassword(message.bytes.subarray(5, -1), this.options.password ?? '')) {
+      return this.hangUp(errorResponse('FATAL', '28P01', 'password authentication failed'));
+    }
+    this.phase = 'ready';
+    await this.run([this.startup ?? Buffer.alloc(0)], true);
+  }
+
+  private async take(message: WireMessage): Promise<void> {
+    if (message.type === 'X') return this.hangUp();
+    this.unit.push(message.bytes);
+    // Flush asks for the answers so far; the session stays with this connection until Sync.
+    const ends = message.type === 'Q' || message.type === 'S' || message.type === 'F';
+    if (!ends && message.type !== 'H') return;
+    const unit = this.unit;
+    this.unit = [];
+    if (unit.some(copiesFromClient)) {
+      // PGlite would end the whole process at the first CopyData.
+      this.socket.write(errorResponse('ERROR', '0A000', 'COPY FROM STDIN is not supported by the embedded PostgreSQL'));
+      return;
+    }
+    await this.run(unit, ends);
+  }
+
+  private async run(unit: Buffer[], ends: boolean): Promise<void> {
+    await this.gate.acquire(this);
+    if (this.closed) return;
+    const { engine } = this.options;
+    this.socket.cork();
+    await engine.execProtocolRawStream(unit.length === 1 ? unit[0] : Buffer.concat(unit), {
+      // PGlite reuses the memory behind `data`.
+      onRawData: (data) => {
+        if (!this.closed) this.socket.write(Buffer.from(data));
+      },
+    });
+    this.socket.uncork();
+    if (ends && !engine.isInTransaction()) this.gate.release(this);
+  }
+
+  private hangUp(lastWords?: Buffer): void {
+    this.closed = true;
+    if (lastWords) this.socket.write(lastWords);
+    this.socket.end();
+  }
+
+  /** The client has gone: what it left open must not keep the others waiting. */
+  private async abandon(): Promise<void> {
+    try {
+      // Sync first: an unfinished unit's error state would swallow the ROLLBACK.
+      await this.options.engine.execProtocolRawStream(SYNC, { onRawData: () => undefined });
+      if (this.options.engine.isInTransaction()) await this.options.engine.execProtocolRawStream(ROLLBACK, { onRawData: () => undefined });
+    } finally {
+      this.gate.release(this);
+    }
+  }
+}
+
+const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
+const ROLLBACK = Buffer.from('Q\0\0\0\x0drollback\0', 'latin1');
+
+function samePassword(given: Buffer, expected: string): boolean {
+  const wanted = Buffer.from(expected);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+/** Whether a Query or Parse asks for COPY … FROM STDIN. Looks at the first bytes only: such a statement is short. */
+function copiesFromClient(message: Buffer): boolean {
+  if (message[0] !== 0x51 && message[0] !== 0x50) return false;
+  return /^[\s\0]*copy\b[^;]*\bfrom\s+stdin\b/i.test(message.toString('latin1', 5, 2_000));
+}
