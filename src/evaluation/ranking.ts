@@ -1,0 +1,41 @@
+/** From scores to a ranking. Equal scores are ordered at random, by user and seed: a system that cannot tell items apart gets what
+ *  chance gets, and neither the catalogue's order nor the held-out item's place in the candidate list can help it. */
+import type { Bitset } from '../numeric/bitset';
+import { topK } from '../numeric/top-k';
+
+/** The order among equals: a bijection of 32 bits (murmur3's finalizer), so that two items never share a place.
+ *  @param stream any integer that stands for user and seed
+ *  @returns unsigned 32 bits; the lower ranks first */
+export function tiePlace(stream: number, item: number): number {
+  let h = stream ^ Math.imul(item + 1, 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** The k best of the scores, highest first.
+ *  @param skip left out
+ *  @returns [min(k, candidates)] positions in `scores` */
+export function rankedHead(scores: Float32Array, k: number, stream: number, skip: Bitset | null = null): Int32Array {
+  const head = topK(scores, k, skip);
+  if (head.length === 0) return head;
+  const cut = scores[head[head.length - 1]];
+  const members = Array.from(head).filter((position) => scores[position] > cut);
+  for (let position = 0; position < scores.length; position++) {
+    if (scores[position] === cut && !skip?.has(position)) members.push(position);
+  }
+  members.sort((a, b) => scores[b] - scores[a] || tiePlace(stream, a) - tiePlace(stream, b));
+  return Int32Array.from(members.slice(0, k));
+}
+
+/** @returns the rank, from 1, that `position` has in the whole ranking */
+export function rankOf(scores: Float32Array, position: number, stream: number, skip: Bitset | null = null): number {
+  const score = scores[position];
+  const place = tiePlace(stream, position);
+  let rank = 1;
+  for (let other = 0; other < scores.length; other++) {
+    if (scores[other] < score || other === position || skip?.has(other)) continue;
+    if (scores[other] > score || tiePlace(stream, other) < place) rank++;
+  }
+  return rank;
+}
