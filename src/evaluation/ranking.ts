@@ -1,10 +1,19 @@
 /** From scores to a ranking. Equal scores are ordered at random, by user and seed: a system that cannot tell items apart gets what
  *  chance gets, and neither the catalogue's order nor the held-out item's place in the candidate list can help it. */
 import type { Bitset } from '../numeric/bitset';
+import { splitmix64 } from '../numeric/random';
 import { topK } from '../numeric/top-k';
 
+/** One for all experiments, whatever seed they trained with: else they would be measured against different candidates. */
+export const EVALUATION_SEED = 1;
+
+/** @returns 32 bits that stand for a seed and a user (external id): where the random order among equals starts */
+export function tieStream(seed: number, userId: number): number {
+  return Number(splitmix64((BigInt(seed) << 32n) ^ BigInt(userId))() & 0xffff_ffffn) | 0;
+}
+
 /** The order among equals: a bijection of 32 bits (murmur3's finalizer), so that two items never share a place.
- *  @param stream any integer that stands for user and seed
+ *  @param stream of tieStream
  *  @returns unsigned 32 bits; the lower ranks first */
 export function tiePlace(stream: number, item: number): number {
   let h = stream ^ Math.imul(item + 1, 0x9e3779b1);

@@ -3,9 +3,8 @@ import type { RankingModel } from '../algorithms/algorithm';
 import { historyBefore, type PreparedSplit } from '../interactions/splits';
 import { Bitset } from '../numeric/bitset';
 import { Random } from '../numeric/random';
-import { EVALUATION_SEED, tieStream } from './evaluate';
 import { discount } from './metrics/ndcg';
-import { rankOf } from './ranking';
+import { EVALUATION_SEED, rankOf, tieStream } from './ranking';
 import { batchSize, scoreBatch } from './scoring';
 
 export const OBJECTIVE_CUTOFF = 20;
