@@ -1,0 +1,13 @@
+/** The tensor room's door: choose the engine once a thread, then use `tf` and these operations on any back end. */
+export { Adam, type AdamOptions } from './adam';
+export { type BackendName, BackendUnavailableError, type Engine, loadEngine } from './engine';
+export { type GradientCheck, type GradientCheckOptions, GradientMismatchError, checkGradient } from './gradient-check';
+export { installedBackends } from './installed-backends';
+export { type CosineDecayOptions, type Schedule, cosineDecay } from './learning-rate';
+export { quietNativeLog } from './load-native';
+export { mixPositions, product } from './matmul';
+export { RowTable, uniqueRows } from './row-table';
+export { type SoftmaxDistanceInput, softmaxDistanceLoss } from './softmax-distance-loss';
+export { squaredDistances } from './squared-distances';
+export { type Tf, tf } from './tf';
+export { type TripletHingeInput, tripletHingeLoss } from './triplet-hinge-loss';
