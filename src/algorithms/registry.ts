@@ -1,0 +1,10 @@
+/** Every system by its name. To add one: its file, its name in algorithm.ts, a line here, and the conformance suite runs it. */
+import type { Algorithm, AlgorithmName } from './algorithm';
+import { itemKnn } from './item-knn';
+import { popularity } from './popularity';
+
+/** Hyperparameters come from a system's own schema: parse with `hyperparameters` first, and give `fit` what that returns. */
+export const algorithms: Partial<Record<AlgorithmName, Algorithm>> = {
+  ITEM_KNN: itemKnn as Algorithm,
+  POPULARITY: popularity as Algorithm,
+};
