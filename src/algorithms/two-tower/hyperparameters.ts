@@ -1,0 +1,65 @@
+/** What can be set on the metric tower, in the field's words. Defaults are what won on ml-latest-small's validation data (docs/model.md). */
+import { z } from 'zod';
+
+const fraction = z.number().min(0).max(1);
+
+export const hyperparametersSchema = z.strictObject({
+  embeddingSize: z.int().min(2).max(512).default(64).describe('Dimensions of the space.'),
+  hiddenSize: z
+    .int()
+    .min(1)
+    .max(512)
+    .default(64)
+    .describe("Hidden units of the item tower's multi-layer perceptron over genres, year and tags."),
+  epochs: z.int().min(1).max(500).default(20).describe('Passes over the interactions, unless validation stops training earlier.'),
+  patience: z
+    .int()
+    .min(1)
+    .max(500)
+    .default(4)
+    .describe('Epochs without a better validation metric after which training stops; the best weights are kept.'),
+  learningRate: z.number().positive().max(1).default(0.003).describe("Adam's step size at the start; it decays to 0 along half a cosine."),
+  regularization: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.01)
+    .describe('Weight of the mean squared length of the identity part of the points in a batch.'),
+  batchSize: z.int().min(8).max(65_536).default(1024).describe('Predicted interactions a step.'),
+  window: z.int().min(1).max(2_000).default(200).describe('Only the last so many ratings of a history make the point of its user.'),
+  loss: z
+    .enum(['softmax', 'triplet'])
+    .default('softmax')
+    .describe('softmax over distances, or the triplet hinge max(0, d(a, p) − d(a, n) + margin).'),
+  margin: z
+    .number()
+    .positive()
+    .max(100)
+    .default(1)
+    .describe('How much nearer than a negative the positive should be (triplet only), in units of the distance.'),
+  distance: z.enum(['squared', 'euclidean']).default('squared').describe('The distance inside the triplet loss; the ranking is the same.'),
+  negatives: z.int().min(1).max(65_536).default(1024).describe('Sampled negative items a step, shared by its batch.'),
+  hardNegatives: z
+    .int()
+    .min(0)
+    .max(65_536)
+    .default(50)
+    .describe('Only so many of the negatives count, those nearest to the user (triplet only); 0 counts all.'),
+  negativeExponent: fraction
+    .default(0.5)
+    .describe('Negatives are drawn with a probability proportional to (ratings of the item)^exponent: 0 is uniform, 1 is popularity.'),
+  dropout: fraction.max(0.95).default(0.2).describe("Fraction of the history points' coordinates hidden in training."),
+  identityDropout: fraction
+    .max(0.95)
+    .default(0.1)
+    .describe('Fraction of items that are seen by their features alone in a step, so that a new item has a meaningful place.'),
+  userBalance: fraction.default(0.5).describe('A user with n interactions weighs n^(1 − balance): 0 counts interactions, 1 counts users.'),
+  tagWeight: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0.1)
+    .describe("Weight of the tags' loss beside the items'; 0 leaves tags where they began."),
+});
+
+export type TwoTowerHyperparameters = z.infer<typeof hyperparametersSchema>;

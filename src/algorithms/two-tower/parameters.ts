@@ -1,0 +1,74 @@
+/** All that the towers learn, as tables in plain memory: a step takes the rows it needs and updates just these. */
+import type { Random } from '../../numeric/random';
+import { featureCount } from '../../space/feature-tower';
+import { RATING_LEVELS } from '../../space/user-tower';
+import { RowTable } from '../../tensor';
+import type { TwoTowerHyperparameters } from './hyperparameters';
+
+/** γ of the pools where they start: the long-run mean, which stays, and two means that forget, which learn. */
+export const INITIAL_DECAYS = [0.9, 0.5] as const;
+export const POOLS = 1 + INITIAL_DECAYS.length;
+
+export const PARAMETER_NAMES = [
+  'items',
+  'tags',
+  'decayLogits',
+  'gates',
+  'levelWeights',
+  'userBias',
+  'demographics',
+  'hiddenWeights',
+  'hiddenBias',
+  'outputWeights',
+  'outputBias',
+  'tagGateLogits',
+] as const;
+export type ParameterName = (typeof PARAMETER_NAMES)[number];
+export type Parameters = Readonly<Record<ParameterName, RowTable>>;
+
+export interface Sizes {
+  readonly items: number;
+  readonly tags: number;
+  readonly genres: number;
+  readonly demographics: number;
+}
+
+/** Points start near the origin, at about a tenth of where they end: further out, the softmax starts saturated. */
+const POINT_SCALE = 0.1;
+
+export function initialParameters(sizes: Sizes, settings: TwoTowerHyperparameters, random: Random): Parameters {
+  const { embeddingSize: d, hiddenSize } = settings;
+  const table = (rows: number, width: number, value: () => number): RowTable =>
+    new RowTable(Float32Array.from({ length: rows * width }, value), width);
+  const normal = (scale: number) => () => scale * random.normal();
+  const inputs = featureCount(sizes.genres) + d;
+  return {
+    items: table(sizes.items, d, normal(POINT_SCALE)),
+    tags: table(sizes.tags, d, normal(POINT_SCALE)),
+    decayLogits: new RowTable(
+      Float32Array.from(INITIAL_DECAYS, (decay) => Math.log(decay / (1 - decay))),
+      1,
+    ),
+    gates: table(POOLS, d, () => 1 / POOLS),
+    levelWeights: table(RATING_LEVELS, 1, () => 1),
+    userBias: table(1, d, () => 0),
+    demographics: table(sizes.demographics, d, () => 0),
+    // He et al. 2015: inputs are about three features of weight 0.6 each, so the fan-in is small whatever the width.
+    hiddenWeights: table(inputs, hiddenSize, normal(0.5)),
+    hiddenBias: table(1, hiddenSize, () => 0),
+    outputWeights: table(hiddenSize, d, normal(POINT_SCALE / Math.sqrt(hiddenSize))),
+    outputBias: table(1, d, () => 0),
+    tagGateLogits: table(1, d, () => 0),
+  };
+}
+
+/** @returns a copy of all values */
+export function snapshot(parameters: Parameters): ReadonlyMap<ParameterName, Float32Array> {
+  return new Map(PARAMETER_NAMES.map((name) => [name, parameters[name].values.slice()]));
+}
+
+export function restore(parameters: Parameters, values: ReadonlyMap<ParameterName, Float32Array>): void {
+  for (const [name, copy] of values) parameters[name].values.set(copy);
+}
+
+export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));

@@ -1,0 +1,136 @@
+/** One training step: the rows that a batch needs, the loss over them, its gradient, the update of just these rows. */
+import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
+import type { Random } from '../../numeric/random';
+import { type Adam, softmaxDistanceLoss, tf, tripletHingeLoss } from '../../tensor';
+import type { Batch } from './batches';
+import type { TwoTowerHyperparameters } from './hyperparameters';
+import { denseFeatures, type ItemFeatureVectors } from './item-features';
+import { PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters';
+import { RowIndex } from './row-index';
+import type { TagBatch } from './tag-batches';
+import { itemTower, type ParameterTensors, tagQuery, userTower } from './towers';
+
+export interface StepContext {
+  readonly settings: TwoTowerHyperparameters;
+  readonly features: ItemFeatureVectors;
+  /** [U] rows of the demographics table; null where nobody's are known */
+  readonly demographics: readonly ArrayLike<number>[] | null;
+}
+
+/** What a step works on, drawn and looked up in plain memory. */
+export interface PreparedStep {
+  readonly batch: Batch;
+  /** Rows of each table */
+  readonly rows: Partial<Record<ParameterName, Int32Array>>;
+  /** [R] tags of each item, rows of the step's tags */
+  readonly itemTags: readonly ArrayLike<number>[];
+  /** [R] */
+  readonly identityMask: Float32Array;
+  /** [M] rows of the step's tags; the negatives come first */
+  readonly tagTargets: Int32Array;
+}
+
+/** Draws the masks (dropout, hidden identities, hidden tags) and lists the rows that the batch needs. */
+export function prepareStep(batch: Batch, parameters: Parameters, context: StepContext, random: Random): PreparedStep {
+  const { settings, features, demographics } = context;
+  const identityMask = Float32Array.from(batch.items, () => (random.uniform() < settings.identityDropout ? 0 : 1));
+  const tagIndex = new RowIndex(batch.taggings?.negatives);
+  const tagTargets = Int32Array.from(batch.taggings?.tags ?? [], (tag) => tagIndex.rowOf(tag));
+  // An item that always shows its tags would teach the tags to find themselves: half of the time they are hidden.
+  const itemTags = Array.from(batch.items, (item) =>
+    settings.tagWeight === 0 || random.uniform() < 0.5 ? [] : features.tags[item].map((tag) => tagIndex.rowOf(tag)),
+  );
+  const rows: Partial<Record<ParameterName, Int32Array>> = {};
+  for (const name of PARAMETER_NAMES) rows[name] = Int32Array.from({ length: parameters[name].rows }, (_, row) => row);
+  rows.items = batch.items;
+  rows.tags = tagIndex.values();
+  if (rows.tags.length === 0) delete rows.tags;
+  if (batch.taggings === null) delete rows.tagGateLogits;
+  if (demographics === null) delete rows.demographics;
+  const mask =
+    settings.dropout > 0 ? dropoutMask(batch.histories.rows.length * settings.embeddingSize, settings.dropout, random) : undefined;
+  return { batch: { ...batch, histories: { ...batch.histories, mask } }, rows, itemTags, identityMask, tagTargets };
+}
+
+/** @returns the loss before the update */
+export function trainStep(step: PreparedStep, parameters: Parameters, context: StepContext, adam: Adam): number {
+  const names = PARAMETER_NAMES.filter((name) => step.rows[name] !== undefined);
+  return tf.tidy(() => {
+    const tensors = names.map((name) => parameters[name].take(step.rows[name]!));
+    const { value, grads } = tf.valueAndGrads((...inputs: Tensor[]) => {
+      const named = Object.fromEntries(names.map((name, n) => [name, inputs[n]])) as ParameterTensors;
+      return stepLoss(named, step, context);
+    })(tensors);
+    names.forEach((name, n) => {
+      adam.stepRows(parameters[name], step.rows[name]!, grads[n] as Tensor2D);
+    });
+    adam.advance();
+    return value.dataSync()[0];
+  });
+}
+
+/** @returns scalar: ranking loss + regularization + tagWeight · tag loss */
+export function stepLoss(parameters: ParameterTensors, step: PreparedStep, context: StepContext): Scalar {
+  const { settings, features } = context;
+  const { batch } = step;
+  const identities = parameters.items as Tensor2D;
+  const r = batch.items.length;
+  const points = itemTower(parameters, {
+    features: tf.tensor2d(denseFeatures(features, batch.items), [r, features.featureCount]),
+    tags: step.itemTags,
+    identityMask: tf.tensor2d(step.identityMask, [r, 1]),
+  }); // [R, d]
+  const demographics = context.demographics && Array.from(batch.users, (user) => context.demographics![user]);
+  const queries = userTower(parameters, points, { histories: batch.histories, demographics }); // [N, d]
+  let loss = rankingLoss(queries, points, batch, settings);
+  loss = tf.add(loss, tf.mul(tf.sum(tf.square(identities)), settings.regularization / r));
+  if (batch.taggings === null) return loss;
+  return tf.add(
+    loss,
+    tf.mul(tagLoss(parameters, { queries, points, taggings: batch.taggings, targets: step.tagTargets }), settings.tagWeight),
+  );
+}
+
+function rankingLoss(queries: Tensor2D, points: Tensor2D, batch: Batch, settings: TwoTowerHyperparameters): Scalar {
+  const n = batch.targets.length;
+  const input = {
+    queries,
+    positives: tf.gather(points, tf.tensor1d(batch.targets, 'int32')),
+    negatives: tf.slice(points, [0, 0], [batch.negatives, -1]),
+    mask: tf.tensor2d(batch.mask, [n, batch.negatives]),
+    rowWeights: tf.tensor1d(batch.weights),
+  };
+  if (settings.loss === 'softmax') return softmaxDistanceLoss({ ...input, scale: 1, logQ: tf.tensor1d(batch.logQ) });
+  const { margin, hardNegatives, distance } = settings;
+  return tripletHingeLoss({ ...input, margin, squared: distance === 'squared', hardest: hardNegatives === 0 ? undefined : hardNegatives });
+}
+
+interface TagLossInput {
+  readonly queries: Tensor2D;
+  readonly points: Tensor2D;
+  readonly taggings: TagBatch;
+  readonly targets: Int32Array;
+}
+
+function tagLoss(parameters: ParameterTensors, { queries, points, taggings, targets }: TagLossInput): Scalar {
+  const m = targets.length;
+  const k = taggings.negatives.length;
+  const tags = parameters.tags as Tensor2D;
+  return softmaxDistanceLoss({
+    queries: tagQuery(parameters, {
+      user: tf.gather(queries, tf.tensor1d(taggings.positions, 'int32')),
+      item: tf.gather(points, tf.tensor1d(taggings.items, 'int32')),
+      withUser: tf.tensor2d(taggings.withUser, [m, 1]),
+      withItem: tf.tensor2d(taggings.withItem, [m, 1]),
+    }),
+    positives: tf.gather(tags, tf.tensor1d(targets, 'int32')),
+    negatives: tf.slice(tags, [0, 0], [k, -1]),
+    mask: tf.tensor2d(taggings.mask, [m, k]),
+    scale: 1,
+  });
+}
+
+function dropoutMask(size: number, rate: number, random: Random): Float32Array {
+  const kept = 1 / (1 - rate);
+  return Float32Array.from({ length: size }, () => (random.uniform() < rate ? 0 : kept));
+}

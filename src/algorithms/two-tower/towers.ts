@@ -1,0 +1,88 @@
+/** The two towers in tensors, for training. Serving computes the same in plain TypeScript (`space/user-tower.ts`,
+ *  `space/feature-tower.ts`); a test holds the two together.
+ *
+ *  Item tower:  v_i = e_i + W₂ relu(W₁ [genres, year, mean of the points of its tags] + b₁) + b₂
+ *  User tower:  q = b + Σ_demographics + Σ_p g_p ⊙ pool_p(history)        (Luo et al., section III: h_u, h_v) */
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
+import { product, tf } from '../../tensor';
+import { historyPools, type PackedHistories } from './history-pools';
+import { meanRows } from './mean-rows';
+import type { ParameterName } from './parameters';
+
+/** The rows of each table that a step works on; a table that it does not touch is absent. */
+export type ParameterTensors = Partial<Record<ParameterName, Tensor2D>>;
+
+export interface ItemInput {
+  /** [R, F] */
+  readonly features: Tensor2D;
+  /** [R] rows of the `tags` tensor; an empty list has no tag part */
+  readonly tags: readonly ArrayLike<number>[];
+  /** [R, 1] 0 hides an item's identity, so that its features must do */
+  readonly identityMask: Tensor2D;
+}
+
+/** @returns [R, d] */
+export function itemTower(parameters: ParameterTensors, input: ItemInput): Tensor2D {
+  const { items, tags, hiddenWeights, hiddenBias, outputWeights, outputBias } = need(parameters);
+  const d = items.shape[1];
+  const tagMeans = parameters.tags === undefined ? (tf.zeros([items.shape[0], d]) as Tensor2D) : meanRows(tags, input.tags);
+  const x = tf.concat([input.features, tagMeans], 1) as Tensor2D; // [R, F + d]
+  const hidden = tf.relu(tf.add(product(x, hiddenWeights), hiddenBias)) as Tensor2D; // [R, hidden]
+  const fromFeatures = tf.add(product(hidden, outputWeights), outputBias); // [R, d]
+  return tf.add(tf.mul(items, input.identityMask), fromFeatures) as Tensor2D;
+}
+
+export interface UserInput {
+  readonly histories: PackedHistories;
+  /** [S] rows of the `demographics` tensor; null where nobody's are known */
+  readonly demographics: readonly ArrayLike<number>[] | null;
+}
+
+/** @param points [R, d] item points, to which the histories' rows refer
+ *  @returns [N, d] the user's point after each position of the histories */
+export function userTower(parameters: ParameterTensors, points: Tensor2D, { histories, demographics }: UserInput): Tensor2D {
+  const { levelWeights, gates, userBias } = need(parameters);
+  const decays = learnedDecays(parameters);
+  const pools = historyPools(points, levelWeights, decays, histories); // [P, N, d]
+  const n = histories.rows.length;
+  const d = points.shape[1];
+  let query: Tensor = userBias;
+  tf.unstack(pools).forEach((pool, p) => {
+    query = tf.add(query, tf.mul(pool, tf.slice(gates, [p, 0], [1, d])));
+  });
+  if (demographics === null) return query as Tensor2D;
+  const counts = tf.tensor2d(
+    Float32Array.from(demographics, (rows) => rows.length),
+    [demographics.length, 1],
+  );
+  const sums = tf.mul(meanRows(need(parameters).demographics, demographics), counts); // [S, d]
+  return tf.add(query, tf.gather(sums, historyOfPosition(histories.offsets, n))) as Tensor2D;
+}
+
+/** @returns [P, 1]: 1 for the long-run mean, then the learned ones */
+export function learnedDecays(parameters: ParameterTensors): Tensor2D {
+  return tf.concat([tf.ones([1, 1]), tf.sigmoid(need(parameters).decayLogits)]) as Tensor2D;
+}
+
+/** @param user [M, d] @param item [M, d] @param withUser [M, 1] @param withItem [M, 1] at least one of the two is 1
+ *  @returns [M, d] the point near which the tags should lie: a mix of both by a gate, or the one alone */
+export function tagQuery(
+  parameters: ParameterTensors,
+  { user, item, withUser, withItem }: { user: Tensor2D; item: Tensor2D; withUser: Tensor2D; withItem: Tensor2D },
+): Tensor2D {
+  const gate = tf.sigmoid(need(parameters).tagGateLogits); // [1, d]
+  const both = tf.mul(withUser, withItem);
+  const share = tf.add(tf.mul(both, gate), tf.sub(withUser, both)); // [M, d]
+  return tf.add(tf.mul(share, user), tf.mul(tf.sub(1, share), item)) as Tensor2D;
+}
+
+function historyOfPosition(offsets: Int32Array, n: number): Tensor1D {
+  const owner = new Int32Array(n);
+  for (let s = 0; s + 1 < offsets.length; s++) owner.fill(s, offsets[s], offsets[s + 1]);
+  return tf.tensor1d(owner, 'int32');
+}
+
+/** Parameters that the caller knows to be there. */
+function need(parameters: ParameterTensors): Record<ParameterName, Tensor2D> {
+  return parameters as Record<ParameterName, Tensor2D>;
+}
