@@ -1,0 +1,62 @@
+/** Trains the metric tower on ml-latest-small and measures it on validation data (or test data: --test).
+ *  node bench/tower.mjs [--backend native|wasm] [--seeds N] [--test] [--set name=value …] */
+import { parseArgs } from 'node:util';
+import { twoTower } from '../dist/algorithms/two-tower.js';
+import { evaluate } from '../dist/evaluation/evaluate.js';
+import { validationObjective } from '../dist/evaluation/validation-objective.js';
+import { prepareSplit } from '../dist/interactions/splits.js';
+import { readLatest } from './tower-data.mjs';
+
+const { values } = parseArgs({
+  options: {
+    backend: { type: 'string', default: 'auto' },
+    seeds: { type: 'string', default: '1' },
+    folder: { type: 'string', default: 'seeds/ml-latest-small' },
+    test: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    set: { type: 'string', multiple: true, default: [] },
+  },
+});
+const settings = twoTower.hyperparameters.parse(
+  Object.fromEntries(values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)])),
+);
+const split = prepareSplit(readLatest(values.folder).data);
+const sums = new Map();
+for (let seed = 1; seed <= Number(values.seeds); seed++) {
+  const started = performance.now();
+  const cpu = process.cpuUsage();
+  let epochs = 0;
+  const model = await twoTower.fit(split.trainingData, settings, {
+    seed,
+    backend: values.backend,
+    signal: new AbortController().signal,
+    onProgress() {},
+    onEpoch({ epoch, loss, validationMetric, seconds }) {
+      epochs = epoch;
+      if (values.verbose) console.log(`  epoch ${epoch} loss ${loss.toFixed(4)} NDCG@20 ${validationMetric?.toFixed(4)} ${seconds.toFixed(1)} s`);
+    },
+    validate: validationObjective(split),
+  });
+  const seconds = (performance.now() - started) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  const { rows } = await evaluate(model, split, { splits: [values.test ? 'TEST' : 'VALIDATION'] });
+  const { decays, levelWeights, gates } = model.space.userTower;
+  const d = settings.embeddingSize;
+  if (values.verbose) {
+    console.log('  decays', Array.from(decays, (x) => x.toFixed(2)).join(' '), 'levels', Array.from(levelWeights, (x) => x.toFixed(2)).join(' '),
+      'gates', Array.from(decays, (_, p) => (gates.subarray(p * d, (p + 1) * d).reduce((a, b) => a + b) / d).toFixed(2)).join(' '));
+  }
+  for (const { protocol, metric, k, mean } of rows) {
+    const key = `${protocol} ${metric}@${k}`;
+    sums.set(key, (sums.get(key) ?? 0) + mean);
+  }
+  sums.set('seconds', (sums.get('seconds') ?? 0) + seconds);
+  sums.set('cpu', (sums.get('cpu') ?? 0) + (user + system) / 1e6);
+  sums.set('epochs', (sums.get('epochs') ?? 0) + epochs);
+}
+const of = (key) => (sums.get(key) / Number(values.seeds)).toFixed(4);
+if (values.verbose) console.log([...sums.keys()].join(', '));
+console.log(
+  `${values.set.join(' ') || 'default'} | full r@10 ${of('FULL_LAST_ITEM recall@10')} r@20 ${of('FULL_LAST_ITEM recall@20')} ndcg@20 ${of('FULL_LAST_ITEM ndcg@20')}`,
+  `| sampled r@10 ${of('SAMPLED_LAST_ITEM recall@10')} | cov@10 ${of('FULL_LAST_ITEM coverage@10')} | ${Number(of('seconds')).toFixed(0)} s, ${Number(of('cpu')).toFixed(0)} s CPU, ${of('epochs')} epochs`,
+);
