@@ -1,0 +1,72 @@
+/** The catalog in memory: loaded whole at the start, then kept up by reading only what changed. */
+import { join } from 'node:path';
+import { Movie } from '../catalog/movie.entity';
+import { Tag } from '../catalog/tag.entity';
+import type { Database } from '../database/database';
+import { sqlFile } from '../database/sql';
+import { CatalogSnapshot } from './catalog-snapshot';
+
+const SQL = join(__dirname, 'sql');
+
+/** Ids are drawn before they are committed: a lower one may show up after a higher one. */
+const LATE_TAG_IDS = 1_000;
+
+export class CatalogCache {
+  private latest = new CatalogSnapshot({ movies: [], tags: [], ratingCounts: new Map() });
+
+  constructor(private readonly database: Database) {}
+
+  /** The catalog as of the last load or change; immutable. */
+  get snapshot(): CatalogSnapshot {
+    return this.latest;
+  }
+
+  /** Reads everything. @param onProgress 0 to 1 and what is being read */
+  async load(onProgress: (fraction: number, what: string) => void = () => undefined): Promise<CatalogSnapshot> {
+    onProgress(0, 'movies');
+    const movies = await this.readMovies('movies');
+    onProgress(0.3, 'tags');
+    const tags = await this.readTags(0);
+    onProgress(0.5, 'rating counts');
+    const ratingCounts = await this.readRatingCounts();
+    this.latest = new CatalogSnapshot({ movies, tags, ratingCounts });
+    onProgress(1, 'catalog');
+    return this.latest;
+  }
+
+  /** Reads these movies again, new or changed. */
+  async refreshMovies(movieIds: readonly number[]): Promise<CatalogSnapshot> {
+    if (movieIds.length > 0) this.latest = this.latest.with({ movies: await this.readMovies('movies-by-id', [movieIds]) });
+    return this.latest;
+  }
+
+  /** Reads the tags that came since: a tag never changes. */
+  async refreshTags(): Promise<CatalogSnapshot> {
+    let newest = 0;
+    for (const id of this.latest.tags.keys()) newest = Math.max(newest, id);
+    const tags = (await this.readTags(newest - LATE_TAG_IDS)).filter(({ id }) => !this.latest.tags.has(id));
+    if (tags.length > 0) this.latest = this.latest.with({ tags });
+    return this.latest;
+  }
+
+  /** Counts all ratings again, for the order of popularity. */
+  async refreshRatingCounts(): Promise<CatalogSnapshot> {
+    this.latest = this.latest.with({ ratingCounts: await this.readRatingCounts() });
+    return this.latest;
+  }
+
+  private async readMovies(statement: string, parameters: readonly unknown[] = []): Promise<Movie[]> {
+    const rows = await this.database.query<Partial<Movie>>(sqlFile(SQL, statement), parameters);
+    return rows.map((row) => Object.assign(new Movie(), row));
+  }
+
+  private async readTags(after: number): Promise<Tag[]> {
+    const rows = await this.database.query<Partial<Tag>>(sqlFile(SQL, 'tags'), [after]);
+    return rows.map((row) => Object.assign(new Tag(), row));
+  }
+
+  private async readRatingCounts(): Promise<Map<number, number>> {
+    const rows = await this.database.query<{ movieId: number; ratings: number }>(sqlFile(SQL, 'rating-counts'));
+    return new Map(rows.map(({ movieId, ratings }) => [movieId, ratings]));
+  }
+}

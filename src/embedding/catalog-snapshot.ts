@@ -1,0 +1,118 @@
+/** All movies and tags as they were at one moment, immutable: columns over a dense row, which everything in memory counts by.
+ *  Rows are only ever appended, until the catalog is loaded anew. */
+import type { Movie } from '../catalog/movie.entity';
+import { type CheckedFilter, EVERYTHING } from '../catalog/movie-filter.input';
+import type { Tag } from '../catalog/tag.entity';
+import { Bitset } from '../numeric/bitset';
+
+export interface CatalogContent {
+  readonly movies: readonly Movie[];
+  readonly tags: readonly Tag[];
+  /** Number of ratings by movie id; missing means none. */
+  readonly ratingCounts: ReadonlyMap<number, number>;
+}
+
+export class CatalogSnapshot {
+  /** [I] by row */
+  readonly movies: readonly Movie[];
+  readonly tags: ReadonlyMap<number, Tag>;
+  /** [I] rows, most rated first; ties in order of row */
+  readonly popularityOrder: Int32Array;
+  private readonly rowById: ReadonlyMap<number, number>;
+  /** [I] 0 where unknown */
+  private readonly years: Int16Array;
+  private readonly genreRows: ReadonlyMap<string, Bitset>;
+  private rankByRow: Int32Array | undefined;
+
+  constructor(private readonly content: CatalogContent) {
+    const { movies, ratingCounts } = content;
+    this.movies = movies;
+    this.tags = new Map(content.tags.map((tag) => [tag.id, tag]));
+    this.rowById = new Map(movies.map((movie, row) => [movie.id, row]));
+    this.years = Int16Array.from(movies, (movie) => movie.year ?? 0);
+    this.genreRows = genreRows(movies);
+    const counts = Int32Array.from(movies, (movie) => ratingCounts.get(movie.id) ?? 0);
+    this.popularityOrder = Int32Array.from(movies, (_, row) => row).sort((a, b) => counts[b] - counts[a] || a - b);
+  }
+
+  get size(): number {
+    return this.movies.length;
+  }
+
+  rowOf(movieId: number): number | undefined {
+    return this.rowById.get(movieId);
+  }
+
+  /** @returns the movie's place by number of ratings, 0 for the most rated */
+  popularityRank(row: number): number {
+    if (this.rankByRow === undefined) {
+      this.rankByRow = new Int32Array(this.size);
+      for (let rank = 0; rank < this.size; rank++) this.rankByRow[this.popularityOrder[rank]] = rank;
+    }
+    return this.rankByRow[row];
+  }
+
+  /** @returns the rows that a filter leaves out; null when it leaves out nothing */
+  excludedBy(filter: CheckedFilter | null | undefined): Bitset | null {
+    if (!filter || filter === EVERYTHING) return null;
+    const { genresAnyOf, genresNoneOf, yearFrom, yearTo, excludeIds } = filter;
+    const excluded = new Bitset(this.size);
+    if (genresAnyOf) {
+      const wanted = new Bitset(this.size);
+      for (const genre of genresAnyOf) union(wanted, this.genreRows.get(genre));
+      for (let w = 0; w < wanted.words.length; w++) excluded.words[w] |= ~wanted.words[w];
+    }
+    for (const genre of genresNoneOf ?? []) union(excluded, this.genreRows.get(genre));
+    if (yearFrom !== null || yearTo !== null) {
+      // An unknown year is 0 here, before every first one.
+      const from = yearFrom ?? 1;
+      const to = yearTo ?? Number.POSITIVE_INFINITY;
+      for (let row = 0; row < this.size; row++) if (this.years[row] < from || this.years[row] > to) excluded.add(row);
+    }
+    for (const id of excludeIds ?? []) {
+      const row = this.rowById.get(id);
+      if (row !== undefined) excluded.add(row);
+    }
+    return excluded;
+  }
+
+  /** @returns the k most rated rows outside `skip` */
+  mostPopular(k: number, skip: Bitset | null): Int32Array {
+    const rows: number[] = [];
+    for (let rank = 0; rank < this.size && rows.length < k; rank++) {
+      const row = this.popularityOrder[rank];
+      if (!skip?.has(row)) rows.push(row);
+    }
+    return Int32Array.from(rows);
+  }
+
+  /** @returns a snapshot with the same rows, where changed movies stand in for their former selves and new ones follow at the end */
+  with(changes: Partial<CatalogContent>): CatalogSnapshot {
+    const movies = [...this.movies];
+    for (const movie of changes.movies ?? []) {
+      const row = this.rowById.get(movie.id);
+      if (row === undefined) movies.push(movie);
+      else movies[row] = movie;
+    }
+    const tags = changes.tags ? [...this.content.tags, ...changes.tags] : this.content.tags;
+    return new CatalogSnapshot({ movies, tags, ratingCounts: changes.ratingCounts ?? this.content.ratingCounts });
+  }
+}
+
+function genreRows(movies: readonly Movie[]): Map<string, Bitset> {
+  const rows = new Map<string, Bitset>();
+  movies.forEach((movie, row) => {
+    for (const genre of movie.genres) {
+      const members = rows.get(genre) ?? new Bitset(movies.length);
+      members.add(row);
+      rows.set(genre, members);
+    }
+  });
+  return rows;
+}
+
+/** Adds the members of `other`, of the same size, to `set`. @returns `set` */
+export function union(set: Bitset, other: Bitset | null | undefined): Bitset {
+  if (other) for (let w = 0; w < set.words.length; w++) set.words[w] |= other.words[w];
+  return set;
+}

@@ -1,0 +1,332 @@
+/** The embedding service: the live model, the catalog and today's histories in memory; all that clients ask for is ranked here.
+ *  Readers take one LiveState when they begin and keep it; whatever changes makes another one (docs/serving.md). */
+import { join } from 'node:path';
+import type { CatalogListener } from '../catalog/catalog-listener';
+import type { CheckedFilter } from '../catalog/movie-filter.input';
+import { User } from '../catalog/user.entity';
+import type { Database } from '../database/database';
+import { sqlFile } from '../database/sql';
+import { ModelNotReadyError, NotFoundError } from '../errors';
+import { Bitset } from '../numeric/bitset';
+import type { Artifact } from '../space/artifact';
+import type { MetricSpace } from '../space/metric-space';
+import { CatalogCache } from './catalog-cache';
+import { union } from './catalog-snapshot';
+import { ChangeWatcher } from './change-watcher';
+import { type ExplainedTag, nearTags } from './explanation';
+import { HistoryCache, type UserRecord } from './history-cache';
+import { coldMovieIds, LiveModel } from './live-model';
+import { ModelKeeper } from './model-keeper';
+import type { ModelSource } from './model-source';
+import { Poller } from './poller';
+import { createViewer, type LiveState, type RankedMovies, rankFor, type Viewer } from './ranking';
+import { loadScanKernel } from './scan-kernel';
+import { type Taste, viewerOfTaste } from './taste';
+import { UserPoints } from './user-points';
+
+export interface EmbeddingOptions {
+  readonly database: Database;
+  readonly models: ModelSource;
+  /** @throws CorruptArtifactError */
+  readonly readSpace: (artifact: Artifact) => MetricSpace;
+  readonly log: { info(message: string): void; warn(message: string): void };
+  /** How often other processes' writes are looked for. 0: never. */
+  readonly pollMs?: number;
+  /** How often ratings are counted anew for the order of popularity, if there were any. */
+  readonly recountMs?: number;
+  readonly maxCachedUsers?: number;
+  /** Null: the plain distance scan. Left out: the compiled one where it is there. */
+  readonly kernel?: WebAssembly.Module | null;
+}
+
+export interface EmbeddingStatus {
+  readonly activeModelId: number | null;
+  readonly activationId: number | null;
+  /** Why the activated model is not the one in service; null when it is. */
+  readonly modelProblem: string | null;
+  readonly movies: number;
+  readonly distanceScan: 'SIMD' | 'PLAIN';
+}
+
+/** Rows of one ranking of the catalog around a point; `movies[rows[i]]` is the movie. */
+export interface NearMovies {
+  readonly state: LiveState;
+  readonly rows: Int32Array;
+  readonly distances: Float64Array;
+}
+
+const SQL = join(__dirname, 'sql');
+const DEFAULT_POLL_MS = 1_000;
+const DEFAULT_RECOUNT_MS = 600_000;
+
+export class EmbeddingService implements CatalogListener {
+  private readonly catalog: CatalogCache;
+  private readonly histories: HistoryCache;
+  private readonly keeper: ModelKeeper;
+  private readonly watcher: ChangeWatcher;
+  private readonly poller: Poller | null;
+  private readonly kernel: WebAssembly.Module | null;
+  private state: LiveState;
+  private viewers = new WeakMap<UserRecord, Viewer>();
+  private userPoints: UserPoints | null = null;
+  /** Changes of the state follow one another. */
+  private work: Promise<unknown> = Promise.resolve();
+  private ratingsChanged = false;
+  private countedAt = Date.now();
+
+  constructor(private readonly options: EmbeddingOptions) {
+    const { database, models, readSpace, log } = options;
+    this.catalog = new CatalogCache(database);
+    this.histories = new HistoryCache(database, options.maxCachedUsers === undefined ? {} : { maxUsers: options.maxCachedUsers });
+    this.keeper = new ModelKeeper(models, readSpace, (message) => log.warn(message));
+    this.watcher = new ChangeWatcher(database);
+    this.kernel = options.kernel === undefined ? loadScanKernel() : options.kernel;
+    this.state = { catalog: this.catalog.snapshot, model: null };
+    const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
+    this.poller =
+      pollMs > 0
+        ? new Poller(
+            pollMs,
+            () => this.poll(),
+            (message) => log.warn(message),
+          )
+        : null;
+  }
+
+  /** Reads the catalog and the active model, then watches both. @param onProgress 0 to 1 and what is being read */
+  async start(onProgress?: (fraction: number, what: string) => void): Promise<void> {
+    await this.watcher.begin();
+    await this.inTurn(async () => {
+      await this.catalog.load(onProgress);
+      await this.keeper.refresh(true);
+      await this.renew();
+    });
+    this.poller?.start();
+  }
+
+  /** Stops watching; a look that is under way is waited for. */
+  async close(): Promise<void> {
+    await this.poller?.stop();
+    await this.work;
+  }
+
+  // What has changed: writers in this process say so, and the very next answer knows it.
+
+  /** Looks at once whether another model is active, and takes it into service.
+   *  @throws whatever the database throws */
+  refresh(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.keeper.refresh(true);
+      await this.renew();
+    });
+  }
+
+  /** A rating or a tagging of this user was committed. */
+  historyChanged(userId: number): void {
+    this.ratingsChanged = true;
+    this.histories.invalidate(userId);
+    this.userPoints?.historyChanged(userId);
+  }
+
+  /** A movie was added or changed. */
+  movieChanged(movieId: number): Promise<void> {
+    return this.inTurn(async () => {
+      await this.catalog.refreshMovies([movieId]);
+      await this.renew();
+    });
+  }
+
+  /** A tag was added, or put on a movie. */
+  tagsChanged(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.catalog.refreshTags();
+      await this.renew({ anew: this.hasColdMovies() });
+    });
+  }
+
+  /** Everything may have changed: a release was seeded. */
+  catalogChanged(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.catalog.load();
+      this.histories.clear();
+      this.userPoints = null;
+      await this.renew({ anew: true });
+    });
+  }
+
+  // What clients ask.
+
+  /** The movies nearest to the user's point; by popularity while there is no model, or nothing that the user rated.
+   *  Answers at once, without a promise, when the history is in memory.
+   *  @throws NotFoundError */
+  recommend(request: {
+    readonly userId: number;
+    readonly k: number;
+    readonly filter?: CheckedFilter | null;
+  }): RankedMovies | Promise<RankedMovies> {
+    const { state } = this;
+    const viewer = this.viewer(state, request.userId);
+    if (viewer instanceof Promise) return viewer.then((it) => rankFor(it, request.k, request.filter, 'PERSONAL'));
+    return rankFor(viewer, request.k, request.filter, 'PERSONAL');
+  }
+
+  /** As `recommend`, for someone without an account. */
+  recommendFor(taste: Taste, k: number, filter?: CheckedFilter | null): RankedMovies {
+    return rankFor(viewerOfTaste(this.state, taste), k, filter, 'FOLD_IN');
+  }
+
+  /** The tags nearest to where this user's tags (for this movie) would lie, without those that the user put on it already.
+   *  Empty when no movie is given and the user rated nothing that the model knows.
+   *  @throws NotFoundError, ModelNotReadyError */
+  async tagRecommendations(request: {
+    readonly userId: number;
+    readonly movieId?: number | null;
+    readonly k: number;
+  }): Promise<ExplainedTag[]> {
+    const { state } = this;
+    const { userId, movieId, k } = request;
+    const viewer = await this.viewer(state, userId);
+    const itemPoint = typeof movieId === 'number' ? modelOf(state).pointOf(rowOf(state, movieId)) : null;
+    const put = itemPoint === null ? [] : await this.options.database.query<{ tagId: number }>(sqlFile(SQL, 'tags-put'), [userId, movieId]);
+    return nearTags(modelOf(state), itemPoint, viewer.point, k, new Set(put.map(({ tagId }) => tagId)));
+  }
+
+  /** @throws NotFoundError, ModelNotReadyError */
+  similarMovies(request: { readonly movieId: number; readonly k: number; readonly filter?: CheckedFilter | null }): NearMovies {
+    const { state } = this;
+    const model = modelOf(state);
+    const row = rowOf(state, request.movieId);
+    const skip = union(Bitset.of(state.catalog.size, [row]), state.catalog.excludedBy(request.filter));
+    return { state, ...model.scan.nearest(model.pointOf(row), request.k, skip) };
+  }
+
+  /** The users whose points are nearest to this user's; empty for someone who rated nothing that the model knows.
+   *  The first question after a new model reads all histories once.
+   *  @throws NotFoundError, ModelNotReadyError */
+  async similarUsers(request: {
+    readonly userId: number;
+    readonly k: number;
+  }): Promise<{ readonly user: User; readonly distance: number }[]> {
+    const { state } = this;
+    const viewer = await this.viewer(state, request.userId);
+    const model = modelOf(state);
+    if (viewer.point === null) return [];
+    const points = this.pointsOf(model);
+    const near = await points.nearest(viewer.point, request.userId, request.k);
+    const ids = near.map(({ userId }) => userId);
+    const users = await this.options.database.query<Partial<User>>(sqlFile(SQL, 'users-by-id'), [ids]);
+    const byId = new Map(users.map((user) => [user.id, Object.assign(new User(), user)]));
+    return near.flatMap(({ userId, distance }) => {
+      const user = byId.get(userId);
+      return user ? [{ user, distance }] : [];
+    });
+  }
+
+  /** The most rated movies. */
+  popular(k: number, filter?: CheckedFilter | null): { readonly state: LiveState; readonly rows: Int32Array } {
+    const { state } = this;
+    return { state, rows: state.catalog.mostPopular(k, state.catalog.excludedBy(filter)) };
+  }
+
+  /** What exists, as of now. */
+  known(): { readonly movie: (id: number) => boolean; readonly tag: (id: number) => boolean } {
+    const { catalog } = this.state;
+    return { movie: (id) => catalog.rowOf(id) !== undefined, tag: (id) => catalog.tags.has(id) };
+  }
+
+  status(): EmbeddingStatus {
+    const { catalog, model } = this.state;
+    return {
+      activeModelId: model?.modelId ?? null,
+      activationId: model?.activationId ?? null,
+      modelProblem: this.keeper.problem,
+      movies: catalog.size,
+      distanceScan: this.kernel === null ? 'PLAIN' : 'SIMD',
+    };
+  }
+
+  private viewer(state: LiveState, userId: number): Viewer | Promise<Viewer> {
+    const record = this.histories.get(userId);
+    if (!(record instanceof Promise)) return this.viewerOf(state, record);
+    return record.then((it) => {
+      if (it === null) throw new NotFoundError('user', userId);
+      return this.viewerOf(state, it);
+    });
+  }
+
+  /** The user's point and seen movies, computed once for each history and state. */
+  private viewerOf(state: LiveState, record: UserRecord): Viewer {
+    const known = this.viewers.get(record);
+    if (known?.state === state) return known;
+    const viewer = createViewer(state, record, state.model?.userPoint(record) ?? null);
+    this.viewers.set(record, viewer);
+    return viewer;
+  }
+
+  private pointsOf(model: LiveModel): UserPoints {
+    // A state is replaced while the model stays: the points of its users stay as well.
+    if (this.userPoints?.activationId !== model.activationId) this.userPoints = new UserPoints(this.options.database, model);
+    return this.userPoints;
+  }
+
+  private inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.work.then(change);
+    this.work = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Makes a state of the catalog and the model as they are now. @param anew even when neither is another one */
+  private async renew(options: { readonly anew?: boolean } = {}): Promise<void> {
+    const catalog = this.catalog.snapshot;
+    const kept = this.keeper.current;
+    const { model } = this.state;
+    const same = catalog === this.state.catalog && model?.activationId === kept?.active.activationId;
+    if (same && !options.anew) return;
+    const next = kept === null ? null : new LiveModel(kept.space, kept.active, catalog, await this.tagsOfColdMovies(), this.kernel);
+    if (next !== null && next.activationId !== model?.activationId) this.options.log.info(`Model ${next.modelId} is in service.`);
+    this.state = { catalog, model: next };
+  }
+
+  private hasColdMovies(): boolean {
+    const space = this.keeper.current?.space;
+    return space !== undefined && coldMovieIds(space, this.catalog.snapshot).length > 0;
+  }
+
+  private async tagsOfColdMovies(): Promise<ReadonlyMap<number, readonly number[]>> {
+    const space = this.keeper.current?.space;
+    const cold = space === undefined ? [] : coldMovieIds(space, this.catalog.snapshot);
+    if (cold.length === 0) return new Map();
+    type Row = { movieId: number; tagIds: number[] };
+    const rows = await this.options.database.query<Row>(sqlFile(SQL, 'tags-of-movies'), [cold]);
+    return new Map(rows.map(({ movieId, tagIds }) => [movieId, tagIds]));
+  }
+
+  private async poll(): Promise<void> {
+    const { seeded, tagsAdded, movieIds, userIds } = await this.watcher.poll();
+    for (const userId of userIds) this.historyChanged(userId);
+    if (seeded) return void (await this.catalogChanged());
+    await this.inTurn(async () => {
+      await this.catalog.refreshMovies(movieIds);
+      if (tagsAdded) await this.catalog.refreshTags();
+      if (this.ratingsChanged && Date.now() - this.countedAt > (this.options.recountMs ?? DEFAULT_RECOUNT_MS)) {
+        this.ratingsChanged = false;
+        this.countedAt = Date.now();
+        await this.catalog.refreshRatingCounts();
+      }
+      await this.keeper.refresh(false);
+      // Someone tagged something: it may have been a movie that is placed by its tags.
+      await this.renew({ anew: userIds.length > 0 && this.hasColdMovies() });
+    });
+  }
+}
+
+function modelOf(state: LiveState): LiveModel {
+  if (state.model === null) throw new ModelNotReadyError('No model has been published yet; this answer needs one.');
+  return state.model;
+}
+
+function rowOf(state: LiveState, movieId: number): number {
+  const row = state.catalog.rowOf(movieId);
+  if (row === undefined) throw new NotFoundError('movie', movieId);
+  return row;
+}

@@ -1,0 +1,126 @@
+/** Why a movie stands where it stands: computed for those that are asked about, from the state that ranked them. */
+import type { Movie } from '../catalog/movie.entity';
+import type { Tag } from '../catalog/tag.entity';
+import type { UserHistory } from '../interactions/interaction-log';
+import { euclideanDistance } from '../numeric/scan';
+import type { MetricSpace } from '../space/metric-space';
+import type { UserDecomposition } from '../space/tower-space';
+import type { LiveModel } from './live-model';
+import type { RankedMovies } from './ranking';
+
+export interface ExplainedNeighbour {
+  readonly movie: Movie;
+  readonly stars: number;
+  /** Between the two movies. */
+  readonly distance: number;
+  /** By how much farther from the viewer the explained movie would be without this rating; null where the model cannot tell. */
+  readonly contribution: number | null;
+}
+
+export interface ExplainedTag {
+  readonly tag: Tag;
+  readonly distance: number;
+}
+
+export interface MovieExplanation {
+  readonly nearestRated: readonly ExplainedNeighbour[];
+  readonly nearTags: readonly ExplainedTag[];
+  /** 0 to 100 */
+  readonly distancePercentile: number;
+}
+
+const RATED = 3;
+const TAGS = 5;
+
+/** A space that can say what each rated movie adds to a user's point. */
+interface DecomposableSpace extends MetricSpace {
+  decompose(history: UserHistory): UserDecomposition;
+}
+
+/** Explains the movies of one answer; what they share is computed once. */
+export class Explainer {
+  private contributions: ReadonlyMap<number, Float32Array> | undefined;
+
+  constructor(private readonly answer: RankedMovies) {}
+
+  /** @param index place in the answer, 0 for the first */
+  explain(index: number): MovieExplanation {
+    const { rows, distances, viewer, source } = this.answer;
+    const { catalog, model } = viewer.state;
+    const row = rows[index];
+    const nearer =
+      source === 'POPULAR' || model === null || viewer.point === null
+        ? catalog.popularityRank(row)
+        : model.scan.countNearer(viewer.point, distances[index]);
+    return {
+      nearestRated: model === null ? [] : this.nearestRated(model, row),
+      nearTags: model === null ? [] : nearTags(model, model.pointOf(row), viewer.point, TAGS),
+      distancePercentile: (100 * nearer) / catalog.size,
+    };
+  }
+
+  private nearestRated(model: LiveModel, row: number): ExplainedNeighbour[] {
+    const { rated, point } = this.answer.viewer;
+    const { catalog } = model;
+    const target = model.pointOf(row);
+    const neighbours: { rated: number; stars: number; distance: number }[] = [];
+    rated.movieIds.forEach((id, i) => {
+      const ratedRow = catalog.rowOf(id);
+      if (ratedRow === undefined) return;
+      neighbours.push({ rated: ratedRow, stars: rated.stars[i], distance: euclideanDistance(model.pointOf(ratedRow), target) });
+    });
+    neighbours.sort((a, b) => a.distance - b.distance || a.rated - b.rated);
+    return neighbours.slice(0, RATED).map(({ rated: ratedRow, stars, distance }) => {
+      const movie = catalog.movies[ratedRow];
+      const part = this.contributionsOf(model).get(movie.id);
+      const contribution = part && point ? euclideanDistance(minus(point, part), target) - euclideanDistance(point, target) : null;
+      return { movie, stars, distance, contribution };
+    });
+  }
+
+  /** [d] by movie id: what each rating adds to the viewer's point. */
+  private contributionsOf(model: LiveModel): ReadonlyMap<number, Float32Array> {
+    if (this.contributions === undefined) {
+      const found = new Map<number, Float32Array>();
+      const history = model.historyOf(this.answer.viewer.rated);
+      if (isDecomposable(model.space) && history.items.length > 0) {
+        const d = model.space.embeddingSize;
+        const { items, contributions } = model.space.decompose(history);
+        items.forEach((item, j) => {
+          found.set(model.space.itemIds[item], contributions.subarray(j * d, (j + 1) * d));
+        });
+      }
+      this.contributions = found;
+    }
+    return this.contributions;
+  }
+}
+
+/** The k tags nearest to where this viewer's tags for this movie would lie. @param viewerPoint [d] or null @param itemPoint [d] or null */
+export function nearTags(
+  model: LiveModel,
+  itemPoint: Float32Array | null,
+  viewerPoint: Float32Array | null,
+  k: number,
+  put: ReadonlySet<number> = new Set(),
+): ExplainedTag[] {
+  if (itemPoint === null && viewerPoint === null) return [];
+  const { space, catalog } = model;
+  const query = space.tagQueryPoint({ ...(viewerPoint && { userPoint: viewerPoint }), ...(itemPoint && { itemPoint }) });
+  // What they put already is taken out afterwards: it is a handful.
+  const { rows, distances } = model.tagScan.nearest(query, k + put.size, model.unknownTags);
+  const found: ExplainedTag[] = [];
+  for (let i = 0; i < rows.length && found.length < k; i++) {
+    const tag = catalog.tags.get(space.tagIds[rows[i]]);
+    if (tag && !put.has(tag.id)) found.push({ tag, distance: distances[i] });
+  }
+  return found;
+}
+
+function isDecomposable(space: MetricSpace): space is DecomposableSpace {
+  return typeof (space as Partial<DecomposableSpace>).decompose === 'function';
+}
+
+function minus(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((value, k) => value - b[k]);
+}

@@ -1,0 +1,110 @@
+/** The model in service over one state of the catalog: immutable, so that a request which holds it sees one model to its end.
+ *  Everything counts by catalog row; movies that came after training get the point that their features give them. */
+
+import type { UserHistory } from '../interactions/interaction-log';
+import { Bitset } from '../numeric/bitset';
+import type { DistanceScan } from '../numeric/scan';
+import { createScan } from '../numeric/scan-simd';
+import type { MetricSpace } from '../space/metric-space';
+import type { CatalogSnapshot } from './catalog-snapshot';
+import type { RatedMovies } from './history-cache';
+import type { ActiveModel } from './model-source';
+
+export class LiveModel {
+  readonly modelId: number;
+  readonly activationId: number;
+  /** [I, d] by catalog row */
+  readonly points: Float32Array;
+  readonly scan: DistanceScan;
+  /** Over the rows of `space.tagPoints`. */
+  readonly tagScan: DistanceScan;
+  /** Rows of `tagScan` whose tag the catalog does not have. */
+  readonly unknownTags: Bitset;
+  /** [I] row of `space.itemPoints`, or -1 for a movie that came after training */
+  private readonly spaceRows: Int32Array;
+
+  /** @param coldTags tag ids of the movies that the space does not have, by movie id
+   *  @param kernel   null: the plain scan */
+  constructor(
+    readonly space: MetricSpace,
+    active: ActiveModel,
+    readonly catalog: CatalogSnapshot,
+    coldTags: ReadonlyMap<number, readonly number[]>,
+    kernel: WebAssembly.Module | null,
+  ) {
+    this.modelId = active.modelId;
+    this.activationId = active.activationId;
+    const d = space.embeddingSize;
+    const rowById = new Map(Array.from(space.itemIds, (id, row) => [id, row]));
+    this.spaceRows = Int32Array.from(catalog.movies, ({ id }) => rowById.get(id) ?? -1);
+    this.points = new Float32Array(catalog.size * d);
+    catalog.movies.forEach(({ id, genres, year }, row) => {
+      const spaceRow = this.spaceRows[row];
+      const point =
+        spaceRow >= 0
+          ? space.itemPoints.subarray(spaceRow * d, (spaceRow + 1) * d)
+          : space.coldItemPoint({ genres, year, tagIds: coldTags.get(id) ?? [] });
+      this.points.set(point, row * d);
+    });
+    this.scan = createScan(this.points, d, kernel);
+    this.tagScan = createScan(space.tagPoints, d, kernel);
+    this.unknownTags = new Bitset(space.tagIds.length);
+    space.tagIds.forEach((id, row) => {
+      if (!catalog.tags.has(id)) this.unknownTags.add(row);
+    });
+  }
+
+  /** @returns [d], a view */
+  pointOf(row: number): Float32Array {
+    const d = this.space.embeddingSize;
+    return this.points.subarray(row * d, (row + 1) * d);
+  }
+
+  /** What the user tower reads of a user's ratings: those of movies that training knew. */
+  historyOf(rated: RatedMovies): UserHistory {
+    const kept: number[] = [];
+    const items: number[] = [];
+    rated.movieIds.forEach((id, i) => {
+      const row = this.catalog.rowOf(id);
+      if (row === undefined || this.spaceRows[row] < 0) return;
+      kept.push(i);
+      items.push(this.spaceRows[row]);
+    });
+    return {
+      items: Int32Array.from(items),
+      values: Float32Array.from(kept, (i) => rated.stars[i]),
+      timestamps: Float64Array.from(kept, (i) => rated.timestamps[i]),
+      demographics: rated.demographics,
+    };
+  }
+
+  /** @returns [d], or null for someone who rated nothing that training knew */
+  userPoint(rated: RatedMovies): Float32Array | null {
+    const history = this.historyOf(rated);
+    return history.items.length === 0 ? null : this.space.userPoint(history);
+  }
+}
+
+/** @returns ids of the catalog's movies that the space has no point for */
+export function coldMovieIds(space: MetricSpace, catalog: CatalogSnapshot): number[] {
+  const known = new Set(space.itemIds);
+  return catalog.movies.map(({ id }) => id).filter((id) => !known.has(id));
+}
+
+/** The last look before a space goes into service.
+ *  @throws UnservableSpaceError saying what is wrong */
+export function checkSpace(space: MetricSpace): void {
+  const { embeddingSize: d, itemIds, itemPoints, tagIds, tagPoints } = space;
+  if (itemIds.length === 0) throw new UnservableSpaceError('The space has no movies.');
+  if (itemPoints.length !== itemIds.length * d || tagPoints.length !== tagIds.length * d) {
+    throw new UnservableSpaceError(`The points do not fit the ids at ${d} dimensions.`);
+  }
+  if (new Set(itemIds).size !== itemIds.length) throw new UnservableSpaceError('A movie is in the space twice.');
+  if (!itemPoints.every(Number.isFinite) || !tagPoints.every(Number.isFinite)) {
+    throw new UnservableSpaceError('A point of the space is not finite.');
+  }
+}
+
+export class UnservableSpaceError extends Error {
+  override readonly name = 'UnservableSpaceError';
+}

@@ -1,0 +1,57 @@
+/** Ranking over one state of the service: pure functions of a catalog, a model and a point. No SQL, no waiting. */
+import type { CheckedFilter } from '../catalog/movie-filter.input';
+import { Bitset } from '../numeric/bitset';
+import { type CatalogSnapshot, union } from './catalog-snapshot';
+import type { RatedMovies } from './history-cache';
+import type { LiveModel } from './live-model';
+
+/** What a request takes hold of when it begins: replaced as a whole, never changed. */
+export interface LiveState {
+  readonly catalog: CatalogSnapshot;
+  /** Its `catalog` is the one above. Null before the first model. */
+  readonly model: LiveModel | null;
+}
+
+export type RankingSource = 'PERSONAL' | 'FOLD_IN' | 'POPULAR';
+
+/** Whom a ranking is for: what is theirs in one state of the service. */
+export interface Viewer {
+  readonly state: LiveState;
+  readonly rated: RatedMovies;
+  /** Rows that they rated. */
+  readonly seen: Bitset;
+  /** [d]; null without a model, or for someone who rated nothing that it knows */
+  readonly point: Float32Array | null;
+}
+
+export interface RankedMovies {
+  readonly source: RankingSource;
+  readonly viewer: Viewer;
+  /** [n] catalog rows, best first */
+  readonly rows: Int32Array;
+  /** [n] Euclidean distance to the viewer's point, ascending; zeros when `source` is POPULAR, which measures from nowhere */
+  readonly distances: Float64Array;
+}
+
+export function createViewer(state: LiveState, rated: RatedMovies, point: Float32Array | null): Viewer {
+  const rows = new Bitset(state.catalog.size);
+  for (const id of rated.movieIds) {
+    const row = state.catalog.rowOf(id);
+    if (row !== undefined) rows.add(row);
+  }
+  return { state, rated, seen: rows, point };
+}
+
+/** The k movies nearest to the viewer among those that they have not rated and the filter keeps; the most rated of them
+ *  for a viewer without a point. */
+export function rankFor(viewer: Viewer, k: number, filter: CheckedFilter | null | undefined, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
+  const { state, seen, point } = viewer;
+  const excluded = state.catalog.excludedBy(filter);
+  const skip = excluded === null ? seen : union(excluded, seen);
+  if (state.model === null || point === null) {
+    const rows = state.catalog.mostPopular(k, skip);
+    return { source: 'POPULAR', viewer, rows, distances: new Float64Array(rows.length) };
+  }
+  const { rows, distances } = state.model.scan.nearest(point, k, skip);
+  return { source, viewer, rows, distances };
+}

@@ -1,0 +1,15 @@
+/** Finds the compiled WebAssembly kernel of the distance scan; without it the plain twin serves. */
+import { readFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+
+/** @returns the kernel, or null when it is not built or this Node cannot run it */
+export function loadScanKernel(): WebAssembly.Module | null {
+  const here = dirname(__filename);
+  // Under Jest this file is in src/, the kernel always in dist/.
+  const compiled = __filename.endsWith('.ts') ? here.replace(`${sep}src${sep}`, `${sep}dist${sep}`) : here;
+  try {
+    return new WebAssembly.Module(readFileSync(join(compiled, '..', 'numeric', 'assembly', 'scan.wasm')));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,44 @@
+/** Answers of the nearest-neighbour queries: tags, movies, users. */
+import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Movie } from '../catalog/movie.entity';
+import { Tag } from '../catalog/tag.entity';
+import { User } from '../catalog/user.entity';
+
+@ObjectType({ description: 'A tag, and how near it lies.' })
+export class TagRecommendation {
+  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  rank: number;
+
+  @Field(() => Tag, { description: 'The tag; never one that the user has put on the movie already.' })
+  tag: Tag;
+
+  @Field(() => Float, {
+    description:
+      "Euclidean distance between the tag's point and where this user's tags for this movie would lie; ascending within an answer.",
+  })
+  distance: number;
+}
+
+@ObjectType({ description: 'A movie, and how near it lies to another one.' })
+export class SimilarMovie {
+  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  rank: number;
+
+  @Field(() => Movie, { description: 'The similar movie; never the one that was asked about.' })
+  movie: Movie;
+
+  @Field(() => Float, { description: 'Euclidean distance between the two movies; ascending within an answer.' })
+  distance: number;
+}
+
+@ObjectType({ description: 'A user, and how near their point lies to that of another one.' })
+export class SimilarUser {
+  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  rank: number;
+
+  @Field(() => User, { description: 'The similar user; never the one that was asked about.' })
+  user: User;
+
+  @Field(() => Float, { description: 'Euclidean distance between the points of the two users; ascending within an answer.' })
+  distance: number;
+}
