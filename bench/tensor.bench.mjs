@@ -6,7 +6,18 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 
 const require = createRequire(import.meta.url);
-const { Adam, RowTable, installedBackends, loadEngine, quietNativeLog, softmaxDistanceLoss, squaredDistances, tf, tripletHingeLoss, uniqueRows } = require('../dist/tensor/index.js');
+const {
+  Adam,
+  RowTable,
+  installedBackends,
+  loadEngine,
+  quietNativeLog,
+  softmaxDistanceLoss,
+  squaredDistances,
+  tf,
+  tripletHingeLoss,
+  uniqueRows,
+} = require('../dist/tensor/index.js');
 
 const [n, m, d, catalogue] = [1300, 1024, 64, 9724];
 quietNativeLog();
@@ -16,7 +27,7 @@ const table = {};
 for (const backend of backends) {
   const { description } = await loadEngine({ backend });
   console.log(`${backend}: ${description}`);
-  for (const [name, run] of Object.entries(subjects())) (table[name] ??= {})[backend] = median(run);
+  for (const [name, run] of Object.entries(subjects())) table[name] = { ...table[name], [backend]: median(run) };
 }
 console.table(table);
 
@@ -28,7 +39,8 @@ function subjects() {
   const scale = tf.variable(tf.scalar(5));
   const fused = (a, b, c) => softmaxDistanceLoss({ queries: a, positives: b, negatives: c, scale, mask });
   const naive = (a, b, c) => {
-    const distance = (y, z) => tf.add(tf.sub(tf.sum(tf.square(y), 1, true), tf.mul(tf.matMul(y, z, false, true), 2)), tf.reshape(tf.sum(tf.square(z), 1), [1, -1]));
+    const distance = (y, z) =>
+      tf.add(tf.sub(tf.sum(tf.square(y), 1, true), tf.mul(tf.matMul(y, z, false, true), 2)), tf.reshape(tf.sum(tf.square(z), 1), [1, -1]));
     const positive = tf.mul(tf.sum(tf.square(tf.sub(a, b)), 1, true), tf.neg(scale));
     const negative = tf.sub(tf.mul(tf.maximum(distance(a, c), 0), tf.neg(scale)), tf.mul(mask, 1e9));
     return tf.mean(tf.sub(tf.logSumExp(tf.concat([positive, negative], 1), 1), tf.squeeze(positive, [1])));
@@ -36,7 +48,10 @@ function subjects() {
   const tower = (y) => tf.add(y, tf.matMul(tf.relu(tf.matMul(y, inner)), outer));
   const gradients = (loss) => timed(() => tf.grads(loss)([q, p, x])[2]);
 
-  const movies = new RowTable(new Float32Array(catalogue * d).map(() => Math.random() - 0.5), d);
+  const movies = new RowTable(
+    new Float32Array(catalogue * d).map(() => Math.random() - 0.5),
+    d,
+  );
   const embedding = tf.variable(tf.tensor2d(movies.values, [catalogue, d]));
   const adam = new Adam({ learningRate: 1e-3 });
   const batch = Int32Array.from({ length: n + n + m }, () => Math.floor(Math.random() * catalogue));
@@ -46,16 +61,21 @@ function subjects() {
     return loss(tower(a), b, c);
   };
   /** The touched rows only: cost by the batch */
-  const lazyStep = (loss) => () => tf.tidy(() => {
-    const taken = tf.variable(movies.take(rows), true, undefined);
-    const { grads } = tf.variableGrads(() => towerLoss(loss)(tf.gather(taken, tf.tensor1d(positions, 'int32'))), [taken, inner, outer, scale]);
-    adam.step([inner, outer, scale], grads);
-    adam.stepRows(movies, rows, grads[taken.name]);
-    adam.advance();
-    taken.dispose();
-  });
+  const lazyStep = (loss) => () =>
+    tf.tidy(() => {
+      const taken = tf.variable(movies.take(rows), true, undefined);
+      const { grads } = tf.variableGrads(
+        () => towerLoss(loss)(tf.gather(taken, tf.tensor1d(positions, 'int32'))),
+        [taken, inner, outer, scale],
+      );
+      adam.step([inner, outer, scale], grads);
+      adam.stepRows(movies, rows, grads[taken.name]);
+      adam.advance();
+      taken.dispose();
+    });
   /** The whole embedding as one variable: cost by the catalogue */
-  const denseStep = (loss) => () => adam.minimize(() => towerLoss(loss)(tf.gather(embedding, tf.tensor1d(batch, 'int32'))), [embedding, inner, outer, scale]).dataSync();
+  const denseStep = (loss) => () =>
+    adam.minimize(() => towerLoss(loss)(tf.gather(embedding, tf.tensor1d(batch, 'int32'))), [embedding, inner, outer, scale]).dataSync();
   const slope = random(rows.length, d);
   const whole = { [embedding.name]: random(catalogue, d) };
 
@@ -66,10 +86,17 @@ function subjects() {
     'squaredDistances + gradient': gradients((a, b, c) => tf.sum(squaredDistances(a, c)).add(tf.sum(b))),
     'softmax loss + gradient, fused': gradients(fused),
     'softmax loss + gradient, naive': gradients(naive),
-    'triplet hinge + gradient': gradients((queries, positives, negatives) => tripletHingeLoss({ queries, positives, negatives, margin: 1, mask })),
-    'triplet hinge, 20 hardest': gradients((queries, positives, negatives) => tripletHingeLoss({ queries, positives, negatives, margin: 1, mask, hardest: 20 })),
+    'triplet hinge + gradient': gradients((queries, positives, negatives) =>
+      tripletHingeLoss({ queries, positives, negatives, margin: 1, mask }),
+    ),
+    'triplet hinge, 20 hardest': gradients((queries, positives, negatives) =>
+      tripletHingeLoss({ queries, positives, negatives, margin: 1, mask, hardest: 20 }),
+    ),
     'Adam, 3,000 rows': () => adam.stepRows(movies, rows, slope),
-    'Adam, dense 9724×64': () => { adam.step([embedding], whole); embedding.dataSync(); },
+    'Adam, dense 9724×64': () => {
+      adam.step([embedding], whole);
+      embedding.dataSync();
+    },
     'tower step, fused, rows': lazyStep(fused),
     'tower step, fused, dense': denseStep(fused),
     'tower step, naive, dense': denseStep(naive),
@@ -89,5 +116,10 @@ function median(run) {
     run();
     return performance.now() - started;
   });
-  return Number(times.slice(3).sort((a, b) => a - b)[7].toFixed(2));
+  return Number(
+    times
+      .slice(3)
+      .sort((a, b) => a - b)[7]
+      .toFixed(2),
+  );
 }

@@ -1,29 +1,44 @@
 /** Adam against TensorFlow.js's own, its rows against its dense form, and the schedule. */
-import type { Scalar, Tensor2D, Variable } from '@tensorflow/tfjs';
-import { Adam, RowTable, cosineDecay, installedBackends, loadEngine, tf, uniqueRows } from './index';
+import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
+import { Adam, cosineDecay, installedBackends, loadEngine, RowTable, tf, uniqueRows } from './index';
 
 const backends = installedBackends((reason) => console.warn(`native is not tested, it does not load: ${reason}`));
 
 describe.each(backends)('Adam on %s', (backend) => {
   beforeAll(async () => void (await loadEngine({ backend })));
 
-  const target = [[3, -2], [0.5, 1]];
+  const target = [
+    [3, -2],
+    [0.5, 1],
+  ];
   const lossOf = (w: Variable) => () => tf.sum(tf.square(tf.sub(w, tf.tensor2d(target)))) as Scalar;
 
   it('goes where tf.train.adam goes, step by step', () => {
-    const [ours, theirs] = [0, 1].map(() => tf.variable(tf.tensor2d([[1, 1], [-1, 2]])));
+    const [ours, theirs] = [0, 1].map(() =>
+      tf.variable(
+        tf.tensor2d([
+          [1, 1],
+          [-1, 2],
+        ]),
+      ),
+    );
     const adam = new Adam({ learningRate: 0.1 });
     const reference = tf.train.adam(0.1, 0.9, 0.999, 1e-7);
     for (let step = 0; step < 20; step++) {
       adam.minimize(lossOf(ours), [ours]).dispose();
       reference.minimize(lossOf(theirs), false, [theirs]);
       const expected = theirs.dataSync();
-      ours.dataSync().forEach((value, i) => expect(value).toBeCloseTo(expected[i], 4));
+      for (const [i, value] of ours.dataSync().entries()) expect(value).toBeCloseTo(expected[i], 4);
     }
   });
 
   it('updates rows as it updates a dense variable whose rows are all touched', () => {
-    const dense = tf.variable(tf.tensor2d([[1, 1], [-1, 2]]));
+    const dense = tf.variable(
+      tf.tensor2d([
+        [1, 1],
+        [-1, 2],
+      ]),
+    );
     const table = new RowTable(Float32Array.from([1, 1, -1, 2]), 2);
     const adam = new Adam({ learningRate: 0.1 });
     for (let step = 0; step < 10; step++) {
@@ -33,7 +48,7 @@ describe.each(backends)('Adam on %s', (backend) => {
       adam.stepRows(table, Int32Array.of(1, 0), gradient);
       adam.advance();
       const expected = dense.dataSync();
-      table.values.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 4));
+      for (const [i, value] of table.values.entries()) expect(value).toBeCloseTo(expected[i], 4);
     }
   });
 
@@ -58,7 +73,9 @@ describe.each(backends)('Adam on %s', (backend) => {
     expect([...rows]).toEqual([7, 3]);
     for (let step = 0; step < 200; step++) {
       tf.tidy(() => {
-        const slope = tf.grad((taken: any) => tf.sum(tf.square(tf.sub(tf.gather(taken, tf.tensor1d(positions, 'int32')), 1))))(table.take(rows));
+        const slope = tf.grad((taken: Tensor) => tf.sum(tf.square(tf.sub(tf.gather(taken, tf.tensor1d(positions, 'int32')), 1))))(
+          table.take(rows),
+        );
         adam.stepRows(table, rows, slope as Tensor2D);
       });
       adam.advance();

@@ -16,8 +16,15 @@ export interface AdamOptions {
   epsilon?: number;
 }
 
-interface Moments { first: Variable; second: Variable }
-interface RowMoments { first: Float32Array; second: Float32Array; steps: Int32Array }
+interface Moments {
+  first: Variable;
+  second: Variable;
+}
+interface RowMoments {
+  first: Float32Array;
+  second: Float32Array;
+  steps: Int32Array;
+}
 
 /** One optimizer for all parameters of a model. `advance` (or `minimize`) once a step, between the batches. */
 export class Adam {

@@ -5,7 +5,7 @@
 import { supplyKernels } from './kernels/supply';
 import { loadNative } from './load-native';
 import { loadWasm } from './load-wasm';
-import { type Tf, requireTf } from './tf';
+import { requireTf, type Tf } from './tf';
 
 export type BackendName = 'native' | 'wasm' | 'cpu';
 
@@ -21,7 +21,10 @@ export interface Engine {
 /** The back end that was asked for does not load on this machine. */
 export class BackendUnavailableError extends Error {
   override readonly name = 'BackendUnavailableError';
-  constructor(readonly backend: BackendName, override readonly cause: unknown) {
+  constructor(
+    readonly backend: BackendName,
+    override readonly cause: unknown,
+  ) {
     super(`The TensorFlow.js back end "${backend}" cannot be loaded: ${firstLine(cause)}`);
   }
 }
@@ -37,7 +40,8 @@ let chosen: Promise<Engine> | undefined;
  *  an explicit change belong to the other back end (TensorFlow.js moves them when they are used).
  *  @throws BackendUnavailableError */
 export async function loadEngine(options: { backend?: BackendName | undefined } = {}): Promise<Engine> {
-  const engine = await (options.backend ? load(options.backend) : (chosen ??= choose()));
+  if (!options.backend) chosen ??= choose();
+  const engine = await (options.backend ? load(options.backend) : (chosen as Promise<Engine>));
   if (engine.tf.getBackend() !== registered[engine.backend]) await engine.tf.setBackend(registered[engine.backend]);
   return engine;
 }
@@ -46,7 +50,13 @@ async function choose(): Promise<Engine> {
   try {
     return await load('native');
   } catch (error) {
-    return { ...(await load('wasm')), reason: firstLine(error instanceof BackendUnavailableError ? error.cause : error) };
+    const reason = firstLine(error instanceof BackendUnavailableError ? error.cause : error);
+    try {
+      return { ...(await load('wasm')), reason };
+    } catch (second) {
+      chosen = undefined; // a failure is not remembered
+      throw second;
+    }
   }
 }
 
@@ -65,7 +75,11 @@ function load(backend: BackendName): Promise<Engine> {
 async function open(backend: BackendName): Promise<Engine> {
   const tf = requireTf();
   const description =
-    backend === 'native' ? loadNative(tf) : backend === 'wasm' ? await loadWasm(tf) : `tensorflow.js plain JavaScript (tfjs ${tf.version.tfjs})`;
+    backend === 'native'
+      ? loadNative(tf)
+      : backend === 'wasm'
+        ? await loadWasm(tf)
+        : `tensorflow.js plain JavaScript (tfjs ${tf.version.tfjs})`;
   if (!(await tf.setBackend(registered[backend]))) throw new Error('it was registered but refused to start');
   supplyKernels(tf, registered[backend]);
   return { tf, backend, description };

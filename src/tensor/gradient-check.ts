@@ -30,9 +30,17 @@ export class GradientMismatchError extends Error {
 /** @param f      a differentiable function of the inputs, the same at every call, without kinks within epsilon
  *  @param inputs float32 tensors of any shape; disposed by the caller
  *  @throws GradientMismatchError, also for NaN */
-export function checkGradient(f: (...inputs: any[]) => Scalar, inputs: Tensor[], options: GradientCheckOptions = {}): GradientCheck {
+export function checkGradient<Inputs extends Tensor[]>(
+  f: (...inputs: Inputs) => Scalar,
+  inputs: [...Inputs],
+  options: GradientCheckOptions = {},
+): GradientCheck {
   const { epsilon = 1e-2, tolerance = 2e-3, samples = Infinity } = options;
-  const automatic = tf.tidy(() => tf.grads((...tensors: Tensor[]) => f(...tensors))(inputs).map((gradient) => Float32Array.from(gradient.dataSync())));
+  const automatic = tf.tidy(() =>
+    tf
+      .grads((...tensors: Tensor[]) => f(...(tensors as Inputs)))(inputs)
+      .map((gradient) => Float32Array.from(gradient.dataSync())),
+  );
   const values = inputs.map((input) => Float32Array.from(input.dataSync()));
   let error = -1;
   let worst = { input: 0, element: 0, automatic: 0, numeric: 0 };
@@ -61,7 +69,7 @@ export function checkGradient(f: (...inputs: any[]) => Scalar, inputs: Tensor[],
         copy[element] += step;
         return tf.tensor(copy, tensor.shape);
       });
-      return f(...moved).dataSync()[0];
+      return f(...(moved as Inputs)).dataSync()[0];
     });
   }
 }

@@ -1,9 +1,9 @@
 /** The tensor room's door: choose the engine once a thread, then use `tf` and these operations on any back end. */
 export { Adam, type AdamOptions } from './adam';
 export { type BackendName, BackendUnavailableError, type Engine, loadEngine } from './engine';
-export { type GradientCheck, type GradientCheckOptions, GradientMismatchError, checkGradient } from './gradient-check';
+export { checkGradient, type GradientCheck, type GradientCheckOptions, GradientMismatchError } from './gradient-check';
 export { installedBackends } from './installed-backends';
-export { type CosineDecayOptions, type Schedule, cosineDecay } from './learning-rate';
+export { type CosineDecayOptions, cosineDecay, type Schedule } from './learning-rate';
 export { quietNativeLog } from './load-native';
 export { mixPositions, product } from './matmul';
 export { RowTable, uniqueRows } from './row-table';

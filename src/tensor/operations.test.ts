@@ -1,6 +1,16 @@
 /** Every fused operation against the naive expression, in value and gradient, on every back end of this machine. */
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import { checkGradient, installedBackends, loadEngine, mixPositions, product, softmaxDistanceLoss, squaredDistances, tf, tripletHingeLoss } from './index';
+import {
+  checkGradient,
+  installedBackends,
+  loadEngine,
+  mixPositions,
+  product,
+  softmaxDistanceLoss,
+  squaredDistances,
+  tf,
+  tripletHingeLoss,
+} from './index';
 
 const n = 6;
 const m = 9;
@@ -10,7 +20,10 @@ const backends = installedBackends((reason) => console.warn(`native is not teste
 /** Seeded points; every back end gets the same numbers. */
 function points(rows: number, width: number, seed: number): Tensor2D {
   let state = seed;
-  const next = () => ((state = (state * 48271) % 2147483647) / 2147483647) * 2 - 1;
+  const next = () => {
+    state = (state * 48271) % 2147483647;
+    return (state / 2147483647) * 2 - 1;
+  };
   return tf.tensor2d(Float32Array.from({ length: rows * width }, next), [rows, width]);
 }
 
@@ -20,9 +33,14 @@ function naiveDistances(q: Tensor2D, p: Tensor2D): Tensor2D {
 }
 
 /** Value and all gradients of both functions agree to `digits`. */
-function expectSame(fused: (...inputs: any[]) => Scalar, naive: (...inputs: any[]) => Scalar, inputs: Tensor[], tolerance = 2e-5): void {
-  const a = tf.valueAndGrads(fused)(inputs);
-  const b = tf.valueAndGrads(naive)(inputs);
+function expectSame<Inputs extends Tensor[]>(
+  fused: (...inputs: Inputs) => Scalar,
+  naive: (...inputs: Inputs) => Scalar,
+  inputs: [...Inputs],
+  tolerance = 2e-5,
+): void {
+  const a = tf.valueAndGrads(fused as never)(inputs);
+  const b = tf.valueAndGrads(naive as never)(inputs);
   expectClose(a.value, b.value, tolerance);
   a.grads.forEach((gradient, i) => {
     expect(gradient.shape).toEqual(inputs[i].shape);
@@ -33,7 +51,8 @@ function expectSame(fused: (...inputs: any[]) => Scalar, naive: (...inputs: any[
 function expectClose(actual: Tensor, expected: Tensor, tolerance: number): void {
   expect(actual.shape).toEqual(expected.shape);
   const e = expected.dataSync();
-  actual.dataSync().forEach((value, i) => expect(Math.abs(value - e[i])).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(e[i]))));
+  for (const [i, value] of actual.dataSync().entries())
+    expect(Math.abs(value - e[i])).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(e[i])));
 }
 
 describe.each(backends)('operations on %s', (backend) => {
@@ -42,7 +61,10 @@ describe.each(backends)('operations on %s', (backend) => {
   beforeAll(async () => {
     await loadEngine({ backend });
     [q, p, x] = [points(n, d, 11), points(n, d, 12), points(m, d, 13)];
-    mask = tf.tensor2d(Float32Array.from({ length: n * m }, (_, i) => (i % 5 === 2 ? 1 : 0)), [n, m]);
+    mask = tf.tensor2d(
+      Float32Array.from({ length: n * m }, (_, i) => (i % 5 === 2 ? 1 : 0)),
+      [n, m],
+    );
     logQ = tf.tensor1d(Float32Array.from({ length: m }, (_, j) => -1 - 0.3 * j));
     rowWeights = tf.tensor1d([1, 0.5, 2, 0, 1, 3]);
   });
@@ -51,7 +73,11 @@ describe.each(backends)('operations on %s', (backend) => {
     const b = points(d, m, 5);
     const weights = points(n, m, 6);
     const elementwise = (a: Tensor2D, b: Tensor2D) => tf.sum(tf.mul(tf.expandDims(a, 2), tf.expandDims(b, 0)), 1);
-    expectSame((a, b) => tf.sum(tf.mul(product(a, b), weights)), (a, b) => tf.sum(tf.mul(elementwise(a, b), weights)), [q, b]);
+    expectSame(
+      (a, b) => tf.sum(tf.mul(product(a, b), weights)),
+      (a, b) => tf.sum(tf.mul(elementwise(a, b), weights)),
+      [q, b],
+    );
     expectClose(tf.matMul(q, x, false, true), elementwise(q, tf.transpose(x)), 1e-5);
     expectClose(tf.matMul(q, p, true, false), elementwise(tf.transpose(q), p), 1e-5);
     expectClose(tf.matMul(q, b, false, false), tf.transpose(tf.matMul(b, q, true, true)), 1e-5);
@@ -62,33 +88,55 @@ describe.each(backends)('operations on %s', (backend) => {
     const sequences = points(2 * 5, d, 8).reshape([2, 5, d]) as Tensor3D;
     const pick = points(2 * 3, d, 9).reshape([2, 3, d]);
     const naive = (w: Tensor2D, s: Tensor3D) => tf.sum(tf.mul(tf.expandDims(tf.expandDims(w, 0), 3), tf.expandDims(s, 1)), 2);
-    expectSame((w, s) => tf.sum(tf.mul(mixPositions(w, s), pick)), (w, s) => tf.sum(tf.mul(naive(w, s), pick)), [weights, sequences]);
+    expectSame(
+      (w, s) => tf.sum(tf.mul(mixPositions(w, s), pick)),
+      (w, s) => tf.sum(tf.mul(naive(w, s), pick)),
+      [weights, sequences],
+    );
   });
 
   it('squaredDistances: value, gradient, never below 0', () => {
     const pick = points(n, m, 10);
-    expectSame((a, b) => tf.sum(tf.mul(squaredDistances(a, b), pick)), (a, b) => tf.sum(tf.mul(naiveDistances(a, b), pick)), [q, x]);
+    expectSame(
+      (a, b) => tf.sum(tf.mul(squaredDistances(a, b), pick)),
+      (a, b) => tf.sum(tf.mul(naiveDistances(a, b), pick)),
+      [q, x],
+    );
     checkGradient((a, b) => tf.sum(tf.mul(squaredDistances(a, b), pick)), [q, x]);
     const far = tf.mul(q, 100) as Tensor2D; // rounding at this size is some 1e-3
     expect(tf.min(squaredDistances(far, far)).dataSync()[0]).toBeGreaterThanOrEqual(0);
   });
 
   describe('softmaxDistanceLoss', () => {
-    const naive = (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) => (a: Tensor2D, b: Tensor2D, c: Tensor2D, s: Scalar) => {
-      const positive = tf.neg(tf.mul(s, tf.sum(tf.square(tf.sub(a, b)), 1, true)));
-      let negative = tf.neg(tf.mul(s, naiveDistances(a, c)));
-      if (options.logQ) negative = tf.sub(negative, logQ);
-      if (options.mask) negative = tf.sub(negative, tf.mul(mask, 1e9));
-      const rows = tf.sub(tf.logSumExp(tf.concat([positive, negative], 1), 1), tf.squeeze(positive, [1]));
-      const weights = options.weights ? rowWeights : tf.onesLike(rows);
-      return tf.div(tf.sum(tf.mul(rows, weights)), tf.sum(weights)) as Scalar;
-    };
-    const fused = (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) => (queries: Tensor2D, positives: Tensor2D, negatives: Tensor2D, scale: Scalar) =>
-      softmaxDistanceLoss({ queries, positives, negatives, scale, mask: options.mask ? mask : undefined, logQ: options.logQ ? logQ : undefined, rowWeights: options.weights ? rowWeights : undefined });
+    const naive =
+      (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) => (a: Tensor2D, b: Tensor2D, c: Tensor2D, s: Scalar) => {
+        const positive = tf.neg(tf.mul(s, tf.sum(tf.square(tf.sub(a, b)), 1, true)));
+        let negative = tf.neg(tf.mul(s, naiveDistances(a, c)));
+        if (options.logQ) negative = tf.sub(negative, logQ);
+        if (options.mask) negative = tf.sub(negative, tf.mul(mask, 1e9));
+        const rows = tf.sub(tf.logSumExp(tf.concat([positive, negative], 1), 1), tf.squeeze(positive, [1]));
+        const weights = options.weights ? rowWeights : tf.onesLike(rows);
+        return tf.div(tf.sum(tf.mul(rows, weights)), tf.sum(weights)) as Scalar;
+      };
+    const fused =
+      (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) =>
+      (queries: Tensor2D, positives: Tensor2D, negatives: Tensor2D, scale: Scalar) =>
+        softmaxDistanceLoss({
+          queries,
+          positives,
+          negatives,
+          scale,
+          mask: options.mask ? mask : undefined,
+          logQ: options.logQ ? logQ : undefined,
+          rowWeights: options.weights ? rowWeights : undefined,
+        });
 
-    it.each([{}, { mask: true }, { logQ: true }, { weights: true }, { mask: true, logQ: true, weights: true }])('agrees with the naive expression: %j', (options) => {
-      expectSame(fused(options), naive(options), [q, p, x, tf.scalar(1.7)]);
-    });
+    it.each([{}, { mask: true }, { logQ: true }, { weights: true }, { mask: true, logQ: true, weights: true }])(
+      'agrees with the naive expression: %j',
+      (options) => {
+        expectSame(fused(options), naive(options), [q, p, x, tf.scalar(1.7)]);
+      },
+    );
     it('agrees with finite differences', () => {
       checkGradient(fused({ mask: true, logQ: true, weights: true }), [q, p, x, tf.scalar(1.7)]);
     });
@@ -97,11 +145,15 @@ describe.each(backends)('operations on %s', (backend) => {
       expectSame(fixed, (a, b, c) => naive({})(a, b, c, tf.scalar(1.7)), [q, p, x]);
     });
     it('scales the gradient by what comes after it', () => {
-      expectSame((...a) => tf.mul(fused({})(...(a as [any, any, any, any])), 3), (...a) => tf.mul(naive({})(...(a as [any, any, any, any])), 3), [q, p, x, tf.scalar(1.7)]);
+      expectSame(
+        (...a) => tf.mul(fused({})(...a), 3),
+        (...a) => tf.mul(naive({})(...a), 3),
+        [q, p, x, tf.scalar(1.7)],
+      );
     });
     it('stays finite for huge scales, masked-out rows and zero weights', () => {
       for (const scale of [1e-4, 500]) {
-        const { value, grads } = tf.valueAndGrads(fused({}))([q, p, x, tf.scalar(scale)]);
+        const { value, grads } = tf.valueAndGrads(fused({}) as never)([q, p, x, tf.scalar(scale)]);
         for (const tensor of [value, ...grads]) expect([...tensor.dataSync()].every(Number.isFinite)).toBe(true);
       }
       expect(softmaxDistanceLoss({ queries: q, positives: p, negatives: x, scale: 1, mask: tf.ones([n, m]) }).dataSync()[0]).toBe(0);
@@ -110,45 +162,83 @@ describe.each(backends)('operations on %s', (backend) => {
   });
 
   describe('tripletHingeLoss', () => {
-    interface Case { squared?: boolean; hardest?: number; masked?: boolean; weighted?: boolean }
-    const cases: Case[] = [{}, { squared: true }, { hardest: 3 }, { masked: true, weighted: true }, { squared: true, hardest: 2, masked: true, weighted: true }, { hardest: 99 }];
-    const fused = ({ masked, weighted, ...rest }: Case) => (queries: Tensor2D, positives: Tensor2D, negatives: Tensor2D) =>
-      tripletHingeLoss({ queries, positives, negatives, margin: 0.5, ...rest, mask: masked ? mask : undefined, rowWeights: weighted ? rowWeights : undefined });
+    interface Case {
+      squared?: boolean;
+      hardest?: number;
+      masked?: boolean;
+      weighted?: boolean;
+    }
+    const cases: Case[] = [
+      {},
+      { squared: true },
+      { hardest: 3 },
+      { masked: true, weighted: true },
+      { squared: true, hardest: 2, masked: true, weighted: true },
+      { hardest: 99 },
+    ];
+    const fused =
+      ({ masked, weighted, ...rest }: Case) =>
+      (queries: Tensor2D, positives: Tensor2D, negatives: Tensor2D) =>
+        tripletHingeLoss({
+          queries,
+          positives,
+          negatives,
+          margin: 0.5,
+          ...rest,
+          mask: masked ? mask : undefined,
+          rowWeights: weighted ? rowWeights : undefined,
+        });
     /** The pairs are chosen one by one in plain JavaScript; TensorFlow only differentiates. */
-    const naive = ({ squared, hardest = m, masked, weighted }: Case) => (a: Tensor2D, b: Tensor2D, c: Tensor2D) => {
-      const length = (d2: Tensor) => (squared ? d2 : tf.sqrt(tf.add(d2, 1e-6)));
-      const far = length(naiveDistances(a, c));
-      const distances = far.arraySync() as number[][];
-      const out = mask.arraySync();
-      const weights = rowWeights.arraySync();
-      const pairs = distances.map((row, i) => {
-        const chosen = row.map((_, j) => j).filter((j) => !masked || out[i][j] === 0).sort((j, k) => row[j] - row[k]).slice(0, hardest);
-        return row.map((_, j) => (chosen.includes(j) ? (weighted ? weights[i] : 1) : 0));
-      });
-      const near = length(tf.sum(tf.square(tf.sub(a, b)), 1, true));
-      const total = pairs.flat().reduce((sum, w) => sum + w, 0);
-      return tf.div(tf.sum(tf.mul(tf.relu(tf.add(tf.sub(near, far), 0.5)), tf.tensor2d(pairs))), total) as Scalar;
-    };
+    const naive =
+      ({ squared, hardest = m, masked, weighted }: Case) =>
+      (a: Tensor2D, b: Tensor2D, c: Tensor2D) => {
+        const length = (d2: Tensor) => (squared ? d2 : tf.sqrt(tf.add(d2, 1e-6)));
+        const far = length(naiveDistances(a, c));
+        const distances = far.arraySync() as number[][];
+        const out = mask.arraySync();
+        const weights = rowWeights.arraySync();
+        const pairs = distances.map((row, i) => {
+          const chosen = row
+            .map((_, j) => j)
+            .filter((j) => !masked || out[i][j] === 0)
+            .sort((j, k) => row[j] - row[k])
+            .slice(0, hardest);
+          return row.map((_, j) => (chosen.includes(j) ? (weighted ? weights[i] : 1) : 0));
+        });
+        const near = length(tf.sum(tf.square(tf.sub(a, b)), 1, true));
+        const total = pairs.flat().reduce((sum, w) => sum + w, 0);
+        return tf.div(tf.sum(tf.mul(tf.relu(tf.add(tf.sub(near, far), 0.5)), tf.tensor2d(pairs))), total) as Scalar;
+      };
 
     it.each(cases)('agrees with the naive expression: %j', (options) => expectSame(fused(options), naive(options), [q, p, x]));
     it.each(cases)('agrees with finite differences: %j', (options) => {
       checkGradient(fused(options), [q, p, x], { epsilon: 2e-3, tolerance: 3e-3 });
     });
     it('is 0 with a gradient of 0 when no pair counts, and finite for coincident points', () => {
-      const none = tf.valueAndGrads((a: Tensor, b: Tensor, c: Tensor) => tripletHingeLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D, margin: 1, mask: tf.ones([n, m]) }))([q, p, x]);
+      const none = tf.valueAndGrads((a: Tensor, b: Tensor, c: Tensor) =>
+        tripletHingeLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D, margin: 1, mask: tf.ones([n, m]) }),
+      )([q, p, x]);
       for (const tensor of [none.value, ...none.grads]) expect([...tensor.dataSync()].every((v) => v === 0)).toBe(true);
-      const same = tf.valueAndGrads((a: Tensor, c: Tensor) => tripletHingeLoss({ queries: a as Tensor2D, positives: a as Tensor2D, negatives: c as Tensor2D, margin: 1 }))([q, q.clone()]);
+      const same = tf.valueAndGrads((a: Tensor, c: Tensor) =>
+        tripletHingeLoss({ queries: a as Tensor2D, positives: a as Tensor2D, negatives: c as Tensor2D, margin: 1 }),
+      )([q, q.clone()]);
       for (const tensor of [same.value, ...same.grads]) expect([...tensor.dataSync()].every(Number.isFinite)).toBe(true);
     });
     it('refuses hardest: 0', () => expect(() => fused({ hardest: 0 })(q, p, x)).toThrow(RangeError));
   });
 
   it('leaves no tensor behind', () => {
-    const run = () => tf.tidy(() => {
-      const { value, grads } = tf.valueAndGrads((a: Tensor, b: Tensor, c: Tensor, s: Tensor) =>
-        tf.add(softmaxDistanceLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D, scale: s as Scalar }), tripletHingeLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D, margin: 1, hardest: 2 })) as Scalar)([q, p, x, tf.scalar(1)]);
-      return void [value, grads, tf.relu(q), tf.step(q), tf.gather(x, tf.tensor1d([1, 2], 'int32'))];
-    });
+    const run = () =>
+      tf.tidy(() => {
+        const { value, grads } = tf.valueAndGrads(
+          (a: Tensor, b: Tensor, c: Tensor, s: Tensor) =>
+            tf.add(
+              softmaxDistanceLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D, scale: s as Scalar }),
+              tripletHingeLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D, margin: 1, hardest: 2 }),
+            ) as Scalar,
+        )([q, p, x, tf.scalar(1)]);
+        return void [value, grads, tf.relu(q), tf.step(q), tf.gather(x, tf.tensor1d([1, 2], 'int32'))];
+      });
     run();
     const before = tf.memory();
     run();

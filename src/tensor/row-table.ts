@@ -8,7 +8,10 @@ import { tf } from './tf';
 export class RowTable {
   /** @param values [rows, width] row after row; kept, not copied, and changed by training
    *  @throws RangeError when it is not a whole number of rows */
-  constructor(readonly values: Float32Array, readonly width: number) {
+  constructor(
+    readonly values: Float32Array,
+    readonly width: number,
+  ) {
     if (!Number.isInteger(values.length / width)) throw new RangeError(`${values.length} values are no rows of ${width}`);
   }
 

@@ -38,10 +38,10 @@ export interface SoftmaxDistanceInput {
  *  Differentiable once in queries, positives, negatives and a tensor scale; mask, logQ and weights are constants. */
 export function softmaxDistanceLoss(input: SoftmaxDistanceInput): Scalar {
   const { queries, positives, negatives, scale } = input;
-  const trained = typeof scale !== 'number';
   const n = queries.shape[0];
-  const inputs: Tensor[] = trained ? [queries, positives, negatives, scale] : [queries, positives, negatives];
-  return withGradient<Scalar>(inputs, (q: Tensor2D, p: Tensor2D, x: Tensor2D, s: Scalar = tf.scalar(scale as number)) => {
+  const trained: Scalar[] = typeof scale === 'number' ? [] : [scale];
+  return withGradient([queries, positives, negatives, ...trained], (q: Tensor2D, p: Tensor2D, x: Tensor2D, ...given: Scalar[]) => {
+    const s = given[0] ?? tf.scalar(scale as number);
     const distances = distancesForward(q, x); // [n, m]
     let logits = tf.mul(distances, tf.neg(s)); // [n, m]
     if (input.logQ) logits = tf.sub(logits, tf.reshape(input.logQ, [1, -1]));
@@ -55,7 +55,7 @@ export function softmaxDistanceLoss(input: SoftmaxDistanceInput): Scalar {
     const value = tf.sum(tf.mul(weights, softplus(gap))) as Scalar;
     const pull = tf.mul(weights, tf.sigmoid(gap)); // −∂L/∂z⁺: [n, 1]
     const saved = [q, x, s, distances, probabilities, offset, near, pull];
-    return { value, saved, gradient: (dy, kept) => gradients(dy, kept, trained) };
+    return { value, saved, gradient: (dy: Scalar, kept: Tensor[]) => gradients(dy, kept as Tensor2D[], given.length > 0) };
   });
 }
 
@@ -71,7 +71,7 @@ function gradients(dy: Scalar, saved: Tensor2D[], trained: boolean): Tensor[] {
 }
 
 /** Row weights that add up to 1, as a column [n, 1]; all zero stays zero. */
-export function normalised(rowWeights: Tensor1D | undefined, n: number): Tensor2D {
+function normalised(rowWeights: Tensor1D | undefined, n: number): Tensor2D {
   if (!rowWeights) return tf.fill([n, 1], 1 / n);
   const total = tf.add(tf.sum(rowWeights), 1e-30);
   return tf.reshape(tf.div(rowWeights, total), [n, 1]);

@@ -10,10 +10,10 @@ import { tf } from './tf';
  *  Differentiable once, in both inputs; the clamp does not stop the gradient (it only removes rounding).
  *  @throws Error when the widths differ */
 export function squaredDistances(queries: Tensor2D, points: Tensor2D): Tensor2D {
-  return withGradient<Tensor2D>([queries, points], (q: Tensor2D, p: Tensor2D) => ({
+  return withGradient([queries, points], (q, p) => ({
     value: distancesForward(q, p),
     saved: [q, p],
-    gradient: (dy, [q, p]) => pullBack(q, p, dy),
+    gradient: (dy: Tensor2D, [q, p]: [Tensor2D, Tensor2D]) => pullBack(q, p, dy),
   }));
 }
 

@@ -39,8 +39,9 @@ export interface TripletHingeInput {
  *  @throws RangeError when `hardest` is not a whole number above 0 */
 export function tripletHingeLoss(input: TripletHingeInput): Scalar {
   const { queries, positives, negatives, margin, hardest, squared = false } = input;
-  if (hardest !== undefined && !(Number.isInteger(hardest) && hardest > 0)) throw new RangeError(`hardest is ${hardest}; it must be a whole number above 0`);
-  return withGradient<Scalar>([queries, positives, negatives], (q: Tensor2D, p: Tensor2D, x: Tensor2D) => {
+  if (hardest !== undefined && !(Number.isInteger(hardest) && hardest > 0))
+    throw new RangeError(`hardest is ${hardest}; it must be a whole number above 0`);
+  return withGradient([queries, positives, negatives], (q, p, x) => {
     const length = (d2: Tensor2D) => (squared ? d2 : (tf.sqrt(tf.add(d2, EPSILON)) as Tensor2D));
     const offset = tf.sub(q, p);
     const near = length(tf.sum(tf.square(offset), 1, true)); // [n, 1]
@@ -49,7 +50,8 @@ export function tripletHingeLoss(input: TripletHingeInput): Scalar {
     const violation = tf.add(tf.sub(near, far), margin); // [n, m]
     const active = tf.mul(tf.step(violation), pairs); // [n, m], ∂L/∂near per pair
     const value = tf.sum(tf.mul(active, violation)) as Scalar;
-    return { value, saved: [q, x, offset, near, far, active], gradient: (dy, kept) => gradients(dy, kept, squared) };
+    const saved = [q, x, offset, near, far, active];
+    return { value, saved, gradient: (dy: Scalar, kept: Tensor[]) => gradients(dy, kept as Tensor2D[], squared) };
   });
 }
 

@@ -17,9 +17,11 @@ import { fastStep } from './step';
 
 /** Called once by the engine after `backend` (TensorFlow.js's name for it) has started. */
 export function supplyKernels(tf: Tf, backend: 'tensorflow' | 'wasm' | 'cpu'): void {
-  if (backend === 'tensorflow') return fastStep(tf);
-  if (backend === 'cpu') return segmentSumForCpu(tf);
-  segmentSumForWasm(tf);
-  fastGather(tf);
-  fastTransposedProduct(tf);
+  if (backend === 'tensorflow') fastStep(tf);
+  if (backend === 'cpu') segmentSumForCpu(tf);
+  if (backend === 'wasm') {
+    segmentSumForWasm(tf);
+    fastGather(tf);
+    fastTransposedProduct(tf);
+  }
 }
