@@ -1,4 +1,4 @@
-/** TensorFlow.js, loaded at its first use: whoever only lists algorithms does not pay its 105 ms and 20 MB.
+/** TensorFlow.js, loaded at its first use: whoever only lists algorithms does not pay its 105 ms and 30 MB.
  *
  *  `@tensorflow/tfjs` and not `tfjs-core` (25 ms), because core's Node bundle has no gradients:
  *  "gradient function not found for Sum". Types come from `import type { Tensor2D } from '@tensorflow/tfjs'`. */

@@ -1,6 +1,6 @@
 /** UnsortedSegmentSum as one scatter-add loop: the gradient of `tf.gather`, and so of every embedding.
  *
- *  Measured, 4096 rows into 9,724 × 64: 0.4 ms on wasm; the plain back end's own kernel, which goes through all
+ *  Measured, 4096 rows into 9,724 × 64: 0.6 ms on wasm, 3 to 4 on the plain back end; the plain back end's own kernel, which goes through all
  *  rows once for every segment, takes 80 s. */
 import type { DataType, TensorInfo } from '@tensorflow/tfjs';
 import type { Tf } from '../tf';
