@@ -4,6 +4,14 @@ import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const whole = (low: number, high: number) => z.coerce.number().int().min(low).max(high);
+/** `https://a.example, http://localhost:3000` → the origins as browsers send them. */
+const origins = z.string().transform((text, context) => {
+  const names = text.split(',').map((name) => name.trim());
+  const wrong = names.find((name) => !/^https?:\/\/[^\s/?#]+$/.test(name));
+  if (wrong !== undefined)
+    context.addIssue({ code: 'custom', message: 'must list origins such as https://example.org, separated by commas' });
+  return names;
+});
 /** `KEY=` in an env file or a compose file means "not set". */
 const unset = (value: unknown) => (value === '' ? undefined : value);
 
@@ -29,6 +37,7 @@ export const SETTINGS = {
   NEARFIELD_MAX_QUERY_TOKENS: whole(10, 100_000).default(2_000),
   NEARFIELD_MAX_BODY_BYTES: whole(1_000, 100_000_000).default(262_144),
   NEARFIELD_RATE_LIMIT_PER_MINUTE: whole(0, 100_000_000).default(0),
+  NEARFIELD_ALLOWED_ORIGINS: origins.default([]),
   NEARFIELD_SHUTDOWN_TIMEOUT_MS: whole(100, 600_000).default(10_000),
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -59,6 +68,8 @@ export interface Config {
   readonly maxBodyBytes: number;
   /** 0: no limit. */
   readonly rateLimitPerMinute: number;
+  /** Pages of these origins may use the API from a browser (CORS). */
+  readonly allowedOrigins: readonly string[];
   readonly shutdownTimeoutMs: number;
   readonly production: boolean;
   readonly logLevel: string;
@@ -96,6 +107,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     maxQueryTokens: values.NEARFIELD_MAX_QUERY_TOKENS,
     maxBodyBytes: values.NEARFIELD_MAX_BODY_BYTES,
     rateLimitPerMinute: values.NEARFIELD_RATE_LIMIT_PER_MINUTE,
+    allowedOrigins: values.NEARFIELD_ALLOWED_ORIGINS,
     shutdownTimeoutMs: values.NEARFIELD_SHUTDOWN_TIMEOUT_MS,
     production,
     logLevel: values.LOG_LEVEL,

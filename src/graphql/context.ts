@@ -8,4 +8,6 @@ export interface RequestContext {
   readonly role: Role;
   /** One loader of each name per request, made on first use: `loader('moviesById', () => new DataLoader(…))`. */
   loader<Key, Value>(name: string, create: () => DataLoader<Key, Value>): DataLoader<Key, Value>;
+  /** Drops the loaders: a mutation calls it after its write, so that what is read next is what was written. */
+  forget(): void;
 }

@@ -56,7 +56,11 @@ export function readOperations(folder: string = join(ROOT, 'schema', 'operations
     .map((file) => {
       const text = readFileSync(join(folder, file), 'utf8');
       const stated = /^# variables: (.*)\n/.exec(text);
-      return { name: file.slice(0, -'.graphql'.length), query: text.slice(stated?.[0].length ?? 0), variables: parseVariables(file, stated?.[1]) };
+      return {
+        name: file.slice(0, -'.graphql'.length),
+        query: text.slice(stated?.[0].length ?? 0),
+        variables: parseVariables(file, stated?.[1]),
+      };
     });
 }
 

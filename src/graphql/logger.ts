@@ -7,7 +7,15 @@ export function createLogger(config: Pick<Config, 'logLevel'>, destination?: Nod
     level: config.logLevel,
     base: null,
     redact: {
-      paths: ['authorization', '*.authorization', '*.headers.authorization', 'headers.authorization', '*.cookie', '*.headers.cookie', '*.password'],
+      paths: [
+        'authorization',
+        '*.authorization',
+        '*.headers.authorization',
+        'headers.authorization',
+        '*.cookie',
+        '*.headers.cookie',
+        '*.password',
+      ],
       censor: '[hidden]',
     },
   };

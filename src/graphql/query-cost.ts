@@ -7,11 +7,11 @@ import {
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  getNamedType,
-  getNullableType,
   type GraphQLCompositeType,
   type GraphQLField,
   type GraphQLSchema,
+  getNamedType,
+  getNullableType,
   isCompositeType,
   isInterfaceType,
   isListType,
@@ -97,7 +97,9 @@ function compile(schema: GraphQLSchema, document: DocumentNode, operation: Opera
     if (!node.selectionSet || !isCompositeType(inner)) return () => price;
     const children = selectionSet(node.selectionSet, inner);
     const size = sizeOf(node, definition, parent, defaults);
-    return typeof size === 'number' ? (variables) => price + size * children(variables) : (variables) => price + size(variables) * children(variables);
+    return typeof size === 'number'
+      ? (variables) => price + size * children(variables)
+      : (variables) => price + size(variables) * children(variables);
   };
 
   const root = schema.getRootType(operation.operation);

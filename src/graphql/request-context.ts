@@ -19,4 +19,9 @@ export class ServerContext implements RequestContext {
     }
     return found;
   }
+
+  /** Drops the loaders and what they remember. */
+  forget(): void {
+    this.loaders = undefined;
+  }
 }

@@ -1,6 +1,7 @@
 /** The schema: resolver classes in, one executable GraphQLSchema out. Every root field must say who may call it. */
-import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
+
 import { type GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
+import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { buildSchemaSync, type ContainerType, getMetadataStorage } from 'type-graphql';
 import { checkRole } from './authentication';
 
@@ -86,7 +87,7 @@ function useDefaultResolvers(schema: GraphQLSchema): void {
       const computed = fieldResolvers.some((it) => it.methodName === field.name && it.getObjectType?.() === field.target);
       const plain = !computed && !field.roles && !field.middlewares?.length && field.name === field.schemaName;
       const built = type.getFields()[field.schemaName];
-      if (plain && built) built.resolve = undefined;
+      if (plain && built) delete built.resolve;
     }
   }
 }

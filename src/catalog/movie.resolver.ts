@@ -1,0 +1,190 @@
+/** Movies: one, a list to page and search, and what people said of them. */
+import {
+  Arg,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  Float,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import type { Database } from '../database/database';
+import { sqlFile } from '../database/sql';
+import { BadUserInputError } from '../errors';
+import type { RequestContext } from '../graphql/context';
+import type { CatalogListener } from './catalog-listener';
+import { type Connection, pageOf, pageRequest } from './connection';
+import { MovieConnection, RatingConnection } from './connections';
+import { type CatalogLoaders, type MovieRow, SQL } from './loaders';
+import { Movie } from './movie.entity';
+import { checkFilter, MovieFilter } from './movie-filter.input';
+import { DEFAULT_PAGE, parseId, requireK, requireText, requireYear } from './parameters';
+import { searchQuery } from './search-text';
+import { Tag } from './tag.entity';
+
+const MOST_GENRES = 20;
+const LONGEST_TITLE = 500;
+
+@ObjectType({ description: 'A tag that a movie carries.' })
+export class MovieTag {
+  @Field(() => Tag, { description: 'The tag.' })
+  tag: Tag;
+
+  @Field(() => Int, { description: 'How many people put it on the movie.' })
+  count: number;
+}
+
+@InputType({ description: 'A movie to add to the catalog.' })
+export class CreateMovieInput {
+  @Field(() => String, { description: 'The title, with the year in brackets as in `Toy Story (1995)`; 500 characters at most.' })
+  title: string;
+
+  @Field(() => Int, { nullable: true, description: 'Year of release; when left out, it is taken from the end of the title.' })
+  year?: number | null;
+
+  @Field(() => [String], { defaultValue: [], description: 'Genres, spelled as in `Movie.genres`; 20 at most.' })
+  genres: string[];
+
+  @Field(() => String, { nullable: true, description: 'Id at imdb.com, digits only.' })
+  imdbId?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Id at themoviedb.org.' })
+  tmdbId?: number | null;
+}
+
+@ObjectType({ description: 'The movie that was added.' })
+export class CreateMoviePayload {
+  @Field(() => Movie, { description: 'The new movie, with the id that it was given.' })
+  movie: MovieRow;
+}
+
+@Resolver(() => Movie)
+export class MovieResolver {
+  constructor(
+    private readonly database: Database,
+    private readonly loaders: CatalogLoaders,
+    private readonly listener: CatalogListener,
+  ) {}
+
+  @Authorized('MEMBER')
+  @Query(() => Movie, { nullable: true, description: 'One movie; null when there is none with this id.' })
+  movie(
+    @Arg('id', () => ID, { description: 'The MovieLens movie id.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<MovieRow | null> {
+    return this.loaders.movie(context, parseId('id', id));
+  }
+
+  @Authorized('MEMBER')
+  @Query(() => MovieConnection, { description: 'Movies in the order of their ids.' })
+  async movies(
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+    @Arg('where', () => MovieFilter, { nullable: true, description: 'Only movies that meet these conditions.' }) where: MovieFilter | null,
+    @Arg('search', () => String, {
+      nullable: true,
+      description: 'Only movies whose title has all these words, in any order; the last one may be the beginning of a word.',
+    })
+    search: string | null,
+  ): Promise<Connection<MovieRow>> {
+    const page = pageRequest(first, after, 1);
+    const filter = checkFilter('where', where);
+    const conditions = [
+      searchQuery('search', search),
+      filter.genresAnyOf,
+      filter.genresNoneOf,
+      filter.yearFrom,
+      filter.yearTo,
+      filter.excludeIds,
+    ];
+    const parameters = [...conditions, page.after?.[0] ?? null, page.first + 1];
+    const rows = await this.database.query<MovieRow>(sqlFile(SQL, 'movies-page'), parameters);
+    return new MovieConnection(
+      pageOf(rows, page, ({ id }) => [id]),
+      async () => (await this.database.query<{ count: number }>(sqlFile(SQL, 'movies-count'), conditions))[0].count,
+    );
+  }
+
+  @FieldResolver(() => Int, { description: 'How many people rated it.', complexity: 2 })
+  async ratingCount(@Root() movie: MovieRow, @Ctx() context: RequestContext): Promise<number> {
+    return (await this.loaders.movieStatistics(context, movie.id)).count;
+  }
+
+  @FieldResolver(() => Float, { nullable: true, description: 'Mean of its ratings in stars; null when nobody rated it.', complexity: 2 })
+  async averageRating(@Root() movie: MovieRow, @Ctx() context: RequestContext): Promise<number | null> {
+    return (await this.loaders.movieStatistics(context, movie.id)).average;
+  }
+
+  @FieldResolver(() => RatingConnection, { description: 'Its ratings, newest first.' })
+  async ratings(
+    @Root() movie: MovieRow,
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+    @Ctx() context: RequestContext,
+  ): Promise<object> {
+    const page = pageRequest(first, after, 3);
+    const rows = await this.loaders.ratingsOfMovie(context, movie.id, page);
+    return new RatingConnection(
+      pageOf(rows, page, (row) => [row.position, row.ordinal, row.userId]),
+      async () => (await this.loaders.movieStatistics(context, movie.id)).count,
+    );
+  }
+
+  @FieldResolver(() => [MovieTag], { description: 'The tags that most people put on it, most frequent first.' })
+  async tags(
+    @Root() movie: MovieRow,
+    @Arg('k', () => Int, { defaultValue: 10, description: 'How many at most, from 1 to 100.' }) k: number,
+    @Ctx() context: RequestContext,
+  ): Promise<{ tag: { id: number; name: string }; count: number }[]> {
+    const rows = await this.loaders.topTagsOfMovie(context, movie.id, requireK(k));
+    return rows.map(({ id, name, count }) => ({ tag: { id, name }, count }));
+  }
+
+  @Authorized('MEMBER')
+  @Mutation(() => CreateMoviePayload, {
+    description:
+      'Adds a movie to the catalog. It is placed in the space by what is known of it, until people have rated it and a model is trained.',
+  })
+  async createMovie(
+    @Arg('input', () => CreateMovieInput, { description: 'What is known of the movie.' }) input: CreateMovieInput,
+    @Ctx() context: RequestContext,
+  ): Promise<CreateMoviePayload> {
+    const title = requireText('input.title', input.title, LONGEST_TITLE);
+    const year = requireYear('input.year', input.year) ?? yearOf(title);
+    const parameters = [title, year, checkGenres(input.genres), checkImdbId(input.imdbId), checkTmdbId(input.tmdbId)];
+    const [movie] = await this.database.query<MovieRow>(sqlFile(SQL, 'create-movie'), parameters);
+    context.forget();
+    await this.listener.movieChanged(movie.id);
+    return { movie };
+  }
+}
+
+function yearOf(title: string): number | null {
+  const year = Number(/\((\d{4})\)$/.exec(title)?.[1]);
+  return year >= 1870 && year <= 2100 ? year : null;
+}
+
+function checkGenres(genres: readonly string[]): string[] {
+  if (genres.length > MOST_GENRES)
+    throw new BadUserInputError('input.genres', `input.genres may have ${MOST_GENRES} entries; got ${genres.length}.`);
+  return [...new Set(genres.map((genre, index) => requireText(`input.genres.${index}`, genre, 50)))];
+}
+
+function checkImdbId(id: string | null | undefined): string | null {
+  if (id === null || id === undefined) return null;
+  if (!/^\d{1,10}$/.test(id)) throw new BadUserInputError('input.imdbId', 'input.imdbId must be digits only, such as 0114709.');
+  return id;
+}
+
+function checkTmdbId(id: number | null | undefined): number | null {
+  if (id === null || id === undefined) return null;
+  if (id < 1) throw new BadUserInputError('input.tmdbId', `input.tmdbId must be above 0; got ${id}.`);
+  return id;
+}

@@ -1,0 +1,1 @@
+select id, name from tag where id = any ($1::integer[])

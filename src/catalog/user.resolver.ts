@@ -1,0 +1,128 @@
+/** Users, and what they rated and tagged. */
+import { Arg, Authorized, Ctx, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import type { Database } from '../database/database';
+import { sqlFile } from '../database/sql';
+import { BadUserInputError } from '../errors';
+import type { RequestContext } from '../graphql/context';
+import { type Connection, pageOf, pageRequest } from './connection';
+import { RatingConnection, TaggingConnection, UserConnection } from './connections';
+import { type CatalogLoaders, SQL, type UserRow } from './loaders';
+import { DEFAULT_PAGE, parseId, requireText } from './parameters';
+import { User } from './user.entity';
+
+@InputType({ description: 'What is known of a new user; all of it may be left out.' })
+export class CreateUserInput {
+  @Field(() => String, { nullable: true, description: '`F` or `M`, the two that MovieLens knows.' })
+  gender?: string | null;
+
+  @Field(() => Int, { nullable: true, description: 'Years, from 0 to 130.' })
+  age?: number | null;
+
+  @Field(() => String, { nullable: true, description: 'Occupation, 100 characters at most.' })
+  occupation?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'Postal code, 20 characters at most.' })
+  zipCode?: string | null;
+}
+
+@ObjectType({ description: 'The user that was made.' })
+export class CreateUserPayload {
+  @Field(() => User, { description: 'The new user, with the id that it was given.' })
+  user: UserRow;
+}
+
+@Resolver(() => User)
+export class UserResolver {
+  constructor(
+    private readonly database: Database,
+    private readonly loaders: CatalogLoaders,
+  ) {}
+
+  @Authorized('MEMBER')
+  @Query(() => User, { nullable: true, description: 'One user; null when there is none with this id.' })
+  user(
+    @Arg('id', () => ID, { description: 'The MovieLens user id.' }) id: string,
+    @Ctx() context: RequestContext,
+  ): Promise<UserRow | null> {
+    return this.loaders.user(context, parseId('id', id));
+  }
+
+  @Authorized('MEMBER')
+  @Query(() => UserConnection, { description: 'Users in the order of their ids.' })
+  async users(
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+  ): Promise<Connection<UserRow>> {
+    const page = pageRequest(first, after, 1);
+    const rows = await this.database.query<UserRow>(sqlFile(SQL, 'users-page'), [page.after?.[0] ?? null, page.first + 1]);
+    return new UserConnection(
+      pageOf(rows, page, ({ id }) => [id]),
+      async () => (await this.database.query<{ count: number }>(sqlFile(SQL, 'users-count')))[0].count,
+    );
+  }
+
+  @FieldResolver(() => RatingConnection, { description: 'What the user rated, newest first.' })
+  async ratings(
+    @Root() user: UserRow,
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+    @Ctx() context: RequestContext,
+  ): Promise<object> {
+    const page = pageRequest(first, after, 3);
+    const rows = await this.loaders.ratingsOfUser(context, user.id, page);
+    return new RatingConnection(
+      pageOf(rows, page, (row) => [row.position, row.ordinal, row.movieId]),
+      () => this.loaders.count(context, 'rating-counts-of-users', user.id),
+    );
+  }
+
+  @FieldResolver(() => TaggingConnection, { description: 'The tags that the user put on movies, newest first.' })
+  async taggings(
+    @Root() user: UserRow,
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+    @Ctx() context: RequestContext,
+  ): Promise<object> {
+    const page = pageRequest(first, after, 4);
+    const rows = await this.loaders.taggingsOfUser(context, user.id, page);
+    return new TaggingConnection(
+      pageOf(rows, page, (row) => [row.position, row.ordinal, row.movieId, row.tagId]),
+      () => this.loaders.count(context, 'tagging-counts-of-users', user.id),
+    );
+  }
+
+  @FieldResolver(() => Int, { description: 'How many movies the user rated.', complexity: 2 })
+  ratingCount(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
+    return this.loaders.count(context, 'rating-counts-of-users', user.id);
+  }
+
+  @Authorized('MEMBER')
+  @Mutation(() => CreateUserPayload, { description: 'Makes a user, who can rate and tag at once.' })
+  async createUser(
+    @Arg('input', () => CreateUserInput, { nullable: true, description: 'What is known of the user.' }) input: CreateUserInput | null,
+  ): Promise<CreateUserPayload> {
+    const parameters = [
+      checkGender(input?.gender),
+      checkAge(input?.age),
+      optionalText('input.occupation', input?.occupation, 100),
+      optionalText('input.zipCode', input?.zipCode, 20),
+    ];
+    const [user] = await this.database.query<UserRow>(sqlFile(SQL, 'create-user'), parameters);
+    return { user };
+  }
+}
+
+function checkGender(gender: string | null | undefined): string | null {
+  if (gender === null || gender === undefined || gender === 'F' || gender === 'M') return gender ?? null;
+  throw new BadUserInputError('input.gender', 'input.gender must be F or M, or be left out.');
+}
+
+function checkAge(age: number | null | undefined): number | null {
+  if (age === null || age === undefined) return null;
+  if (age < 0 || age > 130) throw new BadUserInputError('input.age', `input.age must be from 0 to 130; got ${age}.`);
+  return age;
+}
+
+function optionalText(field: string, text: string | null | undefined, longest: number): string | null {
+  return text === null || text === undefined ? null : requireText(field, text, longest);
+}

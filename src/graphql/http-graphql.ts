@@ -1,0 +1,81 @@
+/** GraphQL over HTTP. Apollo is called directly: an adapter would copy every header and parse the address again for each request. */
+import { Readable } from 'node:stream';
+import { type ApolloServer, HeaderMap } from '@apollo/server';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { RateLimitedError } from '../errors';
+import type { Authenticator } from './authentication';
+import type { Role } from './context';
+import { GRAPHQL_PATH, type ShowPage } from './http';
+import type { RateLimiter } from './rate-limit';
+import { ServerContext } from './request-context';
+
+export interface GraphQLRouteOptions {
+  readonly apollo: ApolloServer<ServerContext>;
+  readonly authenticator: Authenticator;
+  readonly limiter: RateLimiter;
+  readonly page: ShowPage;
+}
+
+/** The ones that Apollo reads: content negotiation and protection against cross-site requests. */
+const HEADERS = ['accept', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'] as const;
+
+interface Admitted {
+  role?: Role;
+}
+
+export function addGraphQLRoute(app: FastifyInstance, { apollo, authenticator, limiter, page }: GraphQLRouteOptions): void {
+  app.decorateRequest('role');
+
+  const admit = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
+    try {
+      if (!wantsPage(request)) {
+        const wait = limiter.take(request.ip);
+        if (wait > 0) {
+          void reply.header('retry-after', wait);
+          throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
+        }
+        (request as Admitted).role = authenticator.admit(request.headers.authorization);
+      }
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
+
+  // The caller is known before the body is read.
+  app.route({
+    method: ['GET', 'POST'],
+    url: GRAPHQL_PATH,
+    onRequest: admit,
+    handler: async (request, reply) => {
+      const { role } = request as Admitted;
+      if (role === undefined) return page(request, reply);
+      const headers = new HeaderMap();
+      for (const name of HEADERS) {
+        const value = request.headers[name];
+        if (typeof value === 'string') headers.set(name, value);
+      }
+      const answer = await apollo.executeHTTPGraphQLRequest({
+        httpGraphQLRequest: { method: request.method, headers, body: request.body, search: searchOf(request.url) },
+        context: async () => new ServerContext(role, request.id),
+      });
+      for (const [name, value] of answer.headers) void reply.header(name, value);
+      void reply.code(answer.status ?? 200);
+      return answer.body.kind === 'complete' ? reply.send(answer.body.string) : reply.send(Readable.from(answer.body.asyncIterator));
+    },
+  });
+}
+
+function searchOf(url: string): string {
+  const start = url.indexOf('?');
+  return start < 0 ? '' : url.slice(start);
+}
+
+/** A browser's address bar, rather than a client with a query. */
+function wantsPage(request: FastifyRequest): boolean {
+  return (
+    request.method === 'GET' &&
+    (request.headers.accept?.includes('text/html') ?? false) &&
+    !new URLSearchParams(searchOf(request.url)).has('query')
+  );
+}

@@ -1,0 +1,152 @@
+/** Subscriptions over WebSocket (graphql-transport-ws) at the address of the queries, under the same keys and limits.
+ *  Queries and mutations stay with HTTP. */
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type FormattedExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
+import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
+import { type Extra, useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { AppError, RateLimitedError } from '../errors';
+import type { Authenticator } from './authentication';
+import type { Role } from './context';
+import type { ErrorFormatter } from './error-format';
+import type { OperationGuard } from './operation-guard';
+import type { RateLimiter } from './rate-limit';
+import { ServerContext } from './request-context';
+
+export interface SubscriptionOptions {
+  readonly schema: GraphQLSchema;
+  readonly authenticator: Authenticator;
+  readonly guard: OperationGuard;
+  readonly formatter: ErrorFormatter;
+  readonly limiter: RateLimiter;
+  readonly path: string;
+  readonly maxMessageBytes: number;
+  /** Browsers let any page open a WebSocket to anywhere: the server must ask where it comes from. */
+  welcomes(request: IncomingMessage): boolean;
+  newRequestId(): string;
+}
+
+export interface Subscriptions {
+  /** Tells every client that the server goes away, and waits for them to close. */
+  close(): Promise<void>;
+  /** Cuts whoever is still connected. */
+  terminate(): void;
+}
+
+const MOST_PER_SOCKET = 50;
+const MOST_SOCKETS = 1_000;
+
+interface Held extends Record<PropertyKey, unknown> {
+  role?: Role;
+}
+type Connection = Context<Record<string, unknown> | undefined, Extra & Held>;
+
+export function attachSubscriptions(server: Server, options: SubscriptionOptions): Subscriptions {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
+  const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on('error', () => socket.destroy());
+    const refusal = refusalOf(request, sockets.clients.size, options);
+    if (refusal) refuse(socket, refusal);
+    else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
+  };
+  server.on('upgrade', onUpgrade);
+  const running = useServer<Record<string, unknown> | undefined, Held>(
+    {
+      onConnect: (connection) => admit(connection, options),
+      onSubscribe: (connection, _id, payload) => prepare(connection, payload, options),
+      onNext: (_connection, _id, _payload, args, result) => {
+        // Loaders live as long as one answer: the next event reads anew.
+        (args.contextValue as ServerContext).forget();
+        return withFormattedErrors(result, options);
+      },
+      onError: (_connection, _id, _payload, errors) => errors.map((error) => formatted(error, options)),
+    },
+    sockets,
+  );
+  return {
+    close: async () => {
+      server.off('upgrade', onUpgrade);
+      server.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable'));
+      await running.dispose();
+    },
+    terminate: () => {
+      for (const client of sockets.clients) client.terminate();
+    },
+  };
+}
+
+function refusalOf(request: IncomingMessage, connected: number, options: SubscriptionOptions): string | undefined {
+  if (request.url?.split('?')[0] !== options.path) return '404 Not Found';
+  if (!options.welcomes(request)) return '403 Forbidden';
+  return connected >= MOST_SOCKETS ? '503 Service Unavailable' : undefined;
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function withFormattedErrors({ errors, ...answer }: ExecutionResult, options: SubscriptionOptions): FormattedExecutionResult {
+  return errors ? { ...answer, errors: errors.map((error) => formatted(error, options)) } : answer;
+}
+
+function formatted(error: GraphQLError, options: SubscriptionOptions): GraphQLFormattedError {
+  return options.formatter.format(error.toJSON(), error);
+}
+
+/** @returns false when the socket is closed for want of a right key */
+function admit(connection: Connection, options: SubscriptionOptions): boolean {
+  const parameters = connection.connectionParams ?? {};
+  const given = parameters.authorization ?? parameters.Authorization ?? connection.extra.request.headers.authorization;
+  try {
+    connection.extra.role = options.authenticator.admit(typeof given === 'string' ? given : undefined);
+    return true;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    connection.extra.socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED');
+    return false;
+  }
+}
+
+function prepare(connection: Connection, payload: SubscribePayload, options: SubscriptionOptions): ExecutionArgs | readonly GraphQLError[] {
+  try {
+    const wait = options.limiter.take(connection.extra.request.socket.remoteAddress ?? '');
+    if (wait > 0) throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
+    if (Object.keys(connection.subscriptions).length > MOST_PER_SOCKET) {
+      throw new RateLimitedError(`One connection may follow ${MOST_PER_SOCKET} subscriptions at once.`);
+    }
+    const { document, errors } = options.guard.parseAndValidate(payload.query);
+    if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+    const operation = getOperationAST(document, payload.operationName);
+    if (!operation) return [withCode(new GraphQLError('The document does not say which operation to run.'), 'BAD_REQUEST')];
+    if (operation.operation !== 'subscription') {
+      return [withCode(new GraphQLError('Only subscriptions are answered here; send queries and mutations over HTTP.'), 'BAD_REQUEST')];
+    }
+    const variableValues = payload.variables ?? {};
+    options.guard.refuseCostly(document, operation, variableValues);
+    return {
+      schema: options.schema,
+      document,
+      operationName: payload.operationName ?? null,
+      variableValues,
+      contextValue: new ServerContext(connection.extra.role ?? 'ANONYMOUS', options.newRequestId()),
+    };
+  } catch (error) {
+    if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
+    return [new GraphQLError(error instanceof Error ? error.message : String(error), { originalError: error as Error })];
+  }
+}
+
+/** What Apollo does for the errors of the HTTP way. An error that has a cause of its own keeps it. */
+function withCode(error: GraphQLError, code: string): GraphQLError {
+  if (error.originalError === undefined) error.extensions.code ??= code;
+  return error;
+}
