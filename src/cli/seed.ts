@@ -1,0 +1,120 @@
+/** `nearfield seed`: a MovieLens release into the database. */
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { ConfigError, readConfig } from '../config';
+import { openDatabase } from '../database/database';
+import { DatabaseVersionError, DataDirectoryInUseError } from '../database/failures';
+import { MigrationError, migrate } from '../database/migrate';
+import { AppError } from '../errors';
+import { DATASET_NAMES, type DatasetName, EMBEDDED_DATASET } from '../movielens/datasets';
+import { ReleaseError } from '../movielens/errors';
+import { type SeedProgress, type SeedResult, seed } from '../movielens/seed';
+import { createProgress, type Progress, type Step } from './progress';
+
+interface SeedFlags {
+  readonly dataset: DatasetName;
+  readonly from?: string;
+  readonly dataDir?: string;
+  readonly mirror?: string;
+}
+
+/** Errors whose message is all that a person needs: no stack trace. */
+const EXPECTED = [ReleaseError, AppError, ConfigError, MigrationError, DataDirectoryInUseError, DatabaseVersionError];
+
+export function seedCommand(): Command {
+  return new Command('seed')
+    .description('load a MovieLens release into the database; what is there already is kept')
+    .addOption(new Option('--dataset <name>', 'the release').choices(DATASET_NAMES).default(EMBEDDED_DATASET))
+    .addOption(new Option('--from <path>', 'a folder or .zip that holds a release of any format').conflicts('dataset'))
+    .option('--data-dir <folder>', 'where the embedded database and downloads are kept (NEARFIELD_DATA_DIR)')
+    .option('--mirror <url>', 'download from here instead of the publisher')
+    .action(async (flags: SeedFlags) => {
+      process.exitCode = await run(flags);
+    });
+}
+
+/** @returns the exit code */
+async function run(flags: SeedFlags): Promise<number> {
+  const abort = new AbortController();
+  const stop = () => abort.abort(new Stopped());
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const progress = createProgress(process.stderr);
+  const stages = createStages(progress);
+  try {
+    const result = await seedFromFlags(flags, stages, abort.signal);
+    stages.end();
+    process.stdout.write(`${summary(result)}\n`);
+    return 0;
+  } catch (error) {
+    stages.end();
+    if (error instanceof Stopped || EXPECTED.some((kind) => error instanceof kind)) {
+      process.stderr.write(`${(error as Error).message}\n`);
+      return 1;
+    }
+    throw error;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+class Stopped extends Error {
+  override readonly message = 'Stopped. The database is as it was.';
+}
+
+async function seedFromFlags(flags: SeedFlags, stages: Stages, signal: AbortSignal): Promise<SeedResult> {
+  const config = readConfig({ ...process.env, ...(flags.dataDir && { NEARFIELD_DATA_DIR: flags.dataDir }) });
+  const { databaseUrl, dataDir, databasePoolSize: poolSize } = config;
+  stages.show({ stage: 'Opening the database', done: 0, total: undefined });
+  const database = await openDatabase({ databaseUrl, dataDir, poolSize, entities: [], role: 'guest' });
+  try {
+    await migrate(database);
+    return await seed(database, flags.from ? { from: resolve(flags.from) } : { dataset: flags.dataset }, {
+      downloadDir: join(dataDir, 'downloads'),
+      onProgress: (update) => stages.show(update),
+      signal,
+      ...(flags.mirror && { download: { baseUrl: flags.mirror.replace(/\/*$/, '/') } }),
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+interface Stages {
+  show(progress: SeedProgress): void;
+  end(): void;
+}
+
+/** The seeder says at which stage it is; each becomes a step, ended when the next one begins. */
+export function createStages(progress: Progress): Stages {
+  let stage = '';
+  let step: Step | undefined;
+  return {
+    show(update) {
+      if (update.stage !== stage) {
+        step?.finish();
+        stage = update.stage;
+        step = progress.step(stage, update.total);
+      }
+      step?.update(update.done);
+    },
+    end() {
+      step?.finish();
+      step = undefined;
+      stage = '';
+    },
+  };
+}
+
+const figure = (value: number): string => value.toLocaleString('en-US');
+
+/** One line for people. */
+export function summary(result: SeedResult): string {
+  const what = [
+    `${figure(result.ratings)} ratings of ${figure(result.movies)} movies by ${figure(result.users)} users`,
+    `${figure(result.taggings)} tags`,
+    ...(result.genomeScores > 0 ? [`${figure(result.genomeScores)} genome scores`] : []),
+  ].join(', ');
+  if (result.alreadyThere) return `MovieLens ${result.dataset} is there already: ${what}.`;
+  const skipped = result.skipped > 0 ? ` ${figure(result.skipped)} blank or repeated tags were left out.` : '';
+  return `MovieLens ${result.dataset} loaded in ${result.seconds.toFixed(1)} s: ${what}.${skipped}`;
+}
