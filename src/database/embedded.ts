@@ -115,6 +115,7 @@ function startThread(workerData: EmbeddedThreadData): Promise<{ worker: Worker; 
   const worker = new Worker(threadFile(__filename, 'embedded-thread'), { workerData, name: 'postgres' });
   return new Promise((resolve, reject) => {
     const fail = async (error: Error) => {
+      worker.removeAllListeners('exit');
       await worker.terminate();
       reject(error);
     };

@@ -34,7 +34,6 @@ const NETWORK_CODES = new Set([
   'ECONNRESET',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  'ENOENT',
   'ENOTFOUND',
   'EAI_AGAIN',
   'EPIPE',
@@ -45,16 +44,25 @@ const SQLSTATES = /^(08...|57P0[1-4]|53300|28P01|28000|3D000)$/;
 const MESSAGES =
   /^(Connection terminated|Client has encountered a connection error|timeout (exceeded when trying to connect|expired)|Cannot use a pool after)/;
 
-function causes(error: unknown): unknown[] {
-  return error instanceof AggregateError ? [error, ...error.errors] : [error];
+interface Failure {
+  readonly code?: string;
+  readonly syscall?: string;
+  readonly message?: string;
+}
+
+/** Node tries each address of a host name and gives an AggregateError, whose own message is empty. By shape, not `instanceof`:
+ *  errors of Node's own modules are of another realm under Jest. */
+function causes(error: unknown): Failure[] {
+  if (typeof error !== 'object' || error === null) return [];
+  const { errors } = error as { errors?: Failure[] };
+  return Array.isArray(errors) ? [error, ...errors] : [error];
 }
 
 /** @returns whether the error says that the database cannot be reached, rather than that a statement is at fault */
 export function isUnavailable(error: unknown): boolean {
-  return causes(error).some((cause) => {
-    if (!(cause instanceof Error)) return false;
-    const code = (cause as NodeJS.ErrnoException).code;
-    return (code !== undefined && (NETWORK_CODES.has(code) || SQLSTATES.test(code))) || MESSAGES.test(cause.message);
+  return causes(error).some(({ code = '', syscall, message = '' }) => {
+    const noSocket = code === 'ENOENT' && syscall === 'connect';
+    return noSocket || NETWORK_CODES.has(code) || SQLSTATES.test(code) || MESSAGES.test(message);
   });
 }
 
@@ -62,9 +70,7 @@ export function isUnavailable(error: unknown): boolean {
  *  @returns a DatabaseUnavailableError for a failure of the connection, any other error as it is */
 export function asDatabaseError(error: unknown, place: string): unknown {
   if (error instanceof DatabaseUnavailableError || !isUnavailable(error)) return error;
-  const reason = causes(error)
-    .map((cause) => (cause instanceof Error ? cause.message : ''))
-    .find((message) => message !== '');
+  const reason = causes(error).find(({ message }) => message)?.message;
   return new DatabaseUnavailableError(`The database at ${place} cannot be reached: ${reason ?? 'no reason given'}.`, { cause: error });
 }
 
