@@ -60,7 +60,7 @@ export class CatalogSnapshot {
     if (genresAnyOf) {
       const wanted = new Bitset(this.size);
       for (const genre of genresAnyOf) union(wanted, this.genreRows.get(genre));
-      for (let w = 0; w < wanted.words.length; w++) excluded.words[w] |= ~wanted.words[w];
+      for (let row = 0; row < this.size; row++) if (!wanted.has(row)) excluded.add(row);
     }
     for (const genre of genresNoneOf ?? []) union(excluded, this.genreRows.get(genre));
     if (yearFrom !== null || yearTo !== null) {
