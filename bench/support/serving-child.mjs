@@ -1,0 +1,151 @@
+/** A server for serving.bench.mjs, in a process of its own: `live` answers from the embedding service over ml-latest-small in an embedded
+ *  database, `static` is the same HTTP and Apollo server whose `recommendations` is one constant answer.
+ *  The model is an untrained tower of the served shape: what an answer costs does not depend on where the points lie. */
+import 'reflect-metadata';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+
+const require = createRequire(import.meta.url);
+const dist = (path) => require(`../../dist/${path}.js`);
+const { Authenticator } = dist('graphql/authentication');
+const { createLogger } = dist('graphql/logger');
+const { buildNearfieldSchema, containerOf } = dist('graphql/schema');
+const { startServer } = dist('graphql/server');
+const { readConfig } = dist('config');
+const { NeighbourResolver } = dist('recommendations/neighbour.resolver');
+const { RecommendationResolver } = dist('recommendations/recommendation.resolver');
+const { ServerInfoResolver } = dist('recommendations/server-info.resolver');
+
+const [, , kind, dimensions = '64'] = process.argv;
+const d = Number(dimensions);
+const CLASSES = [RecommendationResolver, NeighbourResolver, ServerInfoResolver];
+const stops = [];
+
+function readSeed(name) {
+  return parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), { columns: true });
+}
+
+async function liveSchema() {
+  const { openDatabase } = dist('database/database');
+  const { migrate } = dist('database/migrate');
+  const { EmbeddingService } = dist('embedding/embedding-service');
+  const { readTowerSpace } = dist('space/tower-space');
+  const dataDir = mkdtempSync(join(tmpdir(), 'nearfield-bench-'));
+  const database = await openDatabase({ dataDir, poolSize: 4, entities: [], role: 'owner' });
+  stops.push(async () => {
+    await database.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  await migrate(database);
+  const movieIds = await load(database);
+  const embedding = new EmbeddingService({
+    database,
+    models: { active: async () => ({ activationId: 1, modelId: 1 }), loadArtifact: async () => untrainedTower(movieIds) },
+    readSpace: readTowerSpace,
+    log: { info: () => undefined, warn: (message) => console.error(message) },
+  });
+  await embedding.start();
+  stops.unshift(() => embedding.close());
+  const facts = { version: 'bench', revision: null, database: database.version, backend: () => null };
+  const instances = [new RecommendationResolver(embedding), new NeighbourResolver(embedding), new ServerInfoResolver(embedding, facts)];
+  return buildNearfieldSchema(CLASSES, containerOf(instances));
+}
+
+async function load(database) {
+  const movies = readSeed('movies').map(({ movieId, title, genres }) => ({
+    id: Number(movieId),
+    title,
+    year: Number(/\((\d{4})\)\s*$/.exec(title)?.[1]) || null,
+    genres: genres.split('|'),
+  }));
+  const ratings = readSeed('ratings');
+  await database.query(
+    `insert into movie (id, title, year, genres)
+     select id, title, year, string_to_array(genres, '|') from unnest($1::int[], $2::text[], $3::int[], $4::text[]) as m (id, title, year, genres)`,
+    [
+      movies.map(({ id }) => id),
+      movies.map(({ title }) => title),
+      movies.map(({ year }) => year),
+      movies.map(({ genres }) => genres.join('|')),
+    ],
+  );
+  await database.query('insert into app_user (id) select distinct id from unnest($1::int[]) as u (id)', [
+    ratings.map(({ userId }) => Number(userId)),
+  ]);
+  await database.query(
+    `insert into rating (user_id, movie_id, value, rated_at)
+     select u, m, v, to_timestamp(t) from unnest($1::int[], $2::int[], $3::real[], $4::float8[]) as r (u, m, v, t)`,
+    ['userId', 'movieId', 'rating', 'timestamp'].map((column) => ratings.map((rating) => Number(rating[column]))),
+  );
+  return movies.map(({ id }) => id);
+}
+
+function untrainedTower(movieIds) {
+  const { Random } = dist('numeric/random');
+  const { featureCount } = dist('space/feature-tower');
+  const { RATING_LEVELS } = dist('space/user-tower');
+  const random = new Random(1);
+  const normal = (...shape) => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() / Math.sqrt(d)),
+  });
+  const hiddenSize = 64;
+  return {
+    kind: 'two-tower',
+    format: 1,
+    settings: { embeddingSize: d, hiddenSize, window: 200, genreNames: ['Drama'], demographicKeys: [] },
+    arrays: {
+      itemIds: { shape: [movieIds.length], data: Int32Array.from(movieIds) },
+      itemPoints: normal(movieIds.length, d),
+      tagIds: { shape: [0], data: new Int32Array(0) },
+      tagPoints: normal(0, d),
+      decays: { shape: [3], data: Float32Array.of(1, 0.9, 0.5) },
+      gates: normal(3, d),
+      levelWeights: { shape: [RATING_LEVELS], data: new Float32Array(RATING_LEVELS).fill(1) },
+      userBias: normal(d),
+      demographicPoints: normal(0, d),
+      hiddenWeights: normal(featureCount(1) + d, hiddenSize),
+      hiddenBias: normal(hiddenSize),
+      outputWeights: normal(hiddenSize, d),
+      outputBias: normal(d),
+      tagGate: { shape: [d], data: new Float32Array(d).fill(0.5) },
+    },
+  };
+}
+
+function staticSchema() {
+  const schema = buildNearfieldSchema(CLASSES);
+  const answer = Array.from({ length: 10 }, (_, i) => ({
+    rank: i + 1,
+    distance: 0.8123456239700317 + i / 100,
+    source: 'PERSONAL',
+    movie: { id: i + 1, title: `A title of the usual length (${1990 + i})`, year: 1990 + i, genres: ['Comedy'] },
+  }));
+  const field = schema.getQueryType().getFields().recommendations;
+  field.resolve = () => answer;
+  return schema;
+}
+
+const schema = kind === 'live' ? await liveSchema() : staticSchema();
+const environment = { PORT: '0', NODE_ENV: 'production', LOG_LEVEL: 'error' };
+const config = readConfig(environment);
+const server = await startServer({
+  schema,
+  config,
+  authenticator: new Authenticator({ adminHashes: [], openToKeyless: true }),
+  logger: createLogger(config),
+  readiness: () => ({ ready: true }),
+});
+process.on('message', async (message) => {
+  if (message === 'cpu') process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() });
+  if (message === 'stop') {
+    await server.close();
+    for (const stop of stops) await stop();
+    process.disconnect();
+    process.exit(0);
+  }
+});
+process.send({ url: server.url });
