@@ -4,19 +4,21 @@ create table experiment (
   id integer primary key generated always as identity,
   algorithm text not null,
   status text not null default 'QUEUED' check (status in ('QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED')),
-  stage text,
+  stage text default 'QUEUED' check (stage in ('QUEUED', 'LOADING', 'TRAINING', 'EVALUATING', 'PUBLISHING')),
   progress real not null default 0 check (progress between 0 and 1),
   protocol text not null,
   hyperparameters jsonb not null default '{}',
   seed integer not null,
   publish boolean not null default true,
-  dataset_hash text,
+  -- Empty until the data has been read, and until training has begun.
+  dataset_hash text not null default '',
   dataset_counts jsonb,
-  backend text,
+  backend text not null default '',
   revision text,
   environment jsonb,
   error text,
   publication_note text,
+  loading_seconds double precision,
   training_seconds double precision,
   evaluation_seconds double precision,
   cancel_requested boolean not null default false,
@@ -27,7 +29,8 @@ create table experiment (
   started_at timestamptz,
   finished_at timestamptz,
   check ((status in ('SUCCEEDED', 'FAILED', 'CANCELLED')) = (finished_at is not null)),
-  check (status <> 'RUNNING' or lease_owner is not null)
+  check ((status in ('SUCCEEDED', 'FAILED', 'CANCELLED')) = (stage is null)),
+  check ((status = 'RUNNING') = (lease_owner is not null and lease_expires_at is not null))
 );
 create index experiment_open on experiment (id) where status in ('QUEUED', 'RUNNING');
 
@@ -45,12 +48,11 @@ create table metric (
   protocol text not null,
   split text not null check (split in ('VALIDATION', 'TEST')),
   name text not null,
-  k integer not null default 0,
   mean double precision not null,
   ci_low double precision,
   ci_high double precision,
   users integer not null,
-  primary key (experiment_id, protocol, split, name, k)
+  primary key (experiment_id, protocol, split, name)
 );
 
 create table model (

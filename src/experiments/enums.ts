@@ -1,0 +1,81 @@
+/** The enumerations of the schema that belong to experiments. The values are what the database stores. */
+import { registerEnumType } from 'type-graphql';
+import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
+
+/** GraphQL enums of type-graphql are objects: { A: 'A', … }. */
+function enumOf<Name extends string>(names: readonly Name[]): { readonly [K in Name]: K } {
+  return Object.fromEntries(names.map((name) => [name, name])) as { readonly [K in Name]: K };
+}
+const described = <Name extends string>(descriptions: Readonly<Record<Name, string>>) =>
+  Object.fromEntries(Object.entries<string>(descriptions).map(([name, description]) => [name, { description }])) as Record<
+    Name,
+    { description: string }
+  >;
+
+export const Algorithm = enumOf<AlgorithmName>(ALGORITHM_NAMES);
+registerEnumType(Algorithm, {
+  name: 'Algorithm',
+  description: 'The systems that can be trained.',
+  valuesConfig: described<AlgorithmName>({
+    TWO_TOWER: 'Metric learning with a user tower and an item tower in one Euclidean space, triplet loss with hard negatives.',
+    ITEM_KNN:
+      'Item-based collaborative filtering by cosine similarity (Sarwar et al., WWW 2001). A reference: it has no distances to serve.',
+    POPULARITY: 'The most rated movies, the same for everyone. The reference that a model must beat to be published.',
+  }),
+});
+
+export const EXPERIMENT_STATUSES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+export type ExperimentStatus = (typeof EXPERIMENT_STATUSES)[number];
+export const ExperimentStatus = enumOf(EXPERIMENT_STATUSES);
+registerEnumType(ExperimentStatus, {
+  name: 'ExperimentStatus',
+  description: 'Where an experiment stands. The last three are final.',
+  valuesConfig: described<ExperimentStatus>({
+    QUEUED: 'Waits for a free runner.',
+    RUNNING: 'A runner is at it; `stage` says with what.',
+    SUCCEEDED: 'Trained, measured and stored.',
+    FAILED: 'Ended without a model; `error` says why.',
+    CANCELLED: 'Stopped on request.',
+  }),
+});
+
+export const FINAL_STATUSES: ReadonlySet<ExperimentStatus> = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED']);
+
+export const EXPERIMENT_STAGES = ['QUEUED', 'LOADING', 'TRAINING', 'EVALUATING', 'PUBLISHING'] as const;
+export type ExperimentStage = (typeof EXPERIMENT_STAGES)[number];
+export const ExperimentStage = enumOf(EXPERIMENT_STAGES);
+registerEnumType(ExperimentStage, {
+  name: 'ExperimentStage',
+  description: 'What is being done for an experiment, in this order.',
+  valuesConfig: described<ExperimentStage>({
+    QUEUED: 'Waiting for a free runner.',
+    LOADING: 'Reading ratings, movies and tags from the database.',
+    TRAINING: 'Fitting the model.',
+    EVALUATING: 'Measuring it on held-out data.',
+    PUBLISHING: 'Storing it and, where it is good enough, putting it in service.',
+  }),
+});
+
+export const EVALUATION_PROTOCOLS = ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM'] as const;
+export type EvaluationProtocol = (typeof EVALUATION_PROTOCOLS)[number];
+export const EvaluationProtocol = enumOf(EVALUATION_PROTOCOLS);
+registerEnumType(EvaluationProtocol, {
+  name: 'EvaluationProtocol',
+  description: 'How a model is measured. Every experiment is measured under both.',
+  valuesConfig: described<EvaluationProtocol>({
+    SAMPLED_LAST_ITEM: "Each user's held-out last movie is ranked among 99 movies that the user has not rated (the paper's protocol).",
+    FULL_LAST_ITEM: "Each user's held-out last movie is ranked among the whole catalogue but what the user has rated.",
+  }),
+});
+
+export const EVALUATION_SPLITS = ['VALIDATION', 'TEST'] as const;
+export type EvaluationSplit = (typeof EVALUATION_SPLITS)[number];
+export const EvaluationSplit = enumOf(EVALUATION_SPLITS);
+registerEnumType(EvaluationSplit, {
+  name: 'EvaluationSplit',
+  description: 'Which held-out rating is looked for.',
+  valuesConfig: described<EvaluationSplit>({
+    VALIDATION: "Each user's last but one rating: early stopping and the decision to publish look at it.",
+    TEST: "Each user's last rating: nothing is chosen by it.",
+  }),
+});

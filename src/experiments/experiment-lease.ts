@@ -1,0 +1,131 @@
+/** The queue: experiments are leased by whoever has a runner, and what a runner writes counts only while it holds the lease. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import type { AlgorithmName, EpochProgress } from '../algorithms/algorithm';
+import type { Database } from '../database/database';
+import { sqlFile } from '../database/sql';
+import type { MetricRow } from '../evaluation/evaluate';
+import type { ExperimentStage } from './enums';
+import { codeRevision, trainingEnvironment } from './environment';
+import { metricName } from './metric-name';
+import type { DataDescription } from './training-messages';
+
+const SQL = join(__dirname, 'sql');
+/** How often a training is tried whose runner vanishes. */
+export const ATTEMPTS = 2;
+
+/** @param everyLease true at the start of the only process that can train: nobody holds what is leased
+ *  @returns how many experiments were queued again, or failed or cancelled for good */
+export async function recoverAbandoned(database: Database, everyLease: boolean): Promise<number> {
+  const reason = `The server stopped during training, ${ATTEMPTS} times.`;
+  const rows = await database.query(sqlFile(SQL, 'recover'), [everyLease, ATTEMPTS, reason]);
+  return rows.length;
+}
+
+interface LeasedRow {
+  readonly id: number;
+  readonly algorithm: AlgorithmName;
+  readonly hyperparameters: Record<string, unknown>;
+  readonly seed: number;
+  readonly publish: boolean;
+}
+
+/** The lease was taken by another runner, or the experiment is gone: nothing more may be written. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError';
+}
+
+/** @returns null when nothing waits */
+export async function leaseNext(database: Database, leaseMs: number): Promise<ExperimentLease | null> {
+  const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
+  const parameters = [owner, leaseMs, codeRevision(), JSON.stringify(trainingEnvironment())];
+  const [row] = await database.query<LeasedRow>(sqlFile(SQL, 'lease'), parameters);
+  return row ? new ExperimentLease(database, owner, leaseMs, row) : null;
+}
+
+export class ExperimentLease {
+  constructor(
+    private readonly database: Database,
+    private readonly owner: string,
+    private readonly leaseMs: number,
+    readonly experiment: LeasedRow,
+  ) {}
+
+  /** Holds the lease and shows how far it is.
+   *  @returns whether it is to be cancelled
+   *  @throws LeaseLostError */
+  async heartbeat(stage: ExperimentStage, progress: number): Promise<boolean> {
+    return this.cancelRequested('heartbeat', [this.leaseMs, stage, progress]);
+  }
+
+  /** As `heartbeat`, writing nothing. */
+  async watch(): Promise<boolean> {
+    return this.cancelRequested('watch', []);
+  }
+
+  private async cancelRequested(statement: string, more: readonly unknown[]): Promise<boolean> {
+    const rows = await this.database.query<{ cancel_requested: boolean }>(sqlFile(SQL, statement), [...this.key, ...more]);
+    if (rows.length === 0) throw new LeaseLostError(`The lease of experiment ${this.experiment.id} is lost.`);
+    return rows[0].cancel_requested;
+  }
+
+  async recordData({ datasetHash, counts, backend }: DataDescription, loadingSeconds: number): Promise<void> {
+    await this.database.query(sqlFile(SQL, 'record-data'), [...this.key, datasetHash, JSON.stringify(counts), backend, loadingSeconds]);
+  }
+
+  async recordEpoch({ epoch, loss, validationMetric, seconds }: EpochProgress): Promise<void> {
+    await this.database.query(sqlFile(SQL, 'record-epoch'), [...this.key, epoch, loss, validationMetric ?? null, seconds]);
+  }
+
+  /** The last word: measurements, seconds and the status, as part of the caller's transaction.
+   *  @throws LeaseLostError, also when the experiment was asked to be cancelled meanwhile */
+  async succeed(
+    client: pg.PoolClient,
+    end: { metrics: readonly MetricRow[]; note: string; trainingSeconds: number; evaluationSeconds: number },
+  ): Promise<void> {
+    const columns = metricColumns(end.metrics);
+    if (columns[0].length > 0) await client.query(sqlFile(SQL, 'insert-metrics'), [this.experiment.id, ...columns]);
+    const values = ['SUCCEEDED', null, end.note, end.trainingSeconds, end.evaluationSeconds];
+    const { rowCount } = await client.query(sqlFile(SQL, 'finish'), [...this.key, ...values]);
+    if (rowCount === 0) throw new LeaseLostError(`Experiment ${this.experiment.id} was cancelled, or its lease is lost.`);
+  }
+
+  /** Does nothing when the lease is lost. */
+  async fail(reason: string): Promise<void> {
+    await this.database.query(sqlFile(SQL, 'finish'), [...this.key, 'FAILED', reason, null, null, null]);
+  }
+
+  /** Does nothing when the lease is lost. */
+  async cancel(): Promise<void> {
+    await this.database.query(sqlFile(SQL, 'finish'), [...this.key, 'CANCELLED', null, null, null, null]);
+  }
+
+  /** For the moment between the last look and a success: a cancellation that came then counts. */
+  async cancelIfRequested(): Promise<void> {
+    const requested = await this.watch().catch((error: unknown) => {
+      if (error instanceof LeaseLostError) return false;
+      throw error;
+    });
+    if (requested) await this.cancel();
+  }
+
+  /** Gives it back to the queue, as if it had never been taken. */
+  async giveBack(): Promise<void> {
+    await this.database.query(sqlFile(SQL, 'requeue-own'), this.key);
+  }
+
+  private get key(): [number, string] {
+    return [this.experiment.id, this.owner];
+  }
+}
+
+/** @returns the array parameters of insert-metrics.sql */
+function metricColumns(rows: readonly MetricRow[]): unknown[][] {
+  const stored = rows.flatMap((row) => {
+    const name = metricName(row.metric, row.k);
+    return name === undefined ? [] : [{ ...row, name }];
+  });
+  return (['protocol', 'split', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const).map((column) => stored.map((row) => row[column]));
+}

@@ -1,0 +1,31 @@
+/** `experiments { precisionAt5 … }`: the headline measurements as fields of the experiment itself, made from one table. */
+import { Ctx, FieldResolver, Float, Resolver, Root } from 'type-graphql';
+import type { RequestContext } from '../graphql/context';
+import { Experiment } from './experiment.entity';
+import { ExperimentService } from './experiment-service';
+import { metricsOf } from './loaders';
+import { describeMetric, METRIC_FIELDS, type MetricName } from './metric-name';
+
+@Resolver(() => Experiment)
+export class ExperimentMetricsResolver {
+  constructor(private readonly service: ExperimentService) {}
+
+  /** @returns null until it is measured */
+  async headline({ id, protocol }: Experiment, context: RequestContext, name: MetricName): Promise<number | null> {
+    const rows = await metricsOf(this.service, context, id);
+    return rows.find((row) => row.protocol === protocol && row.split === 'TEST' && row.name === name)?.mean ?? null;
+  }
+}
+
+for (const [field, name] of Object.entries(METRIC_FIELDS)) {
+  const prototype = ExperimentMetricsResolver.prototype;
+  const value = function (this: ExperimentMetricsResolver, experiment: Experiment, context: RequestContext): Promise<number | null> {
+    return this.headline(experiment, context, name);
+  };
+  const descriptor: PropertyDescriptor = { value, writable: true, configurable: true };
+  Object.defineProperty(prototype, field, descriptor);
+  const description = `${describeMetric(name)} On the test split, under the experiment's \`protocol\`; null until measured.`;
+  Root()(prototype, field, 0);
+  Ctx()(prototype, field, 1);
+  FieldResolver(() => Float, { nullable: true, description })(prototype, field, descriptor);
+}

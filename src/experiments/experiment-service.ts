@@ -1,0 +1,225 @@
+/** What clients may do with experiments: ask for one, cancel, look, wait. The queue is the table; a runner somewhere does the work. */
+
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { In, type SelectQueryBuilder } from 'typeorm';
+import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
+import type { Database } from '../database/database';
+import { sqlFile } from '../database/sql';
+import { BadUserInputError, ConflictError, NotFoundError, ShuttingDownError, TrainingInProgressError } from '../errors';
+import { completeHyperparameters, findAlgorithm } from './algorithms';
+import { EVALUATION_PROTOCOLS, type EvaluationProtocol, type ExperimentStatus, FINAL_STATUSES } from './enums';
+import { EpochRecord } from './epoch-record.entity';
+import { Experiment } from './experiment.entity';
+import { Metric } from './metric.entity';
+import { MetricName } from './metric-name';
+import { Model } from './model.entity';
+
+const SQL = join(__dirname, 'sql');
+const LARGEST_INTEGER = 2_147_483_647;
+export const DEFAULT_SEED = 42;
+export const LARGEST_LIST = 200;
+
+export interface TrainingInput {
+  readonly algorithm?: AlgorithmName | null | undefined;
+  /** As the client sends them: checked and completed by the algorithm. */
+  readonly hyperparameters?: unknown;
+  readonly seed?: number | null | undefined;
+  readonly protocol?: EvaluationProtocol | null | undefined;
+  readonly publish?: boolean | null | undefined;
+}
+
+export interface ExperimentQuery {
+  readonly algorithm?: AlgorithmName | null | undefined;
+  readonly status?: ExperimentStatus | null | undefined;
+  readonly protocol?: EvaluationProtocol | null | undefined;
+  readonly datasetHash?: string | null | undefined;
+  readonly createdAfter?: Date | null | undefined;
+  readonly createdBefore?: Date | null | undefined;
+}
+
+export interface ExperimentSort {
+  /** Of the experiment's own protocol on TEST; absent: by time of creation. */
+  readonly metric?: MetricName | null | undefined;
+  readonly direction: 'ASCENDING' | 'DESCENDING';
+}
+
+export interface Page {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Who trains in this process, if anyone. */
+export interface LocalRunner {
+  wake(): void;
+  cancel(experimentId: number): void;
+}
+
+export interface ExperimentServiceOptions {
+  /** How many experiments may wait at once. */
+  readonly maxQueued?: number;
+  readonly runner?: LocalRunner | undefined;
+  readonly pollMs?: number;
+}
+
+/** Somebody who looks on. */
+export class ExperimentWatch {
+  /** Nothing more will come, or nobody looks any more. */
+  over = false;
+  private shown = '';
+
+  constructor(readonly experimentId: number) {}
+
+  isNews({ status, stage, progress, datasetHash, attempts }: Experiment): boolean {
+    const state = JSON.stringify([status, stage, progress, datasetHash, attempts]);
+    const news = state !== this.shown;
+    this.shown = state;
+    return news;
+  }
+}
+
+export class ExperimentService {
+  private readonly closing = new AbortController();
+
+  constructor(
+    private readonly database: Database,
+    private readonly options: ExperimentServiceOptions = {},
+  ) {}
+
+  /** Queues a training and answers at once.
+   *  @throws BadUserInputError naming the field, TrainingInProgressError when too many wait already */
+  async start(input: TrainingInput = {}): Promise<Experiment> {
+    const name = checkedName('algorithm', input.algorithm ?? 'TWO_TOWER', ALGORITHM_NAMES);
+    const protocol = checkedName('protocol', input.protocol ?? 'SAMPLED_LAST_ITEM', EVALUATION_PROTOCOLS);
+    const seed = input.seed ?? DEFAULT_SEED;
+    if (!(Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_INTEGER)) {
+      throw new BadUserInputError('input.seed', `A seed is a whole number from 0 to ${LARGEST_INTEGER}.`);
+    }
+    const hyperparameters = completeHyperparameters(findAlgorithm(name), input.hyperparameters);
+    const { maxQueued = 100 } = this.options;
+    const parameters = [name, protocol, JSON.stringify(hyperparameters), seed, input.publish ?? true, maxQueued];
+    const [row] = await this.database.query<{ id: number }>(sqlFile(SQL, 'enqueue'), parameters);
+    if (!row) throw new TrainingInProgressError(`${maxQueued} experiments wait already; wait for some to finish, or cancel them.`);
+    this.options.runner?.wake();
+    return this.require(row.id);
+  }
+
+  /** What waits is cancelled at once; what runs stops within two seconds. To cancel again what is being cancelled changes nothing.
+   *  @throws NotFoundError, ConflictError when it is over already */
+  async cancel(id: number): Promise<Experiment> {
+    const [row] = isId(id) ? await this.database.query<{ status: ExperimentStatus }>(sqlFile(SQL, 'cancel'), [id]) : [];
+    if (row?.status === 'RUNNING') this.options.runner?.cancel(id);
+    const experiment = await this.require(id);
+    if (!row) throw new ConflictError(`Experiment ${id} is over already: ${experiment.status}.`);
+    return experiment;
+  }
+
+  async get(id: number): Promise<Experiment | null> {
+    return isId(id) ? this.database.dataSource.getRepository(Experiment).findOneBy({ id }) : null;
+  }
+
+  /** @throws NotFoundError */
+  async require(id: number): Promise<Experiment> {
+    const experiment = await this.get(id);
+    if (!experiment) throw new NotFoundError('experiment', id);
+    return experiment;
+  }
+
+  /** @returns newest first, unless `sort` says otherwise; experiments without the metric come last
+   *  @throws BadUserInputError on a limit outside 1 to 200 or a negative offset */
+  async find(
+    query: ExperimentQuery = {},
+    sort: ExperimentSort | null = null,
+    page: Page = { limit: 50, offset: 0 },
+  ): Promise<Experiment[]> {
+    if (!(page.limit > 0 && page.limit <= LARGEST_LIST)) throw new BadUserInputError('limit', `limit must be from 1 to ${LARGEST_LIST}.`);
+    if (!(page.offset >= 0)) throw new BadUserInputError('offset', 'offset must be 0 or more.');
+    const builder = this.database.dataSource.getRepository(Experiment).createQueryBuilder('experiment');
+    filter(builder, query);
+    order(builder, sort);
+    return builder.limit(page.limit).offset(page.offset).getMany();
+  }
+
+  /** @returns once the status is final
+   *  @throws NotFoundError, ShuttingDownError */
+  async wait(id: number): Promise<Experiment> {
+    const watch = new ExperimentWatch(id);
+    for (;;) {
+      const experiment = await this.next(watch);
+      if (watch.over) return experiment;
+    }
+  }
+
+  /** @returns the record at the first call, and then whenever it has changed; `watch.over` says that this was the last.
+   *           Works whoever trains, in whatever process
+   *  @throws NotFoundError, ShuttingDownError */
+  async next(watch: ExperimentWatch): Promise<Experiment> {
+    try {
+      for (;;) {
+        const experiment = await this.require(watch.experimentId);
+        if (FINAL_STATUSES.has(experiment.status)) watch.over = true;
+        if (watch.isNews(experiment) || watch.over) return experiment;
+        await sleep(this.options.pollMs ?? 300, undefined, { signal: this.closing.signal }).catch(() => {
+          throw new ShuttingDownError('The server stops; the training goes on when it starts again.');
+        });
+      }
+    } catch (error) {
+      watch.over = true;
+      throw error;
+    }
+  }
+
+  /** Ends what waits and follows, so that the server can stop. */
+  close(): void {
+    this.closing.abort();
+  }
+
+  experimentsByIds(ids: readonly number[]): Promise<Experiment[]> {
+    return this.database.dataSource.getRepository(Experiment).findBy({ id: In([...ids]) });
+  }
+
+  metricsOf(experimentIds: readonly number[]): Promise<Metric[]> {
+    const order = { experimentId: 'ASC', protocol: 'DESC', split: 'ASC', name: 'ASC' } as const;
+    return this.database.dataSource.getRepository(Metric).find({ where: { experimentId: In([...experimentIds]) }, order });
+  }
+
+  epochsOf(experimentIds: readonly number[]): Promise<EpochRecord[]> {
+    const order = { experimentId: 'ASC', epoch: 'ASC' } as const;
+    return this.database.dataSource.getRepository(EpochRecord).find({ where: { experimentId: In([...experimentIds]) }, order });
+  }
+
+  modelsOf(experimentIds: readonly number[]): Promise<Model[]> {
+    return this.database.dataSource.getRepository(Model).findBy({ experimentId: In([...experimentIds]) });
+  }
+}
+
+function filter(builder: SelectQueryBuilder<Experiment>, query: ExperimentQuery): void {
+  for (const field of ['algorithm', 'status', 'protocol', 'datasetHash'] as const) {
+    if (query[field] != null) builder.andWhere(`experiment.${field} = :${field}`, { [field]: query[field] });
+  }
+  const { createdAfter, createdBefore } = query;
+  if (createdAfter) builder.andWhere('experiment.createdAt >= :createdAfter', { createdAfter });
+  if (createdBefore) builder.andWhere('experiment.createdAt < :createdBefore', { createdBefore });
+}
+
+function order(builder: SelectQueryBuilder<Experiment>, sort: ExperimentSort | null): void {
+  const direction = sort?.direction === 'ASCENDING' ? 'ASC' : 'DESC';
+  if (sort?.metric != null) {
+    const own =
+      'metric.experimentId = experiment.id and metric.protocol = experiment.protocol and metric.split = :split and metric.name = :name';
+    const name = checkedName('orderBy.metric', sort.metric, Object.values(MetricName));
+    builder.leftJoin(Metric, 'metric', own, { split: 'TEST', name }).addOrderBy('metric.mean', direction, 'NULLS LAST');
+    builder.addOrderBy('experiment.id', 'DESC');
+  } else {
+    builder.addOrderBy('experiment.createdAt', direction).addOrderBy('experiment.id', direction);
+  }
+}
+
+function checkedName<Name extends string>(field: string, name: string, names: readonly Name[]): Name {
+  if (names.includes(name as Name)) return name as Name;
+  throw new BadUserInputError(field === 'orderBy.metric' ? field : `input.${field}`, `${name} is none of ${names.join(', ')}.`);
+}
+
+function isId(id: number): boolean {
+  return Number.isInteger(id) && Math.abs(id) <= LARGEST_INTEGER;
+}

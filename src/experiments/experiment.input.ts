@@ -1,0 +1,80 @@
+/** What clients send to ask for experiments and to list them. */
+import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
+import { Field, InputType, Int, registerEnumType } from 'type-graphql';
+import type { AlgorithmName } from '../algorithms/algorithm';
+import { Algorithm, EvaluationProtocol, ExperimentStatus } from './enums';
+import { DEFAULT_SEED } from './experiment-service';
+import { MetricName } from './metric-name';
+
+@InputType({ description: 'What to train, and how. Every field has a default.' })
+export class TrainModelInput {
+  @Field(() => Algorithm, { defaultValue: 'TWO_TOWER', description: 'The system to train.' })
+  algorithm: AlgorithmName;
+
+  @Field(() => GraphQLJSONObject, {
+    nullable: true,
+    description:
+      "The algorithm's hyperparameters by name, such as `{ margin: 1.5 }`. Those left out have their defaults; unknown ones are refused.",
+  })
+  hyperparameters?: Record<string, unknown> | null;
+
+  @Field(() => Int, { defaultValue: DEFAULT_SEED, description: 'Seed of every random choice, 0 or more.' })
+  seed: number;
+
+  @Field(() => EvaluationProtocol, {
+    defaultValue: 'SAMPLED_LAST_ITEM',
+    description: 'Under which protocol `precisionAt5` and its likes are reported. Both are measured.',
+  })
+  protocol: EvaluationProtocol;
+
+  @Field(() => Boolean, {
+    defaultValue: true,
+    description: 'Whether to put the model in service when it beats popularity on the validation data.',
+  })
+  publish: boolean;
+
+  @Field(() => Boolean, { defaultValue: false, description: 'Whether to answer when the training is over instead of at once.' })
+  wait: boolean;
+}
+
+@InputType({ description: 'Which experiments to list; all conditions hold.' })
+export class ExperimentFilter {
+  @Field(() => Algorithm, { nullable: true, description: 'Of this system.' })
+  algorithm?: AlgorithmName | null;
+
+  @Field(() => ExperimentStatus, { nullable: true, description: 'With this status.' })
+  status?: ExperimentStatus | null;
+
+  @Field(() => EvaluationProtocol, { nullable: true, description: 'Reported under this protocol.' })
+  protocol?: EvaluationProtocol | null;
+
+  @Field(() => String, { nullable: true, description: 'Trained on the data with this hash.' })
+  datasetHash?: string | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Asked for at this time or later.' })
+  createdAfter?: Date | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'Asked for before this time.' })
+  createdBefore?: Date | null;
+}
+
+export const OrderDirection = { ASCENDING: 'ASCENDING', DESCENDING: 'DESCENDING' } as const;
+export type OrderDirection = keyof typeof OrderDirection;
+registerEnumType(OrderDirection, {
+  name: 'OrderDirection',
+  description: 'Which end of a list comes first.',
+  valuesConfig: { ASCENDING: { description: 'Smallest or oldest first.' }, DESCENDING: { description: 'Largest or newest first.' } },
+});
+
+@InputType({ description: 'In which order to list experiments.' })
+export class ExperimentOrder {
+  @Field(() => MetricName, {
+    nullable: true,
+    description:
+      "By this metric under the experiment's own protocol, on the test split; those without it come last. Without a metric: by time.",
+  })
+  metric?: MetricName | null;
+
+  @Field(() => OrderDirection, { defaultValue: 'DESCENDING', description: 'Which end comes first.' })
+  direction: OrderDirection;
+}

@@ -1,0 +1,142 @@
+/** Experiments over GraphQL: ask for a training, follow it, read what it measured. */
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  Subscription,
+} from 'type-graphql';
+import { parseId } from '../catalog/parameters';
+import type { RequestContext } from '../graphql/context';
+import { EvaluationProtocol, EvaluationSplit } from './enums';
+import { EpochRecord } from './epoch-record.entity';
+import { Experiment } from './experiment.entity';
+import { ExperimentFilter, ExperimentOrder, TrainModelInput } from './experiment.input';
+import { ExperimentService, ExperimentWatch } from './experiment-service';
+import { epochsOf, metricsOf, modelOf } from './loaders';
+import { Metric } from './metric.entity';
+import { Model } from './model.entity';
+
+@ObjectType({ description: 'The answer of `trainModel`.' })
+export class TrainModelPayload {
+  @Field(() => Experiment, { description: 'The record of the training, which goes on unless `wait` was given.' })
+  experiment: Experiment;
+}
+
+@ObjectType({ description: 'The answer of `cancelTraining`.' })
+export class CancelTrainingPayload {
+  @Field(() => Experiment, { description: 'The experiment. One that was running is `CANCELLED` within two seconds.' })
+  experiment: Experiment;
+}
+
+@ArgsType()
+class ExperimentsArgs {
+  @Field(() => ExperimentFilter, { nullable: true, description: 'Which experiments; all without it.' })
+  filter?: ExperimentFilter | null;
+
+  @Field(() => ExperimentOrder, { nullable: true, description: 'In which order; newest first without it.' })
+  orderBy?: ExperimentOrder | null;
+
+  @Field(() => Int, { defaultValue: 50, description: 'How many at most, 1 to 200.' })
+  limit: number;
+
+  @Field(() => Int, { defaultValue: 0, description: 'How many to leave out at the beginning.' })
+  offset: number;
+}
+
+const EXPERIMENT_ID = 'Id of the experiment.';
+
+@Resolver(() => Experiment)
+export class ExperimentResolver {
+  constructor(private readonly service: ExperimentService) {}
+
+  @Authorized('MEMBER')
+  @Query(() => [Experiment], { description: 'Trainings with what they measured, newest first.' })
+  experiments(@Args(() => ExperimentsArgs) { filter, orderBy, limit, offset }: ExperimentsArgs): Promise<Experiment[]> {
+    return this.service.find(filter ?? {}, orderBy ?? null, { limit, offset });
+  }
+
+  @Authorized('MEMBER')
+  @Query(() => Experiment, { nullable: true, description: 'One training; null when there is none with this id.' })
+  experiment(@Arg('id', () => ID, { description: EXPERIMENT_ID }) id: string): Promise<Experiment | null> {
+    return this.service.get(parseId('id', id));
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => TrainModelPayload, {
+    description:
+      'Trains a model in the background: answers at once with the experiment, whose record says how it goes. Works without input.',
+  })
+  async trainModel(
+    @Arg('input', () => TrainModelInput, { nullable: true, description: 'What to train; the dual tower with its defaults without it.' })
+    input: TrainModelInput | null,
+  ): Promise<TrainModelPayload> {
+    const experiment = await this.service.start(input ?? {});
+    return { experiment: input?.wait ? await this.service.wait(experiment.id) : experiment };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => CancelTrainingPayload, { description: 'Stops a training that waits or runs.' })
+  async cancelTraining(
+    @Arg('experimentId', () => ID, { description: EXPERIMENT_ID }) experimentId: string,
+  ): Promise<CancelTrainingPayload> {
+    return { experiment: await this.service.cancel(parseId('experimentId', experimentId)) };
+  }
+
+  @Authorized('MEMBER')
+  @Subscription(() => Experiment, {
+    description: 'A training as it goes: the record now, at every change, and last with its final status.',
+    subscribe: ({ args }) => steps((args as { experimentId: string }).experimentId),
+  })
+  trainingProgress(
+    @Root() watch: ExperimentWatch,
+    @Arg('experimentId', () => ID, { description: EXPERIMENT_ID }) _experimentId: string,
+  ): Promise<Experiment> {
+    return this.service.next(watch);
+  }
+
+  @FieldResolver(() => [Metric], { description: 'Everything measured so far, by protocol, split and metric.' })
+  async metrics(
+    @Root() { id }: Experiment,
+    @Ctx() context: RequestContext,
+    @Arg('protocol', () => EvaluationProtocol, { nullable: true, description: 'Only under this protocol.' })
+    protocol: EvaluationProtocol | null,
+    @Arg('split', () => EvaluationSplit, { nullable: true, description: 'Only on this split.' }) split: EvaluationSplit | null,
+  ): Promise<Metric[]> {
+    const rows = await metricsOf(this.service, context, id);
+    return rows.filter((row) => (protocol == null || row.protocol === protocol) && (split == null || row.split === split));
+  }
+
+  @FieldResolver(() => [EpochRecord], { description: 'Its epochs so far, in order.' })
+  epochs(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<EpochRecord[]> {
+    return epochsOf(this.service, context, id);
+  }
+
+  @FieldResolver(() => Model, { nullable: true, description: 'What it made; null before its success.' })
+  model(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<Model | null> {
+    return modelOf(this.service, context, id);
+  }
+}
+
+/** `subscribe` has no way to the resolver's instance, so the events are empty, and resolving one waits for the next change.
+ *  @throws BadUserInputError */
+function steps(experimentId: string): AsyncGenerator<ExperimentWatch, void, void> {
+  const watch = new ExperimentWatch(parseId('experimentId', experimentId));
+  return (async function* () {
+    try {
+      while (!watch.over) yield watch;
+    } finally {
+      watch.over = true; // the client is gone
+    }
+  })();
+}

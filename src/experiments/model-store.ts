@@ -1,0 +1,110 @@
+/** The models: what was trained, and which one is in service. Everything is in PostgreSQL, so that its backup is a backup of all. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type pg from 'pg';
+import type { AlgorithmName } from '../algorithms/algorithm';
+import type { Database } from '../database/database';
+import { sqlFile } from '../database/sql';
+import { ConflictError, ModelNotServableError, NotFoundError } from '../errors';
+import { type Artifact, CorruptArtifactError } from '../space/artifact';
+import { decodeArtifact } from '../space/codec';
+import { type ActivationReason, Model } from './model.entity';
+
+const SQL = join(__dirname, 'sql');
+
+export interface NewModel {
+  readonly experimentId: number;
+  readonly algorithm: AlgorithmName;
+  readonly servable: boolean;
+  /** As `encodeArtifact` gives it. */
+  readonly artifact: Uint8Array;
+}
+
+export interface ActiveModel {
+  /** Grows with every change of the model in service. */
+  readonly activationId: number;
+  readonly modelId: number;
+}
+
+export class ModelStore {
+  constructor(private readonly database: Database) {}
+
+  /** Stores a model and, if asked, puts it in service: readers see the whole old model or the whole new one.
+   *  @param client a transaction, so that the experiment's own record becomes true together with it
+   *  @returns the model's id
+   *  @throws CorruptArtifactError, ModelNotServableError */
+  async save(client: pg.PoolClient, model: NewModel, activate: boolean): Promise<number> {
+    decodeArtifact(model.artifact); // shapes and finiteness
+    const bytes = Buffer.from(model.artifact.buffer, model.artifact.byteOffset, model.artifact.byteLength);
+    const parameters = [model.experimentId, model.algorithm, model.servable, bytes, sha256(bytes)];
+    const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'insert-model'), parameters);
+    if (activate) {
+      if (!model.servable) throw notServable(rows[0].id, model.algorithm);
+      await this.activate(client, rows[0].id, 'PUBLISHED');
+    }
+    return rows[0].id;
+  }
+
+  /** Puts a stored model in service; one that is already stays.
+   *  @throws NotFoundError, ModelNotServableError, CorruptArtifactError when it was damaged since it was stored */
+  async promote(modelId: number): Promise<Model> {
+    const model = await this.get(modelId);
+    if (!model) throw new NotFoundError('model', modelId);
+    if (!model.servable) throw notServable(model.id, model.algorithm);
+    await this.loadArtifact(modelId);
+    await this.database.transaction((client) => this.activate(client, modelId, 'PROMOTED'));
+    return model;
+  }
+
+  /** Back to the model that was in service before; again, and it goes one further back.
+   *  @throws ConflictError when there was none */
+  async rollback(): Promise<Model> {
+    const modelId = await this.database.transaction(async (client) => {
+      await client.query(sqlFile(SQL, 'lock-activations'));
+      const { rows } = await client.query<{ model_id: number }>(sqlFile(SQL, 'roll-back'));
+      if (rows.length === 0) throw new ConflictError('No model was in service before this one.');
+      return rows[0].model_id;
+    });
+    return (await this.get(modelId))!;
+  }
+
+  async active(): Promise<ActiveModel | null> {
+    const [row] = await this.database.query<{ id: number; model_id: number }>(sqlFile(SQL, 'active'));
+    return row ? { activationId: row.id, modelId: row.model_id } : null;
+  }
+
+  /** @returns newest first, without their artifacts */
+  list(): Promise<Model[]> {
+    return this.models.find({ order: { id: 'DESC' } });
+  }
+
+  get(id: number): Promise<Model | null> {
+    return this.models.findOneBy({ id });
+  }
+
+  /** @throws NotFoundError, CorruptArtifactError when the bytes are not what was stored */
+  async loadArtifact(modelId: number): Promise<Artifact> {
+    const [row] = await this.database.query<{ artifact: Buffer; sha256: string }>(sqlFile(SQL, 'load-artifact'), [modelId]);
+    if (!row) throw new NotFoundError('model', modelId);
+    if (sha256(row.artifact) !== row.sha256)
+      throw new CorruptArtifactError(`Model ${modelId} is damaged: its checksum is not the stored one.`);
+    return decodeArtifact(row.artifact);
+  }
+
+  private async activate(client: pg.PoolClient, modelId: number, reason: ActivationReason): Promise<void> {
+    await client.query(sqlFile(SQL, 'lock-activations'));
+    await client.query(sqlFile(SQL, 'activate'), [modelId, reason]);
+  }
+
+  private get models() {
+    return this.database.dataSource.getRepository(Model);
+  }
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function notServable(id: number, algorithm: AlgorithmName): ModelNotServableError {
+  return new ModelNotServableError(`Model ${id} (${algorithm}) has no space, and so no distances to serve.`);
+}

@@ -1,0 +1,57 @@
+/** A trained model, and the log of which one was in service when. */
+import { GraphQLDateTime } from 'graphql-scalars';
+import { Field, ID, ObjectType } from 'type-graphql';
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import type { AlgorithmName } from '../algorithms/algorithm';
+import { Algorithm } from './enums';
+
+@Entity('model')
+@ObjectType({ description: 'A trained model, as it is stored.' })
+export class Model {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' })
+  @Field(() => ID, { description: 'Id of the model.' })
+  id: number;
+
+  @Column('integer', { name: 'experiment_id', unique: true })
+  experimentId: number;
+
+  @Column('text')
+  @Field(() => Algorithm, { description: 'The system that it is a model of.' })
+  algorithm: AlgorithmName;
+
+  @Column('boolean')
+  @Field(() => Boolean, { description: 'Whether it places users and movies in one space, and can therefore be put in service.' })
+  servable: boolean;
+
+  @Column('bytea', { select: false })
+  artifact: Buffer;
+
+  @Column('text')
+  @Field(() => String, { description: 'SHA-256 of the stored bytes, in hexadecimal.' })
+  sha256: string;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  @Field(() => GraphQLDateTime, { description: 'When it was stored.' })
+  createdAt: Date;
+}
+
+export type ActivationReason = 'PUBLISHED' | 'PROMOTED' | 'ROLLED_BACK';
+
+/** The newest row names the model in service. */
+@Entity('activation')
+export class Activation {
+  @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' })
+  id: number;
+
+  @Column('integer', { name: 'model_id' })
+  modelId: number;
+
+  @Column('integer', { name: 'previous_id', nullable: true })
+  previousId: number | null;
+
+  @Column('text')
+  reason: ActivationReason;
+
+  @Column('timestamptz', { name: 'activated_at', default: () => 'now()' })
+  activatedAt: Date;
+}

@@ -1,0 +1,60 @@
+/** Models over GraphQL: which there are, which one is in service, and how to change that. */
+import { Arg, Authorized, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { parseId } from '../catalog/parameters';
+import type { RequestContext } from '../graphql/context';
+import { Experiment } from './experiment.entity';
+import { ExperimentService } from './experiment-service';
+import { activeModelId, experimentOf } from './loaders';
+import { Model } from './model.entity';
+import { ModelStore } from './model-store';
+
+@ObjectType({ description: 'The answer of `promoteModel` and `rollbackModel`.' })
+export class PromoteModelPayload {
+  @Field(() => Model, { description: 'The model that is in service now.' })
+  model: Model;
+}
+
+@Resolver(() => Model)
+export class ModelResolver {
+  constructor(
+    private readonly store: ModelStore,
+    private readonly experiments: ExperimentService,
+  ) {}
+
+  @Authorized('MEMBER')
+  @Query(() => [Model], { description: 'All stored models, newest first.' })
+  models(): Promise<Model[]> {
+    return this.store.list();
+  }
+
+  @Authorized('MEMBER')
+  @Query(() => Model, { nullable: true, description: 'The model in service; null before the first one, while popularity answers.' })
+  async activeModel(): Promise<Model | null> {
+    const active = await this.store.active();
+    return active && this.store.get(active.modelId);
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => PromoteModelPayload, { description: 'Puts a stored model in service.' })
+  async promoteModel(@Arg('modelId', () => ID, { description: 'Id of the model.' }) modelId: string): Promise<PromoteModelPayload> {
+    return { model: await this.store.promote(parseId('modelId', modelId)) };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => PromoteModelPayload, {
+    description: 'Puts the model in service that was before; again, and it goes one further back.',
+  })
+  async rollbackModel(): Promise<PromoteModelPayload> {
+    return { model: await this.store.rollback() };
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether it is in service.' })
+  async active(@Root() { id }: Model, @Ctx() context: RequestContext): Promise<boolean> {
+    return (await activeModelId(this.store, context)) === id;
+  }
+
+  @FieldResolver(() => Experiment, { description: 'The training that made it.' })
+  experiment(@Root() { experimentId }: Model, @Ctx() context: RequestContext): Promise<Experiment> {
+    return experimentOf(this.experiments, context, experimentId);
+  }
+}

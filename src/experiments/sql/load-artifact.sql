@@ -1,0 +1,1 @@
+select artifact, sha256 from model where id = $1

@@ -1,0 +1,47 @@
+/** What the thread that trains and the thread that started it say to each other. */
+import type { AlgorithmName, EpochProgress } from '../algorithms/algorithm';
+import type { MetricRow } from '../evaluation/evaluate';
+import type { CatalogColumns } from './catalog-columns';
+
+/** Given at the start of the thread, so that it loads its engine while the data are read. */
+export interface TrainingRequest {
+  readonly algorithm: AlgorithmName;
+  /** As completed by the algorithm's defaults. */
+  readonly hyperparameters: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly backend: 'auto' | 'native' | 'wasm' | 'cpu';
+}
+
+export type ToTrainingThread = { readonly type: 'data'; readonly columns: CatalogColumns } | { readonly type: 'cancel' };
+
+export interface DataDescription {
+  readonly datasetHash: string;
+  readonly counts: { readonly users: number; readonly movies: number; readonly ratings: number; readonly taggings: number };
+  /** The numerical engine. */
+  readonly backend: string;
+}
+
+export interface TrainingProgress {
+  readonly stage: 'TRAINING' | 'EVALUATING';
+  /** 0 to 1 within the stage */
+  readonly fraction: number;
+}
+
+export interface TrainingResult {
+  readonly metrics: readonly MetricRow[];
+  /** As `encodeArtifact` gives it. */
+  readonly artifact: Uint8Array;
+  readonly servable: boolean;
+  /** Whether it beats popularity on the validation data, and in which words to say so. */
+  readonly publication: { readonly publish: boolean; readonly note: string };
+  readonly trainingSeconds: number;
+  readonly evaluationSeconds: number;
+}
+
+export type FromTrainingThread =
+  | ({ readonly type: 'data' } & DataDescription)
+  | ({ readonly type: 'progress' } & TrainingProgress)
+  | { readonly type: 'epoch'; readonly record: EpochProgress }
+  | { readonly type: 'done'; readonly result: TrainingResult }
+  | { readonly type: 'cancelled' }
+  | { readonly type: 'failed'; readonly reason: string; readonly stack: string };

@@ -1,0 +1,70 @@
+/** What happens to the data of one experiment: split, fit, measure. Pure but for the clock; runs in the training thread. */
+
+import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../algorithms/algorithm';
+import { popularity } from '../algorithms/popularity';
+import { evaluate, type MetricRow } from '../evaluation/evaluate';
+import { beatsPopularity } from '../evaluation/publication';
+import { validationObjective } from '../evaluation/validation-objective';
+import type { TrainingData } from '../interactions/interaction-log';
+import { type PreparedSplit, prepareSplit } from '../interactions/splits';
+import { encodeArtifact } from '../space/codec';
+import type { TrainingProgress, TrainingRequest, TrainingResult } from './training-messages';
+
+/** Early stopping looks at the same users each time, at most so many: measuring must stay small beside an epoch. */
+const VALIDATION_USERS = 2_000;
+
+export interface TrainingHooks {
+  readonly signal: AbortSignal;
+  onEpoch(record: EpochProgress): void;
+  onProgress(progress: TrainingProgress): void;
+}
+
+/** @throws what `algorithm.fit` and `evaluate` throw; AbortError on the signal */
+export async function trainAndMeasure(
+  algorithm: Algorithm,
+  data: TrainingData,
+  request: TrainingRequest,
+  hooks: TrainingHooks,
+): Promise<TrainingResult> {
+  const split = prepareSplit(data);
+  const validate = validationObjective(split, { sampleUsers: VALIDATION_USERS });
+  const context: FitContext = {
+    seed: request.seed,
+    backend: request.backend,
+    signal: hooks.signal,
+    onEpoch: (record) => hooks.onEpoch(record),
+    onProgress: (fraction) => hooks.onProgress({ stage: 'TRAINING', fraction }),
+    ...(validate && { validate }),
+  };
+  const startedAt = performance.now();
+  const model = await algorithm.fit(split.trainingData, request.hyperparameters, context);
+  const fittedAt = performance.now();
+  hooks.onProgress({ stage: 'EVALUATING', fraction: 0 });
+  const onProgress = (fraction: number) => hooks.onProgress({ stage: 'EVALUATING', fraction });
+  const { rows } = await evaluate(model, split, { signal: hooks.signal, onProgress });
+  const publication = await mayPublish(model, rows, split, context);
+  return {
+    metrics: rows,
+    artifact: encodeArtifact(model.save()),
+    servable: model.space !== null,
+    publication,
+    trainingSeconds: (fittedAt - startedAt) / 1000,
+    evaluationSeconds: (performance.now() - fittedAt) / 1000,
+  };
+}
+
+async function mayPublish(
+  model: RankingModel,
+  rows: readonly MetricRow[],
+  split: PreparedSplit,
+  context: FitContext,
+): Promise<TrainingResult['publication']> {
+  if (model.space === null) {
+    return { publish: false, note: `Not published: ${model.algorithm} is a reference; it has no space, and so no distances to serve.` };
+  }
+  const { seed, backend, signal } = context;
+  const silent: FitContext = { seed, backend, signal, onEpoch: () => undefined, onProgress: () => undefined };
+  const reference = await popularity.fit(split.trainingData, {}, silent);
+  const measured = await evaluate(reference, split, { protocols: ['FULL_LAST_ITEM'], splits: ['VALIDATION'], signal });
+  return beatsPopularity(rows, measured.rows);
+}
