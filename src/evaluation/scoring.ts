@@ -26,7 +26,8 @@ export function scoreBatch(model: RankingModel, histories: readonly UserHistory[
     );
   }
   for (let i = 0; i < scores.length; i++) {
-    if (Number.isFinite(scores[i])) continue;
+    // x - x is 0 for whatever is finite, and no look-up of a global.
+    if (scores[i] - scores[i] === 0) continue;
     const [user, item] = [histories[Math.floor(i / model.itemCount)].userIndex, i % model.itemCount];
     throw new InvalidScoresError(
       `${model.algorithm} gave the score ${scores[i]} to item ${item} for user ${user ?? 'unknown'} (dense indices).`,

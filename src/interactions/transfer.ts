@@ -1,4 +1,5 @@
 /** Training data as plain objects for a worker thread: a Vocabulary is a class, which structured cloning would strip. */
+import { types } from 'node:util';
 import type { Demographics, InteractionLog, ItemFeatures, TagLog, TrainingData } from './interaction-log';
 import { Vocabulary } from './vocabulary';
 
@@ -29,7 +30,7 @@ export function packTrainingData(data: TrainingData): { readonly packed: PackedT
   };
   const columns = [users.ids, items.ids, offsets, itemIndex, value, timestamp, genreOffsets, genreIndex, year, tags.ids];
   const buffers = [...columns, userIndex, taggedItem, tagIndex].map((column) => column.buffer);
-  const transfer = [...new Set(buffers)].filter((buffer): buffer is ArrayBuffer => buffer instanceof ArrayBuffer);
+  const transfer = [...new Set(buffers)].filter((buffer): buffer is ArrayBuffer => types.isArrayBuffer(buffer));
   return { packed, transfer };
 }
 

@@ -36,6 +36,9 @@ describe('Random', () => {
     const counts = new Array<number>(7).fill(0);
     for (let i = 0; i < 70_000; i++) counts[random.integerBelow(7)]++;
     expect(chiSquare(counts, 70_000)).toBeLessThan(22.5); // 99.9 % of 6 degrees of freedom
+    const large = [0, 0, 0];
+    for (let i = 0; i < 30_000; i++) large[Math.floor(random.integerBelow(3 * 2 ** 30) / 2 ** 30)]++;
+    expect(chiSquare(large, 30_000)).toBeLessThan(13.8); // 99.9 % of 2 degrees of freedom
     expect(random.integerBelow(1)).toBe(0);
     expect(() => random.integerBelow(0)).toThrow(RangeError);
   });
