@@ -4,7 +4,6 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   type ExecutionArgs,
-  type ExecutionResult,
   type FormattedExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
@@ -94,8 +93,16 @@ function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-function withFormattedErrors({ errors, ...answer }: ExecutionResult, options: SubscriptionOptions): FormattedExecutionResult {
-  return errors ? { ...answer, errors: errors.map((error) => formatted(error, options)) } : answer;
+interface Result {
+  readonly data?: Record<string, unknown> | null | undefined;
+  readonly errors?: readonly GraphQLError[] | undefined;
+}
+
+function withFormattedErrors({ data, errors }: Result, options: SubscriptionOptions): FormattedExecutionResult {
+  return {
+    ...(data === undefined ? {} : { data }),
+    ...(errors === undefined ? {} : { errors: errors.map((error) => formatted(error, options)) }),
+  };
 }
 
 function formatted(error: GraphQLError, options: SubscriptionOptions): GraphQLFormattedError {
