@@ -2,9 +2,11 @@
 import type { Algorithm, AlgorithmName } from './algorithm';
 import { itemKnn } from './item-knn';
 import { popularity } from './popularity';
+import { twoTower } from './two-tower';
 
 /** Hyperparameters come from a system's own schema: parse with `hyperparameters` first, and give `fit` what that returns. */
-export const algorithms: Partial<Record<AlgorithmName, Algorithm>> = {
+export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
+  TWO_TOWER: twoTower as Algorithm,
   ITEM_KNN: itemKnn as Algorithm,
   POPULARITY: popularity as Algorithm,
 };
