@@ -11,6 +11,7 @@ import { Random } from '../numeric/random';
 import { demographicKeys } from '../space/user-tower';
 import { loadEngine } from '../tensor';
 import { type Algorithm, UnfitDataError } from './algorithm';
+import { assertFit } from './checks';
 import { hyperparametersSchema, type TwoTowerHyperparameters } from './two-tower/hyperparameters';
 import { buildFeatureVectors } from './two-tower/item-features';
 import { TwoTowerModel } from './two-tower/model';
@@ -47,10 +48,10 @@ export const twoTower: Algorithm<TwoTowerHyperparameters> = {
 };
 
 /** @throws UnfitDataError */
-function refuseUnfit({ interactions: log }: TrainingData): void {
-  if (log.items.size < 2) throw new UnfitDataError('The catalogue holds fewer than two items: there is nothing to rank.');
-  const hasNext = log.offsets.some((from, user) => user < log.users.size && log.offsets[user + 1] - from >= 2);
+function refuseUnfit(data: TrainingData): void {
+  assertFit(data);
+  const { items, offsets } = data.interactions;
+  if (items.size < 2) throw new UnfitDataError('The catalogue holds one item only: there is nothing to rank.');
+  const hasNext = offsets.subarray(1).some((to, user) => to - offsets[user] >= 2);
   if (!hasNext) throw new UnfitDataError('Nobody has two interactions: there is no next item to learn from.');
-  const bad = log.value.findIndex((value) => !(value >= 0 && value <= 5));
-  if (bad >= 0) throw new UnfitDataError(`The rating in row ${bad} is ${log.value[bad]}, not 0.5 to 5 (or 0 where unknown).`);
 }

@@ -73,7 +73,8 @@ export class PlainScan implements DistanceScan {
   }
 }
 
-function squaredDistance(points: Float32Array, offset: number, query: Float32Array, size: number): number {
+/** @param offset where the row starts in `points` @param size d */
+export function squaredDistance(points: Float32Array, offset: number, query: Float32Array, size: number): number {
   let sum0 = 0;
   let sum1 = 0;
   let sum2 = 0;

@@ -7,7 +7,7 @@ import { computeFeaturePoint, encodeFeatures, type FeatureTower, featureCount, m
 import { EmptyHistoryError, type MetricSpace } from './metric-space';
 import { computeUserPoint, historyContributions, RATING_LEVELS, type UserTower, userOffset } from './user-tower';
 
-export const TWO_TOWER_KIND = 'two-tower';
+export const TWO_TOWER_KIND = 'TWO_TOWER';
 
 /** What a two-tower artifact says of itself besides its arrays. */
 export const towerSettingsSchema = z.looseObject({

@@ -4,7 +4,7 @@
  *  x_j = mask_j ⊙ w(level_j) · v_j. As a recurrence that is O(N d) for all positions of all histories, however long each is,
  *  where a product with a decay matrix is O(N window d) and wants padding. The output at t knows the history up to and including t. */
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import { tf } from '../../tensor';
+import { tf, withGradient } from '../../tensor';
 
 export interface PackedHistories {
   /** [N] rows of `points`, history after history, oldest first */
@@ -22,13 +22,12 @@ export interface PackedHistories {
  *  @param decays       [P, 1] γ in (0, 1]
  *  @returns [P, N, d], differentiable once in all three */
 export function historyPools(points: Tensor2D, levelWeights: Tensor2D, decays: Tensor2D, histories: PackedHistories): Tensor3D {
-  const n = histories.rows.length;
-  return tf.customGrad((...args) => {
-    const [v, w, gamma] = args.slice(0, 3) as Tensor2D[];
+  return withGradient<Tensor3D, [Tensor2D, Tensor2D, Tensor2D], []>([points, levelWeights, decays], (v, w, gamma) => {
     const pools = new Pools(values(v), v.shape[1], values(w), values(gamma), histories);
     return {
-      value: tf.tensor3d(pools.forward(), [gamma.shape[0], n, v.shape[1]]),
-      gradFunc: (dy: Tensor) => {
+      value: tf.tensor3d(pools.forward(), [gamma.shape[0], histories.rows.length, v.shape[1]]),
+      saved: [],
+      gradient(dy) {
         const gradients = pools.backward(values(dy));
         return [
           tf.tensor2d(gradients.points, v.shape),
@@ -37,7 +36,7 @@ export function historyPools(points: Tensor2D, levelWeights: Tensor2D, decays: T
         ];
       },
     };
-  })(points, levelWeights, decays) as Tensor3D;
+  });
 }
 
 /** A copy: the memory behind a wasm tensor moves. */

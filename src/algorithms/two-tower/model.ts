@@ -1,5 +1,6 @@
 /** A trained metric tower as a ranking model: everything it answers comes from its published space. */
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
+import { squaredDistance } from '../../numeric/scan';
 import type { Artifact } from '../../space/artifact';
 import { computeFeaturePoint, meanPoint } from '../../space/feature-tower';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from '../../space/tower-space';
@@ -24,26 +25,15 @@ export class TwoTowerModel implements RankingModel {
     const scores = new Float32Array(histories.length * itemCount);
     histories.forEach((history, row) => {
       const user = history.items.length > 0 ? space.userPoint(history) : space.decompose(history).offset;
-      negatedDistances(user, space.itemPoints, scores.subarray(row * itemCount, (row + 1) * itemCount));
+      for (let item = 0; item < itemCount; item++) {
+        scores[row * itemCount + item] = -squaredDistance(space.itemPoints, item * user.length, user, user.length);
+      }
     });
     return scores;
   }
 
   save(): Artifact {
     return this.artifact;
-  }
-}
-
-/** @param point [d] @param points [I, d] @param out [I] −d², written over */
-function negatedDistances(point: Float32Array, points: Float32Array, out: Float32Array): void {
-  const d = point.length;
-  for (let item = 0, at = 0; item < out.length; item++) {
-    let sum = 0;
-    for (let k = 0; k < d; k++, at++) {
-      const difference = point[k] - points[at];
-      sum += difference * difference;
-    }
-    out[item] = -sum;
   }
 }
 

@@ -132,5 +132,8 @@ function tagLoss(parameters: ParameterTensors, { queries, points, taggings, targ
 
 function dropoutMask(size: number, rate: number, random: Random): Float32Array {
   const kept = 1 / (1 - rate);
-  return Float32Array.from({ length: size }, () => (random.uniform() < rate ? 0 : kept));
+  const limit = rate * 2 ** 32;
+  const mask = new Float32Array(size);
+  for (let n = 0; n < size; n++) mask[n] = random.uint32() < limit ? 0 : kept;
+  return mask;
 }

@@ -29,7 +29,8 @@ export interface TagBatch {
 export class TagBatcher {
   /** [U + 1] rows of the log by user; the last list holds those of nobody in it */
   private readonly rowsOf: readonly number[][];
-  private readonly answers = new Set<string>();
+  /** Right answers by question: the tags of a user on a movie, of a movie, of a user */
+  private readonly answers = new Map<string, Set<number>>();
 
   constructor(
     private readonly log: TagLog,
@@ -38,7 +39,7 @@ export class TagBatcher {
     const rowsOf: number[][] = Array.from({ length: userCount + 1 }, () => []);
     log.userIndex.forEach((user, row) => {
       rowsOf[user < 0 ? userCount : user].push(row);
-      for (const key of this.keys(row)) this.answers.add(`${key}:${log.tagIndex[row]}`);
+      for (const key of this.keys(row)) this.answers.set(key, (this.answers.get(key) ?? new Set()).add(log.tagIndex[row]));
     });
     this.rowsOf = rowsOf;
   }
@@ -66,8 +67,8 @@ export class TagBatcher {
     const mask = new Float32Array(rows.length * negatives.length);
     rows.forEach((row, n) => {
       const [both, item, user] = this.keys(row);
-      const key = { both, item, user }[questions[n]];
-      for (let j = 0; j < negatives.length; j++) if (this.answers.has(`${key}:${negatives[j]}`)) mask[n * negatives.length + j] = 1;
+      const right = this.answers.get({ both, item, user }[questions[n]]);
+      for (let j = 0; j < negatives.length; j++) if (right?.has(negatives[j])) mask[n * negatives.length + j] = 1;
     });
     return {
       tags: Int32Array.from(rows, (row) => this.log.tagIndex[row]),
