@@ -113,3 +113,27 @@ it('both scans agree over many queries at the size that is served', () => {
     }
   }
 });
+
+it.each([
+  ['far from the origin, close to each other', 1, 500],
+  ['tiny', 1e-6, 0],
+  ['huge', 1e8, 0],
+  ['with one row that dwarfs the rest', 1, 0],
+])('the integer filter loses no neighbour when points are %s', (name, scale, offset) => {
+  const points = randomPoints(5, 1_000, 20).map((value) => value * scale + offset);
+  if (name.startsWith('with one row')) points.fill(3_000, 400, 420);
+  // Copies: the k-th best and the next are equally far, and the filter must not take that for farther.
+  points.copyWithin(500 * 20, 0, 200 * 20);
+  const plain = new PlainScan(points, 20);
+  const simd = new SimdScan(kernel, points, 20);
+  for (let seed = 0; seed < 40; seed++) {
+    const query =
+      seed % 2 === 0 ? points.slice(seed * 20, (seed + 1) * 20) : randomPoints(seed, 1, 20).map((value) => value * scale + offset);
+    const expected = plain.nearest(query, 9);
+    const found = simd.nearest(query, 9);
+    expected.distances.forEach((distance, i) => {
+      expect(Math.abs(found.distances[i] - distance)).toBeLessThanOrEqual(1e-5 * distance);
+    });
+    if (seed % 2 === 0) expect(Array.from(found.rows.slice(0, 2))).toEqual([seed, 500 + seed]);
+  }
+});
