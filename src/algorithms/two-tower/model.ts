@@ -4,6 +4,7 @@ import { squaredDistance } from '../../numeric/scan';
 import type { Artifact } from '../../space/artifact';
 import { computeFeaturePoint, meanPoint } from '../../space/feature-tower';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from '../../space/tower-space';
+import { userOffset } from '../../space/user-tower';
 import type { RankingModel } from '../algorithm';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import type { ItemFeatureVectors } from './item-features';
@@ -24,7 +25,7 @@ export class TwoTowerModel implements RankingModel {
     const { itemCount, space } = this;
     const scores = new Float32Array(histories.length * itemCount);
     histories.forEach((history, row) => {
-      const user = history.items.length > 0 ? space.userPoint(history) : space.decompose(history).offset;
+      const user = history.items.length > 0 ? space.userPoint(history) : userOffset(space.userTower, history.demographics);
       for (let item = 0; item < itemCount; item++) {
         scores[row * itemCount + item] = -squaredDistance(space.itemPoints, item * user.length, user, user.length);
       }

@@ -1,0 +1,143 @@
+import { Random } from '../numeric/random';
+import { type Artifact, CorruptArtifactError } from './artifact';
+import { decodeArtifact, encodeArtifact } from './codec';
+import { encodeFeatures, featureCount, YEAR_KNOTS } from './feature-tower';
+import { EmptyHistoryError } from './metric-space';
+import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from './tower-space';
+import { demographicKeys, RATING_LEVELS } from './user-tower';
+
+const d = 4;
+const items = 6;
+const hidden = 3;
+const genreNames = ['Comedy', 'Horror'];
+const random = new Random(2);
+const normal = (...shape: number[]) => ({
+  data: Float32Array.from({ length: shape.reduce((product, side) => product * side, 1) }, () => random.normal()),
+  shape,
+});
+
+const artifact: Artifact = {
+  kind: TWO_TOWER_KIND,
+  format: 1,
+  settings: { embeddingSize: d, hiddenSize: hidden, window: 3, genreNames, demographicKeys: ['age:25', 'gender:F'] },
+  arrays: {
+    itemIds: { data: Int32Array.of(10, 20, 30, 40, 50, 60), shape: [items] },
+    itemPoints: normal(items, d),
+    tagIds: { data: Int32Array.of(7, 8), shape: [2] },
+    tagPoints: normal(2, d),
+    decays: { data: Float32Array.of(1, 0.5), shape: [2] },
+    gates: normal(2, d),
+    levelWeights: normal(RATING_LEVELS),
+    userBias: normal(d),
+    demographicPoints: normal(2, d),
+    hiddenWeights: normal(featureCount(2) + d, hidden),
+    hiddenBias: normal(hidden),
+    outputWeights: normal(hidden, d),
+    outputBias: normal(d),
+    tagGate: { data: Float32Array.of(0.5, 0.25, 1, 0), shape: [d] },
+  },
+};
+const history = (...list: [item: number, stars: number][]) => ({
+  items: Int32Array.from(list, ([item]) => item),
+  values: Float32Array.from(list, ([, stars]) => stars),
+  timestamps: new Float64Array(list.length).fill(Number.NaN),
+});
+const close = (actual: Float32Array, expected: ArrayLike<number>) =>
+  actual.forEach((value, k) => {
+    expect(value).toBeCloseTo(expected[k], 5);
+  });
+
+describe('the space of the towers', () => {
+  const space: TowerSpace = readTowerSpace(decodeArtifact(encodeArtifact(artifact)));
+  const array = (name: string) => artifact.arrays[name].data as Float32Array;
+
+  it('puts a user where the formula says', () => {
+    const [w, g, v] = [array('levelWeights'), array('gates'), array('itemPoints')];
+    const demographics = { gender: 'F', age: 25, occupation: 'astronaut' };
+    const point = space.userPoint({ ...history([1, 4.5], [4, 0]), demographics });
+    const expected = Array.from({ length: d }, (_, k) => {
+      const [older, newer] = [w[9] * v[1 * d + k], w[0] * v[4 * d + k]];
+      const people = array('demographicPoints')[k] + array('demographicPoints')[d + k];
+      return array('userBias')[k] + people + (g[k] * (older + newer)) / 2 + (g[d + k] * (0.5 * older + newer)) / 1.5;
+    });
+    close(point, expected);
+  });
+
+  it('takes a user apart into what each rating adds, exactly', () => {
+    const long = history([0, 5], [1, 1], [2, 3], [3, 0], [4, 4.5]);
+    const { items: counted, contributions, offset } = space.decompose(long);
+    expect(Array.from(counted)).toEqual([2, 3, 4]); // the window is 3
+    const sum = offset.slice();
+    contributions.forEach((value, n) => {
+      sum[n % d] += value;
+    });
+    close(sum, space.userPoint(long));
+  });
+
+  it('refuses to place someone without a history', () => {
+    expect(() => space.userPoint(history())).toThrow(EmptyHistoryError);
+    expect(() => space.decompose(history())).toThrow(EmptyHistoryError);
+  });
+
+  it('asks for tags from a user, an item, or the mix of both', () => {
+    const userPoint = Float32Array.of(1, 1, 1, 1);
+    const itemPoint = Float32Array.of(3, 5, 7, 9);
+    close(space.tagQueryPoint({ userPoint }), userPoint);
+    close(space.tagQueryPoint({ itemPoint }), itemPoint);
+    close(space.tagQueryPoint({ userPoint, itemPoint }), [2, 4, 1, 9]);
+    expect(() => space.tagQueryPoint({})).toThrow(RangeError);
+  });
+
+  it('places a new film by its genres, year and tags, and ignores what it does not know', () => {
+    const known = { genres: ['Horror'], year: 1973, tagIds: [8] };
+    const point = space.coldItemPoint(known);
+    close(space.coldItemPoint({ genres: ['Horror', 'Opera', 'Horror'], year: 1973, tagIds: [8, 99] }), point);
+    const x = new Float64Array(featureCount(2) + d);
+    const knot = 2 + YEAR_KNOTS.indexOf(1970);
+    x.set([0, 1]);
+    x.set([0.4, 0.6], knot);
+    x.set(array('tagPoints').subarray(d), featureCount(2));
+    const units = Array.from(array('hiddenBias'), (bias, h) =>
+      Math.max(
+        0,
+        x.reduce((sum, value, row) => sum + value * array('hiddenWeights')[row * hidden + h], bias),
+      ),
+    );
+    close(
+      point,
+      Array.from(array('outputBias'), (bias, k) => units.reduce((sum, unit, h) => sum + unit * array('outputWeights')[h * d + k], bias)),
+    );
+    for (const different of [{ genres: [] }, { year: null }, { year: 1950 }, { tagIds: [] }]) {
+      expect(space.coldItemPoint({ ...known, ...different })).not.toEqual(point);
+    }
+  });
+
+  it.each(Object.keys(artifact.arrays))('refuses an artifact whose %s is missing, misshapen or not finite', (name) => {
+    const { [name]: array, ...others } = artifact.arrays;
+    const broken = [
+      others,
+      { ...others, [name]: { data: new Float32Array(1), shape: [1, 1, 1] } },
+      { ...others, [name]: { data: Float32Array.from(array.data, () => Number.NaN), shape: array.shape } },
+    ];
+    for (const arrays of broken) expect(() => readTowerSpace({ ...artifact, arrays } as Artifact)).toThrow(CorruptArtifactError);
+  });
+
+  it('refuses an artifact of another kind, or without its settings', () => {
+    expect(() => readTowerSpace({ ...artifact, kind: 'POPULARITY' })).toThrow(CorruptArtifactError);
+    expect(() => readTowerSpace({ ...artifact, settings: {} })).toThrow(CorruptArtifactError);
+  });
+});
+
+describe('feature vectors', () => {
+  it.each([1850, 1920, 1923, 1925, 2024, 2025, 2300])('spread the year %d over its knots with weights that add up to 1', (year) => {
+    const { columns, weights } = encodeFeatures([], year, 0);
+    expect(weights.reduce((a, b) => a + b)).toBeCloseTo(1, 10);
+    const mean = columns.reduce((sum, column, n) => sum + weights[n] * YEAR_KNOTS[column], 0);
+    expect(mean).toBeCloseTo(Math.max(1920, Math.min(2025, year)), 10);
+  });
+
+  it('name what is known of a person, and nothing else', () => {
+    expect(demographicKeys({ gender: 'F', age: null, occupation: 'artist' })).toEqual(['gender:F', 'occupation:artist']);
+    expect(demographicKeys(undefined)).toEqual([]);
+  });
+});
