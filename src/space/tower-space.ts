@@ -88,6 +88,7 @@ export class TowerSpace implements MetricSpace {
 /** @throws CorruptArtifactError when the artifact is of another kind, or an array is missing, misshapen or not finite */
 export function readTowerSpace(artifact: Artifact): TowerSpace {
   if (artifact.kind !== TWO_TOWER_KIND) throw new CorruptArtifactError(`This is a ${artifact.kind}, not a ${TWO_TOWER_KIND}.`);
+  if (artifact.format !== 1) throw new CorruptArtifactError(`This model has the format ${artifact.format}; format 1 can be read.`);
   const parsed = towerSettingsSchema.safeParse(artifact.settings);
   if (!parsed.success) throw new CorruptArtifactError(`The settings are unreadable: ${z.prettifyError(parsed.error)}`);
   const { embeddingSize: d, hiddenSize, window, genreNames, demographicKeys } = parsed.data;
