@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, ut
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '../src/database/database';
 import { DataDirectoryInUseError } from '../src/database/failures';
 import { FolderLock } from '../src/database/folder-lock';
@@ -269,6 +270,35 @@ describe('what can go wrong', () => {
       await database.query('create extension vector');
       const [row] = await database.query<{ distance: number }>(`select '[0,3]'::vector <-> '[4,0]'::vector as distance`);
       expect(row.distance).toBe(5);
+    });
+
+    it('keeps its log short, within one long transaction too', async () => {
+      await database.query('create table bulk (id integer, filler text)');
+      await database.transaction(async (client) => {
+        for (let part = 0; part < 4; part++) {
+          await client.query(`insert into bulk select id, repeat('x', 500) from generate_series(1, 150000) id`);
+        }
+      });
+      // 330 MB were written.
+      const [{ megabytes }] = await database.query<{ megabytes: number }>(
+        'select sum(size)::float8 / 1048576 as megabytes from pg_ls_waldir()',
+      );
+      expect(megabytes).toBeLessThan(240);
+      expect(await database.query('select count(*) as n from bulk')).toEqual([{ n: 600_000 }]);
+    });
+
+    it('gives the planner statistics and reclaims dead rows by itself', async () => {
+      await database.query('create table churned as select id from generate_series(1, 5000) id');
+      await database.query('update churned set id = -id');
+      const looked = `select n_dead_tup as dead, (select count(*) from pg_stats where tablename = 'churned') as statistics
+                        from pg_stat_user_tables where relname = 'churned'`;
+      const deadline = Date.now() + 30_000;
+      let row = { dead: 1, statistics: 0 };
+      while (Date.now() < deadline && (row.dead > 0 || row.statistics === 0)) {
+        await sleep(200);
+        [row] = await database.query<typeof row>(looked);
+      }
+      expect(row).toEqual({ dead: 0, statistics: 1 });
     });
 
     it('leaves this thread free while a statement runs', async () => {

