@@ -36,7 +36,7 @@ const hyperparameters = z.strictObject({
 });
 export type ItemKnnHyperparameters = z.output<typeof hyperparameters>;
 
-/** similarity(i, j) = cosine of the columns x(·,i) and x(·,j); score(u, i) = sum over j in u's history, i among the n nearest
+/** similarity(i, j) = cosine of the columns x(·,i) and x(·,j) (BM25: their dot product); score(u, i) = sum over j in u's history, i among the n nearest
  *  of j, of similarity(i, j). O(sum over users of h²) time, O(interactions + I n) memory. No randomness. */
 export const itemKnn: Algorithm<ItemKnnHyperparameters> = {
   name: 'ITEM_KNN',
@@ -89,7 +89,7 @@ export const itemKnn: Algorithm<ItemKnnHyperparameters> = {
   },
 };
 
-/** The interactions by item, each item's column of unit length. */
+/** The interactions by item; each item's column has unit length, but for BM25. */
 interface WeightedMatrix extends Csr {
   /** [N] beside `indices` (users) */
   readonly weights: Float32Array;
@@ -105,7 +105,8 @@ function weightedMatrix(log: InteractionLog, settings: ItemKnnHyperparameters): 
       weights[at] = weightOf(indices[at], offsets[item + 1] - offsets[item]);
       squares += weights[at] * weights[at];
     }
-    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    // Unit length would cancel what BM25 says of the item, so that one keeps its length: a dot product instead of a cosine.
+    const scale = settings.weighting === 'BM25' ? 1 : squares > 0 ? 1 / Math.sqrt(squares) : 0;
     for (let at = offsets[item]; at < offsets[item + 1]; at++) weights[at] *= scale;
   }
   return { offsets, indices, weights };
