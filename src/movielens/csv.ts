@@ -6,7 +6,6 @@ import { checkUtf8, type LineBlock, lineBlocks } from './lines';
 
 const QUOTE = 34;
 const NEWLINE = 10;
-const BYTE_ORDER_MARK = '\u{feff}';
 /** A quoted field may span lines, but one that spans this much is a quote that was never closed. */
 const LONGEST_RECORD = 1 << 16;
 
@@ -50,7 +49,7 @@ export async function* csvRecords(files: ReleaseFiles, name: string, header: rea
 /** @param fields of the file's first line
  *  @throws MalformedLineError when they are not the header */
 export function checkHeader(name: string, fields: readonly string[], header: readonly string[]): void {
-  const found = fields.join(',').replace(BYTE_ORDER_MARK, '');
+  const found = fields.join(',');
   if (found !== header.join(',')) throw new MalformedLineError(name, 1, `expected the header ${header.join(',')}, found ${quoted(found)}.`);
 }
 

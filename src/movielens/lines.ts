@@ -5,6 +5,7 @@ import type { ReleaseFiles } from './files';
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** The longest real line, a tag's, has some 300 bytes. What has no line end within this is no release. */
 const LONGEST_LINE = 1 << 16;
 
@@ -30,12 +31,18 @@ function countLines(bytes: Buffer): number {
   return lines;
 }
 
+/** Some editors put a byte order mark before UTF-8. */
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes;
+}
+
 /** @throws MalformedLineError for a line over 65,536 bytes; UnreadableReleaseError */
 export async function* lineBlocks(files: ReleaseFiles, name: string): AsyncGenerator<LineBlock> {
   let rest: Buffer = Buffer.alloc(0);
   let firstLine = 1;
   let bytesRead = 0;
-  for await (const block of files.blocks(name)) {
+  for await (const bytes of files.blocks(name)) {
+    const block = bytesRead === 0 && rest.length === 0 ? withoutMark(bytes) : bytes;
     const end = block.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {
       rest = Buffer.concat([rest, block]);
