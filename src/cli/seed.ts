@@ -1,15 +1,13 @@
 /** `nearfield seed`: a MovieLens release into the database. */
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
-import { ConfigError, readConfig } from '../config';
-import { openDatabase } from '../database/database';
-import { DatabaseVersionError, DataDirectoryInUseError } from '../database/failures';
-import { MigrationError, migrate } from '../database/migrate';
-import { AppError } from '../errors';
+import { readConfig } from '../config';
+import { isExpected } from '../expected-errors';
 import { DATASET_NAMES, type DatasetName, EMBEDDED_DATASET } from '../movielens/datasets';
-import { ReleaseError } from '../movielens/errors';
-import { type SeedProgress, type SeedResult, seed } from '../movielens/seed';
-import { createProgress, type Progress, type Step } from './progress';
+import { type SeedResult, seed } from '../movielens/seed';
+import { openMigrated } from '../services';
+import { createProgress } from './progress';
+import { createStages, type Stages } from './stages';
 
 interface SeedFlags {
   readonly dataset: DatasetName;
@@ -17,9 +15,6 @@ interface SeedFlags {
   readonly dataDir?: string;
   readonly mirror?: string;
 }
-
-/** Errors whose message is all that a person needs: no stack trace. */
-const EXPECTED = [ReleaseError, AppError, ConfigError, MigrationError, DataDirectoryInUseError, DatabaseVersionError];
 
 export function seedCommand(): Command {
   return new Command('seed')
@@ -47,8 +42,8 @@ async function run(flags: SeedFlags): Promise<number> {
     return 0;
   } catch (error) {
     stages.end();
-    if (error instanceof Stopped || EXPECTED.some((kind) => error instanceof kind)) {
-      process.stderr.write(`${(error as Error).message}\n`);
+    if (error instanceof Stopped || isExpected(error)) {
+      process.stderr.write(`${error.message}\n`);
       return 1;
     }
     throw error;
@@ -63,13 +58,11 @@ class Stopped extends Error {
 
 async function seedFromFlags(flags: SeedFlags, stages: Stages, signal: AbortSignal): Promise<SeedResult> {
   const config = readConfig({ ...process.env, ...(flags.dataDir && { NEARFIELD_DATA_DIR: flags.dataDir }) });
-  const { databaseUrl, dataDir, databasePoolSize: poolSize } = config;
   stages.show({ stage: 'Opening the database', done: 0, total: undefined });
-  const database = await openDatabase({ databaseUrl, dataDir, poolSize, entities: [], role: 'guest' });
+  const database = await openMigrated(config, 'guest');
   try {
-    await migrate(database);
     return await seed(database, flags.from ? { from: resolve(flags.from) } : { dataset: flags.dataset }, {
-      downloadDir: join(dataDir, 'downloads'),
+      downloadDir: join(config.dataDir, 'downloads'),
       onProgress: (update) => stages.show(update),
       signal,
       ...(flags.mirror && { download: { baseUrl: flags.mirror.replace(/\/*$/, '/') } }),
@@ -77,32 +70,6 @@ async function seedFromFlags(flags: SeedFlags, stages: Stages, signal: AbortSign
   } finally {
     await database.close();
   }
-}
-
-interface Stages {
-  show(progress: SeedProgress): void;
-  end(): void;
-}
-
-/** The seeder says at which stage it is; each becomes a step, ended when the next one begins. */
-export function createStages(progress: Progress): Stages {
-  let stage = '';
-  let step: Step | undefined;
-  return {
-    show(update) {
-      if (update.stage !== stage) {
-        step?.finish();
-        stage = update.stage;
-        step = progress.step(stage, update.total);
-      }
-      step?.update(update.done);
-    },
-    end() {
-      step?.finish();
-      step = undefined;
-      stage = '';
-    },
-  };
 }
 
 const figure = (value: number): string => value.toLocaleString('en-US');

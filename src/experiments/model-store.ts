@@ -27,6 +27,9 @@ export interface ActiveModel {
 }
 
 export class ModelStore {
+  /** Told after every promotion and roll-back made here, before it is answered: whoever serves in this process need not poll for it. */
+  onActivation: () => void | Promise<void> = () => undefined;
+
   constructor(private readonly database: Database) {}
 
   /** Stores a model and, if asked, puts it in service: readers see the whole old model or the whole new one.
@@ -53,6 +56,7 @@ export class ModelStore {
     if (!model.servable) throw notServable(model.id, model.algorithm);
     await this.loadArtifact(modelId);
     await this.database.transaction((client) => this.activate(client, modelId, 'PROMOTED'));
+    await this.onActivation();
     return model;
   }
 
@@ -65,6 +69,7 @@ export class ModelStore {
       if (rows.length === 0) throw new ConflictError('No model was in service before this one.');
       return rows[0].model_id;
     });
+    await this.onActivation();
     return (await this.get(modelId))!;
   }
 

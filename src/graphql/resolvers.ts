@@ -1,8 +1,15 @@
 /** Every resolver class of the product, in the order of the rooms. `main.ts` makes their instances; the schema is printed from the classes. */
 import { CATALOG_RESOLVERS } from '../catalog/resolvers';
+import { EXPERIMENT_RESOLVERS } from '../experiments/resolvers';
 import { NeighbourResolver } from '../recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../recommendations/recommendation.resolver';
 import { ServerInfoResolver } from '../recommendations/server-info.resolver';
 import type { ResolverClass } from './schema';
 
-export const RESOLVERS: readonly ResolverClass[] = [...CATALOG_RESOLVERS, RecommendationResolver, NeighbourResolver, ServerInfoResolver];
+export const RESOLVERS: readonly ResolverClass[] = [
+  ...CATALOG_RESOLVERS,
+  ...EXPERIMENT_RESOLVERS,
+  RecommendationResolver,
+  NeighbourResolver,
+  ServerInfoResolver,
+];

@@ -1,0 +1,19 @@
+/** The command line: one file per command, assembled here. */
+import 'reflect-metadata';
+import { Command } from 'commander';
+import { isExpected } from '../expected-errors';
+import { codeRevision } from '../experiments/environment';
+import { seedCommand } from './seed';
+import { serveCommand } from './serve';
+
+export function main(argv: readonly string[]): void {
+  const program = new Command('nearfield')
+    .description('Nearfield: recommendations by distance, over GraphQL. Settings come from the environment: see docs/configuration.md.')
+    .version(codeRevision() ?? 'unknown revision')
+    .addCommand(serveCommand())
+    .addCommand(seedCommand());
+  program.parseAsync(argv as string[]).catch((error: unknown) => {
+    console.error(isExpected(error) ? error.message : error);
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,13 @@
+/** Errors whose message is all that the person at the command line needs: no stack trace. */
+import { ConfigError } from './config';
+import { DatabaseVersionError, DataDirectoryInUseError } from './database/failures';
+import { MigrationError } from './database/migrate';
+import { AppError } from './errors';
+import { ListenError } from './graphql/server';
+import { ReleaseError } from './movielens/errors';
+
+const EXPECTED = [AppError, ConfigError, DataDirectoryInUseError, DatabaseVersionError, ListenError, MigrationError, ReleaseError];
+
+export function isExpected(error: unknown): error is Error {
+  return EXPECTED.some((kind) => error instanceof kind);
+}

@@ -1,0 +1,205 @@
+/** Composition root of the server: config → database → model → server; nothing else wires. */
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { createCatalogResolvers } from './catalog/resolvers';
+import { createProgress, type Progress } from './cli/progress';
+import { createStages } from './cli/stages';
+import { type Config, readConfig } from './config';
+import type { Database } from './database/database';
+import { EmbeddingService } from './embedding/embedding-service';
+import { isExpected } from './expected-errors';
+import { codeRevision } from './experiments/environment';
+import { ExperimentService } from './experiments/experiment-service';
+import { ModelStore } from './experiments/model-store';
+import { createExperimentResolvers } from './experiments/resolvers';
+import { ExperimentRunner } from './experiments/runner';
+import { trainFirstModel } from './first-model';
+import { Authenticator, ensureAdminKey } from './graphql/authentication';
+import { createLogger } from './graphql/logger';
+import { RESOLVERS } from './graphql/resolvers';
+import { buildNearfieldSchema, containerOf } from './graphql/schema';
+import { type RunningServer, startServer } from './graphql/server';
+import { isDatasetName } from './movielens/datasets';
+import { seed } from './movielens/seed';
+import { NeighbourResolver } from './recommendations/neighbour.resolver';
+import { RecommendationResolver } from './recommendations/recommendation.resolver';
+import { ServerInfoResolver } from './recommendations/server-info.resolver';
+import { openMigrated } from './services';
+import { readTowerSpace } from './space/tower-space';
+import { quietNativeLog } from './tensor';
+
+/** Closed in the opposite order of opening, each even if another one fails. */
+class Closers {
+  private readonly closers: (() => unknown)[] = [];
+  private closed: Promise<void> | undefined;
+
+  add(close: () => unknown): void {
+    this.closers.unshift(close);
+  }
+
+  close(): Promise<void> {
+    this.closed ??= this.run();
+    return this.closed;
+  }
+
+  private async run(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const close of this.closers) {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}
+
+export interface Running {
+  readonly url: string;
+  /** Requests in flight are answered, a training goes back to the queue, the database is closed. */
+  close(): Promise<void>;
+}
+
+/** Starts everything and answers requests; the first training, if one is due, goes on behind.
+ *  @param progress for people: long steps on their way to the first answer
+ *  @throws whatever hinders the start, with all closed again */
+export async function serve(config: Config, progress: Progress, signal?: AbortSignal): Promise<Running> {
+  const closers = new Closers();
+  const logger = createLogger(config);
+  try {
+    const database = await openWithProgress(config, progress);
+    closers.add(() => database.close());
+    await seedWhenEmpty(database, config, progress, signal);
+
+    const models = new ModelStore(database);
+    const log = { info: (message: string) => logger.info(message), warn: (message: string) => logger.warn(message) };
+    const embedding = new EmbeddingService({ database, models, readSpace: readTowerSpace, log });
+    closers.add(() => embedding.close());
+    const reading = progress.step('Reading the catalog', 1);
+    await embedding.start((fraction, what) => reading.update(fraction, what));
+    reading.finish();
+    models.onActivation = () => embedding.refresh();
+
+    const runner = new ExperimentRunner(database, models, { backend: config.backend, log: logger, trains: config.trainInProcess });
+    const experiments = new ExperimentService(database, { runner });
+    const keys = await ensureAdminKey(database, config);
+    const { server, facts } = await listen(config, logger, database, { embedding, experiments, models, keys: keys.keys });
+    closers.add(() => runner.stop());
+    closers.add(() => {
+      experiments.close(); // whoever waits for a training is told, or the server could not finish its requests
+      return server.close();
+    });
+
+    await runner.start({ soleOwner: database.kind === 'embedded' });
+    welcome(server.url, database.version, keys.shown);
+    const first = trainFirstModel({ config, database, experiments, models, progress, onBackend: (backend) => facts.setBackend(backend) });
+    first.catch((error: unknown) => logger.warn({ err: error }, 'The first training could not be followed.'));
+    return { url: server.url, close: () => closers.close() };
+  } catch (error) {
+    await closers.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function openWithProgress(config: Config, progress: Progress): Promise<Database> {
+  const step = progress.step('Opening the database');
+  try {
+    return await openMigrated(config, 'owner', (message) => step.update(0, message));
+  } finally {
+    step.finish();
+  }
+}
+
+async function seedWhenEmpty(database: Database, config: Config, progress: Progress, signal?: AbortSignal): Promise<void> {
+  const dataset = config.seedOnStart;
+  if (dataset === 'none') return;
+  const [{ empty }] = await database.query<{ empty: boolean }>('select not exists (select from movie) as empty');
+  if (!empty || !isDatasetName(dataset)) return;
+  const stages = createStages(progress);
+  try {
+    await seed(
+      database,
+      { dataset },
+      { downloadDir: join(config.dataDir, 'downloads'), onProgress: (update) => stages.show(update), ...(signal && { signal }) },
+    );
+  } finally {
+    stages.end();
+  }
+}
+
+interface Parts {
+  readonly embedding: EmbeddingService;
+  readonly experiments: ExperimentService;
+  readonly models: ModelStore;
+  readonly keys: ConstructorParameters<typeof Authenticator>[0];
+}
+
+async function listen(config: Config, logger: Logger, database: Database, parts: Parts) {
+  const { embedding, experiments, models } = parts;
+  let backend: string | null = null;
+  const facts = {
+    version: (JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string }).version,
+    revision: codeRevision(),
+    database: database.version,
+    backend: () => backend,
+  };
+  const container = containerOf([
+    ...createCatalogResolvers(database, embedding),
+    ...createExperimentResolvers(experiments, models),
+    new RecommendationResolver(embedding),
+    new NeighbourResolver(embedding),
+    new ServerInfoResolver(embedding, facts),
+  ]);
+  const server: RunningServer = await startServer({
+    schema: buildNearfieldSchema(RESOLVERS, container),
+    config,
+    authenticator: new Authenticator(parts.keys),
+    logger,
+    readiness: async () => {
+      await database.query('select 1');
+      return { ready: true };
+    },
+  });
+  const setBackend = (name: string) => {
+    backend = name;
+  };
+  return { server, facts: { setBackend } };
+}
+
+function welcome(url: string, databaseVersion: string, newKey: string | null): void {
+  console.log(`\nNearfield answers at ${url} (${databaseVersion}). Open it in a browser to try a query.`);
+  if (newKey) {
+    console.log('The admin key, shown this once (trainModel, promoteModel and the like ask for it as `Authorization: Bearer KEY`):');
+    console.log(`  ${newKey}`);
+  }
+  console.log('Ctrl-C stops it.\n');
+}
+
+/** `nearfield serve` and `npm start`: serves until a stop signal, or ends with the reason why it cannot. */
+export async function main(environment: NodeJS.ProcessEnv = process.env): Promise<void> {
+  quietNativeLog(); // of the training thread: C code reads the environment of the process, not the thread's copy
+  const stopping = new AbortController();
+  let running: Promise<Running> | undefined;
+  const stop = (name: NodeJS.Signals) => {
+    if (stopping.signal.aborted) process.exit(1); // a second signal: now
+    stopping.abort(new Error(`Stopped by ${name}.`));
+    void running
+      ?.then((it) => it.close())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      );
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    running = serve(readConfig(environment), createProgress(process.stderr), stopping.signal);
+    await running;
+  } catch (error) {
+    if (stopping.signal.aborted) process.exit(0);
+    console.error(isExpected(error) ? error.message : error);
+    process.exit(1);
+  }
+}
