@@ -30,7 +30,13 @@ export function readLatest(folder) {
     return names.get(name);
   });
   const taggings = buildTagLog(
-    { userId: column(tags, 'userId'), itemId: column(tags, 'movieId'), tagId, timestamp: column(tags, 'timestamp'), ordinal: ordinals(tags) },
+    {
+      userId: column(tags, 'userId'),
+      itemId: column(tags, 'movieId'),
+      tagId,
+      timestamp: column(tags, 'timestamp'),
+      ordinal: ordinals(tags),
+    },
     interactions,
   );
   const itemFeatures = buildItemFeatures(interactions.items, {
@@ -47,9 +53,12 @@ export function readLatest(folder) {
 
 /** ML-1M as shared/data has it: order without times or stars. @returns `data`, `titles`, and the published candidates as Negatives */
 export function readMl1m(folder) {
-  const text = (name) => (name.endsWith('.gz') ? gunzipSync(readFileSync(`${folder}/${name}`)) : readFileSync(`${folder}/${name}`)).toString('latin1');
+  const text = (name) =>
+    (name.endsWith('.gz') ? gunzipSync(readFileSync(`${folder}/${name}`)) : readFileSync(`${folder}/${name}`)).toString('latin1');
   const lines = (name) => text(name).split('\n').filter(Boolean);
-  const pairs = lines('interactions.csv.gz').slice(1).map((line) => line.split(',').map(Number));
+  const pairs = lines('interactions.csv.gz')
+    .slice(1)
+    .map((line) => line.split(',').map(Number));
   const interactions = buildInteractionLog({
     userId: pairs.map(([user]) => user),
     itemId: pairs.map(([, item]) => item),
@@ -65,7 +74,11 @@ export function readMl1m(folder) {
     year: known.map(([, title]) => yearOf(title)),
   });
   const taggings = buildTagLog({ userId: [], itemId: [], tagId: [], timestamp: [], ordinal: [] }, interactions);
-  const byUser = new Map(lines('users.dat').map((line) => line.trim().split('::')).map(([id, gender, age, occupation]) => [Number(id), { gender, age: Number(age), occupation }]));
+  const byUser = new Map(
+    lines('users.dat')
+      .map((line) => line.trim().split('::'))
+      .map(([id, gender, age, occupation]) => [Number(id), { gender, age: Number(age), occupation }]),
+  );
   const demographics = Array.from(interactions.users.ids, (id) => byUser.get(id) ?? { gender: null, age: null, occupation: null });
   return {
     data: { interactions, itemFeatures, taggings, demographics },
@@ -79,7 +92,15 @@ function publishedNegatives({ users, items }, lines) {
   const lists = new Map(
     lines.map((line) => {
       const [user, heldOut, ids] = line.split(',');
-      return [Number(user), ids.trim().split(' ').filter((id) => id !== heldOut).map((id) => items.indexOf(Number(id))).filter((index) => index !== undefined)];
+      return [
+        Number(user),
+        ids
+          .trim()
+          .split(' ')
+          .filter((id) => id !== heldOut)
+          .map((id) => items.indexOf(Number(id)))
+          .filter((index) => index !== undefined),
+      ];
     }),
   );
   const offsets = new Int32Array(users.size + 1);

@@ -18,7 +18,9 @@ const { values } = parseArgs({
   },
 });
 const settings = twoTower.hyperparameters.parse(
-  Object.fromEntries(values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)])),
+  Object.fromEntries(
+    values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
+  ),
 );
 const split = prepareSplit(readLatest(values.folder).data);
 const sums = new Map();
@@ -33,7 +35,8 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
     onProgress() {},
     onEpoch({ epoch, loss, validationMetric, seconds }) {
       epochs = epoch;
-      if (values.verbose) console.log(`  epoch ${epoch} loss ${loss.toFixed(4)} NDCG@20 ${validationMetric?.toFixed(4)} ${seconds.toFixed(1)} s`);
+      if (values.verbose)
+        console.log(`  epoch ${epoch} loss ${loss.toFixed(4)} NDCG@20 ${validationMetric?.toFixed(4)} ${seconds.toFixed(1)} s`);
     },
     validate: validationObjective(split),
   });
@@ -43,8 +46,14 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
   const { decays, levelWeights, gates } = model.space.userTower;
   const d = settings.embeddingSize;
   if (values.verbose) {
-    console.log('  decays', Array.from(decays, (x) => x.toFixed(2)).join(' '), 'levels', Array.from(levelWeights, (x) => x.toFixed(2)).join(' '),
-      'gates', Array.from(decays, (_, p) => (gates.subarray(p * d, (p + 1) * d).reduce((a, b) => a + b) / d).toFixed(2)).join(' '));
+    console.log(
+      '  decays',
+      Array.from(decays, (x) => x.toFixed(2)).join(' '),
+      'levels',
+      Array.from(levelWeights, (x) => x.toFixed(2)).join(' '),
+      'gates',
+      Array.from(decays, (_, p) => (gates.subarray(p * d, (p + 1) * d).reduce((a, b) => a + b) / d).toFixed(2)).join(' '),
+    );
   }
   for (const { protocol, metric, k, mean } of rows) {
     const key = `${protocol} ${metric}@${k}`;

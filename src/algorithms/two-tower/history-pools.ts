@@ -68,21 +68,24 @@ class Pools {
     const { d, decays, weighted, histories } = this;
     const n = histories.rows.length;
     const sum = new Float64Array(d);
-    this.output = new Float32Array(decays.length * n * d);
+    const output = new Float32Array(decays.length * n * d);
     for (let p = 0; p < decays.length; p++) {
+      const decay = decays[p];
       this.forEachHistory((from, to) => {
         sum.fill(0);
         let total = 0;
         for (let t = from; t < to; t++) {
-          total = 1 + decays[p] * total;
+          total = 1 + decay * total;
+          const share = 1 / total;
           for (let k = 0, at = t * d, out = (p * n + t) * d; k < d; k++, at++, out++) {
-            sum[k] = weighted[at] + decays[p] * sum[k];
-            this.output[out] = sum[k] / total;
+            sum[k] = weighted[at] + decay * sum[k];
+            output[out] = sum[k] * share;
           }
         }
       });
     }
-    return this.output;
+    this.output = output;
+    return output;
   }
 
   /** @param slope [P, N, d] ∂L/∂output */
@@ -93,27 +96,33 @@ class Pools {
   }
 
   /** Adds pool p's part to ∂L/∂x. @returns ∂L/∂γ_p
-   *  With G_t = ∂L/∂S_t = slope_t / Z_t + γ G_(t+1), and likewise for Z:  ∂L/∂γ = Σ_t G_t S_(t−1) + Σ_t H_t Z_(t−1). */
+   *  With G_t = ∂L/∂S_t = slope_t / Z_t + γ G_(t+1), and H_t likewise for Z:  ∂L/∂γ = Σ_t (G_t S_(t−1) + H_t Z_(t−1)). */
   private backwardPool(p: number, slope: Float32Array, forWeighted: Float32Array): number {
-    const { d, decays, output, histories } = this;
+    const { d, output, histories } = this;
+    const decay = this.decays[p];
     const n = histories.rows.length;
     const totals = new Float64Array(n);
     const carried = new Float64Array(d);
     let forDecay = 0;
     this.forEachHistory((from, to) => {
-      for (let t = from; t < to; t++) totals[t] = 1 + (t > from ? decays[p] * totals[t - 1] : 0);
+      for (let t = from; t < to; t++) totals[t] = 1 + (t > from ? decay * totals[t - 1] : 0);
       carried.fill(0);
       let carriedTotal = 0;
       for (let t = to - 1; t >= from; t--) {
+        const share = 1 / totals[t];
+        const earlier = t > from ? d : 0; // the position before, or any when it does not count
         let forTotal = 0;
+        let along = 0;
         for (let k = 0, at = t * d, out = (p * n + t) * d; k < d; k++, at++, out++) {
-          carried[k] = slope[out] / totals[t] + decays[p] * carried[k];
-          forWeighted[at] += carried[k];
-          forTotal -= (slope[out] * output[out]) / totals[t];
-          if (t > from) forDecay += carried[k] * output[out - d] * totals[t - 1];
+          const direct = slope[out] * share;
+          const whole = direct + decay * carried[k];
+          carried[k] = whole;
+          forWeighted[at] += whole;
+          forTotal -= direct * output[out];
+          along += whole * output[out - earlier];
         }
-        carriedTotal = forTotal + decays[p] * carriedTotal;
-        if (t > from) forDecay += carriedTotal * totals[t - 1];
+        carriedTotal = forTotal + decay * carriedTotal;
+        if (t > from) forDecay += (along + carriedTotal) * totals[t - 1];
       }
     });
     return forDecay;
