@@ -21,6 +21,10 @@ registerEnumType(Algorithm, {
     ITEM_KNN:
       'Item-based collaborative filtering by cosine similarity (Sarwar et al., WWW 2001). A reference: it has no distances to serve.',
     POPULARITY: 'The most rated movies, the same for everyone. The reference that a model must beat to be published.',
+    EASE: 'A linear item-item model in closed form (Steck, WWW 2019). A reference: it has no distances to serve.',
+    IMPLICIT_ALS:
+      'Matrix factorisation of implicit feedback by alternating least squares (Hu et al., ICDM 2008; Rendle et al., RecSys 2022). A reference.',
+    BPR_MF: 'Matrix factorisation learned from pairs of items (Rendle et al., UAI 2009). A reference: it has no distances to serve.',
   }),
 });
 

@@ -100,8 +100,9 @@ export class ExperimentService {
     const parameters = [name, protocol, JSON.stringify(hyperparameters), seed, input.publish ?? true, maxQueued];
     const [row] = await this.database.query<{ id: number }>(sqlFile(SQL, 'enqueue'), parameters);
     if (!row) throw new TrainingInProgressError(`${maxQueued} experiments wait already; wait for some to finish, or cancel them.`);
+    const experiment = await this.require(row.id);
     this.options.runner?.wake();
-    return this.require(row.id);
+    return experiment;
   }
 
   /** What waits is cancelled at once; what runs stops within two seconds. To cancel again what is being cancelled changes nothing.

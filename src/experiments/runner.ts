@@ -27,6 +27,8 @@ export interface RunnerOptions {
   readonly heartbeatMs?: number;
   /** Another main file for the training thread: tests of what a crash does. */
   readonly threadFile?: string;
+  /** Limit of the training thread's heap. */
+  readonly heapMegabytes?: number;
 }
 
 /** Why a running training is interrupted. */
@@ -65,7 +67,7 @@ export class ExperimentRunner {
   ) {
     this.pollMs = options.pollMs ?? 1_000;
     this.leaseMs = options.leaseMs ?? 20_000;
-    this.heartbeatMs = options.heartbeatMs ?? 5_000;
+    this.heartbeatMs = options.heartbeatMs ?? this.leaseMs / 4;
   }
 
   /** Begins to take experiments, and returns.
@@ -162,6 +164,7 @@ export class ExperimentRunner {
           onEpoch: (record: EpochProgress) => report.write(() => lease.recordEpoch(record)),
           onProgress: ({ stage, fraction }) => report.at(stage, fraction),
           file: this.options.threadFile,
+          heapMegabytes: this.options.heapMegabytes,
         },
       );
       report.at('PUBLISHING', 0);

@@ -31,6 +31,8 @@ export interface TrainingJob {
   onProgress(progress: TrainingProgress): void;
   /** Another main file for the thread: tests of what a crash does. */
   readonly file?: string | undefined;
+  /** Of the thread's JavaScript objects; the matrices are not among them. Node's default without it. */
+  readonly heapMegabytes?: number | undefined;
 }
 
 /** @returns when the thread has ended
@@ -39,7 +41,8 @@ export interface TrainingJob {
 export async function runTraining(request: TrainingRequest, job: TrainingJob): Promise<TrainingResult> {
   job.signal.throwIfAborted();
   const file = job.file ?? threadFile(__filename, 'training-thread');
-  const worker = new Worker(file, { workerData: request, name: 'nearfield-training' });
+  const resourceLimits = job.heapMegabytes === undefined ? {} : { maxOldGenerationSizeMb: job.heapMegabytes };
+  const worker = new Worker(file, { workerData: request, name: 'nearfield-training', resourceLimits });
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   const loading = new AbortController();
   let grace: NodeJS.Timeout | undefined;
@@ -88,7 +91,9 @@ function crashReason(error: unknown): string {
   if ((error as NodeJS.ErrnoException | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return 'The training thread ran out of memory. Give Node.js more (NODE_OPTIONS=--max-old-space-size=MEGABYTES), or train on less.';
   }
-  return `The training thread crashed: ${error instanceof Error ? error.message : String(error)}`;
+  // By its message, not by its class: the thread has an Error of its own.
+  const message = (error as Partial<Error> | null)?.message;
+  return `The training thread crashed: ${message ?? String(error)}`;
 }
 
 /** A thread with a native library is better left to end by itself. */
