@@ -3,13 +3,16 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import { buildInteractionLog, buildItemFeatures, buildTagLog } from '../dist/interactions/build.js';
+import { Random } from '../dist/numeric/random.js';
 
 const ordinals = (rows) => Int32Array.from(rows.keys());
 const genresOf = (text) => (text === '(no genres listed)' ? [] : text.split('|'));
 const yearOf = (title) => Number(/\((\d{4})\)\s*$/.exec(title)?.[1] ?? 0) || null;
 
-/** @param folder a MovieLens release in csv @returns `data` (TrainingData), and the titles by movie id */
-export function readLatest(folder) {
+/** @param folder a MovieLens release in csv
+ *  @param shuffleTies orders what a user rated in the same second at random, instead of as the file does (by movie id)
+ *  @returns `data` (TrainingData), and the titles by movie id */
+export function readLatest(folder, { shuffleTies = false } = {}) {
   const read = (name) => parse(readFileSync(`${folder}/${name}.csv`), { columns: true });
   const [movies, ratings, tags] = ['movies', 'ratings', 'tags'].map(read);
   const column = (rows, name, make = Number) => rows.map((row) => make(row[name]));
@@ -19,7 +22,7 @@ export function readLatest(folder) {
       itemId: column(ratings, 'movieId'),
       value: column(ratings, 'rating'),
       timestamp: column(ratings, 'timestamp'),
-      ordinal: ordinals(ratings),
+      ordinal: shuffleTies ? new Random(1).shuffle(ordinals(ratings)) : ordinals(ratings),
     },
     { itemIds: column(movies, 'movieId') },
   );

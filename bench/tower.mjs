@@ -1,10 +1,11 @@
 /** Trains the metric tower on ml-latest-small and measures it on validation data (or test data: --test).
- *  node bench/tower.mjs [--backend native|wasm] [--seeds N] [--test] [--set name=value …] */
+ *  node bench/tower.mjs [--backend native|wasm] [--seeds N] [--test] [--lists N] [--shuffle-ties] [--set name=value …] */
 import { parseArgs } from 'node:util';
 import { twoTower } from '../dist/algorithms/two-tower.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
-import { prepareSplit } from '../dist/interactions/splits.js';
+import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
+import { euclideanDistance } from '../dist/numeric/scan.js';
 import { readLatest } from './tower-data.mjs';
 
 const { values } = parseArgs({
@@ -13,6 +14,8 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1' },
     folder: { type: 'string', default: 'seeds/ml-latest-small' },
     test: { type: 'boolean', default: false },
+    lists: { type: 'string', default: '0' },
+    'shuffle-ties': { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     set: { type: 'string', multiple: true, default: [] },
   },
@@ -22,7 +25,8 @@ const settings = twoTower.hyperparameters.parse(
     values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
   ),
 );
-const split = prepareSplit(readLatest(values.folder).data);
+const { data, titles, tagNames } = readLatest(values.folder, { shuffleTies: values['shuffle-ties'] });
+const split = prepareSplit(data);
 const sums = new Map();
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
   const started = performance.now();
@@ -55,6 +59,7 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
       Array.from(decays, (_, p) => (gates.subarray(p * d, (p + 1) * d).reduce((a, b) => a + b) / d).toFixed(2)).join(' '),
     );
   }
+  if (seed === 1) printLists(model, Number(values.lists));
   for (const { protocol, metric, k, mean } of rows) {
     const key = `${protocol} ${metric}@${k}`;
     sums.set(key, (sums.get(key) ?? 0) + mean);
@@ -69,3 +74,49 @@ console.log(
   `${values.set.join(' ') || 'default'} | full r@10 ${of('FULL_LAST_ITEM recall@10')} r@20 ${of('FULL_LAST_ITEM recall@20')} ndcg@20 ${of('FULL_LAST_ITEM ndcg@20')}`,
   `| sampled r@10 ${of('SAMPLED_LAST_ITEM recall@10')} | cov@10 ${of('FULL_LAST_ITEM coverage@10')} | ${Number(of('seconds')).toFixed(0)} s, ${Number(of('cpu')).toFixed(0)} s CPU, ${of('epochs')} epochs`,
 );
+
+/** What a film lover would look at: the last films a user rated, and the ten nearest unseen ones; likewise for a few films. */
+function printLists(model, users) {
+  const { itemPoints, itemIds, tagPoints, tagIds } = model.space;
+  const d = settings.embeddingSize;
+  const title = (item) => titles.get(itemIds[item]);
+  const nearest = (point, points, count, skip = new Set()) => {
+    const distances = Array.from({ length: points.length / d }, (_, row) => [
+      row,
+      euclideanDistance(points.subarray(row * d, row * d + d), point),
+    ]);
+    return distances
+      .filter(([row]) => !skip.has(row))
+      .sort((a, b) => a[1] - b[1])
+      .slice(0, count);
+  };
+  for (let n = 0; n < users; n++) {
+    const user = Math.floor((n * data.interactions.users.size) / users);
+    const history = historyBefore(split, user, 'TEST');
+    const stars = (at) => `${title(history.items[at])} ${history.values[at]}`;
+    console.log(
+      `\nuser ${data.interactions.users.ids[user]}, ${history.items.length} ratings, last: ${Array.from(history.items.keys()).slice(-8).map(stars).join(' | ')}`,
+    );
+    const list = nearest(model.space.userPoint(history), itemPoints, 10, new Set(history.items));
+    console.log(`  → ${list.map(([item, distance]) => `${title(item)} ${distance.toFixed(2)}`).join(' | ')}`);
+    console.log(
+      `  tags: ${nearest(model.space.userPoint(history), tagPoints, 6)
+        .map(([tag]) => tagNames.get(tagIds[tag]))
+        .join(', ')}`,
+    );
+  }
+  for (const id of users > 0 ? [1, 260, 1258, 2571, 858, 7153, 109487, 1721] : []) {
+    const item = split.full.items.indexOf(id);
+    const point = itemPoints.subarray(item * d, item * d + d);
+    console.log(
+      `\nnear ${title(item)}: ${nearest(point, itemPoints, 7, new Set([item]))
+        .map(([other]) => title(other))
+        .join(' | ')}`,
+    );
+    console.log(
+      `  tags: ${nearest(point, tagPoints, 6)
+        .map(([tag]) => tagNames.get(tagIds[tag]))
+        .join(', ')}`,
+    );
+  }
+}

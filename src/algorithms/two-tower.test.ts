@@ -81,6 +81,23 @@ describe('the metric tower', () => {
     expect((await trained(2)).equals(first)).toBe(false);
   });
 
+  it('leaves a movie that nobody rated where its features put it', async () => {
+    const { interactions: log, itemFeatures } = checkerboard({ users: 40, items: 60 });
+    const unrated = log.items.size;
+    const items = new Vocabulary(Int32Array.from([...log.items.ids, 9999]));
+    const { genreIndex, genreOffsets, year } = itemFeatures;
+    const features = {
+      ...itemFeatures,
+      genreIndex: Int32Array.from([...genreIndex, 1]),
+      genreOffsets: Int32Array.from([...genreOffsets, 61]),
+      year: Int16Array.from([...year, 1984]),
+    };
+    const data = { ...checkerboard({ users: 40, items: 60 }), interactions: { ...log, items }, itemFeatures: features };
+    const { space } = await twoTower.fit(data, settings(), context());
+    const alone = space!.coldItemPoint({ genres: ['Odd'], year: 1984, tagIds: [] });
+    expect(distance(space!.itemPoints.subarray(unrated * 8, unrated * 8 + 8), alone)).toBeLessThan(1e-6);
+  });
+
   it('keeps the best by validation, and stops when patience ends', async () => {
     const kept: Buffer[] = [];
     const worth = [0.1, 0.5, 0.2, 0.3, 0.9];
@@ -117,10 +134,10 @@ describe('the metric tower', () => {
   it('says so when the loss is no number any more', async () => {
     const { interactions, itemFeatures } = checkerboard({ users: 4, items: 30 });
     const data = { ...checkerboard({ users: 4, items: 30 }), interactions };
-    const sizes = { items: 30, tags: 0, genres: itemFeatures.genreNames.length, demographics: 0 };
+    const sizes = { ratedItems: new Uint8Array(30).fill(1), tags: 0, genres: itemFeatures.genreNames.length, demographics: 0 };
     const parameters = initialParameters(sizes, settings(), new Random(1));
     parameters.gates.values[3] = Number.POSITIVE_INFINITY;
-    const step = { settings: settings(), features: buildFeatureVectors(data), demographics: null };
+    const step = { settings: settings(), features: buildFeatureVectors(data), ratedItems: sizes.ratedItems, demographics: null };
     await expect(train({ data, parameters, settings: settings(), step, demographicKeys: [] }, context())).rejects.toThrow(
       TrainingDivergedError,
     );

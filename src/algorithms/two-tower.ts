@@ -6,6 +6,7 @@
  *  per dimension and a weight per star level. Every position of a history is trained to predict the next (as SASRec, Kang and
  *  McAuley, ICDM 2018), by a sampled softmax over −d² with log-Q correction (Bengio and Senécal 2008) or by the paper's
  *  triplet hinge. A new user or a new rating needs no retraining. docs/model.md has the figures. */
+import { interactionCounts } from '../interactions/csr';
 import type { TrainingData } from '../interactions/interaction-log';
 import { Random } from '../numeric/random';
 import { demographicKeys } from '../space/user-tower';
@@ -32,8 +33,9 @@ export const twoTower: Algorithm<TwoTowerHyperparameters> = {
     const keysOf = data.demographics?.map(demographicKeys) ?? [];
     const keys = [...new Set(keysOf.flat())].sort();
     const rowOf = new Map(keys.map((key, row) => [key, row]));
+    const ratedItems = Uint8Array.from(interactionCounts(data.interactions), (count) => Math.min(1, count));
     const sizes = {
-      items: data.interactions.items.size,
+      ratedItems,
       tags: data.taggings.tags.size,
       genres: data.itemFeatures.genreNames.length,
       demographics: keys.length,
@@ -41,7 +43,7 @@ export const twoTower: Algorithm<TwoTowerHyperparameters> = {
     const parameters = initialParameters(sizes, settings, new Random(context.seed, STREAM.initial));
     const features = buildFeatureVectors(data);
     const demographics = keys.length === 0 ? null : keysOf.map((list) => list.map((key) => rowOf.get(key)!));
-    return train({ data, parameters, settings, step: { settings, features, demographics }, demographicKeys: keys }, context);
+    return train({ data, parameters, settings, step: { settings, features, ratedItems, demographics }, demographicKeys: keys }, context);
   },
 
   load: (artifact) => new TwoTowerModel(artifact),

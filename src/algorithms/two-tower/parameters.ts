@@ -27,7 +27,8 @@ export type ParameterName = (typeof PARAMETER_NAMES)[number];
 export type Parameters = Readonly<Record<ParameterName, RowTable>>;
 
 export interface Sizes {
-  readonly items: number;
+  /** [I] 0 where nobody rated the item */
+  readonly ratedItems: Uint8Array;
   readonly tags: number;
   readonly genres: number;
   readonly demographics: number;
@@ -42,8 +43,12 @@ export function initialParameters(sizes: Sizes, settings: TwoTowerHyperparameter
     new RowTable(Float32Array.from({ length: rows * width }, value), width);
   const normal = (scale: number) => () => scale * random.normal();
   const inputs = featureCount(sizes.genres) + d;
+  const items = table(sizes.ratedItems.length, d, normal(POINT_SCALE));
+  sizes.ratedItems.forEach((rated, item) => {
+    if (rated === 0) items.values.fill(0, item * d, (item + 1) * d);
+  });
   return {
-    items: table(sizes.items, d, normal(POINT_SCALE)),
+    items,
     tags: table(sizes.tags, d, normal(POINT_SCALE)),
     decayLogits: new RowTable(
       Float32Array.from(INITIAL_DECAYS, (decay) => Math.log(decay / (1 - decay))),

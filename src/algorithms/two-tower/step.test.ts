@@ -21,11 +21,12 @@ const features = buildFeatureVectors(data);
 function instance(given: object): { parameters: Parameters; context: StepContext } {
   const settings = hyperparametersSchema.parse({ embeddingSize: 3, hiddenSize: 4, batchSize: 20, negatives: 10, tagWeight: 0.7, ...given });
   const random = new Random(8);
-  const sizes = { items: 24, tags: data.taggings.tags.size, genres: 2, demographics: keys.length };
+  const ratedItems = new Uint8Array(24).fill(1);
+  const sizes = { ratedItems, tags: data.taggings.tags.size, genres: 2, demographics: keys.length };
   const parameters = initialParameters(sizes, settings, random);
   for (const { values } of Object.values(parameters)) for (let n = 0; n < values.length; n++) values[n] += 0.4 * random.normal();
   const demographics = data.demographics!.map((known) => demographicKeys(known).map((key) => keys.indexOf(key)));
-  return { parameters, context: { settings, features, demographics } };
+  return { parameters, context: { settings, features, ratedItems, demographics } };
 }
 
 function step(parameters: Parameters, context: StepContext) {

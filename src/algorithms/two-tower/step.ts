@@ -13,6 +13,8 @@ import { itemTower, type ParameterTensors, tagQuery, userTower } from './towers'
 export interface StepContext {
   readonly settings: TwoTowerHyperparameters;
   readonly features: ItemFeatureVectors;
+  /** [I] 0: nobody rated the item, so it has no identity to learn and is its features alone, as a film added tomorrow will be */
+  readonly ratedItems: Uint8Array;
   /** [U] rows of the demographics table; null where nobody's are known */
   readonly demographics: readonly ArrayLike<number>[] | null;
 }
@@ -32,8 +34,8 @@ export interface PreparedStep {
 
 /** Draws the masks (dropout, hidden identities, hidden tags) and lists the rows that the batch needs. */
 export function prepareStep(batch: Batch, parameters: Parameters, context: StepContext, random: Random): PreparedStep {
-  const { settings, features, demographics } = context;
-  const identityMask = Float32Array.from(batch.items, () => (random.uniform() < settings.identityDropout ? 0 : 1));
+  const { settings, features, demographics, ratedItems } = context;
+  const identityMask = Float32Array.from(batch.items, (item) => (random.uniform() < settings.identityDropout ? 0 : ratedItems[item]));
   const tagIndex = new RowIndex(batch.taggings?.negatives);
   const tagTargets = Int32Array.from(batch.taggings?.tags ?? [], (tag) => tagIndex.rowOf(tag));
   // An item that always shows its tags would teach the tags to find themselves: half of the time they are hidden.
