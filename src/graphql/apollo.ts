@@ -22,7 +22,7 @@ export interface ApolloSetup {
 export function apolloOptions({ schema, guard, formatter, logger, introspection }: ApolloSetup): ApolloServerOptions<ServerContext> {
   return {
     schema,
-    introspection,
+    introspection: true, // the guard's own rule turns it off, for subscriptions too
     // Suggestions ("Did you mean …?") would give the schema away name by name.
     hideSchemaDetailsFromClientErrors: !introspection,
     parseOptions: guard.parseOptions,
@@ -48,7 +48,9 @@ const NONE: Readonly<Record<string, unknown>> = Object.freeze({});
 function limitsAndLog(guard: OperationGuard, formatter: ErrorFormatter): ApolloServerPlugin<ServerContext> {
   const listener: GraphQLRequestListener<ServerContext> = {
     async didResolveOperation({ document, operation, request }) {
-      if (operation) guard.refuseCostly(document, operation, request.variables ?? NONE);
+      if (!operation) return;
+      guard.refuseSubscription(operation);
+      guard.refuseCostly(document, operation, request.variables ?? NONE);
     },
     async didEncounterErrors({ errors, contextValue }) {
       for (const error of errors) if (formatter.isInternal(error)) formatter.report(error, contextValue.requestId);

@@ -124,8 +124,9 @@ function describeSqlState(code: string): Described | 'internal' | 'unavailable' 
 function describeGraphQL(error: GraphQLError, cause: GraphQLError): Described | 'internal' {
   const given = error.extensions.code ?? cause.extensions.code;
   const code = typeof given === 'string' ? (APOLLO_CODES[given] ?? given) : undefined;
-  if (/^Syntax Error: Document contains more than \d+ tokens/.test(cause.message)) {
-    return { message: cause.message.slice('Syntax Error: '.length), extensions: { code: 'QUERY_TOO_COSTLY', retryable: false } };
+  const tokens = /^Syntax Error: Document contains more tha[nt] (\d+) tokens/.exec(cause.message)?.[1];
+  if (tokens !== undefined) {
+    return { message: `The query has more than ${tokens} tokens.`, extensions: { code: 'QUERY_TOO_COSTLY', retryable: false } };
   }
   if (code !== undefined && code !== 'INTERNAL_SERVER_ERROR' && (ERROR_CODES as readonly string[]).includes(code)) {
     return { message: error.message, extensions: { code: code as ErrorCode, retryable: false } };

@@ -78,6 +78,11 @@ export function addDoors(app: FastifyInstance, doors: Doors, state: { readonly c
     else if (state.closing) done(new ShuttingDownError('The server is shutting down.'));
     else done();
   });
+  // A client that keeps its connection would keep a stopping server alive.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (state.closing) void reply.header('connection', 'close');
+    done();
+  });
   // A preflight from an origin that is not listed gets no permission with its answer, and the browser goes no further.
   app.options(GRAPHQL_PATH, (_request, reply) => reply.code(204).send());
   app.addHook('onResponse', (request, reply, done) => {

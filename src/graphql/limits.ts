@@ -38,6 +38,14 @@ export function aliasLimit(limit: number): ValidationRule {
   };
 }
 
+export const noIntrospection: ValidationRule = (context) => ({
+  Field(node) {
+    if (node.name.value === '__schema' || node.name.value === '__type') {
+      context.reportError(new GraphQLError('Introspection is off on this server.', { nodes: [node] }));
+    }
+  },
+});
+
 function tooCostly(message: string): GraphQLError {
   return new GraphQLError(message, { originalError: new QueryTooCostlyError(message) });
 }

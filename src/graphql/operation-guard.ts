@@ -3,7 +3,6 @@ import {
   type DocumentNode,
   GraphQLError,
   type GraphQLSchema,
-  NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   parse,
   specifiedRules,
@@ -12,7 +11,7 @@ import {
 } from 'graphql';
 import type { Config } from '../config';
 import { QueryTooCostlyError } from '../errors';
-import { aliasLimit, depthLimit, MAX_ALIASES } from './limits';
+import { aliasLimit, depthLimit, MAX_ALIASES, noIntrospection } from './limits';
 import { type CostOf, costOfOperations } from './query-cost';
 
 export type LimitConfig = Pick<Config, 'maxQueryCost' | 'maxQueryDepth' | 'maxQueryTokens' | 'introspection'>;
@@ -27,13 +26,17 @@ export class OperationGuard {
     private readonly schema: GraphQLSchema,
     private readonly limits: LimitConfig,
   ) {
-    this.rules = [
-      depthLimit(limits.maxQueryDepth),
-      aliasLimit(MAX_ALIASES),
-      ...(limits.introspection ? [] : [NoSchemaIntrospectionCustomRule]),
-    ];
+    this.rules = [depthLimit(limits.maxQueryDepth), aliasLimit(MAX_ALIASES), ...(limits.introspection ? [] : [noIntrospection])];
     this.parseOptions = { maxTokens: limits.maxQueryTokens };
     this.costOf = costOfOperations(schema);
+  }
+
+  /** Apollo would run a subscription's resolver as if it were a query.
+   *  @throws GraphQLError (HTTP 400) */
+  refuseSubscription(operation: OperationDefinitionNode): void {
+    if (operation.operation !== 'subscription') return;
+    const message = 'Subscriptions are answered over WebSocket (graphql-transport-ws) at this address.';
+    throw new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
   }
 
   /** @throws GraphQLError (HTTP 400) around a QueryTooCostlyError */

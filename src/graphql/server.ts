@@ -1,7 +1,7 @@
 /** The GraphQL server: Fastify in front, Apollo behind, subscriptions beside them at the same address. */
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Config } from '../config';
@@ -68,13 +68,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     return503OnClosing: false, // its own body is no GraphQL answer; `addDoors` gives one
     forceCloseConnections: 'idle',
     genReqId: newRequestId,
   }) as unknown as FastifyInstance;
+  app.removeContentTypeParser('text/plain'); // a cross-site form can send it
   addErrorHandling(app, formatter);
   addDoors(app, doors, state);
   addHealth(app, options.readiness);
