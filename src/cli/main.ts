@@ -5,13 +5,17 @@ import { isExpected } from '../expected-errors';
 import { codeRevision } from '../experiments/environment';
 import { seedCommand } from './seed';
 import { serveCommand } from './serve';
+import { trainCommand } from './train';
+import { workerCommand } from './worker';
 
 export function main(argv: readonly string[]): void {
   const program = new Command('nearfield')
     .description('Nearfield: recommendations by distance, over GraphQL. Settings come from the environment: see docs/configuration.md.')
     .version(codeRevision() ?? 'unknown revision')
     .addCommand(serveCommand())
-    .addCommand(seedCommand());
+    .addCommand(seedCommand())
+    .addCommand(trainCommand())
+    .addCommand(workerCommand());
   program.parseAsync(argv as string[]).catch((error: unknown) => {
     console.error(isExpected(error) ? error.message : error);
     process.exitCode = 1;

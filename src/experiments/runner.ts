@@ -100,14 +100,17 @@ export class ExperimentRunner {
   }
 
   private async run(): Promise<void> {
+    let failing = false;
     while (!this.stopping) {
       try {
         if (Date.now() - this.recoveredAt >= this.leaseMs / 2) await this.recover(false);
         const lease = this.options.trains === false ? null : await leaseNext(this.database, this.leaseMs);
         if (lease) await this.train(lease);
         else await this.rest();
+        failing = false;
       } catch (error) {
-        this.options.log.warn({ err: error }, 'The runner cannot reach its queue; it tries again.');
+        if (!failing) this.options.log.warn({ err: error }, 'The runner cannot reach its queue; it goes on trying.');
+        failing = true;
         await this.rest();
       }
     }

@@ -1,0 +1,124 @@
+/** `nearfield train`: asks for a training, and with `--wait` shows how it goes. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
+import { readConfig } from '../config';
+import type { Database } from '../database/database';
+import { EVALUATION_PROTOCOLS, type EvaluationProtocol } from '../experiments/enums';
+import type { Experiment } from '../experiments/experiment.entity';
+import { DEFAULT_SEED, ExperimentService, ExperimentWatch } from '../experiments/experiment-service';
+import { ModelStore } from '../experiments/model-store';
+import { ExperimentRunner } from '../experiments/runner';
+import { createLogger } from '../graphql/logger';
+import { openMigrated } from '../services';
+import { quietNativeLog } from '../tensor';
+import { createProgress, type Step } from './progress';
+
+interface TrainFlags {
+  readonly algorithm: AlgorithmName;
+  readonly set: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly protocol: EvaluationProtocol;
+  readonly publish: boolean;
+  readonly wait: boolean;
+}
+
+/** After so long without a server or a worker that takes it up, the waiting command trains by itself. */
+const SELF_HELP_MS = 3_000;
+
+export function trainCommand(): Command {
+  return new Command('train')
+    .description('queue a training, as `mutation { trainModel }` does')
+    .addOption(new Option('--algorithm <name>', 'the system to train').choices(ALGORITHM_NAMES).default('TWO_TOWER'))
+    .addOption(
+      new Option('--protocol <name>', 'the protocol of the headline figures').choices(EVALUATION_PROTOCOLS).default('SAMPLED_LAST_ITEM'),
+    )
+    .option('--set <name=value>', 'a hyperparameter, such as margin=1.5; may be given several times', addSetting, {})
+    .option('--seed <number>', 'seed of every random choice', parseSeed, DEFAULT_SEED)
+    .option('--no-publish', 'do not put the model in service, however good it is')
+    .option('--wait', 'show the training until it is over; trains in this process when no server or worker takes it up', false)
+    .action(async (flags: TrainFlags) => {
+      process.exitCode = await run(flags);
+    });
+}
+
+/** @throws InvalidArgumentError unless it reads `name=value`; values are JSON where they can be, else text */
+function addSetting(text: string, settings: Record<string, unknown>): Record<string, unknown> {
+  const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('It must read name=value.');
+  return { ...settings, [name]: jsonOrText(value) };
+}
+
+function jsonOrText(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+function parseSeed(text: string): number {
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  return Number(text);
+}
+
+/** @returns the exit code */
+async function run({ set: hyperparameters, wait, ...flags }: TrainFlags): Promise<number> {
+  quietNativeLog();
+  const config = readConfig();
+  const database = await openMigrated(config, 'guest');
+  try {
+    const service = new ExperimentService(database);
+    const { id } = await service.start({ ...flags, hyperparameters });
+    if (!wait) {
+      process.stdout.write(`Experiment ${id} is queued. A running server or \`nearfield worker\` trains it.\n`);
+      return 0;
+    }
+    const experiment = await follow(id, service, database);
+    process.stdout.write(`${summary(experiment)}\n`);
+    return experiment.status === 'SUCCEEDED' ? 0 : 1;
+  } finally {
+    await database.close();
+  }
+}
+
+/** A stop signal ends the waiting; what this very process trains goes back to the queue. */
+async function follow(id: number, service: ExperimentService, database: Database): Promise<Experiment> {
+  const config = readConfig();
+  const runner = new ExperimentRunner(database, new ModelStore(database), {
+    backend: config.backend,
+    log: createLogger({ logLevel: 'silent' }),
+  });
+  const stop = () => service.close();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const selfHelp = setTimeout(() => {
+    trainHereIfNobodyElseDoes(service, runner).catch(() => service.close());
+  }, SELF_HELP_MS);
+  const step = createProgress(process.stderr).step(`Experiment ${id}`, 100);
+  try {
+    return await show(new ExperimentWatch(id), service, step);
+  } finally {
+    clearTimeout(selfHelp);
+    step.finish();
+    await runner.stop();
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+/** A busy runner elsewhere will get to it; an idle one would have taken it by now. */
+async function trainHereIfNobodyElseDoes(service: ExperimentService, runner: ExperimentRunner): Promise<void> {
+  const busy = await service.find({ status: 'RUNNING' }, null, { limit: 1, offset: 0 });
+  if (busy.length === 0) await runner.start();
+}
+
+async function show(watch: ExperimentWatch, service: ExperimentService, step: Step): Promise<Experiment> {
+  for (;;) {
+    const experiment = await service.next(watch);
+    step.update(Math.floor(experiment.progress * 100), (experiment.stage ?? experiment.status).toLowerCase());
+    if (watch.over) return experiment;
+  }
+}
+
+function summary({ id, status, error, publicationNote, trainingSeconds }: Experiment): string {
+  if (status !== 'SUCCEEDED') return `Experiment ${id}: ${status.toLowerCase()}${error ? `. ${error}` : ''}`;
+  return `Experiment ${id} is done; training took ${(trainingSeconds ?? 0).toFixed(1)} s. ${publicationNote}`;
+}
