@@ -12,6 +12,7 @@ const DIMENSIONS = process.argv[3] ?? '64';
 const ROUNDS = 4;
 const CONNECTIONS = 16;
 const USERS = 610;
+const WARM_UP = 10_000;
 const QUERY = 'query ($userId: ID!) { recommendations(userId: $userId, k: 10) { rank distance movie { title } } }';
 
 async function start(kind) {
@@ -30,18 +31,18 @@ async function ask(server, message) {
 }
 
 /** Every user in turn: each request is another history, none is the one before. */
-function load(server, seconds) {
+function load(server, length) {
   const requests = Array.from({ length: USERS }, (_, i) => ({
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: QUERY, variables: { userId: String(i + 1) } }),
   }));
-  return autocannon({ url: server.url, connections: CONNECTIONS, duration: seconds, requests });
+  return autocannon({ url: server.url, connections: CONNECTIONS, ...length, requests });
 }
 
 async function round(server) {
   const before = await ask(server, 'cpu');
-  const result = await load(server, SECONDS);
+  const result = await load(server, { duration: SECONDS });
   const after = await ask(server, 'cpu');
   if (result.non2xx || result.errors) throw new Error(`${server.kind}: ${result.non2xx} answers were no 200, ${result.errors} failed.`);
   const total = result['2xx'];
@@ -73,7 +74,7 @@ async function example(server) {
 const servers = await Promise.all([start('live'), start('static')]);
 try {
   for (const server of servers) await example(server);
-  for (const server of servers) await load(server, Math.min(3, SECONDS)); // the compiler's warm-up; the histories are read here
+  for (const server of servers) await load(server, { amount: WARM_UP }); // the compiler's warm-up; the histories are read here
   for (let i = 0; i < ROUNDS; i++) for (const server of i % 2 === 0 ? servers : [...servers].reverse()) await round(server);
 } finally {
   for (const { child } of servers) child.connected && child.send('stop');

@@ -48,6 +48,7 @@ async function liveSchema() {
     log: { info: () => undefined, warn: (message) => console.error(message) },
   });
   await embedding.start();
+  if (embedding.status().activeModelId === null) throw new Error(`The tower is not served: ${embedding.status().modelProblem}`);
   stops.unshift(() => embedding.close());
   const facts = { version: 'bench', revision: null, database: database.version, backend: () => null };
   const instances = [new RecommendationResolver(embedding), new NeighbourResolver(embedding), new ServerInfoResolver(embedding, facts)];
@@ -94,7 +95,7 @@ function untrainedTower(movieIds) {
   });
   const hiddenSize = 64;
   return {
-    kind: 'two-tower',
+    kind: dist('space/tower-space').TWO_TOWER_KIND,
     format: 1,
     settings: { embeddingSize: d, hiddenSize, window: 200, genreNames: ['Drama'], demographicKeys: [] },
     arrays: {

@@ -77,23 +77,29 @@ export class CatalogSnapshot {
   }
 
   /** @returns the k most rated rows outside `skip` */
-  mostPopular(k: number, skip: Bitset | null): Int32Array {
+  mostPopular(k: number, skip: Bitset | null): number[] {
     const rows: number[] = [];
     for (let rank = 0; rank < this.size && rows.length < k; rank++) {
       const row = this.popularityOrder[rank];
       if (!skip?.has(row)) rows.push(row);
     }
-    return Int32Array.from(rows);
+    return rows;
   }
 
-  /** @returns a snapshot with the same rows, where changed movies stand in for their former selves and new ones follow at the end */
-  with(changes: Partial<CatalogContent>): CatalogSnapshot {
+  private mergeMovies(changed: readonly Movie[]): readonly Movie[] {
     const movies = [...this.movies];
-    for (const movie of changes.movies ?? []) {
+    for (const movie of changed) {
       const row = this.rowById.get(movie.id);
       if (row === undefined) movies.push(movie);
       else movies[row] = movie;
     }
+    return movies;
+  }
+
+  /** `movies` stays the same array unless movies changed.
+   *  @returns a snapshot with the same rows, where changed movies stand in for their former selves and new ones follow at the end */
+  with(changes: Partial<CatalogContent>): CatalogSnapshot {
+    const movies = changes.movies ? this.mergeMovies(changes.movies) : this.movies;
     const tags = changes.tags ? [...this.content.tags, ...changes.tags] : this.content.tags;
     return new CatalogSnapshot({ movies, tags, ratingCounts: changes.ratingCounts ?? this.content.ratingCounts });
   }

@@ -16,77 +16,79 @@ export interface Changes {
   readonly userIds: readonly number[];
 }
 
-interface Version {
+/** A row's id and the seconds since 1970 when it changed. */
+type Stamp = readonly [id: number, changedAt: number];
+
+interface Observation {
   readonly seedingId: number;
   readonly tagId: number;
-  readonly movieChangedAt: number;
+  readonly users: readonly Stamp[];
+  readonly movies: readonly Stamp[];
   readonly now: number;
 }
 
 export class ChangeWatcher {
-  private version: Version | undefined;
-  private readonly users: StampedIds;
-  private readonly movies: StampedIds;
+  private last: Observation | undefined;
+  private readonly users = new StampedIds();
+  private readonly movies = new StampedIds();
 
-  constructor(private readonly database: Database) {
-    this.users = new StampedIds(database, 'changed-histories');
-    this.movies = new StampedIds(database, 'changed-movies');
-  }
+  constructor(private readonly database: Database) {}
 
   /** Call it before the first reading of what is watched: changes count from here. */
   async begin(): Promise<void> {
-    this.version = await this.readVersion();
-    this.users.begin(this.version.now);
-    this.movies.begin(this.version.now);
+    const far = Number.MAX_SAFE_INTEGER / 1e6;
+    this.last = await this.observe(far, far);
+    this.users.begin(this.last.now);
+    this.movies.begin(this.last.now);
   }
 
   /** @returns what changed since the last call; a change may be told twice, none is left out that commits within 10 s */
   async poll(): Promise<Changes> {
-    const before = this.version;
-    const now = await this.readVersion();
-    const userIds = await this.users.changed();
-    // A movie's own stamp says whether the list is worth asking for.
-    const movieIds = now.movieChangedAt > 0 ? await this.movies.changed() : [];
-    this.version = now;
-    return {
-      seeded: now.seedingId !== before?.seedingId,
-      tagsAdded: now.tagId !== before?.tagId,
-      movieIds,
-      userIds,
+    const now = await this.observe(this.users.since, this.movies.since);
+    const changes = {
+      seeded: now.seedingId !== this.last?.seedingId,
+      tagsAdded: now.tagId !== this.last?.tagId,
+      movieIds: this.movies.news(now.movies),
+      userIds: this.users.news(now.users),
     };
+    this.last = now;
+    return changes;
   }
 
-  private async readVersion(): Promise<Version> {
-    const [version] = await this.database.query<Version>(sqlFile(SQL, 'catalog-version'));
-    return version;
+  private async observe(usersSince: number, moviesSince: number): Promise<Observation> {
+    const [observation] = await this.database.query<Observation>(sqlFile(SQL, 'changes'), [usersSince, moviesSince]);
+    return observation;
   }
 }
 
 /** Rows by the stamp of their last change: each stamp is told once, though the window that is read overlaps the one before. */
 class StampedIds {
-  private since = 0;
+  /** Where the next window begins. */
+  since = 0;
+  private latest = 0;
   private readonly told = new Map<number, number>();
 
-  constructor(
-    private readonly database: Database,
-    private readonly statement: string,
-  ) {}
-
   begin(now: number): void {
-    this.since = now;
     this.told.clear();
+    this.advance(now);
   }
 
-  async changed(): Promise<number[]> {
-    const rows = await this.database.query<{ id: number; changedAt: number }>(sqlFile(SQL, this.statement), [this.since - OVERLAP_SECONDS]);
+  news(stamps: readonly Stamp[]): number[] {
     const changed: number[] = [];
-    for (const { id, changedAt } of rows) {
-      this.since = Math.max(this.since, changedAt);
+    let latest = this.latest;
+    for (const [id, changedAt] of stamps) {
+      latest = Math.max(latest, changedAt);
       if (this.told.get(id) === changedAt) continue;
       this.told.set(id, changedAt);
       changed.push(id);
     }
-    for (const [id, changedAt] of this.told) if (changedAt < this.since - OVERLAP_SECONDS) this.told.delete(id);
+    this.advance(latest);
     return changed;
+  }
+
+  private advance(latest: number): void {
+    this.latest = latest;
+    this.since = latest - OVERLAP_SECONDS;
+    for (const [id, changedAt] of this.told) if (changedAt < this.since) this.told.delete(id);
   }
 }

@@ -11,11 +11,11 @@ import { Bitset } from '../numeric/bitset';
 import type { Artifact } from '../space/artifact';
 import type { MetricSpace } from '../space/metric-space';
 import { CatalogCache } from './catalog-cache';
-import { union } from './catalog-snapshot';
+import { type CatalogSnapshot, union } from './catalog-snapshot';
 import { ChangeWatcher } from './change-watcher';
 import { type ExplainedTag, nearTags } from './explanation';
 import { HistoryCache, type UserRecord } from './history-cache';
-import { coldMovieIds, LiveModel } from './live-model';
+import { coldMovieIds, LiveModel, placeMovies } from './live-model';
 import { ModelKeeper } from './model-keeper';
 import type { ModelSource } from './model-source';
 import { Poller } from './poller';
@@ -51,8 +51,8 @@ export interface EmbeddingStatus {
 /** Rows of one ranking of the catalog around a point; `movies[rows[i]]` is the movie. */
 export interface NearMovies {
   readonly state: LiveState;
-  readonly rows: Int32Array;
-  readonly distances: Float64Array;
+  readonly rows: readonly number[];
+  readonly distances: readonly number[];
 }
 
 const SQL = join(__dirname, 'sql');
@@ -71,6 +71,8 @@ export class EmbeddingService implements CatalogListener {
   private userPoints: UserPoints | null = null;
   /** Changes of the state follow one another. */
   private work: Promise<unknown> = Promise.resolve();
+  /** Tags by which the movies that came after training are placed. */
+  private coldTagsKey = '';
   private ratingsChanged = false;
   private countedAt = Date.now();
 
@@ -140,7 +142,7 @@ export class EmbeddingService implements CatalogListener {
   tagsChanged(): Promise<void> {
     return this.inTurn(async () => {
       await this.catalog.refreshTags();
-      await this.renew({ anew: this.hasColdMovies() });
+      await this.renew();
     });
   }
 
@@ -150,7 +152,7 @@ export class EmbeddingService implements CatalogListener {
       await this.catalog.load();
       this.histories.clear();
       this.userPoints = null;
-      await this.renew({ anew: true });
+      await this.renew();
     });
   }
 
@@ -223,7 +225,7 @@ export class EmbeddingService implements CatalogListener {
   }
 
   /** The most rated movies. */
-  popular(k: number, filter?: CheckedFilter | null): { readonly state: LiveState; readonly rows: Int32Array } {
+  popular(k: number, filter?: CheckedFilter | null): { readonly state: LiveState; readonly rows: readonly number[] } {
     const { state } = this;
     return { state, rows: state.catalog.mostPopular(k, state.catalog.excludedBy(filter)) };
   }
@@ -275,26 +277,35 @@ export class EmbeddingService implements CatalogListener {
     return turn;
   }
 
-  /** Makes a state of the catalog and the model as they are now. @param anew even when neither is another one */
-  private async renew(options: { readonly anew?: boolean } = {}): Promise<void> {
+  /** Makes a state of the catalog and the model as they are now; what is costly is made only where movies, space or tags differ. */
+  private async renew(): Promise<void> {
     const catalog = this.catalog.snapshot;
     const kept = this.keeper.current;
     const { model } = this.state;
-    const same = catalog === this.state.catalog && model?.activationId === kept?.active.activationId;
-    if (same && !options.anew) return;
-    const next = kept === null ? null : new LiveModel(kept.space, kept.active, catalog, await this.tagsOfColdMovies(), this.kernel);
-    if (next !== null && next.activationId !== model?.activationId) this.options.log.info(`Model ${next.modelId} is in service.`);
-    this.state = { catalog, model: next };
+    if (kept === null) {
+      this.swap({ catalog, model: null });
+      return;
+    }
+    const coldTags = await this.tagsOfColdMovies(kept.space, catalog);
+    const coldTagsKey = JSON.stringify([...coldTags]);
+    const former = model?.placement;
+    const stays = former?.space === kept.space && former.movies === catalog.movies && coldTagsKey === this.coldTagsKey;
+    if (stays && catalog === this.state.catalog && model?.activationId === kept.active.activationId) return;
+    const placement = stays ? former : placeMovies(kept.space, catalog.movies, coldTags, this.kernel);
+    this.coldTagsKey = coldTagsKey;
+    this.swap({ catalog, model: new LiveModel(kept.active, catalog, placement) });
+    if (kept.active.activationId !== model?.activationId) this.options.log.info(`Model ${kept.active.modelId} is in service.`);
   }
 
-  private hasColdMovies(): boolean {
-    const space = this.keeper.current?.space;
-    return space !== undefined && coldMovieIds(space, this.catalog.snapshot).length > 0;
+  private swap(state: LiveState): void {
+    // Viewers and user points hold on to the state that they were made for: an old model would stay in memory with them.
+    this.viewers = new WeakMap();
+    if (this.userPoints?.activationId !== state.model?.activationId) this.userPoints = null;
+    this.state = state;
   }
 
-  private async tagsOfColdMovies(): Promise<ReadonlyMap<number, readonly number[]>> {
-    const space = this.keeper.current?.space;
-    const cold = space === undefined ? [] : coldMovieIds(space, this.catalog.snapshot);
+  private async tagsOfColdMovies(space: MetricSpace, catalog: CatalogSnapshot): Promise<ReadonlyMap<number, readonly number[]>> {
+    const cold = coldMovieIds(space, catalog);
     if (cold.length === 0) return new Map();
     type Row = { movieId: number; tagIds: number[] };
     const rows = await this.options.database.query<Row>(sqlFile(SQL, 'tags-of-movies'), [cold]);
@@ -313,9 +324,11 @@ export class EmbeddingService implements CatalogListener {
         this.countedAt = Date.now();
         await this.catalog.refreshRatingCounts();
       }
+      const { current } = this.keeper;
       await this.keeper.refresh(false);
-      // Someone tagged something: it may have been a movie that is placed by its tags.
-      await this.renew({ anew: userIds.length > 0 && this.hasColdMovies() });
+      // Someone may have tagged a movie that is placed by its tags.
+      const tagged = userIds.length > 0;
+      if (tagged || this.catalog.snapshot !== this.state.catalog || this.keeper.current !== current) await this.renew();
     });
   }
 }

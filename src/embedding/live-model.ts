@@ -10,44 +10,62 @@ import type { CatalogSnapshot } from './catalog-snapshot';
 import type { RatedMovies } from './history-cache';
 import type { ActiveModel } from './model-source';
 
-export class LiveModel {
-  readonly modelId: number;
-  readonly activationId: number;
-  /** [I, d] by catalog row */
+/** Where everything lies, by catalog row: what is costly to make, and stays while movies and space stay. */
+export interface Placement {
+  readonly movies: CatalogSnapshot['movies'];
+  readonly space: MetricSpace;
+  /** [I, d] */
   readonly points: Float32Array;
   readonly scan: DistanceScan;
   /** Over the rows of `space.tagPoints`. */
   readonly tagScan: DistanceScan;
+  /** [I] row of `space.itemPoints`, or -1 for a movie that came after training */
+  readonly spaceRows: Int32Array;
+}
+
+/** @param coldTags tag ids of the movies that the space does not have, by movie id
+ *  @param kernel   null: the plain scan */
+export function placeMovies(
+  space: MetricSpace,
+  movies: CatalogSnapshot['movies'],
+  coldTags: ReadonlyMap<number, readonly number[]>,
+  kernel: WebAssembly.Module | null,
+): Placement {
+  const d = space.embeddingSize;
+  const rowById = new Map(Array.from(space.itemIds, (id, row) => [id, row]));
+  const spaceRows = Int32Array.from(movies, ({ id }) => rowById.get(id) ?? -1);
+  const points = new Float32Array(movies.length * d);
+  movies.forEach(({ id, genres, year }, row) => {
+    const spaceRow = spaceRows[row];
+    const point =
+      spaceRow >= 0
+        ? space.itemPoints.subarray(spaceRow * d, (spaceRow + 1) * d)
+        : space.coldItemPoint({ genres, year, tagIds: coldTags.get(id) ?? [] });
+    points.set(point, row * d);
+  });
+  return { movies, space, points, scan: createScan(points, d, kernel), tagScan: createScan(space.tagPoints, d, kernel), spaceRows };
+}
+
+export class LiveModel {
+  readonly modelId: number;
+  readonly activationId: number;
+  readonly space: MetricSpace;
+  readonly scan: DistanceScan;
+  readonly tagScan: DistanceScan;
   /** Rows of `tagScan` whose tag the catalog does not have. */
   readonly unknownTags: Bitset;
-  /** [I] row of `space.itemPoints`, or -1 for a movie that came after training */
-  private readonly spaceRows: Int32Array;
 
-  /** @param coldTags tag ids of the movies that the space does not have, by movie id
-   *  @param kernel   null: the plain scan */
   constructor(
-    readonly space: MetricSpace,
     active: ActiveModel,
     readonly catalog: CatalogSnapshot,
-    coldTags: ReadonlyMap<number, readonly number[]>,
-    kernel: WebAssembly.Module | null,
+    readonly placement: Placement,
   ) {
     this.modelId = active.modelId;
     this.activationId = active.activationId;
-    const d = space.embeddingSize;
-    const rowById = new Map(Array.from(space.itemIds, (id, row) => [id, row]));
-    this.spaceRows = Int32Array.from(catalog.movies, ({ id }) => rowById.get(id) ?? -1);
-    this.points = new Float32Array(catalog.size * d);
-    catalog.movies.forEach(({ id, genres, year }, row) => {
-      const spaceRow = this.spaceRows[row];
-      const point =
-        spaceRow >= 0
-          ? space.itemPoints.subarray(spaceRow * d, (spaceRow + 1) * d)
-          : space.coldItemPoint({ genres, year, tagIds: coldTags.get(id) ?? [] });
-      this.points.set(point, row * d);
-    });
-    this.scan = createScan(this.points, d, kernel);
-    this.tagScan = createScan(space.tagPoints, d, kernel);
+    const { space, scan, tagScan } = placement;
+    this.space = space;
+    this.scan = scan;
+    this.tagScan = tagScan;
     this.unknownTags = new Bitset(space.tagIds.length);
     space.tagIds.forEach((id, row) => {
       if (!catalog.tags.has(id)) this.unknownTags.add(row);
@@ -57,18 +75,19 @@ export class LiveModel {
   /** @returns [d], a view */
   pointOf(row: number): Float32Array {
     const d = this.space.embeddingSize;
-    return this.points.subarray(row * d, (row + 1) * d);
+    return this.placement.points.subarray(row * d, (row + 1) * d);
   }
 
   /** What the user tower reads of a user's ratings: those of movies that training knew. */
   historyOf(rated: RatedMovies): UserHistory {
+    const { spaceRows } = this.placement;
     const kept: number[] = [];
     const items: number[] = [];
     rated.movieIds.forEach((id, i) => {
       const row = this.catalog.rowOf(id);
-      if (row === undefined || this.spaceRows[row] < 0) return;
+      if (row === undefined || spaceRows[row] < 0) return;
       kept.push(i);
-      items.push(this.spaceRows[row]);
+      items.push(spaceRows[row]);
     });
     return {
       items: Int32Array.from(items),

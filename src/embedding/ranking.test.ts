@@ -6,7 +6,7 @@ import { Random } from '../numeric/random';
 import type { MetricSpace } from '../space/metric-space';
 import { CatalogSnapshot } from './catalog-snapshot';
 import type { RatedMovies } from './history-cache';
-import { LiveModel } from './live-model';
+import { LiveModel, placeMovies } from './live-model';
 import { createViewer, rankFor } from './ranking';
 
 const GENRES = ['Horror', 'Comedy', 'Drama', 'War'];
@@ -71,7 +71,9 @@ it('answers as filtering, measuring and sorting everything would: by distance, t
         // The space knows some of the movies, in another order, and one that the catalog has not.
         const known = random.shuffle(movies.map(({ id }) => id)).slice(0, Math.ceil(count / 2));
         const space = makeSpace(random, Int32Array.from([999, ...known]));
-        const model = withModel ? new LiveModel(space, { modelId: 1, activationId: 1 }, catalog, new Map(), null) : null;
+        const model = withModel
+          ? new LiveModel({ modelId: 1, activationId: 1 }, catalog, placeMovies(space, movies, new Map(), null))
+          : null;
         const rated = ratedOf(random.shuffle(movies.map(({ id }) => id)).slice(0, ratedCount));
         const point = model?.userPoint(rated) ?? null;
         const answer = rankFor(createViewer({ catalog, model }, rated, point), k, filter, 'PERSONAL');

@@ -28,9 +28,9 @@ export interface RankedMovies {
   readonly source: RankingSource;
   readonly viewer: Viewer;
   /** [n] catalog rows, best first */
-  readonly rows: Int32Array;
+  readonly rows: readonly number[];
   /** [n] Euclidean distance to the viewer's point, ascending; zeros when `source` is POPULAR, which measures from nowhere */
-  readonly distances: Float64Array;
+  readonly distances: readonly number[];
 }
 
 export function createViewer(state: LiveState, rated: RatedMovies, point: Float32Array | null): Viewer {
@@ -50,7 +50,7 @@ export function rankFor(viewer: Viewer, k: number, filter: CheckedFilter | null 
   const skip = excluded === null ? seen : union(excluded, seen);
   if (state.model === null || point === null) {
     const rows = state.catalog.mostPopular(k, skip);
-    return { source: 'POPULAR', viewer, rows, distances: new Float64Array(rows.length) };
+    return { source: 'POPULAR', viewer, rows, distances: rows.map(() => 0) };
   }
   const { rows, distances } = state.model.scan.nearest(point, k, skip);
   return { source, viewer, rows, distances };

@@ -91,14 +91,18 @@ export class SimdScan implements DistanceScan {
 
   nearest(query: Float32Array, k: number, skip: Bitset | null = null): Neighbours {
     checkQuery(this, query, k, skip);
-    if (k === 0) return { rows: new Int32Array(0), distances: new Float64Array(0) };
+    if (k === 0) return { rows: [], distances: [] };
     this.query.set(query);
     if (skip !== null) this.skip.set(skip.words);
     const { scale, margin } = this.roundQuery();
     const found = this.kernel.nearest(k, skip === null ? 0 : 1, scale, margin);
-    const distances = new Float64Array(found);
-    for (let i = 0; i < found; i++) distances[i] = Math.sqrt(this.outDistances[i]);
-    return { rows: this.outRows.slice(0, found), distances };
+    const rows: number[] = [];
+    const distances: number[] = [];
+    for (let i = 0; i < found; i++) {
+      rows.push(this.outRows[i]);
+      distances.push(Math.sqrt(this.outDistances[i]));
+    }
+    return { rows, distances };
   }
 
   countNearer(query: Float32Array, distance: number): number {

@@ -3,10 +3,11 @@
 import type { Bitset } from './bitset';
 
 export interface Neighbours {
+  // Plain arrays: a typed array of more than 64 bytes lives outside the heap, and to make and free it costs more than a short scan.
   /** [n] rows, nearest first; equal distances in order of row */
-  readonly rows: Int32Array;
+  readonly rows: readonly number[];
   /** [n] Euclidean distance of each, ascending */
-  readonly distances: Float64Array;
+  readonly distances: readonly number[];
 }
 
 export interface DistanceScan {
@@ -60,7 +61,7 @@ export class PlainScan implements DistanceScan {
       bestRows[at] = row;
       if (found === k) worst = best[k - 1];
     }
-    return { rows: bestRows.slice(0, found), distances: best.slice(0, found).map(Math.sqrt) };
+    return { rows: Array.from(bestRows.subarray(0, found)), distances: Array.from(best.subarray(0, found), Math.sqrt) };
   }
 
   countNearer(query: Float32Array, distance: number): number {

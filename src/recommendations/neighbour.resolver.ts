@@ -44,7 +44,7 @@ export class NeighbourResolver {
       k: requireK(k),
       filter: checkFilter('filter', filter),
     });
-    return Array.from(rows, (row, i) => ({ rank: i + 1, movie: state.catalog.movies[row], distance: distances[i] }));
+    return rows.map((row, i) => ({ rank: i + 1, movie: state.catalog.movies[row], distance: distances[i] }));
   }
 
   @Authorized('MEMBER')

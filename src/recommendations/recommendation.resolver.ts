@@ -50,6 +50,6 @@ export class RecommendationResolver {
     @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter?: MovieFilter | null,
   ): Movie[] {
     const { state, rows } = this.embedding.popular(requireK(k), checkFilter('filter', filter));
-    return Array.from(rows, (row) => state.catalog.movies[row]);
+    return rows.map((row) => state.catalog.movies[row]);
   }
 }
