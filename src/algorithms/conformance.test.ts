@@ -38,6 +38,12 @@ const QUICK: Partial<Record<AlgorithmName, Quick>> = {
     real: { embeddingSize: 16, hiddenSize: 16, epochs: 3, window: 50, negatives: 128, tagWeight: 0 },
     random: true,
   },
+  IMPLICIT_ALS: { checkerboard: { embeddingSize: 4 }, real: { embeddingSize: 16, epochs: 3 }, random: true },
+  BPR_MF: {
+    checkerboard: { embeddingSize: 8, epochs: 60, learningRate: 0.2 },
+    real: { embeddingSize: 16, epochs: 12, foldInPasses: 5 },
+    random: true,
+  },
 };
 const quickOf = (name: AlgorithmName): Quick => QUICK[name] ?? { checkerboard: {}, real: {}, random: false };
 
@@ -107,6 +113,10 @@ const bytesOf = (model: RankingModel): Buffer => Buffer.from(encodeArtifact(mode
 
 const scoresOf = (model: RankingModel, data: TrainingData): number[] => Array.from(model.score(historiesOf(data)));
 
+// Read once for all systems.
+const real = prepareSplit(latestSmall());
+const objective = validationObjective(real)!;
+
 it('the registry holds every name once, each described', () => {
   expect(Object.keys(algorithms).sort()).toEqual([...ALGORITHM_NAMES].sort());
   for (const [name, algorithm] of Object.entries(algorithms)) {
@@ -118,8 +128,6 @@ it('the registry holds every name once, each described', () => {
 describe.each(Object.values(algorithms).map((algorithm) => ({ name: algorithm.name, algorithm })))('$name', ({ name, algorithm }) => {
   const quick = quickOf(name);
   const { data, withheld } = checkerboard();
-  const real = prepareSplit(latestSmall());
-  const objective = validationObjective(real)!;
   let model: RankingModel;
 
   beforeAll(async () => {
