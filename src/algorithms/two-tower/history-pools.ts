@@ -39,8 +39,8 @@ export function historyPools(points: Tensor2D, levelWeights: Tensor2D, decays: T
   });
 }
 
-/** A copy: the memory behind a wasm tensor moves. */
-const values = (tensor: Tensor): Float32Array => Float32Array.from(tensor.dataSync() as Float32Array);
+/** Never a view of wasm's memory, which moves: the back ends that compute elsewhere copy. */
+const values = (tensor: Tensor): Float32Array => tensor.dataSync<'float32'>();
 
 class Pools {
   /** [N, d] x */
