@@ -1,5 +1,8 @@
 /** Every system by its name. To add one: its file, its name in algorithm.ts, a line here, and the conformance suite runs it. */
 import type { Algorithm, AlgorithmName } from './algorithm';
+import { bprMf } from './bpr-mf';
+import { ease } from './ease';
+import { implicitAls } from './implicit-als';
 import { itemKnn } from './item-knn';
 import { popularity } from './popularity';
 import { twoTower } from './two-tower';
@@ -9,4 +12,7 @@ export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
   TWO_TOWER: twoTower as Algorithm,
   ITEM_KNN: itemKnn as Algorithm,
   POPULARITY: popularity as Algorithm,
+  EASE: ease as Algorithm,
+  IMPLICIT_ALS: implicitAls as Algorithm,
+  BPR_MF: bprMf as Algorithm,
 };

@@ -4,6 +4,7 @@ export { withGradient } from './custom-gradient';
 export { type BackendName, BackendUnavailableError, type Engine, loadEngine } from './engine';
 export { checkGradient, type GradientCheck, type GradientCheckOptions, GradientMismatchError } from './gradient-check';
 export { installedBackends } from './installed-backends';
+export { type InversionOptions, invertPositiveDefinite } from './invert-positive-definite';
 export { type CosineDecayOptions, cosineDecay, type Schedule } from './learning-rate';
 export { quietNativeLog } from './load-native';
 export { mixPositions, product } from './matmul';

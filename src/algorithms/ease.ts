@@ -1,0 +1,120 @@
+/** EASE, "embarrassingly shallow autoencoders for sparse data" (Steck, WWW 2019): a linear item-item model in closed form.
+ *
+ *    min over B of ‖X − X B‖² + λ ‖B‖²  with diag(B) = 0   has   B = 1 − P diag(P)⁻¹,  P = (XᵀX + λ)⁻¹   (eq. 8)
+ *
+ *  x: [I] a history as zeros and ones; its scores are x · B, so users never seen in training are scored like all others.
+ *  Whichever of XᵀX (items) and X Xᵀ (users) is smaller is inverted: the weights are the same (ease/user-kernel.ts). */
+import { z } from 'zod';
+import { type Csr, usersByItem } from '../interactions/csr';
+import type { InteractionLog, UserHistory } from '../interactions/interaction-log';
+import type { Artifact } from '../space/artifact';
+import { invertPositiveDefinite } from '../tensor';
+import { type Algorithm, CorruptArtifactError, type FitContext, type RankingModel, UnfitDataError } from './algorithm';
+import { assertFit, assertKind } from './checks';
+import { coOccurrence } from './ease/co-occurrence';
+import { ItemWeights } from './ease/item-weights';
+import { UserKernel } from './ease/user-kernel';
+import type { EaseWeights } from './ease/weights';
+import { Turns } from './turns';
+
+const KIND = 'EASE';
+/** What a model may take: half of what PostgreSQL stores in one value. */
+const MAX_MODEL_BYTES = 512 * 2 ** 20;
+
+const hyperparameters = z.strictObject({
+  regularization: z
+    .number()
+    .min(1)
+    .max(1_000_000)
+    .default(500)
+    .describe('λ, in interactions: an item needs about so many before its weights count in full. Single precision asks for 1 or more.'),
+});
+export type EaseHyperparameters = z.output<typeof hyperparameters>;
+
+/** min(U, I)³ / 2 products of time, 6 min(U, I)² bytes at the peak. No randomness. Refuses (UnfitDataError) what would need a
+ *  model of more than 512 MB: more than 11,585 users and items alike. */
+export const ease: Algorithm<EaseHyperparameters> = {
+  name: 'EASE',
+  description: 'A linear item-item model in closed form, a strong and simple reference (Steck, WWW 2019).',
+  hyperparameters,
+  async fit(data, settings, context) {
+    context.signal.throwIfAborted();
+    assertFit(data);
+    assertAffordable(data.interactions);
+    const startedAt = performance.now();
+    const model = new EaseModel(settings, await weightsOf(data.interactions, settings, context));
+    await new Turns(context).take(1);
+    const validationMetric = context.validate?.(model);
+    context.onEpoch({ epoch: 1, epochs: 1, loss: 0, validationMetric, seconds: (performance.now() - startedAt) / 1000 });
+    context.onProgress(1);
+    return model;
+  },
+  load(artifact) {
+    assertKind(artifact, KIND);
+    const settings = hyperparameters.extend({ form: z.enum(['ITEMS', 'USERS']) }).safeParse(artifact.settings);
+    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
+    const { form, regularization } = settings.data;
+    return new EaseModel({ regularization }, form === 'ITEMS' ? ItemWeights.read(artifact) : UserKernel.read(artifact));
+  },
+};
+
+async function weightsOf(log: InteractionLog, { regularization }: EaseHyperparameters, context: FitContext): Promise<EaseWeights> {
+  const [userCount, itemCount] = [log.users.size, log.items.size];
+  const turns = new Turns(context);
+  const backend = context.backend === 'auto' ? undefined : context.backend;
+  const pause = async (fraction: number) => {
+    if (turns.due()) await turns.take(0.1 + 0.8 * fraction);
+  };
+  if (userCount < itemCount) {
+    const users = usersByItem(log);
+    const kernel = await coOccurrence(users, userCount, regularization, turns);
+    await invertPositiveDefinite(kernel, userCount, { backend, pause });
+    return UserKernel.ofInverse(kernel, userCount, users, turns);
+  }
+  const inverse = await coOccurrence(sortedHistories(log), itemCount, regularization, turns);
+  await invertPositiveDefinite(inverse, itemCount, { backend, pause });
+  return ItemWeights.ofInverse(inverse, itemCount);
+}
+
+function sortedHistories(log: InteractionLog): Csr {
+  const indices = log.itemIndex.slice();
+  for (let user = 0; user < log.users.size; user++) indices.subarray(log.offsets[user], log.offsets[user + 1]).sort();
+  return { offsets: log.offsets, indices };
+}
+
+function assertAffordable({ users, items }: InteractionLog): void {
+  const side = Math.min(users.size, items.size);
+  const bytes = side ** 2 * Float32Array.BYTES_PER_ELEMENT;
+  if (bytes <= MAX_MODEL_BYTES) return;
+  const gigabytes = (of: number) => `${(of / 2 ** 30).toFixed(1)} GB`;
+  throw new UnfitDataError(
+    `EASE for ${items.size} movies and ${users.size} users would need a model of ${gigabytes(bytes)} and ${gigabytes(1.5 * bytes)} of ` +
+      `memory to train; the limit is ${gigabytes(MAX_MODEL_BYTES)}, which is ${Math.floor(Math.sqrt(MAX_MODEL_BYTES / 4))} movies or users.`,
+  );
+}
+
+class EaseModel implements RankingModel {
+  readonly algorithm = 'EASE';
+  readonly space = null;
+
+  constructor(
+    private readonly settings: EaseHyperparameters,
+    private readonly weights: EaseWeights,
+  ) {}
+
+  get itemCount(): number {
+    return this.weights.itemCount;
+  }
+
+  score(histories: readonly UserHistory[]): Float32Array {
+    const scores = new Float32Array(histories.length * this.itemCount);
+    histories.forEach((history, b) => {
+      this.weights.scoreInto(history, scores.subarray(b * this.itemCount, (b + 1) * this.itemCount));
+    });
+    return scores;
+  }
+
+  save(): Artifact {
+    return { kind: KIND, format: 1, settings: { ...this.settings, form: this.weights.form }, arrays: this.weights.arrays() };
+  }
+}
