@@ -50,18 +50,18 @@ it('EASE by hand: two items that two of three users share', async () => {
 
 it('EASE is the same by users and by items where both are large enough for the engine', async () => {
   const random = new Random(3);
-  const [users, items] = [640, 620];
+  const [users, items, catalogue] = [640, 620, 2_600];
   const histories = Array.from({ length: users }, () => Array.from(random.sampleWithoutReplacement(items, 3 + random.integerBelow(40))));
   const byItems = await ease.fit(dataOf(histories, items), { regularization: 20 }, context);
-  // 40 more items that nobody has: now there are fewer users than items.
-  const byUsers = await ease.fit(dataOf(histories, items + 40), { regularization: 20 }, context);
+  // More items that nobody has: now users are few.
+  const byUsers = await ease.fit(dataOf(histories, catalogue), { regularization: 20 }, context);
   expect(byItems.save().settings).toEqual({ regularization: 20, form: 'ITEMS' });
   expect(byUsers.save().settings).toEqual({ regularization: 20, form: 'USERS' });
   const asked = histories.slice(0, 5).map(historyOfItems);
   const [narrow, wide] = [byItems.score(asked), byUsers.score(asked)];
   asked.forEach((_, b) => {
-    for (let item = 0; item < items; item++) expect(wide[b * (items + 40) + item]).toBeCloseTo(narrow[b * items + item], 4);
-    for (let item = items; item < items + 40; item++) expect(wide[b * (items + 40) + item]).toBe(0);
+    for (let item = 0; item < items; item++) expect(wide[b * catalogue + item]).toBeCloseTo(narrow[b * items + item], 4);
+    for (let item = items; item < catalogue; item++) expect(wide[b * catalogue + item]).toBe(0);
   });
 });
 
@@ -80,15 +80,15 @@ it('EASE refuses what would not fit into memory, and says how much it would need
 it('EASE refuses a stored model whose parts do not fit together', async () => {
   const stored = async (histories: number[][], items: number) =>
     (await ease.fit(dataOf(histories, items), { regularization: 5 }, context)).save();
-  const byUsers = await stored([[0, 1]], 3);
+  const byUsers = await stored([[0, 1]], 4);
   const byItems = await stored([[0, 1], [1, 2], [0]], 3);
   const { offsets, users, own } = byUsers.arrays;
   const broken = [
     { ...byItems, settings: { regularization: 5 } },
     { ...byItems, arrays: { b: { data: new Float32Array(6), shape: [2, 3] } } },
     { ...byUsers, arrays: { ...byUsers.arrays, users: { ...users, data: Int32Array.of(0, 7) } } },
-    { ...byUsers, arrays: { ...byUsers.arrays, offsets: { ...offsets, data: Int32Array.of(0, 2, 1, 2) } } },
-    { ...byUsers, arrays: { ...byUsers.arrays, own: { ...own, data: Float32Array.of(0.5, 1, 0) } } },
+    { ...byUsers, arrays: { ...byUsers.arrays, offsets: { ...offsets, data: Int32Array.of(0, 2, 1, 2, 2) } } },
+    { ...byUsers, arrays: { ...byUsers.arrays, own: { ...own, data: Float32Array.of(0.5, 1, 0, 0) } } },
   ];
   for (const artifact of broken) expect(() => ease.load(artifact)).toThrow(CorruptArtifactError);
 });

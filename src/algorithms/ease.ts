@@ -3,7 +3,7 @@
  *    min over B of ‖X − X B‖² + λ ‖B‖²  with diag(B) = 0   has   B = 1 − P diag(P)⁻¹,  P = (XᵀX + λ)⁻¹   (eq. 8)
  *
  *  x: [I] a history as zeros and ones; its scores are x · B, so users never seen in training are scored like all others.
- *  Whichever of XᵀX (items) and X Xᵀ (users) is smaller is inverted: the weights are the same (ease/user-kernel.ts). */
+ *  Where users are few, X Xᵀ (users) is inverted instead of XᵀX (items): the weights are the same (ease/user-kernel.ts). */
 import { z } from 'zod';
 import { type Csr, usersByItem } from '../interactions/csr';
 import type { InteractionLog, UserHistory } from '../interactions/interaction-log';
@@ -20,6 +20,9 @@ import { Turns } from './turns';
 const KIND = 'EASE';
 /** What a model may take: half of what PostgreSQL stores in one value. */
 const MAX_MODEL_BYTES = 512 * 2 ** 20;
+const MAX_SIDE = Math.floor(Math.sqrt(MAX_MODEL_BYTES / Float32Array.BYTES_PER_ELEMENT));
+/** The inversion by users is cheaper as soon as they are fewer, but scoring takes U² products a user and not h I. */
+const ITEMS_PER_USER = 4;
 
 const hyperparameters = z.strictObject({
   regularization: z
@@ -31,8 +34,8 @@ const hyperparameters = z.strictObject({
 });
 export type EaseHyperparameters = z.output<typeof hyperparameters>;
 
-/** min(U, I)³ / 2 products of time, 6 min(U, I)² bytes at the peak. No randomness. Refuses (UnfitDataError) what would need a
- *  model of more than 512 MB: more than 11,585 users and items alike. */
+/** n³ / 2 products and 6 n² bytes at the peak, where n = I, or U when users are 4 times fewer or the items too many.
+ *  No randomness. Refuses (UnfitDataError) what would need a model of more than 512 MB: more than 11,585 users and items alike. */
 export const ease: Algorithm<EaseHyperparameters> = {
   name: 'EASE',
   description: 'A linear item-item model in closed form, a strong and simple reference (Steck, WWW 2019).',
@@ -65,7 +68,7 @@ async function weightsOf(log: InteractionLog, { regularization }: EaseHyperparam
   const pause = async (fraction: number) => {
     if (turns.due()) await turns.take(0.1 + 0.8 * fraction);
   };
-  if (userCount < itemCount) {
+  if (ITEMS_PER_USER * userCount <= itemCount || itemCount > MAX_SIDE) {
     const users = usersByItem(log);
     const kernel = await coOccurrence(users, userCount, regularization, turns);
     await invertPositiveDefinite(kernel, userCount, { backend, pause });
@@ -85,11 +88,11 @@ function sortedHistories(log: InteractionLog): Csr {
 function assertAffordable({ users, items }: InteractionLog): void {
   const side = Math.min(users.size, items.size);
   const bytes = side ** 2 * Float32Array.BYTES_PER_ELEMENT;
-  if (bytes <= MAX_MODEL_BYTES) return;
+  if (side <= MAX_SIDE) return;
   const gigabytes = (of: number) => `${(of / 2 ** 30).toFixed(1)} GB`;
   throw new UnfitDataError(
     `EASE for ${items.size} movies and ${users.size} users would need a model of ${gigabytes(bytes)} and ${gigabytes(1.5 * bytes)} of ` +
-      `memory to train; the limit is ${gigabytes(MAX_MODEL_BYTES)}, which is ${Math.floor(Math.sqrt(MAX_MODEL_BYTES / 4))} movies or users.`,
+      `memory to train; the limit is ${gigabytes(MAX_MODEL_BYTES)}, which is ${MAX_SIDE} movies or users.`,
   );
 }
 

@@ -117,12 +117,17 @@ class Tiles {
     for (let i = 0; i < this.count; i++) {
       for (let j = 0; j <= i; j++) {
         const values = this.tiles[i][j].dataSync();
-        const width = this.side(j);
-        for (let at = 0; at < values.length; at++) {
-          const [r, c] = [i * TILE + Math.floor(at / width), j * TILE + (at % width)];
-          if (r < c) continue;
-          matrix[r * this.n + c] = -values[at];
-          matrix[c * this.n + r] = -values[at];
+        const [height, width] = [this.side(i), this.side(j)];
+        for (let row = 0; row < height; row++) {
+          const r = i * TILE + row;
+          // Of a tile on the diagonal, the lower half counts for both.
+          const until = i === j ? row + 1 : width;
+          for (let column = 0; column < until; column++) {
+            const c = j * TILE + column;
+            const value = -values[row * width + column];
+            matrix[r * this.n + c] = value;
+            matrix[c * this.n + r] = value;
+          }
         }
       }
     }

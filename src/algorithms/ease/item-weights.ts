@@ -1,4 +1,4 @@
-/** EASE with the item-by-item matrix B itself: for catalogues smaller than the number of users. */
+/** EASE with the item-by-item matrix B itself. */
 import type { UserHistory } from '../../interactions/interaction-log';
 import type { Artifact, NamedArray } from '../../space/artifact';
 import { CorruptArtifactError } from '../algorithm';

@@ -1,4 +1,4 @@
-/** EASE without its item-by-item matrix, for fewer users than items. By Woodbury's identity
+/** EASE without its item-by-item matrix, for few users and many items. By Woodbury's identity
  *
  *    (XᵀX + λ)⁻¹ = (1 − Xᵀ M X) / λ   with   M = (X Xᵀ + λ)⁻¹, users by users,
  *

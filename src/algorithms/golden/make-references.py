@@ -3,7 +3,7 @@
     python3 -m venv venv && venv/bin/pip install numpy
     venv/bin/python src/algorithms/golden/make-references.py > src/algorithms/golden/references.json
 
-EASE: B = 1 - P diag(P)^-1 (Steck 2019) by the item-by-item inverse, for more users than items and for fewer.
+EASE: B = 1 - P diag(P)^-1 (Steck 2019) by the item-by-item inverse, for many users and for few.
 ALS: two epochs of exact alternating least squares from given item factors (Hu et al. 2008; Rendle et al. 2022).
 """
 
@@ -94,7 +94,7 @@ print(f"NumPy {version('numpy')}", file=sys.stderr)
 json.dump(
     {
         "madeBy": f"make-references.py, NumPy {version('numpy')}",
-        "ease": [ease(users=40, items=14, regularization=3), ease(users=12, items=30, regularization=2)],
+        "ease": [ease(users=40, items=14, regularization=3), ease(users=12, items=50, regularization=2)],
         "als": [
             als(24, 15, 5, {"unobservedWeight": 0.2, "regularization": 0.05, "regularizationExponent": 1}),
             als(15, 24, 6, {"unobservedWeight": 0.05, "regularization": 0.3, "regularizationExponent": 0.5}),
