@@ -74,6 +74,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     return503OnClosing: false, // its own body is no GraphQL answer; `addDoors` gives one
     forceCloseConnections: 'idle',
     genReqId: newRequestId,
+    childLoggerFactory: (parent) => parent, // one logger for all: what is logged names its request
   }) as unknown as FastifyInstance;
   app.removeContentTypeParser('text/plain'); // a cross-site form can send it
   addErrorHandling(app, formatter);
