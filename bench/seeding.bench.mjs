@@ -87,6 +87,10 @@ function* movieLines() {
 }
 
 const seconds = (since) => (performance.now() - since) / 1000;
+const cpu = (since) => {
+  const { user, system } = process.cpuUsage(since);
+  return ((user + system) / 1e6).toFixed(1);
+};
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 async function compareReaders() {
@@ -99,14 +103,16 @@ async function compareReaders() {
     const { readRelease } = require(dist('movielens/read-release.js'));
     const release = await readRelease(await openFiles(folder));
     let started = performance.now();
+    let used = process.cpuUsage();
     let read = 0;
     for await (const batch of release.ratings()) read += batch.length;
-    console.log(`our reader, checks and SHA-256 included: ${read} ratings in ${seconds(started).toFixed(1)} s`);
+    console.log(`our reader, checks and SHA-256 included: ${read} ratings in ${seconds(started).toFixed(1)} s, ${cpu(used)} s of CPU`);
     const { parse } = await import('csv-parse');
     started = performance.now();
+    used = process.cpuUsage();
     read = 0;
     for await (const _record of createReadStream(join(folder, 'ratings.csv')).pipe(parse({ from_line: 2 }))) read++;
-    console.log(`csv-parse, fields as text:               ${read} ratings in ${seconds(started).toFixed(1)} s`);
+    console.log(`csv-parse, fields as text:               ${read} ratings in ${seconds(started).toFixed(1)} s, ${cpu(used)} s of CPU`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -252,3 +252,35 @@ function parse(message: string): [string, number, string] {
   const [, file, line, reason] = /^(.+), line (\d+): (.+)$/.exec(message) as RegExpExecArray;
   return [file, Number(line), reason];
 }
+
+const whenServer = DATABASE_KINDS.includes('server') ? it : it.skip;
+
+describe('beside readers, on a server', () => {
+  whenServer('merges where a reader holds an empty table, and makes no reader of a full one wait', async () => {
+    await withFresh('server', async (database) => {
+      const reader = await database.pool.connect();
+      try {
+        await reader.query('begin');
+        await reader.query('select from rating');
+        // Five seconds of waiting for the reader, who waits for us; then the way that locks nobody out.
+        expect(await seed(database, release(CSV), options)).toMatchObject({ ratings: 4, taggings: 3, alreadyThere: false });
+        expect((await reader.query('select user_id from rating')).rowCount).toBe(4);
+        await reader.query('commit');
+      } finally {
+        reader.release();
+      }
+      const order: string[] = [];
+      let read: Promise<unknown> = Promise.resolve();
+      const onProgress = ({ stage }: { stage: string }) => {
+        if (stage !== 'Loading tags') return;
+        // Not `database.query`: this is called inside the seeder's transaction, which guards against itself.
+        read = database.pool
+          .query<{ n: number }>('select count(*)::int as n from rating')
+          .then(({ rows }) => order.push(`read ${rows[0].n}`));
+      };
+      await seed(database, { dataset: 'latest-small' }, { ...options, onProgress }).then(() => order.push('seeded'));
+      await read;
+      expect(order).toEqual(['read 4', 'seeded']);
+    });
+  });
+});

@@ -21,7 +21,7 @@ export class CopyEncoder {
     return batch.columns.every((values) => ArrayBuffer.isView(values)) ? this.encodeFixed(batch) : this.encodeAny(batch);
   }
 
-  /** Rows of one size: column by column, each in a loop that writes one type (0.3 s for 5 million ratings, row by row 1.1 s). */
+  /** Rows of one size: column by column, each in a loop that writes one type (5 million ratings: 0.25 s of CPU, field by field 0.55 s). */
   private encodeFixed({ length, columns }: RowBatch): Buffer {
     const stride = 2 + this.columns.reduce((sum, { type }) => sum + 4 + SIZES[type], 0);
     const buffer = Buffer.allocUnsafe(length * stride);

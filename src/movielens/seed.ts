@@ -159,7 +159,10 @@ async function claimEmptyCatalog(client: pg.PoolClient): Promise<boolean> {
   try {
     await client.query(`lock table ${TABLES.join(', ')} in access exclusive mode`);
     await client.query('set local lock_timeout = 0');
-    if (await isEmpty(client)) return true;
+    if (await isEmpty(client)) {
+      await client.query('release savepoint claim');
+      return true;
+    }
   } catch (error) {
     if ((error as { code?: unknown }).code !== LOCK_NOT_AVAILABLE) throw error;
   }
