@@ -1,5 +1,5 @@
 /** A training from the request to its record: what is stored, what is refused, what can be asked of it. */
-import { type GraphQLSchema, graphql } from 'graphql';
+import { type ExecutionResult, type GraphQLSchema, graphql, parse, subscribe } from 'graphql';
 import pg from 'pg';
 import { ExperimentService } from '../src/experiments/experiment-service';
 import { loadTrainingData } from '../src/experiments/load-training-data';
@@ -111,6 +111,37 @@ describeEachDatabase('experiments', (getDatabase) => {
       } finally {
         await seedTinyCatalog(getDatabase());
       }
+    });
+
+    describe('trainingProgress', () => {
+      async function follow(id: number | string) {
+        const document = parse('subscription ($id: ID!) { trainingProgress(experimentId: $id) { id status progress } }');
+        const contextValue = new ServerContext('MEMBER', 'test');
+        return subscribe({ schema, document, variableValues: { id: String(id) }, contextValue });
+      }
+
+      it('shows the record at every change, and ends with the final status', async () => {
+        const { id } = await lab.service.start({ algorithm: 'ITEM_KNN' });
+        const shown: { status: string; progress: number }[] = [];
+        for await (const { data } of (await follow(id)) as AsyncGenerator<ExecutionResult>) {
+          shown.push(data?.trainingProgress as (typeof shown)[0]);
+        }
+        expect(shown.length).toBeGreaterThan(1);
+        expect(shown.slice(0, -1).every(({ status }) => status === 'QUEUED' || status === 'RUNNING')).toBe(true);
+        expect(shown.at(-1)).toMatchObject({ id: String(id), status: 'SUCCEEDED', progress: 1 });
+        expect(shown.map(({ progress }) => progress)).toEqual(shown.map(({ progress }) => progress).sort((a, b) => a - b));
+      });
+
+      it('ends after one event for an experiment that is over, and with an error for none', async () => {
+        const [latest] = await lab.service.find({ status: 'SUCCEEDED' });
+        const events: ExecutionResult[] = [];
+        for await (const event of (await follow(latest.id)) as AsyncGenerator<ExecutionResult>) events.push(event);
+        expect(events).toHaveLength(1);
+        const none: ExecutionResult[] = [];
+        for await (const event of (await follow(9_999)) as AsyncGenerator<ExecutionResult>) none.push(event);
+        expect(none).toHaveLength(1);
+        expect(none[0].errors?.[0].originalError).toMatchObject({ code: 'NOT_FOUND' });
+      });
     });
 
     it.each([
