@@ -37,19 +37,15 @@ async function mergeCatalog(client: pg.ClientBase): Promise<void> {
   }
   // Before the rows, so that a user created meanwhile gets an id beyond the release's.
   for (const table of ['app_user', 'movie'] as const) await moveSequence(client, table, staged(table));
-  // A running server learns of the newcomers by these columns.
   await client.query(`
-    insert into movie (${columnNames('movie')}, changed_at)
-    select ${columnNames('movie')}, now() from ${staged('movie')} order by id on conflict do nothing`);
+    insert into movie (${columnNames('movie')})
+    select ${columnNames('movie')} from ${staged('movie')} order by id on conflict do nothing`);
   await client.query(`
     insert into app_user (${columnNames('app_user')})
     select ${columnNames('app_user')} from ${staged('app_user')} order by id on conflict do nothing`);
   await client.query(`
     insert into rating (${columnNames('rating')})
     select ${columnNames('rating')} from ${staged('rating')} on conflict do nothing`);
-  await client.query(`
-    update app_user set history_changed_at = now()
-     where id in (select user_id from ${staged('rating')} union select user_id from ${staged('tagging')})`);
 }
 
 async function mergeGenome(client: pg.ClientBase): Promise<void> {
