@@ -40,7 +40,7 @@ export const SETTINGS = {
   NEARFIELD_ALLOWED_ORIGINS: origins.default([]),
   NEARFIELD_SHUTDOWN_TIMEOUT_MS: whole(100, 600_000).default(10_000),
   NODE_ENV: z.enum(['production', 'development', 'test']).default('development'),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 } as const;
 
 const schema = z.object(Object.fromEntries(Object.entries(SETTINGS).map(([name, rule]) => [name, z.preprocess(unset, rule)])));
@@ -110,7 +110,6 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     allowedOrigins: values.NEARFIELD_ALLOWED_ORIGINS,
     shutdownTimeoutMs: values.NEARFIELD_SHUTDOWN_TIMEOUT_MS,
     production,
-    // At a person's own terminal, the progress lines say what the log would.
-    logLevel: values.LOG_LEVEL ?? (production ? 'info' : 'warn'),
+    logLevel: values.LOG_LEVEL,
   };
 }
