@@ -72,8 +72,10 @@ try {
   console.log(`\nnewcomer: first answer (${first.list[0].source}) after ${first.seconds.toFixed(1)} s, installation and build included`);
   const personal = await until(child, port, (list) => list[0].source === 'PERSONAL', 900_000);
   console.log(`newcomer: first personal answer ${personal.seconds.toFixed(1)} s later`);
-  for (const { rank, distance, movie } of personal.list) console.log(`  ${String(rank).padStart(2)}  ${distance.toFixed(3)}  ${movie.title}`);
-  if (personal.list.some(({ distance }, i) => i > 0 && distance < personal.list[i - 1].distance)) throw new Error('Not in order of distance.');
+  for (const { rank, distance, movie } of personal.list)
+    console.log(`  ${String(rank).padStart(2)}  ${distance.toFixed(3)}  ${movie.title}`);
+  if (personal.list.some(({ distance }, i) => i > 0 && distance < personal.list[i - 1].distance))
+    throw new Error('Not in order of distance.');
   await stop(child);
   child = start(port);
   const again = await until(child, port, (list) => list[0].source === 'PERSONAL', 60_000);

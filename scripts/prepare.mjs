@@ -29,7 +29,9 @@ function run(title, command, args) {
 /** Install scripts stay off: the only one that matters, tfjs-node's, is `npm run native`. */
 function installDependencies() {
   const stamp = join(root, 'node_modules', '.nearfield-lock');
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
   if (installed) return;
   run('Installing dependencies', 'npm', ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
