@@ -26,6 +26,7 @@ function show(name) {
 
 example.addEventListener('change', () => show(example.value));
 show('recommendations');
+void ask(); // a visitor sees films before reading a word of GraphQL
 
 element('editor').addEventListener('submit', (event) => {
   event.preventDefault();
