@@ -1,4 +1,4 @@
-/** A factor for a history that training has not seen, with the items as they were learned. */
+/** The factor of a history, with the items as they were learned. */
 import { Random } from '../../numeric/random';
 import { type ItemFactors, type Rates, userStep } from './pair-step';
 

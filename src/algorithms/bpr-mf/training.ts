@@ -30,6 +30,10 @@ export class PairSampler {
     return this.userOfRow[row];
   }
 
+  has(user: number, item: number): boolean {
+    return includes(this.sorted, this.log.offsets[user], this.log.offsets[user + 1], item);
+  }
+
   /** @returns an item, uniform among those the user has not got; -1 for a user of everything */
   negative(user: number, random: Random): number {
     const { log, sorted } = this;
