@@ -29,10 +29,18 @@ export async function invertPositiveDefinite(matrix: Float32Array, n: number, { 
     return;
   }
   await loadEngine({ backend });
-  const tiles = new Tiles(matrix, n);
+  const tiles = new Tiles(n);
+  const turn = async (done: number) => pause?.(Math.min(1, done / tiles.count));
   try {
-    for (let k = 0; k < tiles.count; k++) await sweep(tiles, k, async (part) => pause?.((k + part) / tiles.count));
-    tiles.writeNegative(matrix);
+    for (let i = 0; i < tiles.count; i++) {
+      tiles.readRow(matrix, i);
+      await turn(0);
+    }
+    for (let k = 0; k < tiles.count; k++) await sweep(tiles, k, (part) => turn(k + part));
+    for (let i = 0; i < tiles.count; i++) {
+      tiles.writeNegativeRow(matrix, i);
+      await turn(tiles.count);
+    }
   } finally {
     tiles.dispose();
   }
@@ -42,10 +50,17 @@ async function sweep(tiles: Tiles, k: number, pause: (part: number) => Promise<v
   const pivot = tiles.pivotInverse(k);
   const others = Array.from({ length: tiles.count }, (_, i) => i).filter((i) => i !== k);
   // columns[i] = A(i,k), scaled[i] = A(i,k) A(k,k)⁻¹, both [rows of i, rows of k]; rows[i] = columns[i]ᵀ
-  const columns = others.map((i) => tiles.below(i, k));
-  const rows = columns.map((column) => tf.transpose<Tensor2D>(column));
-  const scaled = columns.map((column) => tf.matMul<Tensor2D>(column, pivot));
+  const columns: Tensor2D[] = [];
+  const rows: Tensor2D[] = [];
+  const scaled: Tensor2D[] = [];
   try {
+    for (const i of others) {
+      const column = tiles.below(i, k);
+      columns.push(column);
+      rows.push(tf.transpose<Tensor2D>(column));
+      scaled.push(tf.matMul<Tensor2D>(column, pivot));
+      await pause(0);
+    }
     for (const [at, i] of others.entries()) {
       for (let before = 0; before <= at; before++) {
         const j = others[before];
@@ -70,26 +85,26 @@ async function sweep(tiles: Tiles, k: number, pause: (part: number) => Promise<v
 /** The tiles on and below the diagonal of a symmetric matrix. */
 class Tiles {
   readonly count: number;
-  private readonly tiles: Tensor2D[][];
+  private readonly tiles: Tensor2D[][] = [];
 
-  constructor(
-    matrix: Float32Array,
-    private readonly n: number,
-  ) {
+  constructor(private readonly n: number) {
     this.count = Math.ceil(n / TILE);
-    this.tiles = Array.from({ length: this.count }, (_, i) =>
-      Array.from({ length: i + 1 }, (_, j) => {
-        const [height, width] = [this.side(i), this.side(j)];
-        const values = new Float32Array(height * width);
-        for (let row = 0; row < height; row++) {
-          for (let column = 0; column < width; column++) {
-            const [r, c] = [i * TILE + row, j * TILE + column];
-            values[row * width + column] = r >= c ? matrix[r * n + c] : matrix[c * n + r];
-          }
+  }
+
+  /** The tiles of row i, from the lower triangle. */
+  readRow(matrix: Float32Array, i: number): void {
+    this.tiles[i] = [];
+    for (let j = 0; j <= i; j++) {
+      const [height, width] = [this.side(i), this.side(j)];
+      const values = new Float32Array(height * width);
+      for (let row = 0; row < height; row++) {
+        for (let column = 0; column < width; column++) {
+          const [r, c] = [i * TILE + row, j * TILE + column];
+          values[row * width + column] = r >= c ? matrix[r * this.n + c] : matrix[c * this.n + r];
         }
-        return tf.tensor2d(values, [height, width]);
-      }),
-    );
+      }
+      this.tiles[i].push(tf.tensor2d(values, [height, width]));
+    }
   }
 
   at(i: number, j: number): Tensor2D {
@@ -113,21 +128,20 @@ class Tiles {
     this.tiles[i][j] = tile;
   }
 
-  writeNegative(matrix: Float32Array): void {
-    for (let i = 0; i < this.count; i++) {
-      for (let j = 0; j <= i; j++) {
-        const values = this.tiles[i][j].dataSync();
-        const [height, width] = [this.side(i), this.side(j)];
-        for (let row = 0; row < height; row++) {
-          const r = i * TILE + row;
-          // Of a tile on the diagonal, the lower half counts for both.
-          const until = i === j ? row + 1 : width;
-          for (let column = 0; column < until; column++) {
-            const c = j * TILE + column;
-            const value = -values[row * width + column];
-            matrix[r * this.n + c] = value;
-            matrix[c * this.n + r] = value;
-          }
+  /** Row i's tiles and, beyond the diagonal, their mirror images. */
+  writeNegativeRow(matrix: Float32Array, i: number): void {
+    for (let j = 0; j <= i; j++) {
+      const values = this.tiles[i][j].dataSync();
+      const [height, width] = [this.side(i), this.side(j)];
+      for (let row = 0; row < height; row++) {
+        const r = i * TILE + row;
+        // Of a tile on the diagonal, the lower half counts for both.
+        const until = i === j ? row + 1 : width;
+        for (let column = 0; column < until; column++) {
+          const c = j * TILE + column;
+          const value = -values[row * width + column];
+          matrix[r * this.n + c] = value;
+          matrix[c * this.n + r] = value;
         }
       }
     }
