@@ -1,10 +1,11 @@
 /** Trains the metric tower on ml-latest-small and measures it on validation data (or test data: --test).
- *  node bench/tower.mjs [--backend native|wasm] [--seeds N] [--test] [--lists N] [--shuffle-ties] [--set name=value …] */
+ *  node bench/tower.mjs [--backend native|wasm] [--seeds N] [--test] [--lists N] [--shuffle-ties] [--tags] [--set name=value …] */
 import { parseArgs } from 'node:util';
 import { twoTower } from '../dist/algorithms/two-tower.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
+import { Random } from '../dist/numeric/random.js';
 import { euclideanDistance } from '../dist/numeric/scan.js';
 import { readLatest } from './tower-data.mjs';
 
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     test: { type: 'boolean', default: false },
     lists: { type: 'string', default: '0' },
     'shuffle-ties': { type: 'boolean', default: false },
+    tags: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     set: { type: 'string', multiple: true, default: [] },
   },
@@ -27,12 +29,14 @@ const settings = twoTower.hyperparameters.parse(
 );
 const { data, titles, tagNames } = readLatest(values.folder, { shuffleTies: values['shuffle-ties'] });
 const split = prepareSplit(data);
+const heldOutTags = values.tags ? holdOutTags(split.trainingData.taggings) : null;
+const trainingData = heldOutTags ? { ...split.trainingData, taggings: heldOutTags.kept } : split.trainingData;
 const sums = new Map();
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
   const started = performance.now();
   const cpu = process.cpuUsage();
   let epochs = 0;
-  const model = await twoTower.fit(split.trainingData, settings, {
+  const model = await twoTower.fit(trainingData, settings, {
     seed,
     backend: values.backend,
     signal: new AbortController().signal,
@@ -59,6 +63,7 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
       Array.from(decays, (_, p) => (gates.subarray(p * d, (p + 1) * d).reduce((a, b) => a + b) / d).toFixed(2)).join(' '),
     );
   }
+  if (heldOutTags) printTagRecall(model, heldOutTags);
   if (seed === 1) printLists(model, Number(values.lists));
   for (const { protocol, metric, k, mean } of rows) {
     const key = `${protocol} ${metric}@${k}`;
@@ -119,4 +124,61 @@ function printLists(model, users) {
         .join(', ')}`,
     );
   }
+}
+
+/** Every tenth tagging of somebody with ratings, at random. */
+function holdOutTags(taggings) {
+  const random = new Random(99);
+  const out = Array.from(taggings.userIndex, (user) => user >= 0 && random.uniform() < 0.1);
+  const rows = (wanted) => Int32Array.from(out.keys()).filter((row) => out[row] === wanted);
+  const pick = (indices) => ({
+    tags: taggings.tags,
+    userIndex: indices.map((row) => taggings.userIndex[row]),
+    itemIndex: indices.map((row) => taggings.itemIndex[row]),
+    tagIndex: indices.map((row) => taggings.tagIndex[row]),
+  });
+  return { kept: pick(rows(false)), heldOut: pick(rows(true)) };
+}
+
+/** recall@10 of held-out taggings, by user and movie, by movie, by user; beside the overall most used and the user's own most used. */
+function printTagRecall(model, { kept, heldOut }) {
+  const { tagPoints, itemPoints } = model.space;
+  const d = settings.embeddingSize;
+  const tagCount = kept.tags.size;
+  const counts = new Float64Array(tagCount);
+  for (const tag of kept.tagIndex) counts[tag]++;
+  const hits = { both: 0, item: 0, user: 0, popular: 0, own: 0 };
+  const total = heldOut.tagIndex.length;
+  for (let n = 0; n < total; n++) {
+    const [user, item, tag] = [heldOut.userIndex[n], heldOut.itemIndex[n], heldOut.tagIndex[n]];
+    const used = new Set();
+    const own = Float64Array.from(counts, (count) => count * 1e-6);
+    kept.tagIndex.forEach((other, row) => {
+      if (kept.userIndex[row] !== user) return;
+      own[other]++;
+      if (kept.itemIndex[row] === item) used.add(other);
+    });
+    const rank = (score) => {
+      const mine = score(tag);
+      let better = 0;
+      for (let other = 0; other < tagCount; other++) if (other !== tag && !used.has(other) && score(other) >= mine) better++;
+      return better < 10 ? 1 / total : 0;
+    };
+    const userPoint = model.space.userPoint(historyBefore(split, user, 'TEST'));
+    const itemPoint = itemPoints.subarray(item * d, item * d + d);
+    const near = (query) => {
+      const point = model.space.tagQueryPoint(query);
+      return (other) => -euclideanDistance(tagPoints.subarray(other * d, other * d + d), point);
+    };
+    hits.both += rank(near({ userPoint, itemPoint }));
+    hits.item += rank(near({ itemPoint }));
+    hits.user += rank(near({ userPoint }));
+    hits.popular += rank((other) => counts[other]);
+    hits.own += rank((other) => own[other]);
+  }
+  console.log(
+    `  tags, recall@10 of ${total} held-out taggings: ${Object.entries(hits)
+      .map(([name, value]) => `${name} ${value.toFixed(3)}`)
+      .join(', ')}`,
+  );
 }

@@ -50,12 +50,16 @@ describe('training batches', () => {
 
   it('name each item once, bring the taggings of their users, and repeat themselves by seed', () => {
     const batches = epoch({});
-    for (const { items, taggings, users } of batches) {
+    for (const batch of batches) {
+      const { items, taggings } = batch;
       expect(new Set(items).size).toBe(items.length);
       taggings?.tags.forEach((tag, n) => {
         const item = items[taggings.items[n]];
         const exists = Array.from(data.taggings.tagIndex).some(
-          (other, row) => other === tag && data.taggings.itemIndex[row] === item && users.includes(data.taggings.userIndex[row]),
+          (other, row) =>
+            other === tag &&
+            data.taggings.itemIndex[row] === item &&
+            (taggings.withUser[n] === 0 || batchUser(batch, taggings.positions[n]) === data.taggings.userIndex[row]),
         );
         expect(exists).toBe(true);
         expect(taggings.withUser[n] + taggings.withItem[n]).toBeGreaterThan(0);
@@ -65,6 +69,11 @@ describe('training batches', () => {
     expect(epoch({}, 6)).not.toEqual(batches);
   });
 });
+
+/** Whose history ends at the position. */
+function batchUser({ histories, users }: Batch, position: number): number | undefined {
+  return users[histories.offsets.indexOf(position + 1) - 1];
+}
 
 describe('the sampler of negatives', () => {
   it.each([0, 0.5, 1])('draws by popularity to the power %d, and logQ says how often', (exponent) => {

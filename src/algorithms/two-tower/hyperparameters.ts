@@ -11,14 +11,14 @@ export const hyperparametersSchema = z.strictObject({
     .max(512)
     .default(64)
     .describe("Hidden units of the item tower's multi-layer perceptron over genres, year and tags."),
-  epochs: z.int().min(1).max(500).default(20).describe('Passes over the interactions, unless validation stops training earlier.'),
+  epochs: z.int().min(1).max(500).default(12).describe('Passes over the interactions, unless validation stops training earlier.'),
   patience: z
     .int()
     .min(1)
     .max(500)
-    .default(4)
+    .default(3)
     .describe('Epochs without a better validation metric after which training stops; the best weights are kept.'),
-  learningRate: z.number().positive().max(1).default(0.003).describe("Adam's step size at the start; it decays to 0 along half a cosine."),
+  learningRate: z.number().positive().max(1).default(0.01).describe("Adam's step size at the start; it decays to 0 along half a cosine."),
   regularization: z
     .number()
     .min(0)
@@ -51,7 +51,7 @@ export const hyperparametersSchema = z.strictObject({
   dropout: fraction.max(0.95).default(0.2).describe("Fraction of the history points' coordinates hidden in training."),
   identityDropout: fraction
     .max(0.95)
-    .default(0.1)
+    .default(0.05)
     .describe('Fraction of items that are seen by their features alone in a step, so that a new item has a meaningful place.'),
   userBalance: fraction.default(0.5).describe('A user with n interactions weighs n^(1 − balance): 0 counts interactions, 1 counts users.'),
   tagWeight: z

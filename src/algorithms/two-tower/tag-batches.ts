@@ -1,12 +1,12 @@
-/** The taggings that go with a batch: those of its users, asked in three ways: by user and movie, by movie alone, by user alone. */
+/** The taggings that go with a batch. Those of its users are asked by user and movie or by user alone; others, of anybody, by movie alone. */
 import type { TagLog } from '../../interactions/interaction-log';
 import type { Random } from '../../numeric/random';
 import type { RowIndex } from './row-index';
 
 /** A user with many tags brings so many of them, drawn anew each time. */
 const TAGS_PER_HISTORY = 64;
-/** Taggings by people who rated nothing, a batch. */
-const ORPHANS_PER_BATCH = 16;
+/** Questions by movie alone, a batch; they need no history, so they are drawn from all taggings. */
+const BY_ITEM = 128;
 const NEGATIVES = 512;
 
 export interface TagBatch {
@@ -27,18 +27,18 @@ export interface TagBatch {
 }
 
 export class TagBatcher {
-  /** [U + 1] rows of the log by user; the last list holds those of nobody in it */
+  /** [U] rows of the log by user */
   private readonly rowsOf: readonly number[][];
   /** Right answers by question: the tags of a user on a movie, of a movie, of a user */
   private readonly answers = new Map<string, Set<number>>();
 
   constructor(
     private readonly log: TagLog,
-    private readonly userCount: number,
+    userCount: number,
   ) {
-    const rowsOf: number[][] = Array.from({ length: userCount + 1 }, () => []);
+    const rowsOf: number[][] = Array.from({ length: userCount }, () => []);
     log.userIndex.forEach((user, row) => {
-      rowsOf[user < 0 ? userCount : user].push(row);
+      if (user >= 0) rowsOf[user].push(row);
       for (const key of this.keys(row)) this.answers.set(key, (this.answers.get(key) ?? new Set()).add(log.tagIndex[row]));
     });
     this.rowsOf = rowsOf;
@@ -47,7 +47,7 @@ export class TagBatcher {
   /** @param users   [S] of the batch's histories
    *  @param offsets [S + 1] of the batch's histories; the user's point is the one at the end
    *  @param items   takes up the tagged movies
-   *  @returns null when none of these users put a tag on anything */
+   *  @returns null when nobody put a tag on anything */
   assemble(users: Int32Array, offsets: Int32Array, items: RowIndex, random: Random): TagBatch | null {
     const rows: number[] = [];
     const positions: number[] = [];
@@ -57,11 +57,11 @@ export class TagBatcher {
         positions.push(offsets[s + 1] - 1);
       }
     });
-    const known = rows.length;
-    rows.push(...sample(this.rowsOf[this.userCount], ORPHANS_PER_BATCH, random));
+    const ofUsers = rows.length;
+    const total = this.log.tagIndex.length;
+    rows.push(...random.sampleWithoutReplacement(total, Math.min(BY_ITEM, total)));
     if (rows.length === 0) return null;
-    // Half of the questions name user and movie, a quarter each the movie or the user alone.
-    const questions = rows.map((_, n) => (n >= known ? 'item' : (['both', 'both', 'item', 'user'] as const)[random.integerBelow(4)]));
+    const questions = rows.map((_, n) => (n >= ofUsers ? 'item' : random.integerBelow(3) > 0 ? 'both' : 'user'));
     const tagCount = this.log.tags.size;
     const negatives = random.sampleWithoutReplacement(tagCount, Math.min(NEGATIVES, tagCount));
     const mask = new Float32Array(rows.length * negatives.length);
