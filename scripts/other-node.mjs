@@ -16,7 +16,7 @@ const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${
 const folder = join(root, '.cache', `node-${major}`);
 const binary = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
-prepare();
+await prepare();
 if (!existsSync(binary)) {
   mkdirSync(folder, { recursive: true });
   execFileSync('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${major}`], {

@@ -1,5 +1,5 @@
 /** What both commands need before they can run: the right Node, the dependencies, a fresh build. Uses Node alone. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,29 +15,37 @@ function requireNode() {
   process.exit(1);
 }
 
-function run(title, command, args) {
+const HEARTBEAT_MS = 5_000;
+
+/** Says every few seconds that it is still at work: an installation may take a minute. */
+async function run(title, command, args) {
   const started = Date.now();
+  const seconds = () => `${((Date.now() - started) / 1000).toFixed(1)} s`;
   console.log(`${title} …`);
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
+  const heartbeat = setInterval(() => console.log(`${title} · ${seconds()}`), HEARTBEAT_MS);
+  const status = await new Promise((resolve) => child.once('exit', resolve).once('error', () => resolve(1)));
+  clearInterval(heartbeat);
   if (status !== 0) {
     console.error(`${title} failed.`);
     process.exit(status ?? 1);
   }
-  console.log(`${title}: done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  console.log(`${title}: done in ${seconds()}`);
 }
 
 /** Install scripts stay off: the only one that matters, tfjs-node's, is `npm run native`. */
-function installDependencies() {
+async function installDependencies() {
   const stamp = join(root, 'node_modules', '.nearfield-lock');
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex');
   const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
   if (installed) return;
-  run('Installing dependencies', 'npm', ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  await run('Installing dependencies', 'npm', ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
   writeFileSync(stamp, lock);
   const cached = join(root, '.native', 'tfjs_binding.node');
-  if (existsSync(cached)) run('Putting the native back end in its place again', process.execPath, [join(root, 'scripts', 'native.mjs')]);
+  if (existsSync(cached))
+    await run('Putting the native back end in its place again', process.execPath, [join(root, 'scripts', 'native.mjs')]);
 }
 
 function newestChange(folder) {
@@ -48,15 +56,15 @@ function newestChange(folder) {
   }, 0);
 }
 
-function build() {
+async function build() {
   const built = join(root, 'dist', 'revision.json');
   const sources = Math.max(newestChange(join(root, 'src')), statSync(join(root, 'tsconfig.json')).mtimeMs);
   if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
-  run('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
+  await run('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
 }
 
-export function prepare() {
+export async function prepare() {
   requireNode();
-  installDependencies();
-  build();
+  await installDependencies();
+  await build();
 }

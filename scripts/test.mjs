@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { prepare, root } from './prepare.mjs';
 
-prepare();
+await prepare();
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 // libtensorflow reads its log level from the environment of the process, before any of our code can set it.
 const env = { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env };
