@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { noteRevision } from './revision.mjs';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const MINIMUM = [20, 19];
@@ -57,7 +58,7 @@ function newestChange(folder) {
 }
 
 async function build() {
-  const built = join(root, 'dist', 'revision.json');
+  const built = join(root, 'dist', '.built');
   const sources = Math.max(newestChange(join(root, 'src')), statSync(join(root, 'tsconfig.json')).mtimeMs);
   if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
   await run('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
@@ -67,4 +68,5 @@ export async function prepare() {
   requireNode();
   await installDependencies();
   await build();
+  noteRevision(root);
 }

@@ -17,7 +17,7 @@ function newest(folder: string, ending: RegExp): number {
  *  @throws Error when the build fails and has left no embedded database to test with */
 export function ensureCompiled(): void {
   const thread = join(ROOT, 'dist', 'database', 'embedded-thread.js');
-  const stamp = join(ROOT, 'dist', '.tsbuildinfo');
+  const stamp = join(ROOT, 'dist', '.built');
   if (existsSync(thread) && existsSync(stamp) && statSync(stamp).mtimeMs >= newest(join(ROOT, 'src'), /\.(ts|sql)$/)) return;
   try {
     execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
