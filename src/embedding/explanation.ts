@@ -39,7 +39,7 @@ interface DecomposableSpace extends MetricSpace {
 
 /** Explains the movies of one answer; what they share is computed once. */
 export class Explainer {
-  private contributions: ReadonlyMap<number, Float32Array> | undefined;
+  private withoutMovie: ((movieId: number) => Float32Array | null) | undefined;
 
   constructor(private readonly answer: RankedMovies) {}
 
@@ -72,27 +72,26 @@ export class Explainer {
     neighbours.sort((a, b) => a.distance - b.distance || a.rated - b.rated);
     return neighbours.slice(0, RATED).map(({ rated: ratedRow, stars, distance }) => {
       const movie = catalog.movies[ratedRow];
-      const part = this.contributionsOf(model).get(movie.id);
-      const contribution = part && point ? euclideanDistance(minus(point, part), target) - euclideanDistance(point, target) : null;
+      const elsewhere = this.pointWithout(model, movie.id);
+      const contribution = elsewhere && point ? euclideanDistance(elsewhere, target) - euclideanDistance(point, target) : null;
       return { movie, stars, distance, contribution };
     });
   }
 
-  /** [d] by movie id: what each rating adds to the viewer's point. */
-  private contributionsOf(model: LiveModel): ReadonlyMap<number, Float32Array> {
-    if (this.contributions === undefined) {
-      const found = new Map<number, Float32Array>();
+  /** Where the viewer would be without this rating; null when it has no part in their point, or the space cannot tell. @returns [d] */
+  private pointWithout(model: LiveModel, movieId: number): Float32Array | null {
+    if (this.withoutMovie === undefined) {
       const history = model.historyOf(this.answer.viewer.rated);
-      if (isDecomposable(model.space) && history.items.length > 0) {
-        const d = model.space.embeddingSize;
-        const { items, contributions } = model.space.decompose(history);
-        items.forEach((item, j) => {
-          found.set(model.space.itemIds[item], contributions.subarray(j * d, (j + 1) * d));
-        });
+      const { space } = model;
+      if (isDecomposable(space) && history.items.length > 0) {
+        const { items, without } = space.decompose(history);
+        const rows = new Map(Array.from(items, (item, row) => [space.itemIds[item], row]));
+        this.withoutMovie = (id) => (rows.has(id) ? without(rows.get(id)!) : null);
+      } else {
+        this.withoutMovie = () => null;
       }
-      this.contributions = found;
     }
-    return this.contributions;
+    return this.withoutMovie(movieId);
   }
 }
 
@@ -119,8 +118,4 @@ export function nearTags(
 
 function isDecomposable(space: MetricSpace): space is DecomposableSpace {
   return typeof (space as Partial<DecomposableSpace>).decompose === 'function';
-}
-
-function minus(a: Float32Array, b: Float32Array): Float32Array {
-  return a.map((value, k) => value - b[k]);
 }

@@ -4,7 +4,7 @@ import { decodeArtifact, encodeArtifact } from './codec';
 import { encodeFeatures, featureCount, YEAR_KNOTS } from './feature-tower';
 import { EmptyHistoryError } from './metric-space';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from './tower-space';
-import { demographicKeys, RATING_LEVELS } from './user-tower';
+import { bend, demographicKeys, RATING_LEVELS } from './user-tower';
 
 const d = 4;
 const items = 6;
@@ -19,7 +19,7 @@ const normal = (...shape: number[]) => ({
 const artifact: Artifact = {
   kind: TWO_TOWER_KIND,
   format: 1,
-  settings: { embeddingSize: d, hiddenSize: hidden, window: 3, genreNames, demographicKeys: ['age:25', 'gender:F'] },
+  settings: { embeddingSize: d, hiddenSize: hidden, userHiddenSize: 0, window: 3, genreNames, demographicKeys: ['age:25', 'gender:F'] },
   arrays: {
     itemIds: { data: Int32Array.of(10, 20, 30, 40, 50, 60), shape: [items] },
     itemPoints: normal(items, d),
@@ -30,11 +30,25 @@ const artifact: Artifact = {
     levelWeights: normal(RATING_LEVELS),
     userBias: normal(d),
     demographicPoints: normal(2, d),
+    userHiddenWeights: normal(0, 0),
+    userHiddenBias: normal(0),
+    userOutputWeights: normal(0, d),
     hiddenWeights: normal(featureCount(2) + d, hidden),
     hiddenBias: normal(hidden),
     outputWeights: normal(hidden, d),
     outputBias: normal(d),
     tagGate: { data: Float32Array.of(0.5, 0.25, 1, 0), shape: [d] },
+  },
+};
+/** The same with a perceptron on top of the pools. */
+const bentArtifact: Artifact = {
+  ...artifact,
+  settings: { ...artifact.settings, userHiddenSize: hidden },
+  arrays: {
+    ...artifact.arrays,
+    userHiddenWeights: normal(d, hidden),
+    userHiddenBias: { data: Float32Array.of(9, 9, -9), shape: [hidden] }, // two units that are on, one that is off
+    userOutputWeights: normal(hidden, d),
   },
 };
 const history = (...list: [item: number, stars: number][]) => ({
@@ -72,6 +86,34 @@ describe('the space of the towers', () => {
       sum[n % d] += value;
     });
     close(sum, space.userPoint(long));
+  });
+
+  it('bends the sum of the pools by its perceptron, where it has one', () => {
+    const bent = readTowerSpace(decodeArtifact(encodeArtifact(bentArtifact)));
+    const short = history([1, 4.5], [4, 0]);
+    const x = space.userPoint(short);
+    const [w, b, out] = ['userHiddenWeights', 'userHiddenBias', 'userOutputWeights'].map((name) => bentArtifact.arrays[name].data);
+    const units = Array.from(b, (bias, n) =>
+      Math.max(
+        0,
+        x.reduce((sum, value, k) => sum + value * w[k * hidden + n], bias),
+      ),
+    );
+    expect(units.some((unit) => unit > 0)).toBe(true);
+    close(
+      bent.userPoint(short),
+      Array.from(x, (value, k) => units.reduce((sum, unit, n) => sum + unit * out[n * d + k], value)),
+    );
+  });
+
+  it.each([artifact, bentArtifact])('says where a user would be without a rating, in units of the published point', (given) => {
+    const tower = readTowerSpace(given);
+    const long = history([2, 3], [3, 0], [4, 4.5]);
+    const { contributions, offset, without } = tower.decompose(long);
+    const x = Float32Array.from(offset, (value, k) => value + contributions[k] + contributions[2 * d + k]);
+    close(without(1), bend(tower.userTower, x));
+    const all = Float32Array.from(offset, (value, k) => value + contributions[k] + contributions[d + k] + contributions[2 * d + k]);
+    close(tower.userPoint(long), bend(tower.userTower, all));
   });
 
   it('refuses to place someone without a history', () => {
@@ -112,14 +154,14 @@ describe('the space of the towers', () => {
     }
   });
 
-  it.each(Object.keys(artifact.arrays))('refuses an artifact whose %s is missing, misshapen or not finite', (name) => {
-    const { [name]: array, ...others } = artifact.arrays;
+  it.each(Object.keys(bentArtifact.arrays))('refuses an artifact whose %s is missing, misshapen or not finite', (name) => {
+    const { [name]: array, ...others } = bentArtifact.arrays;
     const broken = [
       others,
       { ...others, [name]: { data: new Float32Array(1), shape: [1, 1, 1] } },
       { ...others, [name]: { data: Float32Array.from(array.data, () => Number.NaN), shape: array.shape } },
     ];
-    for (const arrays of broken) expect(() => readTowerSpace({ ...artifact, arrays } as Artifact)).toThrow(CorruptArtifactError);
+    for (const arrays of broken) expect(() => readTowerSpace({ ...bentArtifact, arrays } as Artifact)).toThrow(CorruptArtifactError);
   });
 
   it('refuses an artifact of another kind, or without its settings', () => {

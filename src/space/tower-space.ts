@@ -5,7 +5,7 @@ import type { UserHistory } from '../interactions/interaction-log';
 import { type Artifact, CorruptArtifactError, checkNamedArray } from './artifact';
 import { computeFeaturePoint, encodeFeatures, type FeatureTower, featureCount, meanPoint } from './feature-tower';
 import { EmptyHistoryError, type MetricSpace } from './metric-space';
-import { computeUserPoint, historyContributions, RATING_LEVELS, type UserTower, userOffset } from './user-tower';
+import { bend, computeUserPoint, historyContributions, RATING_LEVELS, type UserTower, userOffset } from './user-tower';
 
 export const TWO_TOWER_KIND = 'TWO_TOWER';
 
@@ -13,12 +13,13 @@ export const TWO_TOWER_KIND = 'TWO_TOWER';
 export const towerSettingsSchema = z.looseObject({
   embeddingSize: z.int().min(1),
   hiddenSize: z.int().min(1),
+  userHiddenSize: z.int().min(0),
   window: z.int().min(1),
   genreNames: z.array(z.string()),
   demographicKeys: z.array(z.string()),
 });
 
-/** How a user's point came about: `offset` plus all rows of `contributions` is the user's point, exactly. */
+/** How a user's point came about: `offset` plus all rows of `contributions`, exactly, and through the tower's perceptron where it has one. */
 export interface UserDecomposition {
   /** [h] dense item indices, the last `window` of the history, oldest first */
   readonly items: Int32Array;
@@ -26,6 +27,8 @@ export interface UserDecomposition {
   readonly contributions: Float32Array;
   /** [d] what does not come from the history */
   readonly offset: Float32Array;
+  /** Where the user would be if row `row` of `contributions` were left out, exactly. @returns [d] */
+  without(row: number): Float32Array;
 }
 
 export class TowerSpace implements MetricSpace {
@@ -58,7 +61,18 @@ export class TowerSpace implements MetricSpace {
   decompose(history: UserHistory): UserDecomposition {
     refuseEmpty(history);
     const { items, contributions } = historyContributions(this.userTower, this.itemPoints, history);
-    return { items, contributions, offset: userOffset(this.userTower, history.demographics) };
+    const offset = userOffset(this.userTower, history.demographics);
+    const d = this.embeddingSize;
+    const sum = Float64Array.from(offset);
+    contributions.forEach((value, at) => {
+      sum[at % d] += value;
+    });
+    const without = (row: number) =>
+      bend(
+        this.userTower,
+        Float32Array.from(sum, (value, k) => value - contributions[row * d + k]),
+      );
+    return { items, contributions, offset, without };
   }
 
   tagQueryPoint({ userPoint, itemPoint }: { readonly userPoint?: Float32Array; readonly itemPoint?: Float32Array }): Float32Array {
@@ -91,7 +105,7 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
   if (artifact.format !== 1) throw new CorruptArtifactError(`This model has the format ${artifact.format}; format 1 can be read.`);
   const parsed = towerSettingsSchema.safeParse(artifact.settings);
   if (!parsed.success) throw new CorruptArtifactError(`The settings are unreadable: ${z.prettifyError(parsed.error)}`);
-  const { embeddingSize: d, hiddenSize, window, genreNames, demographicKeys } = parsed.data;
+  const { embeddingSize: d, hiddenSize, userHiddenSize, window, genreNames, demographicKeys } = parsed.data;
   const items = artifact.arrays.itemIds?.data.length ?? 0;
   const tags = artifact.arrays.tagIds?.data.length ?? 0;
   const pools = artifact.arrays.decays?.data.length ?? 0;
@@ -105,6 +119,9 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
     bias: floats('userBias', d),
     demographicRows: new Map(demographicKeys.map((key, row) => [key, row])),
     demographicPoints: floats('demographicPoints', demographicKeys.length, d),
+    hiddenWeights: floats('userHiddenWeights', userHiddenSize > 0 ? d : 0, userHiddenSize),
+    hiddenBias: floats('userHiddenBias', userHiddenSize),
+    outputWeights: floats('userOutputWeights', userHiddenSize, d),
   };
   const featureTower: FeatureTower = {
     embeddingSize: d,

@@ -1,10 +1,11 @@
 /** The user tower in plain TypeScript: a history and the points of its items in, the user's point out, in microseconds.
  *
- *    q = b + Σ_demographics + Σ_j c_j ⊙ v_j,    c_j = w(r_j) · Σ_p g_p · γ_p^(h−1−j) / Σ_i γ_p^i
+ *    x = b + Σ_demographics + Σ_j c_j ⊙ v_j,    c_j = w(r_j) · Σ_p g_p · γ_p^(h−1−j) / Σ_i γ_p^i
+ *    q = x + W₄ relu(W₃ x + b₃)                 or q = x, where the tower has no hidden units
  *
  *  Pool p is the mean of the last `window` item points v_j (γ = 1) or a mean decaying exponentially into the past (γ < 1);
- *  g_p is its gate [d], w(r) the learned weight of a rating of r stars. Everything is linear in the item points,
- *  so what each rated movie adds to the user's point is known exactly. Training holds its tensor twin to this file by a test. */
+ *  g_p is its gate [d], w(r) the learned weight of a rating of r stars. x is linear in the item points,
+ *  so what each rated movie adds to it is known exactly, and where the user would be without it. Training holds its tensor twin to this file by a test. */
 import type { Demographics, UserHistory } from '../interactions/interaction-log';
 
 /** Half stars 0.5 to 5 are levels 1 to 10; level 0 is a rating of unknown value. */
@@ -26,6 +27,10 @@ export interface UserTower {
   readonly demographicRows: ReadonlyMap<string, number>;
   /** [D, d] */
   readonly demographicPoints: Float32Array;
+  /** [d, hidden], [hidden], [hidden, d]; empty without hidden units */
+  readonly hiddenWeights: Float32Array;
+  readonly hiddenBias: Float32Array;
+  readonly outputWeights: Float32Array;
 }
 
 /** @param stars 0.5 to 5, or 0 where unknown @returns 0 .. RATING_LEVELS − 1 */
@@ -63,7 +68,7 @@ export function poolWeights(tower: UserTower, levels: Uint8Array): Float64Array 
 
 /** What each of the last h = min(window, history) interactions adds to the user's point.
  *  @param itemPoints [I, d]
- *  @returns `items` [h], and `contributions` [h, d]; with `userOffset` they add up to the user's point */
+ *  @returns `items` [h], and `contributions` [h, d]; with `userOffset` they add up to what `bend` makes the user's point of */
 export function historyContributions(
   tower: UserTower,
   itemPoints: Float32Array,
@@ -108,7 +113,26 @@ export function computeUserPoint(tower: UserTower, itemPoints: Float32Array, his
     }
     for (let k = 0; k < d; k++) point[k] += gates[p * d + k] * pooled[k];
   }
-  return point;
+  return bend(tower, point);
+}
+
+/** Where someone without a history is put. @returns [d] */
+export function emptyUserPoint(tower: UserTower, demographics: Demographics | undefined): Float32Array {
+  return bend(tower, userOffset(tower, demographics));
+}
+
+/** The multi-layer perceptron on top of the pools. @param x [d], changed in place @returns x + W₄ relu(W₃ x + b₃) */
+export function bend(tower: UserTower, x: Float32Array): Float32Array {
+  const { embeddingSize: d, hiddenWeights, hiddenBias, outputWeights } = tower;
+  const size = hiddenBias.length;
+  if (size === 0) return x;
+  const hidden = Float64Array.from(hiddenBias);
+  for (let k = 0; k < d; k++) for (let n = 0; n < size; n++) hidden[n] += x[k] * hiddenWeights[k * size + n];
+  for (let n = 0; n < size; n++) {
+    if (hidden[n] <= 0) continue;
+    for (let k = 0; k < d; k++) x[k] += hidden[n] * outputWeights[n * d + k];
+  }
+  return x;
 }
 
 function recentWeights(tower: UserTower, history: UserHistory): { items: Int32Array; weights: Float64Array; pools: number } {

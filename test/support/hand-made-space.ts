@@ -31,7 +31,8 @@ export class HandMadeSpace implements MetricSpace {
     history.items.forEach((item, j) => {
       for (let k = 0; k < 2; k++) contributions[j * 2 + k] = this.itemPoints[item * 2 + k] / history.items.length;
     });
-    return { items: history.items, contributions, offset: new Float32Array(2) };
+    const without = (row: number) => this.userPoint(history).map((value, k) => value - contributions[row * 2 + k]);
+    return { items: history.items, contributions, offset: new Float32Array(2), without };
   }
 
   tagQueryPoint({ userPoint, itemPoint }: { readonly userPoint?: Float32Array; readonly itemPoint?: Float32Array }): Float32Array {

@@ -11,6 +11,14 @@ export const hyperparametersSchema = z.strictObject({
     .max(512)
     .default(64)
     .describe("Hidden units of the item tower's multi-layer perceptron over genres, year and tags."),
+  userHiddenSize: z
+    .int()
+    .min(0)
+    .max(512)
+    .default(0)
+    .describe(
+      "Hidden units of the user tower's multi-layer perceptron over the pooled history and demographics; 0 leaves the pools as they are.",
+    ),
   epochs: z.int().min(1).max(500).default(12).describe('Passes over the interactions, unless validation stops training earlier.'),
   patience: z
     .int()

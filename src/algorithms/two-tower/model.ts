@@ -4,7 +4,7 @@ import { squaredDistance } from '../../numeric/scan';
 import type { Artifact } from '../../space/artifact';
 import { computeFeaturePoint, meanPoint } from '../../space/feature-tower';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from '../../space/tower-space';
-import { userOffset } from '../../space/user-tower';
+import { emptyUserPoint } from '../../space/user-tower';
 import type { RankingModel } from '../algorithm';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import type { ItemFeatureVectors } from './item-features';
@@ -25,7 +25,7 @@ export class TwoTowerModel implements RankingModel {
     const { itemCount, space } = this;
     const scores = new Float32Array(histories.length * itemCount);
     histories.forEach((history, row) => {
-      const user = history.items.length > 0 ? space.userPoint(history) : userOffset(space.userTower, history.demographics);
+      const user = history.items.length > 0 ? space.userPoint(history) : emptyUserPoint(space.userTower, history.demographics);
       for (let item = 0; item < itemCount; item++) {
         scores[row * itemCount + item] = -squaredDistance(space.itemPoints, item * user.length, user, user.length);
       }
@@ -49,7 +49,7 @@ export function toArtifact(
     demographicKeys,
   }: { features: ItemFeatureVectors; settings: TwoTowerHyperparameters; demographicKeys: readonly string[] },
 ): Artifact {
-  const { embeddingSize: d, hiddenSize, window } = settings;
+  const { embeddingSize: d, hiddenSize, userHiddenSize, window } = settings;
   const floats = (data: Float32Array, ...shape: number[]) => ({ data: data.slice(), shape });
   const itemCount = data.interactions.items.size;
   const tagCount = data.taggings.tags.size;
@@ -60,6 +60,7 @@ export function toArtifact(
     settings: {
       embeddingSize: d,
       hiddenSize,
+      userHiddenSize,
       window,
       genreNames: data.itemFeatures.genreNames,
       demographicKeys,
@@ -75,6 +76,9 @@ export function toArtifact(
       levelWeights: floats(parameters.levelWeights.values, parameters.levelWeights.rows),
       userBias: floats(parameters.userBias.values, d),
       demographicPoints: floats(parameters.demographics.values, demographicKeys.length, d),
+      userHiddenWeights: floats(parameters.userHiddenWeights.values, parameters.userHiddenWeights.rows, userHiddenSize),
+      userHiddenBias: floats(parameters.userHiddenBias.values, userHiddenSize),
+      userOutputWeights: floats(parameters.userOutputWeights.values, userHiddenSize, d),
       hiddenWeights: floats(hiddenWeights.values, hiddenWeights.rows, hiddenSize),
       hiddenBias: floats(parameters.hiddenBias.values, hiddenSize),
       outputWeights: floats(parameters.outputWeights.values, hiddenSize, d),

@@ -17,6 +17,9 @@ export const PARAMETER_NAMES = [
   'levelWeights',
   'userBias',
   'demographics',
+  'userHiddenWeights',
+  'userHiddenBias',
+  'userOutputWeights',
   'hiddenWeights',
   'hiddenBias',
   'outputWeights',
@@ -38,7 +41,7 @@ export interface Sizes {
 const POINT_SCALE = 0.1;
 
 export function initialParameters(sizes: Sizes, settings: TwoTowerHyperparameters, random: Random): Parameters {
-  const { embeddingSize: d, hiddenSize } = settings;
+  const { embeddingSize: d, hiddenSize, userHiddenSize } = settings;
   const table = (rows: number, width: number, value: () => number): RowTable =>
     new RowTable(Float32Array.from({ length: rows * width }, value), width);
   const normal = (scale: number) => () => scale * random.normal();
@@ -58,6 +61,10 @@ export function initialParameters(sizes: Sizes, settings: TwoTowerHyperparameter
     levelWeights: table(RATING_LEVELS, 1, () => 1),
     userBias: table(1, d, () => 0),
     demographics: table(sizes.demographics, d, () => 0),
+    // Starts as the identity, by output weights of 0: the pools alone are a good beginning. Without hidden units there are no rows.
+    userHiddenWeights: table(userHiddenSize > 0 ? d : 0, Math.max(1, userHiddenSize), normal(1 / Math.sqrt(d))),
+    userHiddenBias: table(userHiddenSize > 0 ? 1 : 0, Math.max(1, userHiddenSize), () => 0),
+    userOutputWeights: table(userHiddenSize, d, () => 0),
     // He et al. 2015: inputs are about three features of weight 0.6 each, so the fan-in is small whatever the width.
     hiddenWeights: table(inputs, hiddenSize, normal(0.5)),
     hiddenBias: table(1, hiddenSize, () => 0),

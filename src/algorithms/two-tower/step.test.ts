@@ -19,7 +19,8 @@ const features = buildFeatureVectors(data);
 
 /** Parameters away from their symmetric start, so that every gradient is something. */
 function instance(given: object): { parameters: Parameters; context: StepContext } {
-  const settings = hyperparametersSchema.parse({ embeddingSize: 3, hiddenSize: 4, batchSize: 20, negatives: 10, tagWeight: 0.7, ...given });
+  const small = { embeddingSize: 3, hiddenSize: 4, userHiddenSize: 4, batchSize: 20, negatives: 10, tagWeight: 0.7 };
+  const settings = hyperparametersSchema.parse({ ...small, ...given });
   const random = new Random(8);
   const ratedItems = new Uint8Array(24).fill(1);
   const sizes = { ratedItems, tags: data.taggings.tags.size, genres: 2, demographics: keys.length };
@@ -66,13 +67,16 @@ describe('the loss of a step', () => {
 });
 
 describe.each(installedBackends(() => undefined))('the towers on %s', (backend) => {
-  it('put items and users where their plain twins put them', async () => {
+  it.each([0, 4])('put items and users where their plain twins put them, with %i hidden units for users', async (userHiddenSize) => {
     await loadEngine({ backend });
-    const { parameters, context } = instance({});
+    const { parameters, context } = instance({ userHiddenSize });
     const { space } = new TwoTowerModel(toArtifact(parameters, data, { ...context, demographicKeys: keys }));
     const everything = Int32Array.from({ length: 24 }, (_, item) => item);
     const tensors = Object.fromEntries(
-      PARAMETER_NAMES.map((name) => [name, parameters[name].take(Int32Array.from({ length: parameters[name].rows }, (_, row) => row))]),
+      PARAMETER_NAMES.filter((name) => parameters[name].rows > 0).map((name) => [
+        name,
+        parameters[name].take(Int32Array.from({ length: parameters[name].rows }, (_, row) => row)),
+      ]),
     ) as ParameterTensors;
     const points = itemTower(tensors, {
       features: tf.tensor2d(denseFeatures(features, everything), [24, features.featureCount]),

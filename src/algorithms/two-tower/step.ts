@@ -32,6 +32,8 @@ export interface PreparedStep {
   readonly tagTargets: Int32Array;
 }
 
+const USER_PERCEPTRON = ['userHiddenWeights', 'userHiddenBias', 'userOutputWeights'] as const;
+
 /** Draws the masks (dropout, hidden identities, hidden tags) and lists the rows that the batch needs. */
 export function prepareStep(batch: Batch, parameters: Parameters, context: StepContext, random: Random): PreparedStep {
   const { settings, features, demographics, ratedItems } = context;
@@ -49,6 +51,7 @@ export function prepareStep(batch: Batch, parameters: Parameters, context: StepC
   if (rows.tags.length === 0) delete rows.tags;
   if (batch.taggings === null) delete rows.tagGateLogits;
   if (demographics === null) delete rows.demographics;
+  if (settings.userHiddenSize === 0) for (const name of USER_PERCEPTRON) delete rows[name];
   const mask =
     settings.dropout > 0 ? dropoutMask(batch.histories.rows.length * settings.embeddingSize, settings.dropout, random) : undefined;
   return { batch: { ...batch, histories: { ...batch.histories, mask } }, rows, itemTags, identityMask, tagTargets };

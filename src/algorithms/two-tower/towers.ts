@@ -2,7 +2,8 @@
  *  `space/feature-tower.ts`); a test holds the two together.
  *
  *  Item tower:  v_i = e_i + W₂ relu(W₁ [genres, year, mean of the points of its tags] + b₁) + b₂
- *  User tower:  q = b + Σ_demographics + Σ_p g_p ⊙ pool_p(history)        (Luo et al., section III: h_u, h_v) */
+ *  User tower:  q = x + W₄ relu(W₃ x + b₃),  x = b + Σ_demographics + Σ_p g_p ⊙ pool_p(history)
+ *  (Luo et al., section III: h_u, h_v; without hidden units q = x) */
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { product, tf } from '../../tensor';
 import { historyPools, type PackedHistories } from './history-pools';
@@ -50,13 +51,21 @@ export function userTower(parameters: ParameterTensors, points: Tensor2D, { hist
   tf.unstack(pools).forEach((pool, p) => {
     query = tf.add(query, tf.mul(pool, tf.slice(gates, [p, 0], [1, d])));
   });
-  if (demographics === null) return query as Tensor2D;
+  if (demographics === null) return userPerceptron(parameters, query as Tensor2D);
   const counts = tf.tensor2d(
     Float32Array.from(demographics, (rows) => rows.length),
     [demographics.length, 1],
   );
   const sums = tf.mul(meanRows(need(parameters).demographics, demographics), counts); // [S, d]
-  return tf.add(query, tf.gather(sums, historyOfPosition(histories.offsets, n))) as Tensor2D;
+  return userPerceptron(parameters, tf.add(query, tf.gather(sums, historyOfPosition(histories.offsets, n))));
+}
+
+/** @param x [N, d] @returns [N, d] */
+function userPerceptron(parameters: ParameterTensors, x: Tensor2D): Tensor2D {
+  if (parameters.userHiddenWeights === undefined) return x;
+  const { userHiddenWeights, userHiddenBias, userOutputWeights } = need(parameters);
+  const hidden = tf.relu(tf.add(product(x, userHiddenWeights), userHiddenBias)) as Tensor2D; // [N, hidden]
+  return tf.add(x, product(hidden, userOutputWeights));
 }
 
 /** @returns [P, 1]: 1 for the long-run mean, then the learned ones */
