@@ -5,7 +5,17 @@ import type { Artifact } from '../space/artifact';
 import type { MetricSpace } from '../space/metric-space';
 
 /** The names that the schema, the command line and the stored experiments use. */
-export const ALGORITHM_NAMES = ['TWO_TOWER', 'ITEM_KNN', 'POPULARITY', 'EASE', 'IMPLICIT_ALS', 'BPR_MF'] as const;
+export const ALGORITHM_NAMES = [
+  'TWO_TOWER',
+  'ITEM_KNN',
+  'POPULARITY',
+  'EASE',
+  'IMPLICIT_ALS',
+  'BPR_MF',
+  'PITF',
+  'NITF',
+  'ATTENTION_MLP',
+] as const;
 export type AlgorithmName = (typeof ALGORITHM_NAMES)[number];
 
 export interface Algorithm<Hyperparameters = unknown> {

@@ -44,6 +44,21 @@ const QUICK: Partial<Record<AlgorithmName, Quick>> = {
     real: { embeddingSize: 16, epochs: 30 },
     random: true,
   },
+  PITF: {
+    checkerboard: { embeddingSize: 8, epochs: 60, learningRate: 0.2 },
+    real: { embeddingSize: 16, epochs: 30 },
+    random: true,
+  },
+  NITF: {
+    checkerboard: { embeddingSize: 8, epochs: 20 },
+    real: { embeddingSize: 16, epochs: 5 },
+    random: true,
+  },
+  ATTENTION_MLP: {
+    checkerboard: { embeddingSize: 8, attentionSize: 4, hiddenSize: 4, epochs: 15, batchSize: 16, learningRate: 0.02 },
+    real: { embeddingSize: 16, attentionSize: 8, hiddenSize: 8, window: 10, epochs: 2, batchSize: 128, learningRate: 0.01 },
+    random: true,
+  },
 };
 const quickOf = (name: AlgorithmName): Quick => QUICK[name] ?? { checkerboard: {}, real: {}, random: false };
 

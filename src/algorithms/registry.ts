@@ -1,9 +1,12 @@
 /** Every system by its name. To add one: its file, its name in algorithm.ts, a line here, and the conformance suite runs it. */
 import type { Algorithm, AlgorithmName } from './algorithm';
+import { attentionMlp } from './attention-mlp';
 import { bprMf } from './bpr-mf';
 import { ease } from './ease';
 import { implicitAls } from './implicit-als';
 import { itemKnn } from './item-knn';
+import { nitf } from './nitf';
+import { pitf } from './pitf';
 import { popularity } from './popularity';
 import { twoTower } from './two-tower';
 
@@ -15,4 +18,7 @@ export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
   EASE: ease as Algorithm,
   IMPLICIT_ALS: implicitAls as Algorithm,
   BPR_MF: bprMf as Algorithm,
+  PITF: pitf as Algorithm,
+  NITF: nitf as Algorithm,
+  ATTENTION_MLP: attentionMlp as Algorithm,
 };

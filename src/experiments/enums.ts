@@ -25,6 +25,10 @@ registerEnumType(Algorithm, {
     IMPLICIT_ALS:
       'Matrix factorisation of implicit feedback by alternating least squares (Hu et al., ICDM 2008; Rendle et al., RecSys 2022). A reference.',
     BPR_MF: 'Matrix factorisation learned from pairs of items (Rendle et al., UAI 2009). A reference: it has no distances to serve.',
+    PITF: 'Pairwise interaction tensor factorisation of users, items and time (Rendle and Schmidt-Thieme, WSDM 2010). A reference: it has no distances to serve.',
+    NITF: 'Non-negative inductive tensor factorisation: factors from histories, demographics, genres and years. A reference: it has no distances to serve.',
+    ATTENTION_MLP:
+      'A multi-layer perceptron over an attention-weighted sum of the recent history (after He et al., TKDE 2018). A reference: it has no distances to serve.',
   }),
 });
 
