@@ -5,8 +5,8 @@
  *
  *  A user's factor is always found from the history that is scored, by the same steps on that factor alone with the items as
  *  learned (bpr-mf/fold-in.ts): users seen and not seen in training are the same, and no user factors are kept. On validation
- *  data it ranks better than the factors learned beside the items, even for the very histories of training
- *  (bench/results/references-ml1m.md). */
+ *  data that is as good as the factors learned beside the items for the very histories of training, and better for histories
+ *  that have grown since (bench/results/references-ml1m.md). */
 import { z } from 'zod';
 import type { InteractionLog, UserHistory } from '../interactions/interaction-log';
 import { innerProducts } from '../numeric/inner-products';
@@ -37,7 +37,7 @@ const hyperparameters = z.strictObject({
   userRegularization: strength.default(0.005).describe('λ of the user factors.'),
   itemRegularization: strength.default(0.005).describe('λ of the item factors.'),
   biasRegularization: strength.default(0.005).describe('λ of the item biases.'),
-  foldInPasses: z.int().min(1).max(1_000).default(10).describe('Pairs drawn for each item of a history to find the factor of its user.'),
+  foldInPasses: z.int().min(1).max(1_000).default(20).describe('Pairs drawn for each item of a history to find the factor of its user.'),
   foldInLearningRate: z.number().positive().max(10).default(0.2).describe('Step size at the start of folding in; it falls linearly to 0.'),
 });
 export type BprMfHyperparameters = z.output<typeof hyperparameters>;

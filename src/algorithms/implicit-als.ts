@@ -25,16 +25,16 @@ const INITIAL_DEVIATION = 0.1;
 
 const hyperparameters = z.strictObject({
   embeddingSize: z.int().min(1).max(512).default(64).describe('Dimensions of a factor (d).'),
-  epochs: z.int().min(1).max(200).default(8).describe('Times that all users and all items are solved.'),
+  epochs: z.int().min(1).max(200).default(6).describe('Times that all users and all items are solved.'),
   patience: z.int().min(1).max(200).default(3).describe('Epochs without a better validation metric after which training stops.'),
-  regularization: z.number().positive().max(1_000).default(0.003).describe('λ: the weight of the squared length of factors.'),
+  regularization: z.number().positive().max(1_000).default(0.005).describe('λ: the weight of the squared length of factors.'),
   regularizationExponent: z
     .number()
     .min(0)
     .max(1)
     .default(1)
     .describe('ν in λ (interactions + α₀ others)^ν: 1 as in weighted-λ ALS, 0 the same λ for rare and frequent.'),
-  unobservedWeight: z.number().positive().max(10).default(0.1).describe('α₀: what a pair without an interaction weighs beside one with.'),
+  unobservedWeight: z.number().positive().max(10).default(0.2).describe('α₀: what a pair without an interaction weighs beside one with.'),
 });
 export type ImplicitAlsHyperparameters = z.output<typeof hyperparameters>;
 
