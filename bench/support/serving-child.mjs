@@ -97,7 +97,7 @@ function untrainedTower(movieIds) {
   return {
     kind: dist('space/tower-space').TWO_TOWER_KIND,
     format: 1,
-    settings: { embeddingSize: d, hiddenSize, window: 200, genreNames: ['Drama'], demographicKeys: [] },
+    settings: { embeddingSize: d, hiddenSize, userHiddenSize: 0, window: 200, genreNames: ['Drama'], demographicKeys: [] },
     arrays: {
       itemIds: { shape: [movieIds.length], data: Int32Array.from(movieIds) },
       itemPoints: normal(movieIds.length, d),
@@ -108,6 +108,9 @@ function untrainedTower(movieIds) {
       levelWeights: { shape: [RATING_LEVELS], data: new Float32Array(RATING_LEVELS).fill(1) },
       userBias: normal(d),
       demographicPoints: normal(0, d),
+      userHiddenWeights: normal(0, 0),
+      userHiddenBias: normal(0),
+      userOutputWeights: normal(0, d),
       hiddenWeights: normal(featureCount(1) + d, hiddenSize),
       hiddenBias: normal(hiddenSize),
       outputWeights: normal(hiddenSize, d),
