@@ -120,17 +120,14 @@ class Training {
     const rowOf = new Map(this.keys.map((key, row) => [key, itemCount + 1 + row]));
     this.known = Array.from({ length: log.users.size }, (_, user) => [itemCount, ...(keysOf[user] ?? []).map((key) => rowOf.get(key)!)]);
     this.features = featuresOf(data);
+    const table = (rows: number, value: (row: number) => number) =>
+      Float32Array.from({ length: rows * d }, (_, at) => value(Math.floor(at / d)));
     // Of an item that nobody has there is nothing to learn but what its features say: identity 0.
-    const drawn = (rows: number, low = 0) =>
-      Float32Array.from({ length: rows * d }, (_, at) => {
-        const value = low + INITIAL * random.uniform() * (low === 0 ? 1 : 2);
-        const row = Math.floor(at / d);
-        return low === 0 && row < itemCount && counts[row] === 0 ? 0 : value;
-      });
+    const factor = (row: number) => (row < itemCount && counts[row] === 0 ? 0 : INITIAL * random.uniform());
     this.factors = {
-      users: drawn(itemCount + 1 + this.keys.length),
-      items: drawn(itemCount + featureCount(itemFeatures.genreNames.length)),
-      times: drawn(binCount(this.binEdges), 1 - INITIAL),
+      users: table(itemCount + 1 + this.keys.length, factor),
+      items: table(itemCount + featureCount(itemFeatures.genreNames.length), factor),
+      times: table(binCount(this.binEdges), () => 1 + INITIAL * (2 * random.uniform() - 1)),
       d,
     };
     const { users, items, times } = this.factors;

@@ -41,8 +41,8 @@ const hyperparameters = z.strictObject({
   learningRate: z.number().positive().max(1).default(0.1).describe('Step size at the start; it falls linearly to 0.'),
   regularization: z.number().min(0).max(10).default(0.005).describe('λ of all factors.'),
   timeBins: z.int().min(1).max(1_000).default(20).describe('Stretches of the calendar, of equally many interactions each.'),
-  foldInPasses: z.int().min(1).max(1_000).default(10).describe('Pairs drawn for each item of a history to find the factor of its user.'),
-  foldInLearningRate: z.number().positive().max(10).default(0.5).describe('Step size at the start of folding in; it falls linearly to 0.'),
+  foldInPasses: z.int().min(1).max(1_000).default(20).describe('Pairs drawn for each item of a history to find the factor of its user.'),
+  foldInLearningRate: z.number().positive().max(10).default(0.2).describe('Step size at the start of folding in; it falls linearly to 0.'),
 });
 export type PitfHyperparameters = z.output<typeof hyperparameters>;
 
