@@ -22,6 +22,9 @@ export interface Viewer {
   readonly seen: Bitset;
   /** [d]; null without a model, or for someone who rated nothing that it knows */
   readonly point: Float32Array | null;
+  /** The last list without a filter. A page that is opened again asks the same of the same state, and the scan is a third of the
+   *  cost of an answer; whatever changes makes another viewer. */
+  last: { readonly k: number; readonly ranked: RankedMovies } | null;
 }
 
 export interface RankedMovies {
@@ -39,15 +42,20 @@ export function createViewer(state: LiveState, rated: RatedMovies, point: Float3
     const row = state.catalog.rowOf(id);
     if (row !== undefined) rows.add(row);
   }
-  return { state, rated, seen: rows, point };
+  return { state, rated, seen: rows, point, last: null };
 }
 
 /** The k movies nearest to the viewer among those that they have not rated and the filter keeps; the most rated of them
  *  for a viewer without a point. */
 export function rankFor(viewer: Viewer, k: number, filter: CheckedFilter | null | undefined, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
-  const { state, seen, point } = viewer;
-  const excluded = state.catalog.excludedBy(filter);
-  const skip = excluded === null ? seen : union(excluded, seen);
+  const excluded = viewer.state.catalog.excludedBy(filter);
+  if (excluded !== null) return rank(viewer, k, union(excluded, viewer.seen), source);
+  if (viewer.last?.k !== k) viewer.last = { k, ranked: rank(viewer, k, viewer.seen, source) };
+  return viewer.last.ranked;
+}
+
+function rank(viewer: Viewer, k: number, skip: Bitset, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
+  const { state, point } = viewer;
   if (state.model === null || point === null) {
     const rows = state.catalog.mostPopular(k, skip);
     return { source: 'POPULAR', viewer, rows, distances: rows.map(() => 0) };
