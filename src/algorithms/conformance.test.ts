@@ -41,7 +41,7 @@ const QUICK: Partial<Record<AlgorithmName, Quick>> = {
   IMPLICIT_ALS: { checkerboard: { embeddingSize: 4 }, real: { embeddingSize: 16, epochs: 3 }, random: true },
   BPR_MF: {
     checkerboard: { embeddingSize: 8, epochs: 60, learningRate: 0.2 },
-    real: { embeddingSize: 16, epochs: 30 },
+    real: { embeddingSize: 8, epochs: 15, learningRate: 0.3, foldInPasses: 10 },
     random: true,
   },
   PITF: {
