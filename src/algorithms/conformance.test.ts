@@ -51,7 +51,7 @@ const QUICK: Partial<Record<AlgorithmName, Quick>> = {
   },
   NITF: {
     checkerboard: { embeddingSize: 8, epochs: 20 },
-    real: { embeddingSize: 16, epochs: 5 },
+    real: { embeddingSize: 16, epochs: 15 },
     random: true,
   },
   ATTENTION_MLP: {
