@@ -15,6 +15,9 @@ export const ALGORITHM_NAMES = [
   'PITF',
   'NITF',
   'ATTENTION_MLP',
+  'LRML',
+  'CML',
+  'ATF',
 ] as const;
 export type AlgorithmName = (typeof ALGORITHM_NAMES)[number];
 

@@ -59,6 +59,21 @@ const QUICK: Partial<Record<AlgorithmName, Quick>> = {
     real: { embeddingSize: 16, attentionSize: 8, hiddenSize: 8, window: 10, epochs: 2, batchSize: 128, learningRate: 0.01 },
     random: true,
   },
+  LRML: {
+    checkerboard: { embeddingSize: 8, memorySlots: 4, epochs: 30 },
+    real: { embeddingSize: 16, memorySlots: 4, epochs: 10 },
+    random: true,
+  },
+  CML: {
+    checkerboard: { embeddingSize: 8, epochs: 30 },
+    real: { embeddingSize: 16, epochs: 8 },
+    random: true,
+  },
+  ATF: {
+    checkerboard: { embeddingSize: 8, epochs: 60, pretrainingEpochs: 30, learningRate: 0.2, epsilon: 0.1 },
+    real: { embeddingSize: 16, epochs: 20, pretrainingEpochs: 10, epsilon: 0.1 },
+    random: true,
+  },
 };
 const quickOf = (name: AlgorithmName): Quick => QUICK[name] ?? { checkerboard: {}, real: {}, random: false };
 

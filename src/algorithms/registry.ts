@@ -1,10 +1,13 @@
 /** Every system by its name. To add one: its file, its name in algorithm.ts, a line here, and the conformance suite runs it. */
 import type { Algorithm, AlgorithmName } from './algorithm';
+import { atf } from './atf';
 import { attentionMlp } from './attention-mlp';
 import { bprMf } from './bpr-mf';
+import { cml } from './cml';
 import { ease } from './ease';
 import { implicitAls } from './implicit-als';
 import { itemKnn } from './item-knn';
+import { lrml } from './lrml';
 import { nitf } from './nitf';
 import { pitf } from './pitf';
 import { popularity } from './popularity';
@@ -21,4 +24,7 @@ export const algorithms: Readonly<Record<AlgorithmName, Algorithm>> = {
   PITF: pitf as Algorithm,
   NITF: nitf as Algorithm,
   ATTENTION_MLP: attentionMlp as Algorithm,
+  LRML: lrml as Algorithm,
+  CML: cml as Algorithm,
+  ATF: atf as Algorithm,
 };

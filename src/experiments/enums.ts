@@ -29,6 +29,9 @@ registerEnumType(Algorithm, {
     NITF: 'Non-negative inductive tensor factorisation: factors from histories, demographics, genres and years. A reference: it has no distances to serve.',
     ATTENTION_MLP:
       'A multi-layer perceptron over an attention-weighted sum of the recent history (after He et al., TKDE 2018). A reference: it has no distances to serve.',
+    LRML: 'Latent relational metric learning: a relation vector from a memory leads from user to item (Tay et al., WWW 2018). A reference: its distances are none between fixed points.',
+    CML: 'Collaborative metric learning: a hinge weighted by rank, on distances in the unit ball (Hsieh et al., WWW 2017). A reference: not served from a space yet.',
+    ATF: 'Tensor factorisation of users, items and time, trained against worst-case perturbations (Chen and Li, RecSys 2019; He et al., SIGIR 2018). A reference: it has no distances to serve.',
   }),
 });
 

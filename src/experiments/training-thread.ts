@@ -9,7 +9,17 @@ import { trainAndMeasure } from './training';
 import type { FromTrainingThread, ToTrainingThread, TrainingRequest } from './training-messages';
 
 /** They compute in plain TypeScript; all others have an engine. */
-const WITHOUT_ENGINE: ReadonlySet<AlgorithmName> = new Set(['POPULARITY', 'ITEM_KNN', 'IMPLICIT_ALS', 'BPR_MF', 'PITF', 'NITF']);
+const WITHOUT_ENGINE: ReadonlySet<AlgorithmName> = new Set([
+  'POPULARITY',
+  'ITEM_KNN',
+  'IMPLICIT_ALS',
+  'BPR_MF',
+  'PITF',
+  'NITF',
+  'LRML',
+  'CML',
+  'ATF',
+]);
 const PROGRESS_EVERY_MS = 100;
 /** Errors whose message was written for people. */
 const SPEAKING = new Set([
