@@ -1,14 +1,15 @@
 import type { UserHistory } from '../interactions/interaction-log';
 import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
-import { type FitContext, type RankingModel } from './algorithm';
+import type { RankingModel } from './algorithm';
 import { type AtfModel, atf } from './atf';
 import { AdversarialPair } from './atf/adversarial-pair';
 import { type AtfFactors, PairStepper } from './atf/pair-step';
 import { itemPerturbation, measureRobustness } from './atf/robustness';
 import { type Factors, pairStep } from './bpr-mf/pair-step';
+import { contextOf } from './testing/fit-context';
 
-const context: FitContext = { seed: 1, backend: 'auto', signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
+const context = contextOf();
 const historyOfItems = (items: readonly number[], timestamp = Number.NaN): UserHistory => ({
   items: Int32Array.from(items),
   values: new Float32Array(items.length),

@@ -21,7 +21,7 @@ import { foldInUser } from './atf/fold-in';
 import type { FactorRanking } from './atf/robustness';
 import { trainAtfEpoch } from './atf/training';
 import { PairSampler } from './bpr-mf/training';
-import { arrayOf, assertFit, assertKind } from './checks';
+import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { runEpochs } from './epochs';
 import { meanRow } from './history-steps';
 import { binCount, binOf, binOfHistory, timeBinEdges } from './time-bins';
@@ -100,14 +100,13 @@ export const atf: Algorithm<AtfHyperparameters> = {
   },
   load(artifact) {
     assertKind(artifact, KIND);
-    const settings = storedSettings.safeParse(artifact.settings);
-    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
-    const { embeddingSize: d, timeBinEdges: edges } = settings.data;
+    const settings = settingsOf(artifact, storedSettings);
+    const { embeddingSize: d, timeBinEdges: edges } = settings;
     const [items, times] = ['itemFactors', 'timeFactors'].map((name) => arrayOf(artifact, name, 'float32', 2).data);
     const [biases, meanUser] = ['itemBiases', 'meanUser'].map((name) => arrayOf(artifact, name, 'float32', 1).data);
     const sized = items.length === biases.length * d && times.length === binCount(edges) * d && meanUser.length === d;
     if (!sized || biases.length === 0) throw new CorruptArtifactError('The factors do not fit together.');
-    return new AtfModel(settings.data, { items, times, biases, meanUser });
+    return new AtfModel(settings, { items, times, biases, meanUser });
   },
 };
 

@@ -4,21 +4,14 @@ import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
 import { decodeArtifact, encodeArtifact } from '../space/codec';
 import { checkGradient, installedBackends, loadEngine, tf } from '../tensor';
-import { CorruptArtifactError, type FitContext, UnfitDataError } from './algorithm';
+import { CorruptArtifactError, UnfitDataError } from './algorithm';
 import { attentionMlp } from './attention-mlp';
 import { initialParameters, PARAMETER_NAMES, type ParameterTensors, popularityBiases } from './attention-mlp/parameters';
 import { smoothedSoftmax } from './attention-mlp/smoothed-softmax';
 import { binaryCrossEntropy, prepareStep, stepLoss } from './attention-mlp/step';
 import { Windows } from './attention-mlp/windows';
+import { contextOf } from './testing/fit-context';
 
-const contextOf = (given: Partial<FitContext> = {}): FitContext => ({
-  seed: 1,
-  backend: 'auto',
-  signal: new AbortController().signal,
-  onEpoch() {},
-  onProgress() {},
-  ...given,
-});
 const historyOfItems = (items: readonly number[], userIndex?: number): UserHistory => ({
   items: Int32Array.from(items),
   values: new Float32Array(items.length),

@@ -28,7 +28,7 @@ import {
 } from './attention-mlp/parameters';
 import { prepareStep, trainStep } from './attention-mlp/step';
 import { Windows } from './attention-mlp/windows';
-import { arrayOf, assertFit, assertKind } from './checks';
+import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { runEpochs } from './epochs';
 import { Turns } from './turns';
 
@@ -69,9 +69,8 @@ export const attentionMlp: Algorithm<AttentionMlpHyperparameters> = {
   },
   load(artifact) {
     assertKind(artifact, KIND);
-    const settings = hyperparameters.safeParse(artifact.settings);
-    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
-    const shapes = shapesOf(settings.data);
+    const settings = settingsOf(artifact, hyperparameters);
+    const shapes = shapesOf(settings);
     const itemCount = arrayOf(artifact, 'biases', 'float32', 2).shape[0];
     const tables = PARAMETER_NAMES.map((name) => {
       const { data, shape } = arrayOf(artifact, name, 'float32', 2);
@@ -81,7 +80,7 @@ export const attentionMlp: Algorithm<AttentionMlpHyperparameters> = {
       return [name, new RowTable(data, columns)] as const;
     });
     if (itemCount === 0) throw new CorruptArtifactError('The model knows no items.');
-    return new AttentionMlpModel(settings.data, Object.fromEntries(tables) as unknown as Parameters);
+    return new AttentionMlpModel(settings, Object.fromEntries(tables) as unknown as Parameters);
   },
 };
 

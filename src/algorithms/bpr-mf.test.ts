@@ -2,20 +2,13 @@ import type { UserHistory } from '../interactions/interaction-log';
 import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
 import { decodeArtifact, encodeArtifact } from '../space/codec';
-import { CorruptArtifactError, type FitContext, TrainingDivergedError } from './algorithm';
+import { CorruptArtifactError, TrainingDivergedError } from './algorithm';
 import { bprMf } from './bpr-mf';
 import { foldIn, historyHash } from './bpr-mf/fold-in';
 import { type Factors, pairStep, userStep } from './bpr-mf/pair-step';
 import { PairSampler } from './bpr-mf/training';
+import { contextOf } from './testing/fit-context';
 
-const contextOf = (given: Partial<FitContext> = {}): FitContext => ({
-  seed: 1,
-  backend: 'auto',
-  signal: new AbortController().signal,
-  onEpoch() {},
-  onProgress() {},
-  ...given,
-});
 const historyOfItems = (items: readonly number[], userIndex?: number): UserHistory => ({
   items: Int32Array.from(items),
   values: new Float32Array(items.length),

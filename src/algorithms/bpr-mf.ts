@@ -16,7 +16,7 @@ import { type Algorithm, CorruptArtifactError, type RankingModel, TrainingDiverg
 import { foldIn } from './bpr-mf/fold-in';
 import type { Factors } from './bpr-mf/pair-step';
 import { PairSampler, trainEpoch } from './bpr-mf/training';
-import { arrayOf, assertFit, assertKind } from './checks';
+import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { Turns } from './turns';
 
 const KIND = 'BPR_MF';
@@ -76,15 +76,14 @@ export const bprMf: Algorithm<BprMfHyperparameters> = {
   },
   load(artifact) {
     assertKind(artifact, KIND);
-    const settings = storedSettings.safeParse(artifact.settings);
-    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
+    const settings = settingsOf(artifact, storedSettings);
     const { data: items, shape } = arrayOf(artifact, 'itemFactors', 'float32', 2);
     const { data: biases } = arrayOf(artifact, 'itemBiases', 'float32', 1);
     const { data: meanUser } = arrayOf(artifact, 'meanUser', 'float32', 1);
-    const d = settings.data.embeddingSize;
+    const d = settings.embeddingSize;
     const sized = shape[0] === biases.length && shape[1] === d && meanUser.length === d;
     if (!sized || biases.length === 0) throw new CorruptArtifactError('Factors and biases do not fit together.');
-    return new BprMfModel(settings.data, { items, biases, meanUser });
+    return new BprMfModel(settings, { items, biases, meanUser });
   },
 };
 

@@ -1,4 +1,5 @@
 /** What every `fit` and `load` asks first, in one wording. */
+import type { ZodType } from 'zod';
 import type { TrainingData } from '../interactions/interaction-log';
 import { type Artifact, checkNamedArray, type NamedArray } from '../space/artifact';
 import { CorruptArtifactError, UnfitDataError } from './algorithm';
@@ -21,6 +22,13 @@ export function assertFit(data: TrainingData): void {
 export function assertKind(artifact: Artifact, kind: string): void {
   if (artifact.kind !== kind) throw new CorruptArtifactError(`This is an artifact of ${artifact.kind}, not of ${kind}.`);
   if (artifact.format !== 1) throw new CorruptArtifactError(`This artifact has the format ${artifact.format}; format 1 can be read.`);
+}
+
+/** @throws CorruptArtifactError when they are not of the schema */
+export function settingsOf<Settings>(artifact: Artifact, schema: ZodType<Settings>): Settings {
+  const settings = schema.safeParse(artifact.settings);
+  if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
+  return settings.data;
 }
 
 /** @param rank the number of dimensions

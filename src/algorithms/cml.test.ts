@@ -1,7 +1,6 @@
 import type { UserHistory } from '../interactions/interaction-log';
 import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
-import type { FitContext } from './algorithm';
 import { PairSampler } from './bpr-mf/training';
 import { cml } from './cml';
 import { covarianceGradient } from './cml/covariance';
@@ -9,9 +8,10 @@ import { foldInUser } from './cml/fold-in';
 import { differentiate, tripletGradient } from './cml/triplet';
 import { meanRow, stepThroughHistory } from './history-steps';
 import { ImpostorSearch, rankWeight, squaredDistance } from './impostors';
+import { contextOf } from './testing/fit-context';
 import { AdaGradTable, projectOntoUnitBall, randomPoints, UnitBallTable } from './unit-ball';
 
-const context: FitContext = { seed: 1, backend: 'auto', signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
+const context = contextOf();
 const historyOfItems = (items: readonly number[]): UserHistory => ({
   items: Int32Array.from(items),
   values: new Float32Array(items.length),

@@ -16,7 +16,7 @@ import { Random } from '../numeric/random';
 import type { Artifact } from '../space/artifact';
 import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
 import { PairSampler } from './bpr-mf/training';
-import { arrayOf, assertFit, assertKind } from './checks';
+import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { foldInUser } from './cml/fold-in';
 import { trainCmlEpoch } from './cml/training';
 import { runEpochs } from './epochs';
@@ -83,13 +83,12 @@ export const cml: Algorithm<CmlHyperparameters> = {
   },
   load(artifact) {
     assertKind(artifact, KIND);
-    const settings = storedSettings.safeParse(artifact.settings);
-    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
+    const settings = settingsOf(artifact, storedSettings);
     const { data: items, shape } = arrayOf(artifact, 'itemPoints', 'float32', 2);
     const { data: meanUser } = arrayOf(artifact, 'meanUser', 'float32', 1);
-    const d = settings.data.embeddingSize;
+    const d = settings.embeddingSize;
     if (shape[1] !== d || meanUser.length !== d || items.length === 0) throw new CorruptArtifactError('The points do not fit together.');
-    return new CmlModel(settings.data, items, meanUser);
+    return new CmlModel(settings, items, meanUser);
   },
 };
 

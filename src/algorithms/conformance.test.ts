@@ -21,6 +21,7 @@ import {
   UnfitDataError,
 } from './algorithm';
 import { algorithms } from './registry';
+import { contextOf } from './testing/fit-context';
 
 interface Quick {
   /** For the checkerboard: 40 users, 40 items */
@@ -119,15 +120,6 @@ function latestSmall(): TrainingData {
     demographics: null,
   };
 }
-
-const contextOf = (given: Partial<FitContext> = {}): FitContext => ({
-  seed: 1,
-  backend: 'auto',
-  signal: new AbortController().signal,
-  onEpoch() {},
-  onProgress() {},
-  ...given,
-});
 
 const train = (
   algorithm: Algorithm,

@@ -4,11 +4,12 @@ import { dataOf } from '../interactions/testing/data';
 import { Vocabulary } from '../interactions/vocabulary';
 import { Random } from '../numeric/random';
 import { decodeArtifact, encodeArtifact } from '../space/codec';
-import { CorruptArtifactError, type FitContext, UnfitDataError } from './algorithm';
+import { CorruptArtifactError, UnfitDataError } from './algorithm';
 import { ease } from './ease';
 import golden from './golden/references.json';
+import { contextOf } from './testing/fit-context';
 
-const context: FitContext = { seed: 1, backend: 'auto', signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
+const context = contextOf();
 const historyOfItems = (items: readonly number[]): UserHistory => ({
   items: Int32Array.from(items),
   values: new Float32Array(items.length),

@@ -9,8 +9,8 @@ import { type Csr, usersByItem } from '../interactions/csr';
 import type { InteractionLog, UserHistory } from '../interactions/interaction-log';
 import type { Artifact } from '../space/artifact';
 import { invertPositiveDefinite } from '../tensor';
-import { type Algorithm, CorruptArtifactError, type FitContext, type RankingModel, UnfitDataError } from './algorithm';
-import { assertFit, assertKind } from './checks';
+import { type Algorithm, type FitContext, type RankingModel, UnfitDataError } from './algorithm';
+import { assertFit, assertKind, settingsOf } from './checks';
 import { coOccurrence } from './ease/co-occurrence';
 import { ItemWeights } from './ease/item-weights';
 import { UserKernel } from './ease/user-kernel';
@@ -54,9 +54,7 @@ export const ease: Algorithm<EaseHyperparameters> = {
   },
   load(artifact) {
     assertKind(artifact, KIND);
-    const settings = hyperparameters.extend({ form: z.enum(['ITEMS', 'USERS']) }).safeParse(artifact.settings);
-    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
-    const { form, regularization } = settings.data;
+    const { form, regularization } = settingsOf(artifact, hyperparameters.extend({ form: z.enum(['ITEMS', 'USERS']) }));
     return new EaseModel({ regularization }, form === 'ITEMS' ? ItemWeights.read(artifact) : UserKernel.read(artifact));
   },
 };

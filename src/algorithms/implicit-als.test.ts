@@ -1,21 +1,14 @@
 import { usersByItem } from '../interactions/csr';
 import type { UserHistory } from '../interactions/interaction-log';
 import { dataOf } from '../interactions/testing/data';
-import { CorruptArtifactError, type FitContext } from './algorithm';
+import { CorruptArtifactError } from './algorithm';
 import golden from './golden/references.json';
 import { implicitAls } from './implicit-als';
 import { objective, scaledRegularization, solveSide } from './implicit-als/alternation';
 import { FactorSolver } from './implicit-als/factor-solver';
+import { contextOf } from './testing/fit-context';
 import { Turns } from './turns';
 
-const contextOf = (given: Partial<FitContext> = {}): FitContext => ({
-  seed: 1,
-  backend: 'auto',
-  signal: new AbortController().signal,
-  onEpoch() {},
-  onProgress() {},
-  ...given,
-});
 const historyOfItems = (items: readonly number[], userIndex?: number): UserHistory => ({
   items: Int32Array.from(items),
   values: new Float32Array(items.length),

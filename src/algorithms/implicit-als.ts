@@ -14,7 +14,7 @@ import { innerProducts } from '../numeric/inner-products';
 import { Random } from '../numeric/random';
 import type { Artifact } from '../space/artifact';
 import { type Algorithm, CorruptArtifactError, type RankingModel, TrainingDivergedError } from './algorithm';
-import { arrayOf, assertFit, assertKind } from './checks';
+import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { objective, scaledRegularization, solveSide } from './implicit-als/alternation';
 import { FactorSolver } from './implicit-als/factor-solver';
 import { Turns } from './turns';
@@ -71,11 +71,10 @@ export const implicitAls: Algorithm<ImplicitAlsHyperparameters> = {
   },
   load(artifact) {
     assertKind(artifact, KIND);
-    const settings = hyperparameters.safeParse(artifact.settings);
-    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
+    const settings = settingsOf(artifact, hyperparameters);
     const { data, shape } = arrayOf(artifact, 'itemFactors', 'float32', 2);
-    if (shape[0] === 0 || shape[1] !== settings.data.embeddingSize) throw new CorruptArtifactError('The factors are not of embeddingSize.');
-    return new ImplicitAlsModel(settings.data, data);
+    if (shape[0] === 0 || shape[1] !== settings.embeddingSize) throw new CorruptArtifactError('The factors are not of embeddingSize.');
+    return new ImplicitAlsModel(settings, data);
   },
 };
 

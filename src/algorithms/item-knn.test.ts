@@ -2,8 +2,9 @@ import { historyOf } from '../interactions/history';
 import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
 import { type ItemKnnHyperparameters, itemKnn } from './item-knn';
+import { contextOf } from './testing/fit-context';
 
-const context = { seed: 1, backend: 'auto', signal: new AbortController().signal, onEpoch() {}, onProgress() {} } as const;
+const context = contextOf();
 const settings = (given: Partial<ItemKnnHyperparameters> = {}) => itemKnn.hyperparameters.parse({ shrinkage: 0, ...given });
 const USERS = 30;
 const ITEMS = 20;

@@ -7,7 +7,7 @@ import type { InteractionLog, UserHistory } from '../interactions/interaction-lo
 import { topK } from '../numeric/top-k';
 import type { Artifact } from '../space/artifact';
 import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
-import { arrayOf, assertFit, assertKind } from './checks';
+import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 
 const KIND = 'ITEM_KNN';
 /** The event loop gets its turn (for an abort) about this often. */
@@ -79,15 +79,14 @@ export const itemKnn: Algorithm<ItemKnnHyperparameters> = {
   },
   load(artifact) {
     assertKind(artifact, KIND);
-    const settings = hyperparameters.safeParse(artifact.settings);
-    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
+    const settings = settingsOf(artifact, hyperparameters);
     const { data: neighbours, shape } = arrayOf(artifact, 'neighbours', 'int32', 2);
     const { data: similarities } = arrayOf(artifact, 'similarities', 'float32', 2);
     const [itemCount] = shape;
     if (similarities.length !== neighbours.length || neighbours.length === 0 || neighbours.some((j) => j < -1 || j >= itemCount)) {
       throw new CorruptArtifactError('Neighbours and similarities do not fit together.');
     }
-    return new ItemKnnModel(settings.data, itemCount, neighbours, similarities);
+    return new ItemKnnModel(settings, itemCount, neighbours, similarities);
   },
 };
 

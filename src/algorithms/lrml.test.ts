@@ -1,15 +1,16 @@
 import type { UserHistory } from '../interactions/interaction-log';
 import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
-import { CorruptArtifactError, type FitContext } from './algorithm';
+import { CorruptArtifactError } from './algorithm';
 import { squaredDistance } from './impostors';
 import { lrml } from './lrml';
 import { foldInUser } from './lrml/fold-in';
 import { differentiatePair, lrmlGradient } from './lrml/pair-gradient';
 import { RelationalRanking } from './lrml/ranking';
 import { Relation } from './lrml/relation';
+import { contextOf } from './testing/fit-context';
 
-const context: FitContext = { seed: 1, backend: 'auto', signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
+const context = contextOf();
 const historyOfItems = (items: readonly number[]): UserHistory => ({
   items: Int32Array.from(items),
   values: new Float32Array(items.length),

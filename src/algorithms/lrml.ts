@@ -15,7 +15,7 @@ import { Random } from '../numeric/random';
 import type { Artifact } from '../space/artifact';
 import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
 import { PairSampler } from './bpr-mf/training';
-import { arrayOf, assertFit, assertKind } from './checks';
+import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { runEpochs } from './epochs';
 import { meanRow } from './history-steps';
 import { foldInUser, type LearnedLrml } from './lrml/fold-in';
@@ -93,9 +93,8 @@ export const lrml: Algorithm<LrmlHyperparameters> = {
   },
   load(artifact) {
     assertKind(artifact, KIND);
-    const settings = storedSettings.safeParse(artifact.settings);
-    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
-    const { embeddingSize: d, memorySlots } = settings.data;
+    const settings = settingsOf(artifact, storedSettings);
+    const { embeddingSize: d, memorySlots } = settings;
     const table = (name: string) => {
       const { data, shape } = arrayOf(artifact, name, 'float32', 2);
       if (shape[1] !== d || shape[0] === 0) throw new CorruptArtifactError(`Array ${name} is empty or not of embeddingSize.`);
@@ -106,7 +105,7 @@ export const lrml: Algorithm<LrmlHyperparameters> = {
     if (keys.length !== memorySlots * d || memories.length !== keys.length || meanUser.length !== d) {
       throw new CorruptArtifactError('Points and memory do not fit together.');
     }
-    return new LrmlModel(settings.data, { items, keys, memories, d }, meanUser);
+    return new LrmlModel(settings, { items, keys, memories, d }, meanUser);
   },
 };
 

@@ -3,19 +3,12 @@ import type { TrainingData, UserHistory } from '../interactions/interaction-log'
 import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
 import { decodeArtifact, encodeArtifact } from '../space/codec';
-import { CorruptArtifactError, type FitContext } from './algorithm';
+import { CorruptArtifactError } from './algorithm';
 import { nitf } from './nitf';
 import { type Block, BlockGradient, historyScale } from './nitf/block-gradient';
 import { SparseRows } from './nitf/sparse-rows';
+import { contextOf } from './testing/fit-context';
 
-const contextOf = (given: Partial<FitContext> = {}): FitContext => ({
-  seed: 1,
-  backend: 'auto',
-  signal: new AbortController().signal,
-  onEpoch() {},
-  onProgress() {},
-  ...given,
-});
 const historyOfItems = (items: readonly number[], given: Partial<UserHistory> = {}): UserHistory => ({
   items: Int32Array.from(items),
   values: new Float32Array(items.length),

@@ -19,7 +19,7 @@ import type { Artifact } from '../space/artifact';
 import { encodeFeatures, featureCount, type SparseFeatures } from '../space/feature-tower';
 import { demographicKeys } from '../space/user-tower';
 import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
-import { arrayOf, assertFit, assertKind } from './checks';
+import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { runEpochs } from './epochs';
 import { BlockGradient, historyScale, type NitfFactors } from './nitf/block-gradient';
 import { binCount, binOf, binOfHistory, timeBinEdges } from './time-bins';
@@ -71,9 +71,8 @@ export const nitf: Algorithm<NitfHyperparameters> = {
   },
   load(artifact) {
     assertKind(artifact, KIND);
-    const settings = storedSettings.safeParse(artifact.settings);
-    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
-    const { embeddingSize: d, binEdges, demographicKeys: keys } = settings.data;
+    const settings = settingsOf(artifact, storedSettings);
+    const { embeddingSize: d, binEdges, demographicKeys: keys } = settings;
     const [users, items, times] = ['userFactors', 'itemFactors', 'timeFactors'].map((name) => {
       const { data, shape } = arrayOf(artifact, name, 'float32', 2);
       if (shape[1] !== d || data.some((value) => value < 0))
@@ -82,7 +81,7 @@ export const nitf: Algorithm<NitfHyperparameters> = {
     });
     const sized = users.length === items.length + (1 + keys.length) * d && times.length === binCount(binEdges) * d;
     if (!sized || items.length === 0) throw new CorruptArtifactError('The factors do not fit together.');
-    return new NitfModel(settings.data, users, items, times);
+    return new NitfModel(settings, users, items, times);
   },
 };
 

@@ -2,19 +2,12 @@ import type { TrainingData, UserHistory } from '../interactions/interaction-log'
 import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
 import { decodeArtifact, encodeArtifact } from '../space/codec';
-import { CorruptArtifactError, type FitContext, TrainingDivergedError } from './algorithm';
+import { CorruptArtifactError, TrainingDivergedError } from './algorithm';
 import { pitf } from './pitf';
 import { foldIn } from './pitf/fold-in';
 import { type Context, type PairwiseFactors, pairwiseStep } from './pitf/pairwise-step';
+import { contextOf } from './testing/fit-context';
 
-const contextOf = (given: Partial<FitContext> = {}): FitContext => ({
-  seed: 1,
-  backend: 'auto',
-  signal: new AbortController().signal,
-  onEpoch() {},
-  onProgress() {},
-  ...given,
-});
 const historyOfItems = (items: readonly number[], at = Number.NaN, userIndex?: number): UserHistory => ({
   items: Int32Array.from(items),
   values: new Float32Array(items.length),

@@ -18,7 +18,7 @@ import { Random } from '../numeric/random';
 import type { Artifact } from '../space/artifact';
 import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
 import { PairSampler } from './bpr-mf/training';
-import { arrayOf, assertFit, assertKind } from './checks';
+import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { runEpochs } from './epochs';
 import { foldIn } from './pitf/fold-in';
 import { initialFactors, type PairwiseFactors, pairwiseStep } from './pitf/pairwise-step';
@@ -66,9 +66,8 @@ export const pitf: Algorithm<PitfHyperparameters> = {
   },
   load(artifact) {
     assertKind(artifact, KIND);
-    const settings = storedSettings.safeParse(artifact.settings);
-    if (!settings.success) throw new CorruptArtifactError(`The settings cannot be read: ${settings.error.issues[0].message}.`);
-    const { embeddingSize: d, binEdges } = settings.data;
+    const settings = settingsOf(artifact, storedSettings);
+    const { embeddingSize: d, binEdges } = settings;
     const table = (name: string) => {
       const { data, shape } = arrayOf(artifact, name, 'float32', 2);
       if (shape[1] !== d) throw new CorruptArtifactError(`Array ${name} is not of embeddingSize.`);
@@ -78,7 +77,7 @@ export const pitf: Algorithm<PitfHyperparameters> = {
     const { data: meanUser } = arrayOf(artifact, 'meanUser', 'float32', 1);
     const sized = items.length === timeItems.length && times.length === binCount(binEdges) * d && meanUser.length === d;
     if (!sized || items.length === 0) throw new CorruptArtifactError('The factors do not fit together.');
-    return new PitfModel(settings.data, { items, times, timeItems, meanUser });
+    return new PitfModel(settings, { items, times, timeItems, meanUser });
   },
 };
 

@@ -1,7 +1,8 @@
 import { dataOf } from '../interactions/testing/data';
 import { popularity } from './popularity';
+import { contextOf } from './testing/fit-context';
 
-const context = { seed: 1, backend: 'auto', signal: new AbortController().signal, onEpoch() {}, onProgress() {} } as const;
+const context = contextOf();
 
 it('popularity scores by the number of interactions, for everyone the same', async () => {
   const data = dataOf([[2, 0], [2, 1], [2, 0], []], 4);

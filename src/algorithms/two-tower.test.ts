@@ -5,20 +5,14 @@ import { Random } from '../numeric/random';
 import { decodeArtifact, encodeArtifact } from '../space/codec';
 import { installedBackends, tf } from '../tensor';
 import { type FitContext, type RankingModel, TrainingDivergedError, UnfitDataError } from './algorithm';
+import { contextOf } from './testing/fit-context';
 import { twoTower } from './two-tower';
 import { buildFeatureVectors } from './two-tower/item-features';
 import { initialParameters } from './two-tower/parameters';
 import { checkerboard } from './two-tower/tiny-data';
 import { train } from './two-tower/training';
 
-const context = (given: Partial<FitContext> = {}): FitContext => ({
-  seed: 1,
-  backend: 'wasm',
-  signal: new AbortController().signal,
-  onEpoch() {},
-  onProgress() {},
-  ...given,
-});
+const context = (given: Partial<FitContext> = {}): FitContext => contextOf({ backend: 'wasm', ...given });
 const settings = (given: object = {}) =>
   twoTower.hyperparameters.parse({
     embeddingSize: 8,

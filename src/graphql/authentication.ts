@@ -9,10 +9,8 @@ import type { RequestContext, Role } from './context';
 
 const SQL = join(__dirname, 'sql');
 
-/** What `@Authorized(…)` may ask for. ADMIN may do all that MEMBER may. */
-export type RequiredRole = 'ADMIN' | 'MEMBER';
-
-/** @returns true when the caller may go on
+/** What `@Authorized(…)` asks for is ADMIN or MEMBER; ADMIN may do all that MEMBER may.
+ *  @returns true when the caller may go on
  *  @throws UnauthenticatedError, ForbiddenError */
 export function checkRole(context: RequestContext, roles: readonly string[]): boolean {
   if (context.role === 'ADMIN') return true;

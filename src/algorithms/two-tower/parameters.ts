@@ -74,13 +74,4 @@ export function initialParameters(sizes: Sizes, settings: TwoTowerHyperparameter
   };
 }
 
-/** @returns a copy of all values */
-export function snapshot(parameters: Parameters): ReadonlyMap<ParameterName, Float32Array> {
-  return new Map(PARAMETER_NAMES.map((name) => [name, parameters[name].values.slice()]));
-}
-
-export function restore(parameters: Parameters, values: ReadonlyMap<ParameterName, Float32Array>): void {
-  for (const [name, copy] of values) parameters[name].values.set(copy);
-}
-
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));

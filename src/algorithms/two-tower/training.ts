@@ -1,13 +1,15 @@
-/** The training loop: epochs, early stopping, cancellation. Deterministic by seed; yields to the event loop after every step. */
+/** The epochs of the tower. Deterministic by seed; yields to the event loop after every step. */
 import { setImmediate } from 'node:timers/promises';
 import type { TrainingData } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
 import { Adam, cosineDecay } from '../../tensor';
-import { type FitContext, TrainingDivergedError } from '../algorithm';
+import { type FitContext, type RankingModel, TrainingDivergedError } from '../algorithm';
+import { runEpochs } from '../epochs';
+import { Turns } from '../turns';
 import { Batches } from './batches';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import { TwoTowerModel, toArtifact } from './model';
-import { type ParameterName, type Parameters, restore, snapshot } from './parameters';
+import type { Parameters } from './parameters';
 import { prepareStep, type StepContext, trainStep } from './step';
 
 export interface TrainingInput {
@@ -21,30 +23,27 @@ export interface TrainingInput {
 /** Streams of one seed, so that what one part draws never moves another. Epoch e draws from EPOCHS + e. */
 export const STREAM = { initial: 0, epochs: 1 } as const;
 
-/** Changes `parameters` to the best by `context.validate`, or to the last where there is none.
+/** Changes `parameters`.
+ *  @returns the best model by `context.validate`, or the last where there is none
  *  @throws TrainingDivergedError, AbortError */
-export async function train(input: TrainingInput, context: FitContext): Promise<TwoTowerModel> {
+export async function train(input: TrainingInput, context: FitContext): Promise<RankingModel> {
   const { data, parameters, settings } = input;
+  const { epochs, patience, learningRate } = settings;
   const batches = new Batches(data, settings);
-  const totalSteps = settings.epochs * batches.expectedPerEpoch;
-  const adam = new Adam({
-    learningRate: cosineDecay({ learningRate: settings.learningRate, totalSteps, warmupSteps: Math.min(20, totalSteps - 1) }),
-  });
-  const publish = () => new TwoTowerModel(toArtifact(parameters, data, { ...input.step, demographicKeys: input.demographicKeys }));
-  let best: { metric: number; epoch: number; values: ReadonlyMap<ParameterName, Float32Array> } | undefined;
-  for (let epoch = 1; epoch <= settings.epochs; epoch++) {
-    const started = performance.now();
-    const loss = await trainEpoch(input, { adam, batches, epoch, context });
-    const metric = context.validate?.(publish());
-    if (metric !== undefined && !(metric <= (best?.metric ?? -Infinity))) best = { metric, epoch, values: snapshot(parameters) };
-    const seconds = (performance.now() - started) / 1000;
-    context.onEpoch({ epoch, epochs: settings.epochs, loss, validationMetric: metric, seconds });
-    if (best !== undefined && epoch - best.epoch >= settings.patience) break;
-  }
-  if (best !== undefined) restore(parameters, best.values);
+  const totalSteps = epochs * batches.expectedPerEpoch;
+  const adam = new Adam({ learningRate: cosineDecay({ learningRate, totalSteps, warmupSteps: Math.min(20, totalSteps - 1) }) });
+  const model = await runEpochs(
+    {
+      epochs,
+      patience,
+      turns: new Turns(context),
+      trainEpoch: (epoch) => trainEpoch(input, { adam, batches, epoch, context }),
+      publish: () => new TwoTowerModel(toArtifact(parameters, data, { ...input.step, demographicKeys: input.demographicKeys })),
+    },
+    context,
+  );
   adam.dispose();
-  context.onProgress(1);
-  return publish();
+  return model;
 }
 
 interface EpochInput {
