@@ -6,15 +6,28 @@ const ROOMS = {
   tensor: ['numeric'],
   algorithms: ['numeric', 'interactions', 'space', 'tensor'],
   evaluation: ['numeric', 'interactions', 'space', 'algorithms'],
+  reporting: ['algorithms/algorithm', 'evaluation'],
+  paper: ['numeric', 'interactions', 'space', 'algorithms', 'evaluation', 'tensor', 'reporting', 'movielens'],
   database: [],
   catalog: ['database', 'graphql/context'],
   movielens: ['database', 'catalog'],
-  experiments: ['numeric', 'interactions', 'space', 'algorithms', 'evaluation', 'database', 'catalog', 'tensor', 'graphql/context'],
+  experiments: [
+    'numeric',
+    'interactions',
+    'space',
+    'algorithms',
+    'evaluation',
+    'reporting',
+    'database',
+    'catalog',
+    'tensor',
+    'graphql/context',
+  ],
   embedding: ['numeric', 'interactions', 'space', 'catalog', 'database'],
   recommendations: ['numeric', 'interactions', 'space', 'catalog', 'database', 'embedding', 'graphql/context'],
   graphql: ['catalog', 'database', 'embedding', 'recommendations', 'experiments', 'numeric', 'interactions', 'space'],
 };
-const PURE = ['numeric', 'interactions', 'space', 'tensor', 'algorithms', 'evaluation'];
+const PURE = ['numeric', 'interactions', 'space', 'tensor', 'algorithms', 'evaluation', 'reporting'];
 
 module.exports = {
   forbidden: [

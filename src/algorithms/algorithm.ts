@@ -21,6 +21,9 @@ export const ALGORITHM_NAMES = [
 ] as const;
 export type AlgorithmName = (typeof ALGORITHM_NAMES)[number];
 
+/** Systems without randomness: every seed gives the same model, so one training says all. */
+export const SEEDLESS_ALGORITHMS: ReadonlySet<AlgorithmName> = new Set<AlgorithmName>(['POPULARITY', 'ITEM_KNN', 'EASE']);
+
 export interface Algorithm<Hyperparameters = unknown> {
   readonly name: AlgorithmName;
   /** One sentence and the source, shown in the schema. */
