@@ -51,21 +51,24 @@ describe('evaluate', () => {
         expect({ key, mean: figure(rows, `FULL_LAST_ITEM/${splitName}/${key}`).mean }).toEqual({ key, mean: expect.closeTo(value, 6) });
       }
     }
-    expect(rows).toHaveLength(2 * (6 * 3 + 1));
-    for (const row of rows.filter(({ metric }) => metric !== 'coverage')) {
+    // Per user: 5 metrics with cut-offs of one ranking, novelty, three groups, and MRR; of all lists: three.
+    expect(rows).toHaveLength(2 * (12 * 3 + 1));
+    for (const row of rows.filter(({ ciLow }) => ciLow !== null)) {
       expect(row.ciLow!).toBeLessThanOrEqual(row.mean);
       expect(row.ciHigh!).toBeGreaterThanOrEqual(row.mean);
-      expect(row.users).toBe(30);
+      if (!row.metric.startsWith('recall') || row.metric === 'recall') expect(row.users).toBe(30);
     }
   });
 
   it('keeps one value a user and metric, whose mean is the reported one', async () => {
     const { rows, perUser, userIds } = await evaluate(goldenModel, goldenSplit);
-    expect(Array.from(userIds)).toEqual(histories.map((_, user) => user + 1));
-    for (const row of rows.filter(({ metric }) => metric !== 'coverage')) {
-      const values = perUser[metricKey(row)];
-      expect(values).toHaveLength(30);
-      expect(values.reduce((a, b) => a + b, 0) / 30).toBeCloseTo(row.mean, 6);
+    expect(Array.from(userIds.TEST)).toEqual(histories.map((_, user) => user + 1));
+    expect(userIds.VALIDATION).toEqual(userIds.TEST);
+    for (const row of rows.filter(({ ciLow }) => ciLow !== null)) {
+      expect(perUser[metricKey(row)]).toHaveLength(30);
+      const values = perUser[metricKey(row)].filter((value) => !Number.isNaN(value));
+      expect(values).toHaveLength(row.users);
+      expect(values.reduce((a, b) => a + b, 0) / row.users).toBeCloseTo(row.mean, 5);
     }
   });
 
@@ -96,7 +99,7 @@ describe('evaluate', () => {
     const last = (sign: number) => (history: UserHistory) => {
       const own = new Float32Array(300);
       const user = history.userIndex!;
-      own[history.items.length === 6 ? split.validation[user] : split.test[user]] = sign;
+      own[split.parts[history.items.length === 6 ? 'VALIDATION' : 'TEST'].relevant[user]] = sign;
       // Far above all, but seen: must not take a place.
       for (const item of history.items) own[item] = 9;
       return own;

@@ -1,12 +1,14 @@
-/** Measures a model: every protocol and split asked for, every metric, with confidence intervals. */
+/** Measures a model: every protocol that fits the split, every part, every metric, with confidence intervals. */
 import { setImmediate } from 'node:timers/promises';
 import type { RankingModel } from '../algorithms/algorithm';
+import type { UserHistory } from '../interactions/interaction-log';
 import type { Negatives } from '../interactions/negatives';
-import { historyBefore, type PreparedSplit, type SplitName } from '../interactions/splits';
-import { Bitset } from '../numeric/bitset';
-import { PROTOCOLS } from './protocols';
-import type { ProtocolName } from './protocols/protocol';
-import { EVALUATION_SEED, rankedHead, rankOf, tieStream } from './ranking';
+import { historyBefore, type PreparedSplit, SPLIT_NAMES, type SplitName, type SplitPart } from '../interactions/splits';
+import { Field } from './field';
+import { type ItemPopularity, itemPopularity } from './item-popularity';
+import { PROTOCOLS, protocolsOf } from './protocols';
+import type { Competition, ProtocolName } from './protocols/protocol';
+import { EVALUATION_SEED, tieStream } from './ranking';
 import { batchSize, scoreBatch } from './scoring';
 import { type MetricRow, Tally, type UserRanking } from './tally';
 
@@ -16,6 +18,7 @@ export { type MetricRow, metricKey } from './tally';
 export const CUTOFFS = [5, 10, 20] as const;
 
 export interface EvaluationOptions {
+  /** All that fit the split, without it */
   readonly protocols?: readonly ProtocolName[];
   readonly splits?: readonly SplitName[];
   readonly ks?: readonly number[];
@@ -30,79 +33,100 @@ export interface EvaluationOptions {
 export interface EvaluationResult {
   /** Empty where nobody has enough interactions to be measured. */
   readonly rows: readonly MetricRow[];
-  /** By metricKey, [users] each, in the order of `userIds`: for paired tests. */
+  /** By metricKey, [users] each, in the order of `userIds[split]`: for paired tests. NaN where a metric says nothing of a user (recall by
+   *  popularity group, of a user without such a held-out item): leave the user out. */
   readonly perUser: Readonly<Record<string, Float32Array>>;
-  readonly userIds: Int32Array;
+  /** External ids, ascending by dense index. The parts of a split may be of different users. */
+  readonly userIds: Readonly<Record<SplitName, Int32Array>>;
 }
 
-/** The model never sees the held-out item: on VALIDATION it ranks after the training rows, on TEST after these and the
- *  validation item. Items of the history never compete.
- *  @throws InvalidScoresError, RangeError for a model of another catalogue, AbortError on `signal` (looked at every batch of users) */
+/** The model never sees what is to be found: on VALIDATION it ranks after the training rows, on TEST after these and the validation
+ *  rows (see historyBefore for users and items that are not in training). Items of the history never compete.
+ *  @throws InvalidScoresError, RangeError for a model of another catalogue or a protocol of another split, AbortError on `signal`
+ *          (looked at every batch of users) */
 export async function evaluate(model: RankingModel, split: PreparedSplit, options: EvaluationOptions = {}): Promise<EvaluationResult> {
-  const {
-    protocols = ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM'],
-    splits = ['VALIDATION', 'TEST'],
-    ks = CUTOFFS,
-    seed = EVALUATION_SEED,
-  } = options;
+  const { protocols = protocolsOf(split), splits = SPLIT_NAMES, seed = EVALUATION_SEED } = options;
   if (model.itemCount !== split.full.items.size) {
     throw new RangeError(`The model ranks ${model.itemCount} items, the data have ${split.full.items.size}.`);
   }
-  const users = Int32Array.from(split.test.keys()).filter((user) => split.test[user] >= 0);
+  const stranger = protocols.find((name) => !PROTOCOLS[name].schemes.includes(split.scheme));
+  if (stranger !== undefined) {
+    throw new RangeError(
+      `${stranger} is measured on a split by ${PROTOCOLS[stranger].schemes.join(' or ')}, this one is by ${split.scheme}.`,
+    );
+  }
   const competitions = protocols.map((name) => PROTOCOLS[name].prepare(split, { seed, negatives: options.negatives }));
-  const depth = Math.max(...ks);
+  const popularity = itemPopularity(split.trainingData.interactions);
+  const total = splits.reduce((sum, name) => sum + split.parts[name].users.length, 0);
   const rows: MetricRow[] = [];
   const perUser: Record<string, Float32Array> = {};
   let scored = 0;
-  for (const splitName of users.length > 0 ? splits : []) {
-    const tallies = protocols.map(() => new Tally(users.length, ks));
-    const size = batchSize(model.itemCount);
-    for (let from = 0; from < users.length; from += size) {
+  for (const splitName of splits) {
+    const tallies = await measurePart({ model, split, splitName, competitions, popularity, ks: options.ks ?? CUTOFFS, seed }, (users) => {
       options.signal?.throwIfAborted();
-      const batch = users.subarray(from, from + size);
-      const histories = Array.from(batch, (user) => historyBefore(split, user, splitName));
-      const scores = scoreBatch(model, histories);
-      for (const [b, user] of batch.entries()) {
-        const field = {
-          scores: scores.subarray(b * model.itemCount, (b + 1) * model.itemCount),
-          seen: Bitset.of(model.itemCount, histories[b].items),
-          relevant: (splitName === 'TEST' ? split.test : split.validation)[user],
-          stream: tieStream(seed, split.full.users.ids[user]),
-        };
-        for (const [p, competition] of competitions.entries()) {
-          tallies[p].add(from + b, rankUser(field, competition.competitors(user), depth));
-        }
-      }
-      scored += batch.length;
-      options.onProgress?.(scored / (users.length * splits.length));
-      // Lets an abort or a message come in.
-      await setImmediate();
-    }
+      scored += users;
+      if (users > 0) options.onProgress?.(scored / total);
+    });
     protocols.forEach((protocol, p) => {
-      const measured = tallies[p].rows({ protocol, split: splitName }, model.itemCount, seed);
+      const measured = tallies[p].rows({ protocol, split: splitName }, seed);
       rows.push(...measured.rows);
       Object.assign(perUser, measured.perUser);
     });
   }
-  return { rows, perUser, userIds: users.map((user) => split.full.users.ids[user]) };
+  const idsOf = ({ users }: SplitPart) => users.map((user) => split.full.users.ids[user]);
+  return { rows, perUser, userIds: { VALIDATION: idsOf(split.parts.VALIDATION), TEST: idsOf(split.parts.TEST) } };
 }
 
-interface Field {
-  /** [I] */
-  readonly scores: Float32Array;
-  readonly seen: Bitset;
-  /** The held-out item */
-  readonly relevant: number;
-  readonly stream: number;
+interface PartToMeasure {
+  readonly model: RankingModel;
+  readonly split: PreparedSplit;
+  readonly splitName: SplitName;
+  readonly competitions: readonly Competition[];
+  readonly popularity: ItemPopularity;
+  readonly ks: readonly number[];
+  readonly seed: number;
 }
 
-/** @param competitors null: everything but `seen` */
-function rankUser({ scores, seen, relevant, stream }: Field, competitors: Int32Array | null, depth: number): UserRanking {
-  if (competitors === null) {
-    return { head: rankedHead(scores, depth, stream, seen), relevant, rank: rankOf(scores, relevant, stream, seen) };
+/** @param onUsers called before the first batch with 0, and after each with its size; may throw to stop
+ *  @returns one tally a competition; none where nobody is measured */
+async function measurePart(what: PartToMeasure, onUsers: (count: number) => void): Promise<Tally[]> {
+  const { model, split, splitName, competitions, popularity, ks, seed } = what;
+  const { users, offsets, relevant, candidates } = split.parts[splitName];
+  const { itemCount } = model;
+  const historyPopularity = new Float64Array(users.length);
+  const catalogue = { itemCount: candidates?.length ?? itemCount, popularity, historyPopularity };
+  const tallies = competitions.map(() => new Tally(users.length, ks, catalogue));
+  const field = new Field(itemCount, candidates);
+  const depth = Math.max(...ks);
+  const size = batchSize(itemCount);
+  onUsers(0);
+  for (let from = 0; from < users.length; from += size) {
+    const batch = users.subarray(from, from + size);
+    const histories = Array.from(batch, (user) => historyBefore(split, user, splitName));
+    const scores = scoreBatch(model, histories);
+    batch.forEach((user, b) => {
+      const at = from + b;
+      const truth = relevant.subarray(offsets[at], offsets[at + 1]);
+      field.enter(scores.subarray(b * itemCount, (b + 1) * itemCount), histories[b].items, tieStream(seed, split.full.users.ids[user]));
+      historyPopularity[at] = meanPopularity(histories[b], popularity);
+      competitions.forEach((competition, c) => {
+        tallies[c].add(at, rankUser(field, truth, competition.competitors(user), depth));
+      });
+    });
+    onUsers(batch.length);
+    // Lets an abort or a message come in.
+    await setImmediate();
   }
-  const candidates = Int32Array.of(relevant, ...competitors);
-  const among = Float32Array.from(candidates, (item) => scores[item]);
-  const head = rankedHead(among, depth, stream).map((position) => candidates[position]);
-  return { head, relevant, rank: rankOf(among, 0, stream) };
+  return tallies;
+}
+
+/** @param competitors null: everything in the field */
+function rankUser(field: Field, truth: Int32Array, competitors: Int32Array | null, depth: number): UserRanking {
+  const relevant = new Set(truth);
+  if (competitors !== null) return { relevant, ...field.among(truth, competitors, depth) };
+  return { relevant, head: field.head(depth), firstRank: field.rankOfFirst(truth) };
+}
+
+function meanPopularity({ items }: UserHistory, { counts }: ItemPopularity): number {
+  return items.reduce((sum, item) => sum + counts[item], 0) / items.length;
 }

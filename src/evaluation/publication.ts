@@ -1,6 +1,7 @@
 /** Whether a model is good enough to serve: it must beat popularity, which costs nothing, on data that it was not tested with. */
 import type { MetricRow } from './evaluate';
 import type { MetricName } from './metrics/metric';
+import type { ProtocolName } from './protocols/protocol';
 
 export interface PublicationDecision {
   readonly publish: boolean;
@@ -13,23 +14,29 @@ const DECIDING = [
   ['recall', 'recall@20'],
 ] as const satisfies readonly (readonly [MetricName, string])[];
 
-/** Strictly better in NDCG@20 and in recall@20, on the validation items in the full catalogue. */
-export function beatsPopularity(candidate: readonly MetricRow[], popularity: readonly MetricRow[]): PublicationDecision {
+/** Strictly better in NDCG@20 and in recall@20, on the validation part of the split, without sampling.
+ *  @param protocol of decidingProtocol */
+export function beatsPopularity(
+  candidate: readonly MetricRow[],
+  popularity: readonly MetricRow[],
+  protocol: ProtocolName = 'FULL_LAST_ITEM',
+): PublicationDecision {
   const figures = DECIDING.map(([metric, label]) => ({
     label,
-    own: validationFigure(candidate, metric),
-    its: validationFigure(popularity, metric),
+    own: validationFigure(candidate, protocol, metric),
+    its: validationFigure(popularity, protocol, metric),
   }));
   if (figures.some(({ own, its }) => own === undefined || its === undefined)) {
-    return { publish: false, note: 'Not published: nobody has the three interactions that a measurement on validation data needs.' };
+    return { publish: false, note: 'Not published: nobody has the interactions that a measurement on validation data needs.' };
   }
   const text = figures.map(({ label, own, its }) => `${label} ${own!.toFixed(4)} against ${its!.toFixed(4)}`).join(', ');
+  const where = protocol === 'FULL_LAST_ITEM' ? 'full catalogue' : protocol;
   const publish = figures.every(({ own, its }) => own! > its!);
   return publish
-    ? { publish, note: `Beats popularity on the validation data (full catalogue): ${text}.` }
-    : { publish, note: `Not published: it does not beat popularity on the validation data (full catalogue): ${text}.` };
+    ? { publish, note: `Beats popularity on the validation data (${where}): ${text}.` }
+    : { publish, note: `Not published: it does not beat popularity on the validation data (${where}): ${text}.` };
 }
 
-function validationFigure(rows: readonly MetricRow[], metric: MetricName): number | undefined {
-  return rows.find((row) => row.protocol === 'FULL_LAST_ITEM' && row.split === 'VALIDATION' && row.metric === metric && row.k === 20)?.mean;
+function validationFigure(rows: readonly MetricRow[], protocol: ProtocolName, metric: MetricName): number | undefined {
+  return rows.find((row) => row.protocol === protocol && row.split === 'VALIDATION' && row.metric === metric && row.k === 20)?.mean;
 }

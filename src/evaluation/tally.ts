@@ -2,7 +2,7 @@
 import type { SplitName } from '../interactions/splits';
 import { bootstrapIntervals } from './bootstrap';
 import { METRICS } from './metrics';
-import type { CatalogueMetric, MetricName, UserMetric } from './metrics/metric';
+import type { Catalogue, CatalogueMetric, MetricName, UserMetric } from './metrics/metric';
 import type { ProtocolName } from './protocols/protocol';
 
 export interface MetricRow {
@@ -15,74 +15,101 @@ export interface MetricRow {
   /** 95 %; null for a metric that is no mean over users */
   readonly ciLow: number | null;
   readonly ciHigh: number | null;
+  /** Those that the metric says something of: fewer than were ranked for, for recall by popularity group */
   readonly users: number;
 }
 
-/** Where a user's held-out item came out. */
+/** Where a user's held-out items came out. */
 export interface UserRanking {
   /** The first items, as many as the largest cut-off wants */
   readonly head: Int32Array;
-  readonly relevant: number;
-  /** From 1, in the whole ranking */
-  readonly rank: number;
+  readonly relevant: ReadonlySet<number>;
+  /** Of the first relevant item: from 1, in the whole ranking */
+  readonly firstRank: number;
 }
 
 export function metricKey(row: Pick<MetricRow, 'protocol' | 'split' | 'metric' | 'k'>): string {
   return `${row.protocol}/${row.split}/${row.metric}@${row.k}`;
 }
 
-export class Tally {
-  private readonly columns: { metric: UserMetric; k: number; values: Float32Array }[];
-  private readonly heads: Int32Array[];
+interface Column {
+  readonly metric: UserMetric;
+  readonly k: number;
+  /** [users] NaN where the metric says nothing of a user */
+  readonly values: Float32Array;
+}
 
+export class Tally {
+  private readonly columns: readonly Column[];
+  private readonly heads: Int32Array[];
+  /** The whole ranking as a metric of its first relevant item needs it: who stands elsewhere does not matter. */
+  private readonly places: Int32Array;
+
+  /** @param users how many will be added */
   constructor(
     users: number,
     private readonly ks: readonly number[],
+    private readonly catalogue: Catalogue,
   ) {
     const metrics = Object.values(METRICS).filter((metric): metric is UserMetric => metric.per === 'user');
     this.columns = metrics.flatMap((metric) => (metric.hasCutoff ? ks : [0]).map((k) => ({ metric, k, values: new Float32Array(users) })));
     this.heads = new Array<Int32Array>(users);
+    this.places = new Int32Array(catalogue.popularity.counts.length).fill(-1);
   }
 
-  add(at: number, { head, relevant, rank }: UserRanking): void {
-    const truth = new Set([relevant]);
+  add(at: number, { head, relevant, firstRank }: UserRanking): void {
+    const { popularity } = this.catalogue;
     this.heads[at] = head;
     for (const { metric, k, values } of this.columns) {
-      values[at] = metric.hasCutoff ? metric.compute(head, truth, k) : metric.compute(placedAt(rank, relevant), truth, rank);
+      values[at] = metric.hasCutoff ? metric.compute(head, relevant, k, popularity) : this.ofFirst(metric, relevant, firstRank);
     }
   }
 
-  rows(
-    where: Pick<MetricRow, 'protocol' | 'split'>,
-    itemCount: number,
-    seed: number,
-  ): { rows: MetricRow[]; perUser: Record<string, Float32Array> } {
-    const users = this.heads.length;
-    const intervals = bootstrapIntervals(
-      this.columns.map((column) => column.values),
-      seed,
-    );
+  rows(where: Pick<MetricRow, 'protocol' | 'split'>, seed: number): { rows: MetricRow[]; perUser: Record<string, Float32Array> } {
     const perUser: Record<string, Float32Array> = {};
-    const rows: MetricRow[] = this.columns.map(({ metric, k, values }, c) => {
-      const row = { ...where, metric: metric.name, k, mean: mean(values), ciLow: intervals[c].low, ciHigh: intervals[c].high, users };
-      perUser[metricKey(row)] = values;
-      return row;
-    });
-    const ofAll = Object.values(METRICS).filter((metric): metric is CatalogueMetric => metric.per === 'catalogue');
-    for (const metric of ofAll) {
+    const rows: MetricRow[] = [];
+    if (this.heads.length === 0) return { rows, perUser };
+    for (const columns of byUsersMeasured(this.columns)) {
+      const measured = columns.map(({ values }) => values.filter((value) => !Number.isNaN(value)));
+      const users = measured[0].length;
+      if (users === 0) continue;
+      const intervals = bootstrapIntervals(measured, seed);
+      columns.forEach(({ metric, k, values }, c) => {
+        const { low: ciLow, high: ciHigh } = intervals[c];
+        const row: MetricRow = { ...where, metric: metric.name, k, mean: mean(measured[c]), ciLow, ciHigh, users };
+        perUser[metricKey(row)] = values;
+        rows.push(row);
+      });
+    }
+    const users = this.heads.length;
+    for (const metric of Object.values(METRICS).filter((any): any is CatalogueMetric => any.per === 'catalogue')) {
       for (const k of this.ks) {
-        rows.push({ ...where, metric: metric.name, k, mean: metric.compute(this.heads, itemCount, k), ciLow: null, ciHigh: null, users });
+        const value = metric.compute(this.heads, this.catalogue, k);
+        if (Number.isFinite(value)) rows.push({ ...where, metric: metric.name, k, mean: value, ciLow: null, ciHigh: null, users });
       }
     }
     return { rows, perUser };
   }
+
+  private ofFirst(metric: UserMetric, relevant: ReadonlySet<number>, rank: number): number {
+    const [first] = relevant;
+    this.places[rank - 1] = first;
+    const value = metric.compute(this.places, relevant, rank, this.catalogue.popularity);
+    this.places[rank - 1] = -1;
+    return value;
+  }
 }
 
-/** The whole ranking as a metric of its one relevant item needs it: who stands before that item does not matter. */
-function placedAt(rank: number, item: number): Int32Array {
-  const ranked = new Int32Array(rank).fill(-1);
-  ranked[rank - 1] = item;
-  return ranked;
+/** Columns that say something of the same users share their resamples. */
+function byUsersMeasured(columns: readonly Column[]): Column[][] {
+  const groups = new Map<string, Column[]>();
+  for (const column of columns) {
+    const key = column.values.some(Number.isNaN) ? column.metric.name : '';
+    const group = groups.get(key);
+    if (group) group.push(column);
+    else groups.set(key, [column]);
+  }
+  return [...groups.values()];
 }
 
 function mean(values: Float32Array): number {

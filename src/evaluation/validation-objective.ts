@@ -1,42 +1,55 @@
-/** The number that early stopping goes by: NDCG@20 in the full catalogue on the validation items. */
+/** The number that early stopping goes by: NDCG@20 on the validation part of a split, among all its candidates. */
 import type { RankingModel } from '../algorithms/algorithm';
 import { historyBefore, type PreparedSplit } from '../interactions/splits';
-import { Bitset } from '../numeric/bitset';
 import { Random } from '../numeric/random';
+import { Field } from './field';
 import { discount } from './metrics/ndcg';
-import { EVALUATION_SEED, rankOf, tieStream } from './ranking';
+import { EVALUATION_SEED, tieStream } from './ranking';
 import { batchSize, scoreBatch } from './scoring';
 
 export const OBJECTIVE_CUTOFF = 20;
 
 /** @param options.sampleUsers measures on that many users, the same ones at every call; on all without it
- *  @returns a function for `FitContext.validate`, or undefined where nobody has a validation item
+ *  @returns a function for `FitContext.validate`, or undefined where nobody has anything to find for validation
  *  @throws (the function) InvalidScoresError */
 export function validationObjective(
   split: PreparedSplit,
   options: { readonly sampleUsers?: number; readonly seed?: number } = {},
 ): ((model: RankingModel) => number) | undefined {
   const seed = options.seed ?? EVALUATION_SEED;
-  const everyone = Int32Array.from(split.validation.keys()).filter((user) => split.validation[user] >= 0);
+  const { users: everyone, offsets, relevant, candidates } = split.parts.VALIDATION;
   if (everyone.length === 0) return undefined;
   const size = Math.min(options.sampleUsers ?? everyone.length, everyone.length);
-  const users = Array.from(new Random(seed).sampleWithoutReplacement(everyone.length, size).sort(), (at) => everyone[at]);
+  const sample = new Random(seed).sampleWithoutReplacement(everyone.length, size).sort();
   return (model) => {
     let sum = 0;
     const step = batchSize(model.itemCount);
-    const seen = new Bitset(model.itemCount);
-    for (let from = 0; from < users.length; from += step) {
-      const batch = users.slice(from, from + step);
-      const histories = batch.map((user) => historyBefore(split, user, 'VALIDATION'));
+    const field = new Field(model.itemCount, candidates);
+    for (let from = 0; from < sample.length; from += step) {
+      const batch = sample.subarray(from, from + step);
+      const histories = Array.from(batch, (at) => historyBefore(split, everyone[at], 'VALIDATION'));
       const scores = scoreBatch(model, histories);
-      batch.forEach((user, b) => {
-        seen.clear();
-        for (const item of histories[b].items) seen.add(item);
+      batch.forEach((at, b) => {
         const row = scores.subarray(b * model.itemCount, (b + 1) * model.itemCount);
-        const rank = rankOf(row, split.validation[user], tieStream(seed, split.full.users.ids[user]), seen);
-        if (rank <= OBJECTIVE_CUTOFF) sum += discount(rank);
+        field.enter(row, histories[b].items, tieStream(seed, split.full.users.ids[everyone[at]]));
+        sum += ndcgOf(field, relevant.subarray(offsets[at], offsets[at + 1]));
       });
     }
-    return sum / users.length;
+    return sum / sample.length;
   };
+}
+
+/** As metrics/ndcg.ts, from the ranks of the relevant items instead of a list: cheaper where they are few. */
+function ndcgOf(field: Field, relevant: Int32Array): number {
+  let [gain, ideal] = [0, 0];
+  if (relevant.length === 1) {
+    const rank = field.rankOf(relevant[0]);
+    return rank <= OBJECTIVE_CUTOFF ? discount(rank) : 0;
+  }
+  const truth = new Set(relevant);
+  field.head(OBJECTIVE_CUTOFF).forEach((item, at) => {
+    if (truth.has(item)) gain += discount(at + 1);
+  });
+  for (let rank = 1; rank <= Math.min(OBJECTIVE_CUTOFF, relevant.length); rank++) ideal += discount(rank);
+  return gain / ideal;
 }

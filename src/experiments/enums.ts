@@ -1,6 +1,7 @@
 /** The enumerations of the schema that belong to experiments. The values are what the database stores. */
 import { registerEnumType } from 'type-graphql';
 import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
+import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols/protocol';
 
 /** GraphQL enums of type-graphql are objects: { A: 'A', … }. */
 function enumOf<Name extends string>(names: readonly Name[]): { readonly [K in Name]: K } {
@@ -67,15 +68,23 @@ registerEnumType(ExperimentStage, {
   }),
 });
 
-export const EVALUATION_PROTOCOLS = ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM'] as const;
-export type EvaluationProtocol = (typeof EVALUATION_PROTOCOLS)[number];
+export const EVALUATION_PROTOCOLS = PROTOCOL_NAMES;
+export type EvaluationProtocol = ProtocolName;
 export const EvaluationProtocol = enumOf(EVALUATION_PROTOCOLS);
 registerEnumType(EvaluationProtocol, {
   name: 'EvaluationProtocol',
-  description: 'How a model is measured. Every experiment is measured under both.',
+  description:
+    'How a model is measured, which decides what is held out of its training. The first two share what they hold out: one experiment is measured under both.',
   valuesConfig: described<EvaluationProtocol>({
     SAMPLED_LAST_ITEM: "Each user's held-out last movie is ranked among 99 movies that the user has not rated (the paper's protocol).",
     FULL_LAST_ITEM: "Each user's held-out last movie is ranked among the whole catalogue but what the user has rated.",
+    FULL_HOLDOUT: "A random 20 % of each user's ratings are to be found in the whole catalogue, after the user's other ratings.",
+    NEW_USERS:
+      "A tenth of the users is not in training; a random 20 % of each one's ratings are to be found in the whole catalogue, after the other 80 %.",
+    COLD_ITEMS:
+      'A tenth of the movies has no ratings in training; those of them that a user rated are ranked among all of them, after the movies that have ratings.',
+    TIME_SPLIT:
+      'What was rated in the last 10 % of all ratings in time is to be found in the whole catalogue; training sees nothing later. Needs the time of every rating.',
   }),
 });
 
@@ -84,9 +93,9 @@ export type EvaluationSplit = (typeof EVALUATION_SPLITS)[number];
 export const EvaluationSplit = enumOf(EVALUATION_SPLITS);
 registerEnumType(EvaluationSplit, {
   name: 'EvaluationSplit',
-  description: 'Which held-out rating is looked for.',
+  description: 'Which held-out ratings are looked for.',
   valuesConfig: described<EvaluationSplit>({
-    VALIDATION: "Each user's last but one rating: early stopping and the decision to publish look at it.",
-    TEST: "Each user's last rating: nothing is chosen by it.",
+    VALIDATION: "Early stopping and the decision to publish look at it. Under the last-item protocols: each user's last but one rating.",
+    TEST: "Nothing is chosen by it. Under the last-item protocols: each user's last rating.",
   }),
 });

@@ -7,6 +7,7 @@ import type { AlgorithmName, EpochProgress } from '../algorithms/algorithm';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import type { MetricRow } from '../evaluation/evaluate';
+import type { ProtocolName } from '../evaluation/protocols/protocol';
 import type { ExperimentStage } from './enums';
 import { codeRevision, trainingEnvironment } from './environment';
 import { metricName } from './metric-name';
@@ -29,6 +30,7 @@ interface LeasedRow {
   readonly algorithm: AlgorithmName;
   readonly hyperparameters: Record<string, unknown>;
   readonly seed: number;
+  readonly protocol: ProtocolName;
   readonly publish: boolean;
 }
 

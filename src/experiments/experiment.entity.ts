@@ -43,7 +43,7 @@ export class ExperimentDurations {
   @Field(() => Float, { nullable: true, description: 'Seconds spent fitting, validation included.' })
   trainingSeconds: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Seconds spent measuring under both protocols on both splits.' })
+  @Field(() => Float, { nullable: true, description: 'Seconds spent measuring on both splits.' })
   evaluationSeconds: number | null;
 
   @Field(() => Float, { nullable: true, description: 'Seconds from the start to the final status.' })

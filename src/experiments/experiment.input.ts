@@ -23,7 +23,8 @@ export class TrainModelInput {
 
   @Field(() => EvaluationProtocol, {
     defaultValue: 'SAMPLED_LAST_ITEM',
-    description: 'Under which protocol `precisionAt5` and its likes are reported. Both are measured.',
+    description:
+      'What is held out, and under which protocol `precisionAt5` and its likes are reported. The two last-item protocols are measured together.',
   })
   protocol: EvaluationProtocol;
 

@@ -14,6 +14,12 @@ const AT_CUTOFF = {
   map: 'MEAN_AVERAGE_PRECISION',
   hitRate: 'HIT_RATE',
   coverage: 'COVERAGE',
+  gini: 'GINI',
+  novelty: 'NOVELTY',
+  popularityLift: 'POPULARITY_LIFT',
+  recallHead: 'RECALL_HEAD',
+  recallMiddle: 'RECALL_MIDDLE',
+  recallTail: 'RECALL_TAIL',
 } as const satisfies Partial<Record<MeasuredName, string>>;
 const WHOLE_RANKING = { mrr: 'MEAN_RECIPROCAL_RANK' } as const satisfies Partial<Record<MeasuredName, string>>;
 
@@ -80,4 +86,10 @@ export const METRIC_FIELDS = {
   ndcgAt20: 'NDCG_AT_20',
   meanReciprocalRank: 'MEAN_RECIPROCAL_RANK',
   coverageAt10: 'COVERAGE_AT_10',
+  giniAt10: 'GINI_AT_10',
+  noveltyAt10: 'NOVELTY_AT_10',
+  popularityLiftAt10: 'POPULARITY_LIFT_AT_10',
+  recallHeadAt10: 'RECALL_HEAD_AT_10',
+  recallMiddleAt10: 'RECALL_MIDDLE_AT_10',
+  recallTailAt10: 'RECALL_TAIL_AT_10',
 } as const satisfies Record<string, MetricName>;

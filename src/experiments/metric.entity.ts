@@ -29,14 +29,16 @@ export class Metric {
   @Column('double precision', { name: 'ci_low', nullable: true })
   @Field(() => Float, {
     nullable: true,
-    description: 'Lower end of the 95 % confidence interval of the mean; null where it has none (coverage).',
+    description:
+      'Lower end of the 95 % confidence interval of the mean; null where it has none (coverage and the like, which are of all lists together).',
   })
   ciLow: number | null;
 
   @Column('double precision', { name: 'ci_high', nullable: true })
   @Field(() => Float, {
     nullable: true,
-    description: 'Upper end of the 95 % confidence interval of the mean; null where it has none (coverage).',
+    description:
+      'Upper end of the 95 % confidence interval of the mean; null where it has none (coverage and the like, which are of all lists together).',
   })
   ciHigh: number | null;
 

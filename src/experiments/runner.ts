@@ -154,12 +154,12 @@ export class ExperimentRunner {
   }
 
   private async trainAndPublish(lease: ExperimentLease, interruption: AbortController): Promise<string> {
-    const { algorithm, hyperparameters, seed } = lease.experiment;
+    const { algorithm, hyperparameters, seed, protocol } = lease.experiment;
     const report = new Report(lease, interruption, this.leaseMs, this.heartbeatMs);
     const startedAt = performance.now();
     try {
       const result = await runTraining(
-        { algorithm, hyperparameters, seed, backend: this.options.backend },
+        { algorithm, hyperparameters, seed, protocol, backend: this.options.backend },
         {
           columns: (signal) => loadCatalogColumns(this.database, { signal, onProgress: (fraction) => report.at('LOADING', fraction) }),
           signal: interruption.signal,

@@ -1,6 +1,7 @@
 /** What the thread that trains and the thread that started it say to each other. */
 import type { AlgorithmName, EpochProgress } from '../algorithms/algorithm';
 import type { MetricRow } from '../evaluation/evaluate';
+import type { ProtocolName } from '../evaluation/protocols/protocol';
 import type { CatalogColumns } from './catalog-columns';
 
 /** Given at the start of the thread, so that it loads its engine while the data are read. */
@@ -9,6 +10,8 @@ export interface TrainingRequest {
   /** As completed by the algorithm's defaults. */
   readonly hyperparameters: Readonly<Record<string, unknown>>;
   readonly seed: number;
+  /** Decides what is held out. */
+  readonly protocol: ProtocolName;
   readonly backend: 'auto' | 'native' | 'wasm' | 'cpu';
 }
 

@@ -27,6 +27,7 @@ const SPEAKING = new Set([
   'TrainingDivergedError',
   'InvalidRowsError',
   'InvalidScoresError',
+  'MissingTimesError',
   'BackendUnavailableError',
   'CorruptArtifactError',
 ]);

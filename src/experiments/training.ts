@@ -2,7 +2,8 @@
 
 import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../algorithms/algorithm';
 import { popularity } from '../algorithms/popularity';
-import { evaluate, type MetricRow } from '../evaluation/evaluate';
+import { EVALUATION_SEED, evaluate, type MetricRow } from '../evaluation/evaluate';
+import { decidingProtocol, schemeOf } from '../evaluation/protocols';
 import { beatsPopularity } from '../evaluation/publication';
 import { validationObjective } from '../evaluation/validation-objective';
 import type { TrainingData } from '../interactions/interaction-log';
@@ -19,14 +20,15 @@ export interface TrainingHooks {
   onProgress(progress: TrainingProgress): void;
 }
 
-/** @throws what `algorithm.fit` and `evaluate` throw; AbortError on the signal */
+/** The experiment's protocol decides what is held out; all that fit the split are measured.
+ *  @throws MissingTimesError (TIME_SPLIT without times), what `algorithm.fit` and `evaluate` throw; AbortError on the signal */
 export async function trainAndMeasure(
   algorithm: Algorithm,
   data: TrainingData,
   request: TrainingRequest,
   hooks: TrainingHooks,
 ): Promise<TrainingResult> {
-  const split = prepareSplit(data);
+  const split = prepareSplit(data, { scheme: schemeOf(request.protocol), seed: EVALUATION_SEED });
   const validate = validationObjective(split, { sampleUsers: VALIDATION_USERS });
   const context: FitContext = {
     seed: request.seed,
@@ -65,6 +67,7 @@ async function mayPublish(
   const { seed, backend, signal } = context;
   const silent: FitContext = { seed, backend, signal, onEpoch: () => undefined, onProgress: () => undefined };
   const reference = await popularity.fit(split.trainingData, {}, silent);
-  const measured = await evaluate(reference, split, { protocols: ['FULL_LAST_ITEM'], splits: ['VALIDATION'], signal });
-  return beatsPopularity(rows, measured.rows);
+  const protocol = decidingProtocol(split);
+  const measured = await evaluate(reference, split, { protocols: [protocol], splits: ['VALIDATION'], signal });
+  return beatsPopularity(rows, measured.rows, protocol);
 }

@@ -101,6 +101,7 @@ export function buildTagLog(rows: TagRows, log: Pick<InteractionLog, 'users' | '
     userIndex: Int32Array.from(order, (row) => log.users.indexOf(userId[row]) ?? -1),
     itemIndex: Int32Array.from(order, (row) => itemOf[row]),
     tagIndex: Int32Array.from(order, (row) => tagOf[row]),
+    timestamp: Float64Array.from(order, (row) => timestamp[row]),
   };
 }
 

@@ -54,6 +54,8 @@ export interface TagLog {
   readonly itemIndex: Int32Array;
   /** [M] dense tag index */
   readonly tagIndex: Int32Array;
+  /** [M] seconds since 1970; NaN, or no column, where unknown. For splits by time only. */
+  readonly timestamp?: Float64Array | undefined;
 }
 
 /** Everything that training may see. Structured-clonable but for the Vocabulary (see `interactions/transfer.ts`). */

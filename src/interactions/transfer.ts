@@ -18,18 +18,18 @@ export interface PackedTrainingData {
 export function packTrainingData(data: TrainingData): { readonly packed: PackedTrainingData; readonly transfer: ArrayBuffer[] } {
   const { users, items, offsets, itemIndex, value, timestamp } = data.interactions;
   const { genreNames, genreOffsets, genreIndex, year } = data.itemFeatures;
-  const { tags, userIndex, itemIndex: taggedItem, tagIndex } = data.taggings;
+  const { tags, userIndex, itemIndex: taggedItem, tagIndex, timestamp: taggedAt } = data.taggings;
   const packed: PackedTrainingData = {
     userIds: users.ids,
     itemIds: items.ids,
     interactions: { offsets, itemIndex, value, timestamp },
     itemFeatures: { genreNames, genreOffsets, genreIndex, year },
     tagIds: tags.ids,
-    taggings: { userIndex, itemIndex: taggedItem, tagIndex },
+    taggings: { userIndex, itemIndex: taggedItem, tagIndex, timestamp: taggedAt },
     demographics: data.demographics,
   };
   const columns = [users.ids, items.ids, offsets, itemIndex, value, timestamp, genreOffsets, genreIndex, year, tags.ids];
-  const buffers = [...columns, userIndex, taggedItem, tagIndex].map((column) => column.buffer);
+  const buffers = [...columns, userIndex, taggedItem, tagIndex, ...(taggedAt ? [taggedAt] : [])].map((column) => column.buffer);
   const transfer = [...new Set(buffers)].filter((buffer): buffer is ArrayBuffer => types.isArrayBuffer(buffer));
   return { packed, transfer };
 }

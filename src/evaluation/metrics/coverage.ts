@@ -7,7 +7,7 @@ export const coverage: CatalogueMetric = {
   name: 'coverage',
   description: "The share of the catalogue that is among the first k of at least one user's list.",
   per: 'catalogue',
-  compute(lists, itemCount, k) {
+  compute(lists, { itemCount }, k) {
     const shown = new Set<number>();
     for (const list of lists) for (const item of list.subarray(0, k)) shown.add(item);
     return itemCount === 0 ? 0 : shown.size / itemCount;

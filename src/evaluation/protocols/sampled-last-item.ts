@@ -1,4 +1,4 @@
-/** The held-out item among 99 sampled negatives. */
+/** (a) The held-out item among 99 sampled negatives. */
 import { sampleNegatives } from '../../interactions/negatives';
 import type { Protocol } from './protocol';
 
@@ -9,6 +9,7 @@ export const sampledLastItem: Protocol = {
   name: 'SAMPLED_LAST_ITEM',
   description:
     "Each user's last item is ranked among 99 items that the user never interacted with, drawn uniformly (the evaluation's seed decides which).",
+  schemes: ['LEAVE_LAST_OUT'],
   prepare(split, { seed, negatives }) {
     const drawn = negatives ?? sampleNegatives(split.full, NEGATIVES_PER_USER, seed);
     return { competitors: (user) => drawn.items.subarray(drawn.offsets[user], drawn.offsets[user + 1]) };

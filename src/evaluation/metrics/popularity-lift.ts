@@ -1,0 +1,26 @@
+/** Popularity lift: whether people are shown more popular things than they chose themselves. */
+import type { CatalogueMetric } from './metric';
+
+/** Lift@k = GAP_lists / GAP_histories, where GAP is the mean over users of the mean popularity (interactions in training) of the items
+ *  (Abdollahpouri et al., RecSys 2020, eq. 1 and 2, who subtract 1). 1: as popular as what people chose; above: more popular. NaN (not
+ *  reported) where no history has an item that training knows. */
+export const popularityLift: CatalogueMetric = {
+  name: 'popularityLift',
+  description:
+    "Mean popularity of the first k over the mean popularity of the users' histories: above 1, lists are more popular than tastes.",
+  per: 'catalogue',
+  compute(lists, { popularity: { counts }, historyPopularity }, k) {
+    let [sum, users] = [0, 0];
+    for (const list of lists) {
+      const length = Math.min(k, list.length);
+      if (length === 0) continue;
+      let own = 0;
+      for (let i = 0; i < length; i++) own += counts[list[i]];
+      sum += own / length;
+      users++;
+    }
+    const known = historyPopularity.filter((value) => !Number.isNaN(value));
+    const histories = known.reduce((total, value) => total + value, 0) / known.length;
+    return sum / users / histories;
+  },
+};
