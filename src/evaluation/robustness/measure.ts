@@ -1,0 +1,95 @@
+/** How much of a system's accuracy is left when its training data are poisoned or perturbed. */
+import type { Algorithm, FitContext, RankingModel } from '../../algorithms/algorithm';
+import type { TrainingData } from '../../interactions/interaction-log';
+import { historyBefore, type PreparedSplit, prepareSplit } from '../../interactions/splits';
+import { Bitset } from '../../numeric/bitset';
+import { evaluate } from '../evaluate';
+import { EVALUATION_SEED, rankedHead, tieStream } from '../ranking';
+import { batchSize, scoreBatch } from '../scoring';
+import type { MetricRow } from '../tally';
+import { validationObjective } from '../validation-objective';
+import { type DataPerturbation, perturb } from './perturbation';
+import { type Poisoning, poison } from './poisoning';
+
+export type Disturbance =
+  | { readonly kind: 'POISONING'; readonly poisoning: Poisoning }
+  | { readonly kind: 'PERTURBATION'; readonly perturbation: Omit<DataPerturbation, 'spared'> };
+
+/** Each user's last two interactions are held out. */
+const SPARED = 2;
+/** Places of a list in which a pushed item counts as shown. */
+export const SHOWN = 10;
+
+export interface RobustnessRow {
+  /** Null: the data as they are */
+  readonly disturbance: Disturbance | null;
+  /** On the real users' last interactions, sampled and full catalogue */
+  readonly metrics: readonly MetricRow[];
+  /** Share of the real users who do not have it and are shown a pushed item among the first SHOWN, averaged over the pushed
+   *  items ("hit ratio" of the attack); NaN without targets */
+  readonly pushed: number;
+}
+
+export interface RobustnessOptions {
+  /** For each of them the system is trained anew */
+  readonly disturbances: readonly Disturbance[];
+  /** Whose place in the lists is looked at, for the data as they are too */
+  readonly targets: Int32Array;
+  readonly context: Pick<FitContext, 'seed' | 'backend' | 'signal'>;
+  readonly onRow?: (row: RobustnessRow) => void;
+}
+
+/** The same system, hyperparameters and seed, on the data as they are and on each disturbed form of them. What is held out is held out
+ *  before the disturbance, which never touches it, and only real users are measured. Poison is in the training data alone; a
+ *  perturbation is in the histories that are ranked after as well, since nobody knows which ratings are the false ones.
+ *  Training stops early by the real users' validation items.
+ *  @returns a row for the data as they are, then one for each disturbance */
+export async function measureRobustness<Hyperparameters>(
+  algorithm: Algorithm<Hyperparameters>,
+  hyperparameters: Hyperparameters,
+  data: TrainingData,
+  { disturbances, targets, context, onRow }: RobustnessOptions,
+): Promise<RobustnessRow[]> {
+  const rows: RobustnessRow[] = [];
+  for (const disturbance of [null, ...disturbances]) {
+    const split = disturbed(data, disturbance);
+    const validate = validationObjective(split);
+    const fitting = { ...context, ...(validate && { validate }), onEpoch() {}, onProgress() {} };
+    const model = await algorithm.fit(split.trainingData, hyperparameters, fitting);
+    const { rows: metrics } = await evaluate(model, split, { splits: ['TEST'], signal: context.signal });
+    const row = { disturbance, metrics, pushed: pushedShare(model, split, targets) };
+    rows.push(row);
+    onRow?.(row);
+  }
+  return rows;
+}
+
+/** @returns the split of the data whose training part, and for a perturbation whose histories, are disturbed */
+export function disturbed(data: TrainingData, disturbance: Disturbance | null): PreparedSplit {
+  if (disturbance?.kind === 'PERTURBATION') return prepareSplit(perturb(data, { ...disturbance.perturbation, spared: SPARED }));
+  const split = prepareSplit(data);
+  return disturbance === null ? split : { ...split, trainingData: poison(split.trainingData, disturbance.poisoning) };
+}
+
+/** See RobustnessRow.pushed. */
+export function pushedShare(model: RankingModel, split: PreparedSplit, targets: Int32Array): number {
+  const { users } = split.parts.TEST;
+  const step = batchSize(model.itemCount);
+  let [shown, asked] = [0, 0];
+  for (let from = 0; from < users.length; from += step) {
+    const batch = users.subarray(from, from + step);
+    const histories = Array.from(batch, (user) => historyBefore(split, user, 'TEST'));
+    const scores = scoreBatch(model, histories);
+    for (const [b, user] of batch.entries()) {
+      const seen = Bitset.of(model.itemCount, histories[b].items);
+      const stream = tieStream(EVALUATION_SEED, split.full.users.ids[user]);
+      const head = rankedHead(scores.subarray(b * model.itemCount, (b + 1) * model.itemCount), SHOWN, stream, seen);
+      for (const target of targets) {
+        if (seen.has(target)) continue;
+        asked++;
+        if (head.includes(target)) shown++;
+      }
+    }
+  }
+  return shown / asked;
+}
