@@ -59,7 +59,8 @@ function readCandidates({ users, items }, test) {
 }
 
 const split = prepareSplit(readData());
-const negatives = readCandidates(split.full, split.test);
+// Everybody has 20 ratings at least: position and user are one.
+const negatives = readCandidates(split.full, split.parts.TEST.relevant);
 const runs = options.algorithm
   ? [[options.algorithm, JSON.parse(options.hyperparameters)]]
   : [

@@ -91,19 +91,19 @@ function partOf(full: InteractionLog, roles: Uint8Array, name: SplitName, scheme
 }
 
 function rowsWith(log: InteractionLog, roles: Uint8Array, role: Role): InteractionLog {
-  const rows = Int32Array.from(roles.keys()).filter((row) => roles[row] === role);
   const offsets = new Int32Array(log.users.size + 1);
   for (let user = 0; user < log.users.size; user++) {
     let kept = 0;
     for (let row = log.offsets[user]; row < log.offsets[user + 1]; row++) if (roles[row] === role) kept++;
     offsets[user + 1] = offsets[user] + kept;
   }
-  return {
-    users: log.users,
-    items: log.items,
-    offsets,
-    itemIndex: Int32Array.from(rows, (row) => log.itemIndex[row]),
-    value: Float32Array.from(rows, (row) => log.value[row]),
-    timestamp: Float64Array.from(rows, (row) => log.timestamp[row]),
-  };
+  const size = offsets[log.users.size];
+  const [itemIndex, value, timestamp] = [new Int32Array(size), new Float32Array(size), new Float64Array(size)];
+  for (let row = 0, n = 0; row < roles.length; row++) {
+    if (roles[row] !== role) continue;
+    itemIndex[n] = log.itemIndex[row];
+    value[n] = log.value[row];
+    timestamp[n++] = log.timestamp[row];
+  }
+  return { users: log.users, items: log.items, offsets, itemIndex, value, timestamp };
 }
