@@ -44,7 +44,7 @@ describe('the metric tower', () => {
   it.each([{ loss: 'softmax' }, { loss: 'triplet', hardNegatives: 10 }])(
     'learns a checkerboard, with tags and demographics, %j',
     async (given) => {
-      const model = await twoTower.fit(tagged, settings(given), context());
+      const model = await twoTower.fit(tagged, settings({ identityDropout: 0.2, ...given }), context());
       expect(purity(model, tagged)).toBeGreaterThan(0.97); // chance: 0.4, the seen ones being of the user's colour
       const space = model.space!;
       for (const item of [0, 1]) {

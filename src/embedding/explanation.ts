@@ -4,7 +4,7 @@ import type { Tag } from '../catalog/tag.entity';
 import type { UserHistory } from '../interactions/interaction-log';
 import { euclideanDistance } from '../numeric/scan';
 import type { MetricSpace } from '../space/metric-space';
-import type { UserDecomposition } from '../space/tower-space';
+import type { LeftOut } from '../space/tower-space';
 import type { LiveModel } from './live-model';
 import type { RankedMovies } from './ranking';
 
@@ -32,9 +32,9 @@ export interface MovieExplanation {
 const RATED = 3;
 const TAGS = 5;
 
-/** A space that can say what each rated movie adds to a user's point. */
-interface DecomposableSpace extends MetricSpace {
-  decompose(history: UserHistory): UserDecomposition;
+/** A space that can say where a user would be without a rating. */
+interface ExplainingSpace extends MetricSpace {
+  leaveOneOut(history: UserHistory): LeftOut;
 }
 
 /** Explains the movies of one answer; what they share is computed once. */
@@ -83,8 +83,8 @@ export class Explainer {
     if (this.withoutMovie === undefined) {
       const history = model.historyOf(this.answer.viewer.rated);
       const { space } = model;
-      if (isDecomposable(space) && history.items.length > 0) {
-        const { items, without } = space.decompose(history);
+      if (isExplaining(space) && history.items.length > 0) {
+        const { items, without } = space.leaveOneOut(history);
         const rows = new Map(Array.from(items, (item, row) => [space.itemIds[item], row]));
         this.withoutMovie = (id) => (rows.has(id) ? without(rows.get(id)!) : null);
       } else {
@@ -116,6 +116,6 @@ export function nearTags(
   return found;
 }
 
-function isDecomposable(space: MetricSpace): space is DecomposableSpace {
-  return typeof (space as Partial<DecomposableSpace>).decompose === 'function';
+function isExplaining(space: MetricSpace): space is ExplainingSpace {
+  return typeof (space as Partial<ExplainingSpace>).leaveOneOut === 'function';
 }

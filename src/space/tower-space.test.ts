@@ -4,7 +4,7 @@ import { decodeArtifact, encodeArtifact } from './codec';
 import { encodeFeatures, featureCount, YEAR_KNOTS } from './feature-tower';
 import { EmptyHistoryError } from './metric-space';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from './tower-space';
-import { bend, demographicKeys, RATING_LEVELS } from './user-tower';
+import { demographicKeys, emptyUserPoint, RATING_LEVELS } from './user-tower';
 
 const d = 4;
 const items = 6;
@@ -40,13 +40,19 @@ const artifact: Artifact = {
     tagGate: { data: Float32Array.of(0.5, 0.25, 1, 0), shape: [d] },
   },
 };
-/** The same with a perceptron on top of the pools. */
-const bentArtifact: Artifact = {
+/** The same with history points of their own, gates for the two newest places and a matrix for the newest. */
+const placedArtifact: Artifact = {
   ...artifact,
-  settings: { ...artifact.settings, userHiddenSize: hidden },
+  settings: { ...artifact.settings, placeGates: 2, transitions: 1, historyPoints: 'own' },
+  arrays: { ...artifact.arrays, historyOffsets: normal(items, d), placeGates: normal(2, d), transitions: normal(d, d) },
+};
+/** And with a perceptron besides. */
+const bentArtifact: Artifact = {
+  ...placedArtifact,
+  settings: { ...placedArtifact.settings, userHiddenSize: hidden },
   arrays: {
-    ...artifact.arrays,
-    userHiddenWeights: normal(d, hidden),
+    ...placedArtifact.arrays,
+    userHiddenWeights: normal(3 * d, hidden),
     userHiddenBias: { data: Float32Array.of(9, 9, -9), shape: [hidden] }, // two units that are on, one that is off
     userOutputWeights: normal(hidden, d),
   },
@@ -77,48 +83,79 @@ describe('the space of the towers', () => {
     close(point, expected);
   });
 
-  it('takes a user apart into what each rating adds, exactly', () => {
-    const long = history([0, 5], [1, 1], [2, 3], [3, 0], [4, 4.5]);
-    const { items: counted, contributions, offset } = space.decompose(long);
-    expect(Array.from(counted)).toEqual([2, 3, 4]); // the window is 3
-    const sum = offset.slice();
-    contributions.forEach((value, n) => {
-      sum[n % d] += value;
+  it('adds what the newest ratings have for their places', () => {
+    const placed = readTowerSpace(decodeArtifact(encodeArtifact(placedArtifact)));
+    const given = (name: string) => placedArtifact.arrays[name].data as Float32Array;
+    const [w, v, o, gate, matrix] = ['levelWeights', 'itemPoints', 'historyOffsets', 'placeGates', 'transitions'].map(given);
+    const long = history([0, 2], [1, 4.5], [4, 0]);
+    const h = (item: number, k: number) => v[item * d + k] + o[item * d + k];
+    const pools = (k: number) => {
+      const [oldest, older, newer] = [w[4] * h(0, k), w[9] * h(1, k), w[0] * h(4, k)];
+      const g = given('gates');
+      return (g[k] * (oldest + older + newer)) / 3 + (g[d + k] * (0.25 * oldest + 0.5 * older + newer)) / 1.75;
+    };
+    const expected = Array.from({ length: d }, (_, k) => {
+      let moved = 0;
+      for (let i = 0; i < d; i++) moved += w[0] * h(4, i) * matrix[i * d + k];
+      return given('userBias')[k] + pools(k) + gate[k] * w[0] * h(4, k) + gate[d + k] * w[9] * h(1, k) + moved;
     });
-    close(sum, space.userPoint(long));
+    close(placed.userPoint(long), expected);
   });
 
-  it('bends the sum of the pools by its perceptron, where it has one', () => {
+  it('counts only the ratings in its window', () => {
+    const long = [
+      [0, 5],
+      [1, 1],
+      [2, 3],
+      [3, 0],
+      [4, 4.5],
+    ] as [number, number][];
+    close(space.userPoint(history(...long)), space.userPoint(history(...long.slice(2))));
+    expect(Array.from(space.leaveOneOut(history(...long)).items)).toEqual([2, 3, 4]);
+  });
+
+  it('adds what its perceptron makes of the pools and of the newest places', () => {
     const bent = readTowerSpace(decodeArtifact(encodeArtifact(bentArtifact)));
-    const short = history([1, 4.5], [4, 0]);
-    const x = space.userPoint(short);
-    const [w, b, out] = ['userHiddenWeights', 'userHiddenBias', 'userOutputWeights'].map((name) => bentArtifact.arrays[name].data);
+    const linear = readTowerSpace(placedArtifact);
+    const [w, v, o, into, b, out] = [
+      'levelWeights',
+      'itemPoints',
+      'historyOffsets',
+      'userHiddenWeights',
+      'userHiddenBias',
+      'userOutputWeights',
+    ].map((name) => bentArtifact.arrays[name].data);
+    const x = (item: number, level: number) => Array.from({ length: d }, (_, k) => w[level] * (v[item * d + k] + o[item * d + k]));
+    const [older, newer] = [x(1, 9), x(4, 0)];
+    const features = [
+      ...newer.map((value, k) => (older[k] + value) / 2),
+      ...newer.map((value, k) => (0.5 * older[k] + value) / 1.5),
+      ...newer,
+    ];
     const units = Array.from(b, (bias, n) =>
       Math.max(
         0,
-        x.reduce((sum, value, k) => sum + value * w[k * hidden + n], bias),
+        features.reduce((sum, value, i) => sum + value * into[i * hidden + n], bias),
       ),
     );
     expect(units.some((unit) => unit > 0)).toBe(true);
+    const short = history([1, 4.5], [4, 0]);
     close(
       bent.userPoint(short),
-      Array.from(x, (value, k) => units.reduce((sum, unit, n) => sum + unit * out[n * d + k], value)),
+      Array.from(linear.userPoint(short), (value, k) => units.reduce((sum, unit, n) => sum + unit * out[n * d + k], value)),
     );
   });
 
-  it.each([artifact, bentArtifact])('says where a user would be without a rating, in units of the published point', (given) => {
+  it.each([artifact, bentArtifact, placedArtifact])('says where a user would be had they never rated something', (given) => {
     const tower = readTowerSpace(given);
-    const long = history([2, 3], [3, 0], [4, 4.5]);
-    const { contributions, offset, without } = tower.decompose(long);
-    const x = Float32Array.from(offset, (value, k) => value + contributions[k] + contributions[2 * d + k]);
-    close(without(1), bend(tower.userTower, x));
-    const all = Float32Array.from(offset, (value, k) => value + contributions[k] + contributions[d + k] + contributions[2 * d + k]);
-    close(tower.userPoint(long), bend(tower.userTower, all));
+    const { without } = tower.leaveOneOut(history([1, 2], [2, 3], [3, 0], [4, 4.5]));
+    close(without(1), tower.userPoint(history([1, 2], [2, 3], [4, 4.5])));
+    close(tower.leaveOneOut(history([2, 3])).without(0), emptyUserPoint(tower.userTower, undefined));
   });
 
   it('refuses to place someone without a history', () => {
     expect(() => space.userPoint(history())).toThrow(EmptyHistoryError);
-    expect(() => space.decompose(history())).toThrow(EmptyHistoryError);
+    expect(() => space.leaveOneOut(history())).toThrow(EmptyHistoryError);
   });
 
   it('asks for tags from a user, an item, or the mix of both', () => {

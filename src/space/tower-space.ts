@@ -5,7 +5,7 @@ import type { UserHistory } from '../interactions/interaction-log';
 import { type Artifact, CorruptArtifactError, checkNamedArray } from './artifact';
 import { computeFeaturePoint, encodeFeatures, type FeatureTower, featureCount, meanPoint } from './feature-tower';
 import { EmptyHistoryError, type MetricSpace } from './metric-space';
-import { bend, computeUserPoint, historyContributions, RATING_LEVELS, type UserTower, userOffset } from './user-tower';
+import { computeUserPoint, emptyUserPoint, RATING_LEVELS, type UserTower } from './user-tower';
 
 export const TWO_TOWER_KIND = 'TWO_TOWER';
 
@@ -15,19 +15,19 @@ export const towerSettingsSchema = z.looseObject({
   hiddenSize: z.int().min(1),
   userHiddenSize: z.int().min(0),
   window: z.int().min(1),
+  // Models of before 2026-11-23 do not say these, and have none.
+  placeGates: z.int().min(0).default(0),
+  transitions: z.int().min(0).default(0),
+  historyPoints: z.enum(['own', 'shared']).default('shared'),
   genreNames: z.array(z.string()),
   demographicKeys: z.array(z.string()),
 });
 
-/** How a user's point came about: `offset` plus all rows of `contributions`, exactly, and through the tower's perceptron where it has one. */
-export interface UserDecomposition {
-  /** [h] dense item indices, the last `window` of the history, oldest first */
+/** What each rating of a history means for its user's point. */
+export interface LeftOut {
+  /** [h] dense item indices of the ratings that count, oldest first */
   readonly items: Int32Array;
-  /** [h, d] what each of them adds */
-  readonly contributions: Float32Array;
-  /** [d] what does not come from the history */
-  readonly offset: Float32Array;
-  /** Where the user would be if row `row` of `contributions` were left out, exactly. @returns [d] */
+  /** Where the user would be had they never rated `items[row]`. @returns [d] */
   without(row: number): Float32Array;
 }
 
@@ -45,6 +45,8 @@ export class TowerSpace implements MetricSpace {
     readonly featureTower: FeatureTower,
     /** [d] share of the user's point in a tag query, in (0, 1); the item's is the rest */
     private readonly tagGate: Float32Array,
+    /** [I, d] where movies lie as part of a history */
+    private readonly historyPoints: Float32Array,
   ) {
     this.embeddingSize = userTower.embeddingSize;
     this.genreIndex = new Map(featureTower.genreNames.map((name, index) => [name, index]));
@@ -53,26 +55,18 @@ export class TowerSpace implements MetricSpace {
 
   userPoint(history: UserHistory): Float32Array {
     refuseEmpty(history);
-    return computeUserPoint(this.userTower, this.itemPoints, history);
+    return computeUserPoint(this.userTower, this.historyPoints, history);
   }
 
-  /** The user's point taken apart into what each rated item adds.
-   *  @throws EmptyHistoryError */
-  decompose(history: UserHistory): UserDecomposition {
+  /** @throws EmptyHistoryError */
+  leaveOneOut(history: UserHistory): LeftOut {
     refuseEmpty(history);
-    const { items, contributions } = historyContributions(this.userTower, this.itemPoints, history);
-    const offset = userOffset(this.userTower, history.demographics);
-    const d = this.embeddingSize;
-    const sum = Float64Array.from(offset);
-    contributions.forEach((value, at) => {
-      sum[at % d] += value;
-    });
-    const without = (row: number) =>
-      bend(
-        this.userTower,
-        Float32Array.from(sum, (value, k) => value - contributions[row * d + k]),
-      );
-    return { items, contributions, offset, without };
+    const first = Math.max(0, history.items.length - this.userTower.window);
+    const without = (row: number) => {
+      const rest = withoutRating(history, first + row);
+      return rest.items.length > 0 ? this.userPoint(rest) : emptyUserPoint(this.userTower, history.demographics);
+    };
+    return { items: history.items.subarray(first), without };
   }
 
   tagQueryPoint({ userPoint, itemPoint }: { readonly userPoint?: Float32Array; readonly itemPoint?: Float32Array }): Float32Array {
@@ -105,7 +99,7 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
   if (artifact.format !== 1) throw new CorruptArtifactError(`This model has the format ${artifact.format}; format 1 can be read.`);
   const parsed = towerSettingsSchema.safeParse(artifact.settings);
   if (!parsed.success) throw new CorruptArtifactError(`The settings are unreadable: ${z.prettifyError(parsed.error)}`);
-  const { embeddingSize: d, hiddenSize, userHiddenSize, window, genreNames, demographicKeys } = parsed.data;
+  const { embeddingSize: d, hiddenSize, userHiddenSize, window, placeGates, transitions, genreNames, demographicKeys } = parsed.data;
   const items = artifact.arrays.itemIds?.data.length ?? 0;
   const tags = artifact.arrays.tagIds?.data.length ?? 0;
   const pools = artifact.arrays.decays?.data.length ?? 0;
@@ -115,11 +109,13 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
     window,
     decays: floats('decays', pools),
     gates: floats('gates', pools, d),
+    placeGates: floats('placeGates', placeGates, d),
+    transitions: floats('transitions', transitions * d, d),
     levelWeights: floats('levelWeights', RATING_LEVELS),
     bias: floats('userBias', d),
     demographicRows: new Map(demographicKeys.map((key, row) => [key, row])),
     demographicPoints: floats('demographicPoints', demographicKeys.length, d),
-    hiddenWeights: floats('userHiddenWeights', userHiddenSize > 0 ? d : 0, userHiddenSize),
+    hiddenWeights: floats('userHiddenWeights', userHiddenSize > 0 ? (pools + transitions) * d : 0, userHiddenSize),
     hiddenBias: floats('userHiddenBias', userHiddenSize),
     outputWeights: floats('userOutputWeights', userHiddenSize, d),
   };
@@ -132,24 +128,23 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
     outputWeights: floats('outputWeights', hiddenSize, d),
     outputBias: floats('outputBias', d),
   };
+  const itemPoints = floats('itemPoints', items, d);
+  const offsets = floats('historyOffsets', parsed.data.historyPoints === 'own' ? items : 0, d);
   return new TowerSpace(
     read(artifact, 'itemIds', [items], Int32Array),
-    floats('itemPoints', items, d),
+    itemPoints,
     read(artifact, 'tagIds', [tags], Int32Array),
     floats('tagPoints', tags, d),
     userTower,
     featureTower,
     floats('tagGate', d),
+    offsets.length === 0 ? itemPoints : itemPoints.map((value, at) => value + offsets[at]),
   );
 }
 
-function read<A extends Float32Array | Int32Array>(
-  artifact: Artifact,
-  name: string,
-  shape: readonly number[],
-  type: abstract new (...args: never[]) => A,
-): A {
+function read<A extends Float32Array | Int32Array>(artifact: Artifact, name: string, shape: readonly number[], type: new () => A): A {
   const array = artifact.arrays[name];
+  if (array === undefined && shape[0] === 0) return new type();
   if (array === undefined) throw new CorruptArtifactError(`Array ${name} is missing.`);
   checkNamedArray(name, array);
   if (array.shape.length !== shape.length || array.shape.some((side, axis) => side !== shape[axis])) {
@@ -157,6 +152,11 @@ function read<A extends Float32Array | Int32Array>(
   }
   if (!(array.data instanceof type)) throw new CorruptArtifactError(`Array ${name} is of the wrong type.`);
   return array.data;
+}
+
+function withoutRating(history: UserHistory, at: number): UserHistory {
+  const others = <A extends Int32Array | Float32Array | Float64Array>(values: A) => values.filter((_, j) => j !== at) as A;
+  return { ...history, items: others(history.items), values: others(history.values), timestamps: others(history.timestamps) };
 }
 
 function refuseEmpty(history: UserHistory): void {

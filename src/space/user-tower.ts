@@ -1,11 +1,12 @@
 /** The user tower in plain TypeScript: a history and the points of its items in, the user's point out, in microseconds.
  *
- *    x = b + Σ_demographics + Σ_j c_j ⊙ v_j,    c_j = w(r_j) · Σ_p g_p · γ_p^(h−1−j) / Σ_i γ_p^i
- *    q = x + W₄ relu(W₃ x + b₃)                 or q = x, where the tower has no hidden units
+ *    f = [mean_1 … mean_P, x_0 … x_(M−1)],    x_j = w(r_j) h_j,    mean_p = Σ_j γ_p^j x_j / Σ_j γ_p^j
+ *    q = b + Σ_demographics + Σ_p g_p ⊙ mean_p + Σ_j (a_j ⊙ x_j + A_j x_j) + W₄ relu(W₃ f + b₃)
  *
- *  Pool p is the mean of the last `window` item points v_j (γ = 1) or a mean decaying exponentially into the past (γ < 1);
- *  g_p is its gate [d], w(r) the learned weight of a rating of r stars. x is linear in the item points,
- *  so what each rated movie adds to it is known exactly, and where the user would be without it. Training holds its tensor twin to this file by a test. */
+ *  j counts from the newest rating, 0, into the past. Pool p is the mean of the last `window` history points h_j (γ = 1) or a mean that
+ *  decays exponentially (γ < 1), g_p its gate [d], w(r) the learned weight of a rating of r stars. The newest ratings have besides
+ *  a gate a_j and a matrix A_j for their place. Each part but the pools may be absent.
+ *  Training holds its tensor twin to this file by a test. */
 import type { Demographics, UserHistory } from '../interactions/interaction-log';
 
 /** Half stars 0.5 to 5 are levels 1 to 10; level 0 is a rating of unknown value. */
@@ -19,6 +20,10 @@ export interface UserTower {
   readonly decays: Float32Array;
   /** [P, d] */
   readonly gates: Float32Array;
+  /** [K, d] place 0 is the newest rating */
+  readonly placeGates: Float32Array;
+  /** [M · d, d] rows j · d … are the matrix of place j, transposed: it adds h_j · A_j */
+  readonly transitions: Float32Array;
   /** [RATING_LEVELS] */
   readonly levelWeights: Float32Array;
   /** [d] */
@@ -27,7 +32,7 @@ export interface UserTower {
   readonly demographicRows: ReadonlyMap<string, number>;
   /** [D, d] */
   readonly demographicPoints: Float32Array;
-  /** [d, hidden], [hidden], [hidden, d]; empty without hidden units */
+  /** [(P + M) · d, hidden], [hidden], [hidden, d]; empty without hidden units */
   readonly hiddenWeights: Float32Array;
   readonly hiddenBias: Float32Array;
   readonly outputWeights: Float32Array;
@@ -46,47 +51,6 @@ export function demographicKeys(demographics: Demographics | undefined): string[
     .map(([name, value]) => `${name}:${value}`);
 }
 
-/** The weight of each pool for each interaction, γ_p^(h−1−j) / Σ_i γ_p^i · w(r_j).
- *  @param levels [h] rating levels of the last h interactions, oldest first
- *  @returns [h, P] */
-export function poolWeights(tower: UserTower, levels: Uint8Array): Float64Array {
-  const { decays, levelWeights } = tower;
-  const pools = decays.length;
-  const weights = new Float64Array(levels.length * pools);
-  for (let p = 0; p < pools; p++) {
-    let weight = 1;
-    let total = 0;
-    for (let j = levels.length - 1; j >= 0; j--) {
-      weights[j * pools + p] = weight;
-      total += weight;
-      weight *= decays[p];
-    }
-    for (let j = 0; j < levels.length; j++) weights[j * pools + p] *= levelWeights[levels[j]] / total;
-  }
-  return weights;
-}
-
-/** What each of the last h = min(window, history) interactions adds to the user's point.
- *  @param itemPoints [I, d]
- *  @returns `items` [h], and `contributions` [h, d]; with `userOffset` they add up to what `bend` makes the user's point of */
-export function historyContributions(
-  tower: UserTower,
-  itemPoints: Float32Array,
-  history: UserHistory,
-): { readonly items: Int32Array; readonly contributions: Float32Array } {
-  const { embeddingSize: d, gates } = tower;
-  const { items, weights, pools } = recentWeights(tower, history);
-  const contributions = new Float32Array(items.length * d);
-  for (let j = 0; j < items.length; j++) {
-    for (let k = 0; k < d; k++) {
-      let coefficient = 0;
-      for (let p = 0; p < pools; p++) coefficient += weights[j * pools + p] * gates[p * d + k];
-      contributions[j * d + k] = coefficient * itemPoints[items[j] * d + k];
-    }
-  }
-  return { items, contributions };
-}
-
 /** The part of a user's point that does not come from what they rated. @returns [d] */
 export function userOffset(tower: UserTower, demographics: Demographics | undefined): Float32Array {
   const { embeddingSize: d, demographicRows, demographicPoints } = tower;
@@ -99,45 +63,72 @@ export function userOffset(tower: UserTower, demographics: Demographics | undefi
   return offset;
 }
 
-/** @param itemPoints [I, d] @returns [d] */
-export function computeUserPoint(tower: UserTower, itemPoints: Float32Array, history: UserHistory): Float32Array {
-  const { embeddingSize: d, gates } = tower;
-  const { items, weights, pools } = recentWeights(tower, history);
+/** @param historyPoints [I, d] @returns [d] */
+export function computeUserPoint(tower: UserTower, historyPoints: Float32Array, history: UserHistory): Float32Array {
+  const { embeddingSize: d, gates, placeGates, transitions, levelWeights } = tower;
+  const { length } = history.items;
+  const known = Math.min(length, tower.window);
+  /** x_j */
+  const value = (place: number, k: number): number =>
+    levelWeights[ratingLevel(history.values[length - 1 - place])] * historyPoints[history.items[length - 1 - place] * d + k];
+  const features = userFeatures(tower, known, value);
   const point = userOffset(tower, history.demographics);
-  const pooled = new Float64Array(d);
-  for (let p = 0; p < pools; p++) {
-    pooled.fill(0);
-    for (let j = 0; j < items.length; j++) {
-      const weight = weights[j * pools + p];
-      for (let k = 0, at = items[j] * d; k < d; k++, at++) pooled[k] += weight * itemPoints[at];
-    }
-    for (let k = 0; k < d; k++) point[k] += gates[p * d + k] * pooled[k];
+  for (let at = 0; at < gates.length; at++) point[at % d] += gates[at] * features[at];
+  for (let place = 0; place < Math.min(known, placeGates.length / d); place++) {
+    for (let k = 0; k < d; k++) point[k] += placeGates[place * d + k] * value(place, k);
   }
-  return bend(tower, point);
+  addProduct(point, features.subarray(gates.length), transitions);
+  return addPerceptron(tower, features, point);
 }
 
 /** Where someone without a history is put. @returns [d] */
 export function emptyUserPoint(tower: UserTower, demographics: Demographics | undefined): Float32Array {
-  return bend(tower, userOffset(tower, demographics));
+  const features = new Float64Array(tower.gates.length + tower.transitions.length / tower.embeddingSize);
+  return addPerceptron(tower, features, userOffset(tower, demographics));
 }
 
-/** The multi-layer perceptron on top of the pools. @param x [d], changed in place @returns x + W₄ relu(W₃ x + b₃) */
-export function bend(tower: UserTower, x: Float32Array): Float32Array {
-  const { embeddingSize: d, hiddenWeights, hiddenBias, outputWeights } = tower;
-  const size = hiddenBias.length;
-  if (size === 0) return x;
-  const hidden = Float64Array.from(hiddenBias);
-  for (let k = 0; k < d; k++) for (let n = 0; n < size; n++) hidden[n] += x[k] * hiddenWeights[k * size + n];
-  for (let n = 0; n < size; n++) {
-    if (hidden[n] <= 0) continue;
-    for (let k = 0; k < d; k++) x[k] += hidden[n] * outputWeights[n * d + k];
+/** @returns [(P + M) · d] f */
+function userFeatures(tower: UserTower, known: number, value: (place: number, k: number) => number): Float64Array {
+  const { embeddingSize: d, decays, gates, transitions } = tower;
+  const features = new Float64Array(gates.length + transitions.length / d);
+  const totals = decays.map(() => 0);
+  const weights = decays.map(() => 1);
+  for (let place = 0; place < known; place++) {
+    for (let k = 0; k < d; k++) {
+      const x = value(place, k);
+      for (let p = 0; p < decays.length; p++) features[p * d + k] += weights[p] * x;
+      const at = gates.length + place * d + k;
+      if (at < features.length) features[at] = x;
+    }
+    decays.forEach((decay, p) => {
+      totals[p] += weights[p];
+      weights[p] *= decay;
+    });
   }
-  return x;
+  for (let at = 0; at < gates.length; at++) features[at] /= totals[Math.floor(at / d)];
+  return features;
 }
 
-function recentWeights(tower: UserTower, history: UserHistory): { items: Int32Array; weights: Float64Array; pools: number } {
-  const from = Math.max(0, history.items.length - tower.window);
-  const items = history.items.subarray(from);
-  const levels = Uint8Array.from(history.values.subarray(from), ratingLevel);
-  return { items, weights: poolWeights(tower, levels), pools: tower.decays.length };
+/** The perceptron of the paper's user tower. @param point [d], changed in place @returns point + W₄ relu(W₃ f + b₃) */
+function addPerceptron(tower: UserTower, features: Float64Array, point: Float32Array): Float32Array {
+  const { hiddenWeights, hiddenBias, outputWeights } = tower;
+  if (hiddenBias.length === 0) return point;
+  const hidden = Float64Array.from(hiddenBias);
+  addProduct(hidden, features, hiddenWeights);
+  addProduct(
+    point,
+    hidden.map((unit) => Math.max(0, unit)),
+    outputWeights,
+  );
+  return point;
+}
+
+/** out += x W.  @param out [m] @param x [n] @param matrix [n, m], row-major */
+function addProduct(out: Float32Array | Float64Array, x: Float64Array, matrix: Float32Array): void {
+  const m = out.length;
+  for (let i = 0; i < x.length; i++) {
+    const factor = x[i];
+    if (factor === 0) continue;
+    for (let k = 0, at = i * m; k < m; k++, at++) out[k] += factor * matrix[at];
+  }
 }

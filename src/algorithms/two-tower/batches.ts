@@ -5,7 +5,7 @@ import { interactionCounts } from '../../interactions/csr';
 import type { InteractionLog, TrainingData } from '../../interactions/interaction-log';
 import type { Random } from '../../numeric/random';
 import { ratingLevel } from '../../space/user-tower';
-import type { PackedHistories } from './history-pools';
+import type { PackedHistories } from './history-values';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import { NegativeSampler } from './negative-sampler';
 import { RowIndex } from './row-index';

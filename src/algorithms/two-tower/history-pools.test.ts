@@ -1,8 +1,10 @@
-import type { Tensor2D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { Random } from '../../numeric/random';
 import { checkGradient, loadEngine, tf } from '../../tensor';
-import { historyPools, type PackedHistories } from './history-pools';
+import { historyPools } from './history-pools';
+import { historyValues, type PackedHistories } from './history-values';
 import { meanRows } from './mean-rows';
+import { gatedPlaces, placesSideBySide } from './recent-places';
 
 const random = new Random(3);
 const matrix = (rows: number, width: number): Tensor2D =>
@@ -11,25 +13,28 @@ const matrix = (rows: number, width: number): Tensor2D =>
     [rows, width],
   );
 
-describe('pools over packed histories', () => {
+describe('operations over packed histories', () => {
   const histories: PackedHistories = {
     rows: Int32Array.of(2, 0, 3, 0, 1, 4, 2),
     levels: Uint8Array.of(1, 0, 2, 2, 1, 0, 2),
     offsets: Int32Array.of(0, 4, 7),
     mask: Float32Array.from({ length: 7 * 3 }, (_, n) => (n % 4 === 0 ? 0 : 4 / 3)),
   };
-  let points: Tensor2D, levels: Tensor2D, decays: Tensor2D;
+  const { offsets } = histories;
+  let points: Tensor2D, levels: Tensor2D, decays: Tensor2D, gates: Tensor2D;
+  const poolsOf = (given: PackedHistories) => historyPools(historyValues(points, levels, given), decays, offsets).arraySync();
 
   beforeAll(async () => {
     await loadEngine({ backend: 'cpu' });
     points = matrix(5, 3);
     levels = tf.tensor2d([1, 0.4, -0.7], [3, 1]);
     decays = tf.tensor2d([1, 0.9, 0.5], [3, 1]);
+    gates = matrix(2, 3);
   });
 
-  it('are the weighted means that the formula says', () => {
+  it('pools are the weighted means that the formula says', () => {
     const [v, w, gamma] = [points, levels, decays].map((tensor) => tensor.dataSync<'float32'>());
-    const pools = historyPools(points, levels, decays, histories).arraySync();
+    const pools = poolsOf(histories);
     for (let p = 0; p < 3; p++) {
       for (const [from, to] of [
         [0, 4],
@@ -51,23 +56,43 @@ describe('pools over packed histories', () => {
     }
   });
 
-  it('have the gradient that finite differences give, in points, level weights and decays', () => {
-    const slopes = tf.tensor3d(
-      Float32Array.from({ length: 3 * 7 * 3 }, () => random.normal()),
-      [3, 7, 3],
+  it('places are the ratings that stood there, gated or side by side, and nothing before the first', () => {
+    const x = historyValues(points, levels, histories);
+    const [value, gate, gated, beside] = [x, gates, gatedPlaces(x, gates, offsets), placesSideBySide(x, 2, offsets)].map(
+      (tensor) => tensor.arraySync() as number[][],
     );
-    const loss = (...[v, w, gamma]: Tensor2D[]) => tf.sum(tf.mul(historyPools(v, w, gamma, histories), slopes)).asScalar();
-    checkGradient(loss, [points, levels, decays]);
+    for (let t = 0; t < 7; t++) {
+      const before = t === 0 || t === 4 ? [0, 0, 0] : value[t - 1];
+      expect(beside[t]).toEqual([...value[t], ...before]);
+      for (let k = 0; k < 3; k++) expect(gated[t][k]).toBeCloseTo(gate[0][k] * value[t][k] + gate[1][k] * before[k], 5);
+    }
+  });
+
+  it('have the gradients that finite differences give', () => {
+    const slopes = (count: number): Tensor2D => matrix(7, count);
+    const pools = tf.reshape(slopes(9), [3, 7, 3]);
+    const [single, double] = [slopes(3), slopes(6)];
+    const along = (value: Tensor, slope: Tensor) => tf.sum(tf.mul(value, slope)).asScalar();
+    checkGradient(
+      (v: Tensor2D, w: Tensor2D, gamma: Tensor2D) => along(historyPools(historyValues(v, w, histories), gamma, offsets), pools),
+      [points, levels, decays],
+    );
+    const x = historyValues(points, levels, histories);
+    checkGradient((values: Tensor2D, gate: Tensor2D) => along(gatedPlaces(values, gate, offsets), single), [x, gates]);
+    checkGradient((values: Tensor2D) => along(placesSideBySide(values, 2, offsets), double), [x]);
   });
 
   it('know nothing of what comes later, nor of other histories', () => {
-    const before = historyPools(points, levels, decays, histories).arraySync();
     const changed = { ...histories, rows: histories.rows.with(2, 1), levels: histories.levels.with(2, 0) };
-    const after = historyPools(points, levels, decays, changed).arraySync();
-    for (let p = 0; p < 3; p++) {
-      for (const t of [0, 1, 4, 5, 6]) expect(after[p][t]).toEqual(before[p][t]);
-      for (const t of [2, 3]) expect(after[p][t]).not.toEqual(before[p][t]);
-    }
+    const all = (given: PackedHistories) => {
+      const x = historyValues(points, levels, given);
+      return [...poolsOf(given), gatedPlaces(x, gates, offsets).arraySync(), placesSideBySide(x, 2, offsets).arraySync()];
+    };
+    const [before, after] = [all(histories), all(changed)];
+    before.forEach((rows, n) => {
+      for (const t of [0, 1, 4, 5, 6]) expect(after[n][t]).toEqual(rows[t]);
+      for (const t of [2, 3]) expect(after[n][t]).not.toEqual(rows[t]);
+    });
   });
 
   it('means of listed rows have the right values and gradient, empty lists included', () => {

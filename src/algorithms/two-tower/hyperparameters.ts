@@ -17,7 +17,7 @@ export const hyperparametersSchema = z.strictObject({
     .max(512)
     .default(0)
     .describe(
-      "Hidden units of the user tower's multi-layer perceptron over the pooled history and demographics; 0 leaves the pools as they are.",
+      "Hidden units of the user tower's multi-layer perceptron over the pools and the newest ratings (as many as `transitions`); 0: none.",
     ),
   epochs: z.int().min(1).max(500).default(12).describe('Passes over the interactions, unless validation stops training earlier.'),
   patience: z
@@ -35,6 +35,22 @@ export const hyperparametersSchema = z.strictObject({
     .describe('Weight of the mean squared length of the identity part of the points in a batch.'),
   batchSize: z.int().min(8).max(65_536).default(1024).describe('Predicted interactions a step.'),
   window: z.int().min(1).max(2_000).default(200).describe('Only the last so many ratings of a history make the point of its user.'),
+  placeGates: z
+    .int()
+    .min(0)
+    .max(200)
+    .default(8)
+    .describe('So many of the last ratings have a gate of their own for their place in the history; 0 leaves the pools alone.'),
+  transitions: z
+    .int()
+    .min(0)
+    .max(32)
+    .default(4)
+    .describe('So many of the last ratings have a learned matrix for their place: what follows a movie need not lie where the movie does.'),
+  historyPoints: z
+    .enum(['own', 'shared'])
+    .default('own')
+    .describe('Whether a movie has a point of its own as part of a history, beside the one it is recommended from.'),
   loss: z
     .enum(['softmax', 'triplet'])
     .default('softmax')

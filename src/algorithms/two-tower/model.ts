@@ -49,7 +49,7 @@ export function toArtifact(
     demographicKeys,
   }: { features: ItemFeatureVectors; settings: TwoTowerHyperparameters; demographicKeys: readonly string[] },
 ): Artifact {
-  const { embeddingSize: d, hiddenSize, userHiddenSize, window } = settings;
+  const { embeddingSize: d, hiddenSize, userHiddenSize, window, placeGates, transitions, historyPoints } = settings;
   const floats = (data: Float32Array, ...shape: number[]) => ({ data: data.slice(), shape });
   const itemCount = data.interactions.items.size;
   const tagCount = data.taggings.tags.size;
@@ -62,6 +62,9 @@ export function toArtifact(
       hiddenSize,
       userHiddenSize,
       window,
+      placeGates,
+      transitions,
+      historyPoints,
       genreNames: data.itemFeatures.genreNames,
       demographicKeys,
       hyperparameters: settings,
@@ -73,6 +76,9 @@ export function toArtifact(
       tagPoints: floats(parameters.tags.values, tagCount, d),
       decays: floats(Float32Array.from([1, ...Array.from(parameters.decayLogits.values, sigmoid)]), POOLS),
       gates: floats(parameters.gates.values, POOLS, d),
+      historyOffsets: floats(parameters.historyOffsets.values, parameters.historyOffsets.rows, d),
+      placeGates: floats(parameters.placeGates.values, parameters.placeGates.rows, d),
+      transitions: floats(parameters.transitions.values, parameters.transitions.rows, d),
       levelWeights: floats(parameters.levelWeights.values, parameters.levelWeights.rows),
       userBias: floats(parameters.userBias.values, d),
       demographicPoints: floats(parameters.demographics.values, demographicKeys.length, d),

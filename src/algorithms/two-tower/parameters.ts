@@ -14,6 +14,9 @@ export const PARAMETER_NAMES = [
   'tags',
   'decayLogits',
   'gates',
+  'historyOffsets',
+  'placeGates',
+  'transitions',
   'levelWeights',
   'userBias',
   'demographics',
@@ -40,12 +43,16 @@ export interface Sizes {
 /** Points start near the origin, at about a tenth of where they end: further out, the softmax starts saturated. */
 const POINT_SCALE = 0.1;
 
+/** Small beside the pools, which are a good beginning. */
+const TRANSITION_SCALE = 0.1;
+
 export function initialParameters(sizes: Sizes, settings: TwoTowerHyperparameters, random: Random): Parameters {
-  const { embeddingSize: d, hiddenSize, userHiddenSize } = settings;
+  const { embeddingSize: d, hiddenSize, userHiddenSize, historyPoints, placeGates, transitions } = settings;
   const table = (rows: number, width: number, value: () => number): RowTable =>
     new RowTable(Float32Array.from({ length: rows * width }, value), width);
   const normal = (scale: number) => () => scale * random.normal();
   const inputs = featureCount(sizes.genres) + d;
+  const userInputs = (POOLS + transitions) * d;
   const items = table(sizes.ratedItems.length, d, normal(POINT_SCALE));
   sizes.ratedItems.forEach((rated, item) => {
     if (rated === 0) items.values.fill(0, item * d, (item + 1) * d);
@@ -58,11 +65,14 @@ export function initialParameters(sizes: Sizes, settings: TwoTowerHyperparameter
       1,
     ),
     gates: table(POOLS, d, () => 1 / POOLS),
+    historyOffsets: table(historyPoints === 'own' ? sizes.ratedItems.length : 0, d, () => 0),
+    placeGates: table(placeGates, d, () => 0),
+    transitions: table(transitions * d, d, normal(TRANSITION_SCALE / Math.sqrt(d))),
     levelWeights: table(RATING_LEVELS, 1, () => 1),
     userBias: table(1, d, () => 0),
     demographics: table(sizes.demographics, d, () => 0),
-    // Starts as the identity, by output weights of 0: the pools alone are a good beginning. Without hidden units there are no rows.
-    userHiddenWeights: table(userHiddenSize > 0 ? d : 0, Math.max(1, userHiddenSize), normal(1 / Math.sqrt(d))),
+    // Adds nothing at first, by output weights of 0: the pools alone are a good beginning. Without hidden units there are no rows.
+    userHiddenWeights: table(userHiddenSize > 0 ? userInputs : 0, Math.max(1, userHiddenSize), normal(1 / Math.sqrt(userInputs))),
     userHiddenBias: table(userHiddenSize > 0 ? 1 : 0, Math.max(1, userHiddenSize), () => 0),
     userOutputWeights: table(userHiddenSize, d, () => 0),
     // He et al. 2015: inputs are about three features of weight 0.6 each, so the fan-in is small whatever the width.

@@ -11,7 +11,7 @@ import { TwoTowerModel, toArtifact } from './model';
 import { initialParameters, PARAMETER_NAMES, type Parameters } from './parameters';
 import { prepareStep, type StepContext, stepLoss, trainStep } from './step';
 import { checkerboard } from './tiny-data';
-import { itemTower, type ParameterTensors, userTower } from './towers';
+import { historyPoints, itemTower, type ParameterTensors, userTower } from './towers';
 
 const data = checkerboard({ users: 5, items: 24, tagged: true, demographics: true });
 const keys = [...new Set(data.demographics!.flatMap(demographicKeys))].sort();
@@ -19,7 +19,16 @@ const features = buildFeatureVectors(data);
 
 /** Parameters away from their symmetric start, so that every gradient is something. */
 function instance(given: object): { parameters: Parameters; context: StepContext } {
-  const small = { embeddingSize: 3, hiddenSize: 4, userHiddenSize: 4, batchSize: 20, negatives: 10, tagWeight: 0.7 };
+  const small = {
+    embeddingSize: 3,
+    hiddenSize: 4,
+    userHiddenSize: 4,
+    batchSize: 20,
+    negatives: 10,
+    tagWeight: 0.7,
+    placeGates: 3,
+    transitions: 2,
+  };
   const settings = hyperparametersSchema.parse({ ...small, ...given });
   const random = new Random(8);
   const ratedItems = new Uint8Array(24).fill(1);
@@ -67,33 +76,37 @@ describe('the loss of a step', () => {
 });
 
 describe.each(installedBackends(() => undefined))('the towers on %s', (backend) => {
-  it.each([0, 4])('put items and users where their plain twins put them, with %i hidden units for users', async (userHiddenSize) => {
-    await loadEngine({ backend });
-    const { parameters, context } = instance({ userHiddenSize });
-    const { space } = new TwoTowerModel(toArtifact(parameters, data, { ...context, demographicKeys: keys }));
-    const everything = Int32Array.from({ length: 24 }, (_, item) => item);
-    const tensors = Object.fromEntries(
-      PARAMETER_NAMES.filter((name) => parameters[name].rows > 0).map((name) => [
-        name,
-        parameters[name].take(Int32Array.from({ length: parameters[name].rows }, (_, row) => row)),
-      ]),
-    ) as ParameterTensors;
-    const points = itemTower(tensors, {
-      features: tf.tensor2d(denseFeatures(features, everything), [24, features.featureCount]),
-      tags: features.tags,
-      identityMask: tf.ones([24, 1]) as Tensor2D,
-    });
-    expectClose(points.dataSync<'float32'>(), space.itemPoints);
-    const user = 3;
-    const history = historyOf(data.interactions, user, undefined, data.demographics![user]);
-    const levels = Uint8Array.from(history.values, (value) => value * 2);
-    const histories = { rows: history.items, levels, offsets: Int32Array.of(0, history.items.length) };
-    const queries = userTower(tensors, points, { histories, demographics: [context.demographics![user]] });
-    for (const length of [1, 4, history.items.length]) {
-      const plain = space.userPoint(historyOf(data.interactions, user, length, data.demographics![user]));
-      expectClose(tf.slice(queries, [length - 1, 0], [1, 3]).dataSync<'float32'>(), plain);
-    }
-  });
+  it.each([{ userHiddenSize: 0 }, { userHiddenSize: 4 }, { placeGates: 0, transitions: 0, historyPoints: 'shared' }])(
+    'put items and users where their plain twins put them, %j',
+    async (given) => {
+      await loadEngine({ backend });
+      const { parameters, context } = instance(given);
+      const { space } = new TwoTowerModel(toArtifact(parameters, data, { ...context, demographicKeys: keys }));
+      const everything = Int32Array.from({ length: 24 }, (_, item) => item);
+      const tensors = Object.fromEntries(
+        PARAMETER_NAMES.filter((name) => parameters[name].rows > 0).map((name) => [
+          name,
+          parameters[name].take(Int32Array.from({ length: parameters[name].rows }, (_, row) => row)),
+        ]),
+      ) as ParameterTensors;
+      const points = itemTower(tensors, {
+        features: tf.tensor2d(denseFeatures(features, everything), [24, features.featureCount]),
+        tags: features.tags,
+        identityMask: tf.ones([24, 1]) as Tensor2D,
+      });
+      expectClose(points.dataSync<'float32'>(), space.itemPoints);
+      const user = 3;
+      const history = historyOf(data.interactions, user, undefined, data.demographics![user]);
+      const levels = Uint8Array.from(history.values, (value) => value * 2);
+      const histories = { rows: history.items, levels, offsets: Int32Array.of(0, history.items.length) };
+      const known = historyPoints(tensors, points, everything);
+      const queries = userTower(tensors, known, { histories, demographics: [context.demographics![user]] });
+      for (const length of [1, 4, history.items.length]) {
+        const plain = space.userPoint(historyOf(data.interactions, user, length, data.demographics![user]));
+        expectClose(tf.slice(queries, [length - 1, 0], [1, 3]).dataSync<'float32'>(), plain);
+      }
+    },
+  );
 });
 
 function expectClose(actual: Float32Array, expected: Float32Array): void {

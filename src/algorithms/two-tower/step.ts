@@ -1,14 +1,14 @@
 /** One training step: the rows that a batch needs, the loss over them, its gradient, the update of just these rows. */
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { Random } from '../../numeric/random';
-import { type Adam, softmaxDistanceLoss, tf, tripletHingeLoss } from '../../tensor';
+import { type Adam, softmaxDistanceLoss, tf, tripletHingeLoss, uniqueRows } from '../../tensor';
 import type { Batch } from './batches';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import { denseFeatures, type ItemFeatureVectors } from './item-features';
 import { PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters';
 import { RowIndex } from './row-index';
 import type { TagBatch } from './tag-batches';
-import { itemTower, type ParameterTensors, tagQuery, userTower } from './towers';
+import { historyPoints, itemTower, type ParameterTensors, tagQuery, userTower } from './towers';
 
 export interface StepContext {
   readonly settings: TwoTowerHyperparameters;
@@ -21,7 +21,10 @@ export interface StepContext {
 
 /** What a step works on, drawn and looked up in plain memory. */
 export interface PreparedStep {
+  /** Its histories' rows are those of `historyItems` */
   readonly batch: Batch;
+  /** [H] rows of `batch.items` that are in a history, each once */
+  readonly historyItems: Int32Array;
   /** Rows of each table */
   readonly rows: Partial<Record<ParameterName, Int32Array>>;
   /** [R] tags of each item, rows of the step's tags */
@@ -31,8 +34,6 @@ export interface PreparedStep {
   /** [M] rows of the step's tags; the negatives come first */
   readonly tagTargets: Int32Array;
 }
-
-const USER_PERCEPTRON = ['userHiddenWeights', 'userHiddenBias', 'userOutputWeights'] as const;
 
 /** Draws the masks (dropout, hidden identities, hidden tags) and lists the rows that the batch needs. */
 export function prepareStep(batch: Batch, parameters: Parameters, context: StepContext, random: Random): PreparedStep {
@@ -45,16 +46,23 @@ export function prepareStep(batch: Batch, parameters: Parameters, context: StepC
     settings.tagWeight === 0 || random.uniform() < 0.5 ? [] : features.tags[item].map((tag) => tagIndex.rowOf(tag)),
   );
   const rows: Partial<Record<ParameterName, Int32Array>> = {};
-  for (const name of PARAMETER_NAMES) rows[name] = Int32Array.from({ length: parameters[name].rows }, (_, row) => row);
-  rows.items = batch.items;
-  rows.tags = tagIndex.values();
-  if (rows.tags.length === 0) delete rows.tags;
+  const known = uniqueRows(batch.histories.rows);
+  const sparse: Partial<Record<ParameterName, Int32Array>> = {
+    items: batch.items,
+    tags: tagIndex.values(),
+    historyOffsets: known.rows.map((row) => batch.items[row]),
+  };
+  for (const name of PARAMETER_NAMES) {
+    const { rows: size } = parameters[name];
+    const taken = size === 0 ? new Int32Array(0) : (sparse[name] ?? Int32Array.from({ length: size }, (_, row) => row));
+    if (taken.length > 0) rows[name] = taken;
+  }
   if (batch.taggings === null) delete rows.tagGateLogits;
   if (demographics === null) delete rows.demographics;
-  if (settings.userHiddenSize === 0) for (const name of USER_PERCEPTRON) delete rows[name];
   const mask =
     settings.dropout > 0 ? dropoutMask(batch.histories.rows.length * settings.embeddingSize, settings.dropout, random) : undefined;
-  return { batch: { ...batch, histories: { ...batch.histories, mask } }, rows, itemTags, identityMask, tagTargets };
+  const histories = { ...batch.histories, rows: known.positions, mask };
+  return { batch: { ...batch, histories }, historyItems: known.rows, rows, itemTags, identityMask, tagTargets };
 }
 
 /** @returns the loss before the update */
@@ -86,7 +94,8 @@ export function stepLoss(parameters: ParameterTensors, step: PreparedStep, conte
     identityMask: tf.tensor2d(step.identityMask, [r, 1]),
   }); // [R, d]
   const demographics = context.demographics && Array.from(batch.users, (user) => context.demographics![user]);
-  const queries = userTower(parameters, points, { histories: batch.histories, demographics }); // [N, d]
+  const known = historyPoints(parameters, points, step.historyItems); // [H, d]
+  const queries = userTower(parameters, known, { histories: batch.histories, demographics }); // [N, d]
   let loss = rankingLoss(queries, points, batch, settings);
   loss = tf.add(loss, tf.mul(tf.sum(tf.square(identities)), settings.regularization / r));
   if (batch.taggings === null) return loss;

@@ -2,13 +2,16 @@
  *  `space/feature-tower.ts`); a test holds the two together.
  *
  *  Item tower:  v_i = e_i + W₂ relu(W₁ [genres, year, mean of the points of its tags] + b₁) + b₂
- *  User tower:  q = x + W₄ relu(W₃ x + b₃),  x = b + Σ_demographics + Σ_p g_p ⊙ pool_p(history)
- *  (Luo et al., section III: h_u, h_v; without hidden units q = x) */
+ *  User tower:  q = b + Σ_demographics + Σ_p g_p ⊙ pool_p + Σ_j (a_j ⊙ x_j + A_j x_j) + W₄ relu(W₃ f + b₃),
+ *               f = [pool_1 … pool_P, x_0 … x_(M−1)],  x_j = w(r_j) (v_j + o_j)
+ *  (Luo et al., section III: h_u, h_v). a_j and A_j belong to the place of a rating, counted from the newest. */
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { product, tf } from '../../tensor';
-import { historyPools, type PackedHistories } from './history-pools';
+import { historyPools } from './history-pools';
+import { historyValues, type PackedHistories } from './history-values';
 import { meanRows } from './mean-rows';
 import type { ParameterName } from './parameters';
+import { gatedPlaces, placesSideBySide } from './recent-places';
 
 /** The rows of each table that a step works on; a table that it does not touch is absent. */
 export type ParameterTensors = Partial<Record<ParameterName, Tensor2D>>;
@@ -39,33 +42,46 @@ export interface UserInput {
   readonly demographics: readonly ArrayLike<number>[] | null;
 }
 
-/** @param points [R, d] item points, to which the histories' rows refer
+/** Where movies lie as part of a history: where they are recommended from, and a learned offset.
+ *  @param points [R, d] item points
+ *  @param rows   [H] of `points`; `parameters.historyOffsets` has these rows, where it is there
+ *  @returns [H, d] */
+export function historyPoints({ historyOffsets }: ParameterTensors, points: Tensor2D, rows: Int32Array): Tensor2D {
+  const known = tf.gather(points, tf.tensor1d(rows, 'int32')) as Tensor2D;
+  return historyOffsets === undefined ? known : tf.add(known, historyOffsets);
+}
+
+/** @param points [H, d] history points, to which the histories' rows refer
  *  @returns [N, d] the user's point after each position of the histories */
 export function userTower(parameters: ParameterTensors, points: Tensor2D, { histories, demographics }: UserInput): Tensor2D {
   const { levelWeights, gates, userBias } = need(parameters);
-  const decays = learnedDecays(parameters);
-  const pools = historyPools(points, levelWeights, decays, histories); // [P, N, d]
-  const n = histories.rows.length;
+  const { placeGates, transitions } = parameters;
+  const { offsets } = histories;
   const d = points.shape[1];
+  const x = historyValues(points, levelWeights, histories); // [N, d]
+  const features = [...tf.unstack(historyPools(x, learnedDecays(parameters), offsets))]; // P times [N, d]; a copy, since the tape keeps its own
   let query: Tensor = userBias;
-  tf.unstack(pools).forEach((pool, p) => {
+  features.forEach((pool, p) => {
     query = tf.add(query, tf.mul(pool, tf.slice(gates, [p, 0], [1, d])));
   });
-  if (demographics === null) return userPerceptron(parameters, query as Tensor2D);
+  if (placeGates !== undefined) query = tf.add(query, gatedPlaces(x, placeGates, offsets));
+  if (transitions !== undefined) {
+    const newest = placesSideBySide(x, transitions.shape[0] / d, offsets); // [N, M · d]
+    query = tf.add(query, product(newest, transitions));
+    features.push(newest);
+  }
+  if (parameters.userHiddenWeights !== undefined) {
+    const { userHiddenWeights, userHiddenBias, userOutputWeights } = need(parameters);
+    const hidden = tf.relu(tf.add(product(tf.concat(features, 1) as Tensor2D, userHiddenWeights), userHiddenBias)) as Tensor2D;
+    query = tf.add(query, product(hidden, userOutputWeights));
+  }
+  if (demographics === null) return query as Tensor2D;
   const counts = tf.tensor2d(
     Float32Array.from(demographics, (rows) => rows.length),
     [demographics.length, 1],
   );
   const sums = tf.mul(meanRows(need(parameters).demographics, demographics), counts); // [S, d]
-  return userPerceptron(parameters, tf.add(query, tf.gather(sums, historyOfPosition(histories.offsets, n))));
-}
-
-/** @param x [N, d] @returns [N, d] */
-function userPerceptron(parameters: ParameterTensors, x: Tensor2D): Tensor2D {
-  if (parameters.userHiddenWeights === undefined) return x;
-  const { userHiddenWeights, userHiddenBias, userOutputWeights } = need(parameters);
-  const hidden = tf.relu(tf.add(product(x, userHiddenWeights), userHiddenBias)) as Tensor2D; // [N, hidden]
-  return tf.add(x, product(hidden, userOutputWeights));
+  return tf.add(query, tf.gather(sums, historyOfPosition(offsets, x.shape[0])));
 }
 
 /** @returns [P, 1]: 1 for the long-run mean, then the learned ones */
