@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { Command } from 'commander';
 import { isExpected } from '../expected-errors';
 import { codeRevision } from '../experiments/environment';
+import { paperCommand } from './paper';
 import { seedCommand } from './seed';
 import { serveCommand } from './serve';
 import { trainCommand } from './train';
@@ -15,7 +16,8 @@ export function main(argv: readonly string[]): void {
     .addCommand(serveCommand())
     .addCommand(seedCommand())
     .addCommand(trainCommand())
-    .addCommand(workerCommand());
+    .addCommand(workerCommand())
+    .addCommand(paperCommand());
   program.parseAsync(argv as string[]).catch((error: unknown) => {
     console.error(isExpected(error) ? error.message : error);
     process.exitCode = 1;

@@ -33,6 +33,10 @@ export class BackendUnavailableError extends Error {
 const registered = { native: 'tensorflow', wasm: 'wasm', cpu: 'cpu' } as const;
 const loading = new Map<BackendName, Promise<Engine>>();
 let chosen: Promise<Engine> | undefined;
+let latest: Engine | undefined;
+
+/** @returns the engine that this thread last loaded, undefined where nothing has asked for one: what a training really ran on */
+export const engineInUse = (): Engine | undefined => latest;
 
 /** Loads the back end and makes it this thread's current one.
  *  Without `backend`: native, else wasm; the choice is made once a thread, and later calls return it.
@@ -43,6 +47,7 @@ export async function loadEngine(options: { backend?: BackendName | undefined } 
   if (!options.backend) chosen ??= choose();
   const engine = await (options.backend ? load(options.backend) : (chosen as Promise<Engine>));
   if (engine.tf.getBackend() !== registered[engine.backend]) await engine.tf.setBackend(registered[engine.backend]);
+  latest = engine;
   return engine;
 }
 

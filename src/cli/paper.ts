@@ -1,0 +1,177 @@
+/** `nearfield paper`: the paper's tables from our own runs. */
+import { readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { basename, resolve } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
+import { BadUserInputError } from '../errors';
+import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols/protocol';
+import { isExpected } from '../expected-errors';
+import { codeRevision, trainingEnvironment } from '../experiments/environment';
+import { readDataset } from '../paper/data/read-dataset';
+import { type PaperOutcome, runPaper } from '../paper/paper-run';
+import type { Environment } from '../paper/parts';
+import { parseRecipe, type Recipe } from '../paper/recipe';
+import { BACKENDS, type Backend } from '../paper/task';
+import { createPaperReporter } from './paper-reporter';
+import { createProgress } from './progress';
+
+interface PaperFlags {
+  readonly data: string;
+  readonly out: string;
+  readonly algorithms: readonly AlgorithmName[];
+  readonly seeds: SeedCounts;
+  readonly protocols: readonly ProtocolName[];
+  readonly backend: Backend;
+  readonly set: Settings;
+  readonly recipe?: string;
+  readonly refit: boolean;
+  readonly fresh: boolean;
+}
+
+interface SeedCounts {
+  readonly all: number;
+  readonly of: Readonly<Partial<Record<AlgorithmName, number>>>;
+}
+
+type Settings = Readonly<Partial<Record<AlgorithmName, Readonly<Record<string, unknown>>>>>;
+
+const DEFAULT_PROTOCOLS: ProtocolName[] = ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM'];
+const MOST_SEEDS = 100;
+/** The shell's code for what Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+export function paperCommand(): Command {
+  return new Command('paper')
+    .description("train every system on a folder of files, and write the paper's tables and chart from what came out")
+    .requiredOption('--data <folder>', 'a MovieLens release, or interactions.csv[.gz] with what lies beside it (docs/paper/README.md)')
+    .requiredOption('--out <folder>', 'where results go; what is done already is found there and kept')
+    .option('--algorithms <names>', 'the systems, separated by commas', listOf(ALGORITHM_NAMES), [...ALGORITHM_NAMES])
+    .option('--seeds <counts>', 'seeds 1 to N for each system; others for some, such as 1,TWO_TOWER=3', parseSeeds, {
+      all: 1,
+      of: {},
+    } satisfies SeedCounts)
+    .option('--protocols <names>', 'what to measure, separated by commas', listOf(PROTOCOL_NAMES), DEFAULT_PROTOCOLS)
+    .addOption(new Option('--backend <name>', 'the numerical back end').choices(BACKENDS).default('auto'))
+    .option('--set <ALGORITHM.name=value>', 'a hyperparameter, such as CML.margin=0.5; may be given several times', addSetting, {})
+    .option('--recipe <file>', 'tuned hyperparameters as JSON: {"CML": {"hyperparameters": {…}, "epochs": 30}, …}')
+    .option('--no-refit', 'measure the model that early stopping chose, instead of training anew on the validation data too')
+    .option('--fresh', 'train again what is done already', false)
+    .action(async (flags: PaperFlags) => {
+      process.exitCode = await run(flags);
+    });
+}
+
+/** @throws InvalidArgumentError for a name that is not among them */
+function listOf<Name extends string>(names: readonly Name[]): (text: string) => Name[] {
+  return (text) => {
+    const given = text.split(',').map((name) => name.trim());
+    return [...new Set(given)].map((name) => oneOf(name, names));
+  };
+}
+
+function oneOf<Name extends string>(name: string, names: readonly Name[]): Name {
+  const known = names.find((each) => each === name);
+  if (known === undefined) throw new InvalidArgumentError(`There is no ${name || 'empty name'}; there are ${names.join(', ')}.`);
+  return known;
+}
+
+function parseSeeds(text: string): SeedCounts {
+  let all = 1;
+  const of: Partial<Record<AlgorithmName, number>> = {};
+  for (const entry of text.split(',')) {
+    const [, name, count] = /^(?:\s*(\w+)\s*=)?\s*(\d{1,3})\s*$/.exec(entry) ?? [];
+    const seeds = Number(count);
+    if (!(seeds >= 1 && seeds <= MOST_SEEDS)) throw new InvalidArgumentError(`It must be 1 to ${MOST_SEEDS}, or like 1,TWO_TOWER=3.`);
+    if (name === undefined) all = seeds;
+    else of[oneOf(name, ALGORITHM_NAMES)] = seeds;
+  }
+  return { all, of };
+}
+
+/** @throws InvalidArgumentError unless it reads `ALGORITHM.name=value`; values are JSON where they can be, else text */
+function addSetting(text: string, settings: Settings): Settings {
+  const [, algorithm, name, value] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text) ?? [];
+  if (algorithm === undefined) throw new InvalidArgumentError('It must read ALGORITHM.name=value.');
+  const known = oneOf(algorithm, ALGORITHM_NAMES);
+  return { ...settings, [known]: { ...settings[known], [name]: jsonOrText(value) } };
+}
+
+function jsonOrText(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+/** @returns the exit code: 0 when all was measured, 1 when something failed, 130 when it was stopped */
+async function run(flags: PaperFlags): Promise<number> {
+  const abort = new AbortController();
+  const stop = () => {
+    if (abort.signal.aborted) process.exit(INTERRUPTED); // a second signal: now
+    abort.abort(new Error('Stopped.'));
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const progress = createProgress(process.stderr);
+  try {
+    const recipe = await readRecipe(flags.recipe);
+    const reading = progress.step(`Reading ${flags.data}`);
+    const dataset = await readDataset(resolve(flags.data)).finally(() => reading.finish());
+    const { interactions } = dataset.data;
+    const counts = [interactions.itemIndex.length, interactions.users.size, interactions.items.size].map((n) => n.toLocaleString('en-US'));
+    const reporter = createPaperReporter(process.stderr, progress, codeRevision());
+    reporter.note(`${counts[0]} interactions of ${counts[1]} users and ${counts[2]} movies.`);
+    for (const note of dataset.notes) reporter.note(note);
+    const outcome = await runPaper(
+      {
+        dataset,
+        out: resolve(flags.out),
+        options: {
+          algorithms: flags.algorithms,
+          seeds: flags.seeds.all,
+          seedsOf: flags.seeds.of,
+          protocols: flags.protocols,
+          backend: flags.backend,
+          settings: flags.set,
+          recipe,
+          refit: flags.refit,
+        },
+        environment: environment(),
+        command: process.argv.slice(2),
+        fresh: flags.fresh,
+      },
+      reporter,
+      abort.signal,
+    );
+    return conclude(outcome, flags.out);
+  } catch (error) {
+    if (!isExpected(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}
+
+async function readRecipe(path: string | undefined): Promise<Recipe> {
+  if (path === undefined) return {};
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new BadUserInputError('recipe', `The recipe cannot be read: ${error.message}`);
+  });
+  return parseRecipe(text, basename(path));
+}
+
+function environment(): Environment {
+  return { revision: codeRevision(), ...trainingEnvironment(), memoryGigabytes: Math.round(totalmem() / 2 ** 30) };
+}
+
+function conclude({ parts, failures, stopped }: PaperOutcome, out: string): number {
+  for (const { algorithm, seed, scheme, reason } of failures) {
+    process.stderr.write(`FAILED ${algorithm}, seed ${seed}, ${scheme}: ${reason}\n`);
+  }
+  const state = stopped ? 'Stopped: run the same command again to go on.' : failures.length > 0 ? 'Not all could be measured.' : 'Done.';
+  process.stdout.write(`${state} ${parts.length} trainings measured; the results are in ${out}.\n`);
+  if (stopped) return INTERRUPTED;
+  return failures.length > 0 ? 1 : 0;
+}

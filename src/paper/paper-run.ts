@@ -1,0 +1,117 @@
+/** The paper run: one training after the other, each kept as soon as it is done, and at the end the tables and the chart. */
+import { mkdir } from 'node:fs/promises';
+import type { EpochProgress } from '../algorithms/algorithm';
+import { algorithms } from '../algorithms/registry';
+import { BadUserInputError } from '../errors';
+import { MissingTimesError, prepareSplit } from '../interactions/splits';
+import type { Dataset } from './data/read-dataset';
+import { type Failure, writeFigures, writeReport } from './outputs';
+import { type Environment, type Part, PartStore } from './parts';
+import { type PaperOptions, planTasks } from './plan';
+import { runTask, TaskFailedError } from './run-task';
+import type { Stage, Task } from './task';
+
+export interface PaperInput {
+  readonly dataset: Dataset;
+  readonly options: PaperOptions;
+  /** The folder to write into; made where it is missing */
+  readonly out: string;
+  readonly environment: Environment;
+  /** As typed, for run.json */
+  readonly command: readonly string[];
+  /** True: what is there is not taken, but trained again */
+  readonly fresh: boolean;
+}
+
+/** How far: task `index` (from 1) of `total`. */
+export interface Place {
+  readonly index: number;
+  readonly total: number;
+}
+
+export interface TaskReporter {
+  progress(stage: Stage, fraction: number): void;
+  epoch(stage: Stage, record: EpochProgress): void;
+  done(part: Part): void;
+  failed(reason: string): void;
+}
+
+export interface PaperReporter {
+  plan(tasks: readonly Task[]): void;
+  started(task: Task, place: Place): TaskReporter;
+  reused(part: Part, place: Place): void;
+  /** Something that a person should know */
+  note(text: string): void;
+}
+
+export interface PaperOutcome {
+  readonly parts: readonly Part[];
+  readonly failures: readonly Failure[];
+  /** Ended by the signal before all was done */
+  readonly stopped: boolean;
+}
+
+/** A system that fails does not end the run.
+ *  @throws BadUserInputError for a setting or a protocol that cannot be, before anything is trained */
+export async function runPaper(input: PaperInput, reporter: PaperReporter, signal: AbortSignal): Promise<PaperOutcome> {
+  const { dataset, options, out, environment } = input;
+  const startedAt = new Date();
+  const tasks = planTasks(options, algorithms);
+  assertMeasurable(dataset, tasks);
+  await mkdir(out, { recursive: true });
+  const store = await PartStore.open(out);
+  for (const name of store.unreadable) reporter.note(`parts/${name} is not a part that this version can read: it is passed over.`);
+  reporter.plan(tasks);
+  const parts: Part[] = [];
+  const failures: Failure[] = [];
+  const snapshot = () => ({ ...input, startedAt, parts, failures, stopped: signal.aborted });
+  for (const [at, task] of tasks.entries()) {
+    if (signal.aborted) break;
+    const place = { index: at + 1, total: tasks.length };
+    const kept = input.fresh ? undefined : store.find(task, dataset.hash);
+    if (kept) {
+      reporter.reused(kept, place);
+      parts.push(kept);
+      continue;
+    }
+    const taskReporter = reporter.started(task, place);
+    try {
+      const begin = new Date().toISOString();
+      const result = await runTask(task, dataset, {
+        signal,
+        onProgress: (stage, fraction) => taskReporter.progress(stage, fraction),
+        onEpoch: (stage, record) => taskReporter.epoch(stage, record),
+      });
+      const finishedAt = new Date().toISOString();
+      const part = await store.add({ dataHash: dataset.hash, task, result, environment, startedAt: begin, finishedAt });
+      parts.push(part);
+      taskReporter.done(part);
+    } catch (error) {
+      if (signal.aborted) {
+        taskReporter.failed('stopped');
+        break;
+      }
+      if (!(error instanceof TaskFailedError)) throw error;
+      failures.push({ algorithm: task.algorithm, seed: task.seed, scheme: task.scheme, reason: error.message });
+      taskReporter.failed(error.message);
+    }
+    await writeFigures(snapshot());
+  }
+  await writeFigures(snapshot());
+  await writeReport(snapshot());
+  return { parts, failures, stopped: signal.aborted && parts.length + failures.length < tasks.length };
+}
+
+/** @throws BadUserInputError for a split that needs times which are not there, or that leaves nobody to be measured */
+function assertMeasurable({ data }: Dataset, tasks: readonly Task[]): void {
+  for (const scheme of new Set(tasks.map((task) => task.scheme))) {
+    const protocols = [...new Set(tasks.filter((task) => task.scheme === scheme).flatMap((task) => task.protocols))].join(', ');
+    try {
+      const { users } = prepareSplit(data, { scheme, validation: false }).parts.TEST;
+      if (users.length === 0) throw new BadUserInputError('protocols', `${protocols}: these data leave nobody to be measured.`);
+    } catch (error) {
+      if (error instanceof MissingTimesError) throw new BadUserInputError('protocols', `${protocols}: ${error.message}`);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/** What is done already: one file a training under `parts/`, found again by all that its figures depend on. */
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Task, TaskResult } from './task';
+import { writeAtomically } from './write-atomically';
+
+/** Raise it when what a part holds, or how it is measured, changes: older parts are then not taken. */
+const FORMAT = 1;
+
+export interface Environment {
+  /** The code's revision; null where it is unknown */
+  readonly revision: string | null;
+  readonly node: string;
+  readonly platform: string;
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGigabytes: number;
+}
+
+export interface Part {
+  readonly format: number;
+  readonly key: string;
+  readonly dataHash: string;
+  readonly task: Task;
+  readonly result: TaskResult;
+  readonly environment: Environment;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+/** SHA-256 over the data, the system, its complete hyperparameters, the way of fitting, the seed, the protocols and the back end that was
+ *  asked for. The code's revision is not in it: a commit of a comment would retrain everything. It stands in the part instead, and
+ *  the run says so when it takes one of another revision.
+ *  @returns 64 hexadecimal digits */
+export function partKey(task: Task, dataHash: string): string {
+  const { algorithm, seed, scheme, protocols, hyperparameters, fitting, backend } = task;
+  const ordered = Object.entries(hyperparameters).sort(([a], [b]) => (a < b ? -1 : 1));
+  const content = [FORMAT, dataHash, algorithm, seed, scheme, [...protocols].sort(), ordered, fitting, backend];
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
+export class PartStore {
+  private constructor(
+    private readonly folder: string,
+    private readonly known: ReadonlyMap<string, Part>,
+    /** Files that are no parts of this format, for a message */
+    readonly unreadable: readonly string[],
+  ) {}
+
+  static async open(out: string): Promise<PartStore> {
+    const folder = join(out, 'parts');
+    await mkdir(folder, { recursive: true });
+    const known = new Map<string, Part>();
+    const unreadable: string[] = [];
+    for (const name of (await readdir(folder)).filter((file) => file.endsWith('.json')).sort()) {
+      const part = readPart(await readFile(join(folder, name), 'utf8'));
+      if (part) known.set(part.key, part);
+      else unreadable.push(name);
+    }
+    return new PartStore(folder, known, unreadable);
+  }
+
+  find(task: Task, dataHash: string): Part | undefined {
+    return this.known.get(partKey(task, dataHash));
+  }
+
+  async add(part: Omit<Part, 'format' | 'key'>): Promise<Part> {
+    const complete: Part = { format: FORMAT, key: partKey(part.task, part.dataHash), ...part };
+    const { algorithm, scheme, seed } = part.task;
+    const name = `${algorithm}-${scheme}-seed${seed}-${complete.key.slice(0, 12)}.json`;
+    await writeAtomically(join(this.folder, name), `${JSON.stringify(complete, null, 1)}\n`);
+    return complete;
+  }
+}
+
+/** @returns undefined for what was not written by this format, or does not belong to its own key */
+function readPart(text: string): Part | undefined {
+  try {
+    const part = JSON.parse(text) as Part;
+    return part.format === FORMAT && part.key === partKey(part.task, part.dataHash) && Array.isArray(part.result.rows) ? part : undefined;
+  } catch {
+    return undefined;
+  }
+}
