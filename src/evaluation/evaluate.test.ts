@@ -1,10 +1,11 @@
 import type { RankingModel } from '../algorithms/algorithm';
 import type { UserHistory } from '../interactions/interaction-log';
-import { prepareSplit } from '../interactions/splits';
+import { historyBefore, prepareSplit, SPLIT_SCHEMES } from '../interactions/splits';
 import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
 import { evaluate, type MetricRow, metricKey } from './evaluate';
 import golden from './golden/golden.json';
+import { decidingProtocol } from './protocols';
 import { InvalidScoresError } from './scoring';
 import { validationObjective } from './validation-objective';
 
@@ -23,6 +24,8 @@ function modelOf(itemCount: number, scoreOne: (history: UserHistory) => ArrayLik
     save: () => ({ kind: 'test', format: 1, settings: {}, arrays: {} }),
   };
 }
+
+const constant = (itemCount: number) => modelOf(itemCount, () => new Float32Array(itemCount));
 
 function figure(rows: readonly MetricRow[], key: string): MetricRow {
   const row = rows.find((candidate) => metricKey(candidate) === key);
@@ -60,6 +63,28 @@ describe('evaluate', () => {
     }
   });
 
+  it('gives the same means as they and NumPy do with many items to find, on a split by time', async () => {
+    const { items: count, histories: own, times, scores: table, measured, expected: means } = golden.timed;
+    const data = dataOf(own, count);
+    const timed = { ...data, interactions: { ...data.interactions, timestamp: Float64Array.from(times.flat()) } };
+    const split = prepareSplit(timed, { scheme: 'TIME' });
+    const { rows, userIds } = await evaluate(
+      modelOf(count, (history) => table[history.userIndex!]),
+      split,
+    );
+    for (const splitName of ['VALIDATION', 'TEST'] as const) {
+      expect(Array.from(userIds[splitName])).toEqual(measured[splitName].users.map((user) => user + 1));
+      expect(split.parts[splitName].relevant).toHaveLength(measured[splitName].relevant);
+      for (const [key, value] of Object.entries(means[splitName])) {
+        expect({ key, mean: figure(rows, `TIME_SPLIT/${splitName}/${key}`).mean }).toEqual({ key, mean: expect.closeTo(value, 6) });
+      }
+    }
+    expect(Object.values(means).flatMap((part) => Object.keys(part))).toHaveLength(rows.length);
+    const objective = validationObjective(split)!;
+    const model = modelOf(count, (history) => table[history.userIndex!]);
+    expect(objective(model)).toBeCloseTo(means.VALIDATION['ndcg@20'], 6);
+  });
+
   it('keeps one value a user and metric, whose mean is the reported one', async () => {
     const { rows, perUser, userIds } = await evaluate(goldenModel, goldenSplit);
     expect(Array.from(userIds.TEST)).toEqual(histories.map((_, user) => user + 1));
@@ -83,15 +108,83 @@ describe('evaluate', () => {
 
   it('gives a constant scorer what chance gives: recall@10 of about 0.10 among 99 negatives', async () => {
     const split = prepareSplit(randomData(2_000, 400, 6));
-    const { rows } = await evaluate(
-      modelOf(400, () => new Float32Array(400)),
-      split,
-    );
+    const { rows } = await evaluate(constant(400), split);
     // Standard error of a share of 0.1 of 2,000 users: 0.0067.
     for (const name of ['VALIDATION', 'TEST']) {
       expect(Math.abs(figure(rows, `SAMPLED_LAST_ITEM/${name}/recall@10`).mean - 0.1)).toBeLessThan(0.027);
       expect(Math.abs(figure(rows, `FULL_LAST_ITEM/${name}/recall@20`).mean - 20 / 395)).toBeLessThan(0.02);
     }
+  });
+
+  it.each(SPLIT_SCHEMES)('gives a constant scorer on a split by %s what chance gives', async (scheme) => {
+    const random = new Random(3);
+    const histories = Array.from({ length: 900 }, () => Array.from(random.sampleWithoutReplacement(150, 30)));
+    const data = dataOf(histories, 150);
+    const timestamp = data.interactions.timestamp.map((_, row) => 5_000 * (row % 30) + 150_000 * random.uniform());
+    for (let user = 0; user < 900; user++) timestamp.subarray(30 * user, 30 * user + 30).sort();
+    const split = prepareSplit({ ...data, interactions: { ...data.interactions, timestamp } }, { scheme });
+    const protocol = decidingProtocol(split);
+    const { rows } = await evaluate(constant(150), split, { protocols: [protocol] });
+    for (const name of ['VALIDATION', 'TEST'] as const) {
+      const { users, candidates } = split.parts[name];
+      expect(users.length).toBeGreaterThan(50);
+      const recall = figure(rows, `${protocol}/${name}/recall@10`);
+      const competing = (user: number) => candidates?.length ?? 150 - historyBefore(split, user, name).items.length;
+      const expected = Array.from(users, (user) => 10 / competing(user)).reduce((sum, share) => sum + share, 0) / users.length;
+      // The interval is of 95 %; twice as wide it is of 99.99 %.
+      const width = recall.ciHigh! - recall.ciLow!;
+      expect(Math.abs(recall.mean - expected)).toBeLessThan(width);
+      expect(width).toBeLessThan(0.12);
+    }
+  });
+
+  it('measures an oracle of many items as perfect, and only what fits the split', async () => {
+    const split = prepareSplit(randomData(60, 120, 30), { scheme: 'HOLDOUT' });
+    const place = new Map(Array.from(split.parts.TEST.users, (user, at) => [user, at]));
+    const oracle = modelOf(120, (history) => {
+      const scores = new Float32Array(120);
+      const at = place.get(history.userIndex!)!;
+      const { offsets, relevant } = split.parts.TEST;
+      for (const item of relevant.subarray(offsets[at], offsets[at + 1])) scores[item] = 1;
+      return scores;
+    });
+    const { rows } = await evaluate(oracle, split, { splits: ['TEST'] });
+    // Six of thirty are held out: five of them fit into the first five.
+    for (const [key, value] of [
+      ['precision@5', 1],
+      ['recall@5', 5 / 6],
+      ['recall@10', 1],
+      ['ndcg@10', 1],
+      ['map@10', 1],
+      ['mrr@0', 1],
+    ]) {
+      expect({ key, mean: figure(rows, `FULL_HOLDOUT/TEST/${key}`).mean }).toEqual({ key, mean: expect.closeTo(value as number, 6) });
+    }
+    expect(new Set(rows.map(({ protocol }) => protocol))).toEqual(new Set(['FULL_HOLDOUT']));
+    await expect(evaluate(oracle, split, { protocols: ['FULL_LAST_ITEM'] })).rejects.toThrow(
+      /FULL_LAST_ITEM .* LEAVE_LAST_OUT, this one is by HOLDOUT/,
+    );
+  });
+
+  it('ranks cold items among themselves only, and shows new users as strangers', async () => {
+    const cold = prepareSplit(randomData(60, 120, 30), { scheme: 'COLD_ITEMS' });
+    const { rows } = await evaluate(constant(120), cold, { splits: ['TEST'], ks: [12] });
+    // All 12 candidates fit: everything is found, and everything is shown.
+    expect(cold.parts.TEST.candidates).toHaveLength(12);
+    expect(figure(rows, 'COLD_ITEMS/TEST/recall@12').mean).toBe(1);
+    expect(figure(rows, 'COLD_ITEMS/TEST/coverage@12').mean).toBe(1);
+    expect(figure(rows, 'COLD_ITEMS/TEST/gini@12').mean).toBeCloseTo(0, 12);
+    // Without a rating in training every cold item is of the tail.
+    expect(figure(rows, 'COLD_ITEMS/TEST/recallTail@12').users).toBe(cold.parts.TEST.users.length);
+    expect(rows.some(({ metric }) => metric === 'recallHead')).toBe(false);
+    const strangers = prepareSplit(randomData(60, 120, 30), { scheme: 'NEW_USERS' });
+    const seen: (number | undefined)[] = [];
+    const spy = modelOf(120, (history) => {
+      seen.push(history.userIndex);
+      return new Float32Array(120);
+    });
+    await evaluate(spy, strangers);
+    expect(seen).toEqual(new Array(12).fill(undefined));
   });
 
   it('gives an oracle 1 and its opposite 0, and lets no seen item compete', async () => {

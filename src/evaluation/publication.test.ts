@@ -35,6 +35,15 @@ describe('beatsPopularity', () => {
     expect(note).toContain(`recall@20 ${recall.toFixed(4)} against 0.0700`);
   });
 
+  it('decides by the protocol of the split, and names it', () => {
+    const under = (rows: MetricRow[]) => rows.slice(2).map((row) => ({ ...row, protocol: 'TIME_SPLIT' as const }));
+    const [better, its] = [under(rowsOf(0.14, 0.36)), under(popularity)];
+    expect(beatsPopularity(better, its, 'TIME_SPLIT').note).toMatch(
+      /^Beats popularity on the validation data \(TIME_SPLIT\): NDCG@20 0\.1400/,
+    );
+    expect(beatsPopularity(better, its, 'FULL_LAST_ITEM').publish).toBe(false);
+  });
+
   it('does not publish without a measurement', () => {
     expect(beatsPopularity([], popularity)).toMatchObject({ publish: false });
     expect(beatsPopularity(rowsOf(1, 1), [])).toMatchObject({ publish: false });

@@ -32,13 +32,31 @@ export function rankedHead(scores: Float32Array, k: number, stream: number, skip
   const head = topK(scores, k, skip);
   if (head.length === 0) return head;
   const cut = scores[head[head.length - 1]];
-  const members: { position: number; place: number }[] = [];
-  for (const position of head) if (scores[position] > cut) members.push({ position, place: tiePlace(stream, position) });
+  const better = head.filter((position) => scores[position] > cut);
+  better.sort((a, b) => scores[b] - scores[a] || tiePlace(stream, a) - tiePlace(stream, b));
+  head.set(better);
+  head.set(firstEquals(scores, cut, head.length - better.length, stream, skip), better.length);
+  return head;
+}
+
+/** Of the positions with exactly this score (at least `count`), the first in the random order: by insertion, for `count` is small and the
+ *  equals may be the whole catalogue. */
+function firstEquals(scores: Float32Array, score: number, count: number, stream: number, skip: Bitset | null): Int32Array {
+  const positions = new Int32Array(count);
+  const places = new Float64Array(count).fill(2 ** 32);
   for (let position = 0; position < scores.length; position++) {
-    if (scores[position] === cut && !skip?.has(position)) members.push({ position, place: tiePlace(stream, position) });
+    if (scores[position] !== score || skip?.has(position)) continue;
+    const place = tiePlace(stream, position);
+    let at = count - 1;
+    if (!(place < places[at])) continue;
+    for (; at > 0 && place < places[at - 1]; at--) {
+      places[at] = places[at - 1];
+      positions[at] = positions[at - 1];
+    }
+    places[at] = place;
+    positions[at] = position;
   }
-  members.sort((a, b) => scores[b.position] - scores[a.position] || a.place - b.place);
-  return Int32Array.from(members.slice(0, k), ({ position }) => position);
+  return positions;
 }
 
 /** @returns the rank, from 1, that `position` has in the whole ranking */

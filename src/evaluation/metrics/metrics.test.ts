@@ -1,6 +1,8 @@
+import { dataOf } from '../../interactions/testing/data';
 import golden from '../golden/golden.json';
+import { itemPopularity, popularityGroups } from '../item-popularity';
 import { METRICS } from '.';
-import { EmptyTruthError, METRIC_NAMES, type UserMetric } from './metric';
+import { type Catalogue, EmptyTruthError, METRIC_NAMES, type UserMetric } from './metric';
 
 const userMetrics = Object.values(METRICS).filter((metric): metric is UserMetric => metric.per === 'user');
 const accuracy = userMetrics.filter(({ name }) => name !== 'novelty' && name !== 'recallMiddle' && name !== 'recallTail');
@@ -59,6 +61,90 @@ describe('metrics', () => {
     expect(coverage.compute(lists, of8, 10)).toBe(4 / 8);
     expect(coverage.compute([], of8, 10)).toBe(0);
     expect(coverage.compute([], { ...of8, itemCount: 0 }, 10)).toBe(0);
+  });
+
+  describe('beside accuracy', () => {
+    const ofAll = (name: keyof typeof METRICS, lists: number[][], k: number, catalogue: Partial<Catalogue> = {}) => {
+      const metric = METRICS[name];
+      if (metric.per !== 'catalogue') throw new Error(`${name} is of all lists together`);
+      const whole = { itemCount: 4, popularity, historyPopularity: Float64Array.of(50, 100), ...catalogue };
+      return metric.compute(
+        lists.map((list) => Int32Array.from(list)),
+        whole,
+        k,
+      );
+    };
+
+    it('gini is 0 for an even spread, 1 for one item, and the Lorenz curve between', () => {
+      expect(
+        ofAll(
+          'gini',
+          [
+            [0, 1],
+            [2, 3],
+          ],
+          2,
+        ),
+      ).toBeCloseTo(0, 12);
+      expect(ofAll('gini', [[3], [3]], 5)).toBeCloseTo(1, 12);
+      // Shares 0, 0, 1/4, 3/4: (1/3) (1 * 1/4 + 3 * 3/4)
+      expect(ofAll('gini', [[1], [1], [1], [2]], 1)).toBeCloseTo(2.5 / 3, 12);
+      // Beyond the cut-off nothing counts.
+      expect(
+        ofAll(
+          'gini',
+          [
+            [3, 0],
+            [3, 1],
+          ],
+          1,
+        ),
+      ).toBeCloseTo(1, 12);
+      expect(ofAll('gini', [], 5)).toBe(0);
+      expect(ofAll('gini', [[0]], 5, { itemCount: 1 })).toBe(0);
+    });
+
+    it('novelty is the mean surprise in bits, and finite for what nobody knows', () => {
+      const known = { ...popularity, counts: Int32Array.of(200, 50, 0), groups: new Uint8Array(3) };
+      const novelty = METRICS.novelty as UserMetric;
+      expect(novelty.compute(Int32Array.of(0, 1), new Set([2]), 2, known)).toBeCloseTo((0 + 2) / 2, 12);
+      expect(novelty.compute(Int32Array.of(2, 1), new Set([2]), 1, known)).toBeCloseTo(Math.log2(200), 12);
+      expect(novelty.compute(Int32Array.of(), new Set([2]), 1, known)).toBeNaN();
+    });
+
+    it('popularity lift compares lists with histories', () => {
+      // Item i has 100 - i interactions: lists of 100 and 50 in the mean, histories too.
+      expect(ofAll('popularityLift', [[0], [50]], 1)).toBeCloseTo(1, 12);
+      expect(
+        ofAll(
+          'popularityLift',
+          [
+            [0, 1],
+            [0, 1],
+          ],
+          2,
+        ),
+      ).toBeCloseTo(99.5 / 75, 12);
+      expect(ofAll('popularityLift', [[0], [50]], 1, { historyPopularity: Float64Array.of(50, Number.NaN) })).toBeCloseTo(75 / 50, 12);
+      expect(ofAll('popularityLift', [[0]], 1, { historyPopularity: Float64Array.of(Number.NaN) })).toBeNaN();
+    });
+
+    it('recall by group looks at one group alone, and leaves out who has nothing there', () => {
+      const grouped = { ...popularity, groups: Uint8Array.of(0, 1, 2, 2, 2) };
+      const recallOf = (name: keyof typeof METRICS, relevant: number[]) =>
+        (METRICS[name] as UserMetric).compute(Int32Array.of(0, 3, 1), new Set(relevant), 2, grouped);
+      expect(recallOf('recallHead', [0, 2, 3])).toBe(1);
+      expect(recallOf('recallMiddle', [0, 2, 3])).toBeNaN();
+      expect(recallOf('recallTail', [0, 2, 3])).toBe(1 / 2);
+      expect(recallOf('recallMiddle', [1])).toBe(0);
+    });
+
+    it('the groups are 20, 60 and 20 % of the interactions, items without any in the tail', () => {
+      expect(Array.from(popularityGroups(Int32Array.of(10, 0, 40, 20, 10, 20)))).toEqual([2, 2, 0, 1, 2, 1]);
+      expect(Array.from(popularityGroups(Int32Array.of(5, 5, 5, 5, 5)))).toEqual([0, 1, 1, 1, 2]);
+      expect(Array.from(popularityGroups(new Int32Array(2)))).toEqual([2, 2]);
+      expect(itemPopularity(dataOf([[1, 2], [], [2]], 3).interactions)).toMatchObject({ counts: Int32Array.of(0, 1, 2), users: 2 });
+    });
   });
 
   it('are registered under their own names, each with a description', () => {

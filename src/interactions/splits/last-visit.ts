@@ -15,7 +15,8 @@ export function lastVisitStart(log: Pick<InteractionLog, 'timestamp'>, from: num
   return start;
 }
 
-/** The last visit is the test, the one before it the validation; who came fewer than three times stays in training whole.
+/** The last visit is the test, the one before it the validation, of users whose first visit neither of them is: who came twice has no
+ *  validation part, who came once stays in training whole.
  *  @throws MissingTimesError when a time is unknown */
 export function lastVisit(log: InteractionLog): Assignment {
   requireTimes(log, 'A split by visits');
@@ -24,9 +25,8 @@ export function lastVisit(log: InteractionLog): Assignment {
     const [from, until] = [log.offsets[user], log.offsets[user + 1]];
     const test = lastVisitStart(log, from, until);
     const validation = lastVisitStart(log, from, test);
-    if (validation === from) continue;
-    roles.fill(Role.VALIDATION, validation, test);
-    roles.fill(Role.TEST, test, until);
+    if (test > from) roles.fill(Role.TEST, test, until);
+    if (validation > from) roles.fill(Role.VALIDATION, validation, test);
   }
   return { roles };
 }

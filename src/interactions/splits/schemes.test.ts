@@ -308,8 +308,8 @@ describe('sizes', () => {
     const split = prepareSplit({ ...plain, interactions: { ...plain.interactions, timestamp } }, { scheme: 'LAST_VISIT' });
     const { TEST, VALIDATION } = split.parts;
     expect([TEST.users, TEST.relevant].map((list) => Array.from(list))).toEqual([
-      [0, 2],
-      [3, 4, 5, 2],
+      [0, 1, 2],
+      [3, 4, 5, 2, 2],
     ]);
     expect(Array.from(VALIDATION.relevant)).toEqual([1, 2, 1]);
     expect(Array.from(historyBefore(split, 0, 'TEST').items)).toEqual([0, 1, 2]);
