@@ -148,7 +148,7 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
   };
   const container = containerOf([
     ...createCatalogResolvers(database, embedding),
-    ...createExperimentResolvers(experiments, models),
+    ...createExperimentResolvers(database, experiments, models),
     new RecommendationResolver(embedding),
     new NeighbourResolver(embedding),
     new ServerInfoResolver(embedding, facts),

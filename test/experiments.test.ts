@@ -21,7 +21,7 @@ describeEachDatabase('experiments', (getDatabase) => {
       await seedTinyCatalog(getDatabase());
       lab = laboratory(getDatabase());
       await lab.runner.start({ soleOwner: true });
-      schema = buildNearfieldSchema(EXPERIMENT_RESOLVERS, containerOf(createExperimentResolvers(lab.service, lab.store)));
+      schema = buildNearfieldSchema(EXPERIMENT_RESOLVERS, containerOf(createExperimentResolvers(getDatabase(), lab.service, lab.store)));
     });
     afterAll(() => lab.stop());
 

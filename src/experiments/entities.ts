@@ -3,5 +3,6 @@ import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
 import { Metric } from './metric.entity';
 import { Activation, Model } from './model.entity';
+import { HyperparameterSearch } from './search/hyperparameter-search.entity';
 
-export const experimentEntities = [Experiment, EpochRecord, Metric, Model, Activation] as const;
+export const experimentEntities = [Experiment, EpochRecord, Metric, Model, Activation, HyperparameterSearch] as const;

@@ -2,6 +2,7 @@
 import { registerEnumType } from 'type-graphql';
 import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols/protocol';
+import { SEARCH_STRATEGIES, type SearchStrategy as StrategyName } from './search/strategies';
 
 /** GraphQL enums of type-graphql are objects: { A: 'A', … }. */
 function enumOf<Name extends string>(names: readonly Name[]): { readonly [K in Name]: K } {
@@ -97,5 +98,43 @@ registerEnumType(EvaluationSplit, {
   valuesConfig: described<EvaluationSplit>({
     VALIDATION: "Early stopping and the decision to publish look at it. Under the last-item protocols: each user's last but one rating.",
     TEST: "Nothing is chosen by it. Under the last-item protocols: each user's last rating.",
+  }),
+});
+
+export const SEARCH_ROLES = ['TRIAL', 'FINAL'] as const;
+export type SearchRole = (typeof SEARCH_ROLES)[number];
+export const SearchRole = enumOf(SEARCH_ROLES);
+registerEnumType(SearchRole, {
+  name: 'SearchRole',
+  description: 'What an experiment is in a search for hyperparameters.',
+  valuesConfig: described<SearchRole>({
+    TRIAL: 'Tries a point of the space: measured on the validation data only, and its model is not kept.',
+    FINAL: "The training with the winner's hyperparameters, measured on the test data as well; its model may be put in service.",
+  }),
+});
+
+export type SearchStrategy = StrategyName;
+export const SearchStrategy = enumOf(SEARCH_STRATEGIES);
+registerEnumType(SearchStrategy, {
+  name: 'SearchStrategy',
+  description: 'How a search spends its trainings.',
+  valuesConfig: described<SearchStrategy>({
+    RANDOM: 'Every point is trained in full (Bergstra and Bengio, JMLR 2012).',
+    SUCCESSIVE_HALVING:
+      'Every point is trained with few epochs, the best third of them with three times as many, and so on (Jamieson and Talwalkar, AISTATS 2016). For algorithms that have `epochs`.',
+  }),
+});
+
+export const SEARCH_STATUSES = ['RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;
+export type SearchStatus = (typeof SEARCH_STATUSES)[number];
+export const SearchStatus = enumOf(SEARCH_STATUSES);
+registerEnumType(SearchStatus, {
+  name: 'SearchStatus',
+  description: 'Where a search stands. All but the first are final.',
+  valuesConfig: described<SearchStatus>({
+    RUNNING: 'Its trainings wait or run.',
+    SUCCEEDED: 'There is a winner, and its final training is done.',
+    FAILED: 'There is no winner, or its final training failed; `error` says why.',
+    CANCELLED: 'Stopped on request.',
   }),
 });

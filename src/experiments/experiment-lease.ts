@@ -8,10 +8,11 @@ import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { ProtocolName } from '../evaluation/protocols/protocol';
-import type { ExperimentStage } from './enums';
+import type { ExperimentStage, SearchRole } from './enums';
 import { codeRevision, trainingEnvironment } from './environment';
 import { metricName } from './metric-name';
 import type { DataDescription } from './training-messages';
+import { saveUserFigures, type UserFigures } from './user-figures';
 
 const SQL = join(__dirname, 'sql');
 /** How often a training is tried whose runner vanishes. */
@@ -32,6 +33,8 @@ interface LeasedRow {
   readonly seed: number;
   readonly protocol: ProtocolName;
   readonly publish: boolean;
+  readonly searchId: number | null;
+  readonly searchRole: SearchRole | null;
 }
 
 /** The lease was taken by another runner, or the experiment is gone: nothing more may be written. */
@@ -85,10 +88,17 @@ export class ExperimentLease {
    *  @throws LeaseLostError, also when the experiment was asked to be cancelled meanwhile */
   async succeed(
     client: pg.PoolClient,
-    end: { metrics: readonly MetricRow[]; note: string; trainingSeconds: number; evaluationSeconds: number },
+    end: {
+      metrics: readonly MetricRow[];
+      userFigures: readonly UserFigures[];
+      note: string;
+      trainingSeconds: number;
+      evaluationSeconds: number;
+    },
   ): Promise<void> {
     const columns = metricColumns(end.metrics);
     if (columns[0].length > 0) await client.query(sqlFile(SQL, 'insert-metrics'), [this.experiment.id, ...columns]);
+    await saveUserFigures(client, this.experiment.id, end.userFigures);
     const values = ['SUCCEEDED', null, end.note, end.trainingSeconds, end.evaluationSeconds];
     const { rowCount } = await client.query(sqlFile(SQL, 'finish'), [...this.key, ...values]);
     if (rowCount === 0) throw new LeaseLostError(`Experiment ${this.experiment.id} was cancelled, or its lease is lost.`);

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { In, type SelectQueryBuilder } from 'typeorm';
-import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
+import { ALGORITHM_NAMES, type Algorithm, type AlgorithmName } from '../algorithms/algorithm';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError, ConflictError, NotFoundError, ShuttingDownError, TrainingInProgressError } from '../errors';
@@ -14,6 +14,7 @@ import { Experiment } from './experiment.entity';
 import { Metric } from './metric.entity';
 import { MetricName } from './metric-name';
 import { Model } from './model.entity';
+import { advanceSearch } from './search/advance';
 
 const SQL = join(__dirname, 'sql');
 const LARGEST_INTEGER = 2_147_483_647;
@@ -30,6 +31,7 @@ export interface TrainingInput {
 }
 
 export interface ExperimentQuery {
+  readonly searchId?: number | null | undefined;
   readonly algorithm?: AlgorithmName | null | undefined;
   readonly status?: ExperimentStatus | null | undefined;
   readonly protocol?: EvaluationProtocol | null | undefined;
@@ -89,29 +91,44 @@ export class ExperimentService {
   /** Queues a training and answers at once.
    *  @throws BadUserInputError naming the field, TrainingInProgressError when too many wait already */
   async start(input: TrainingInput = {}): Promise<Experiment> {
-    const name = checkedName('algorithm', input.algorithm ?? 'TWO_TOWER', ALGORITHM_NAMES);
-    const protocol = checkedName('protocol', input.protocol ?? 'SAMPLED_LAST_ITEM', EVALUATION_PROTOCOLS);
-    const seed = input.seed ?? DEFAULT_SEED;
-    if (!(Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_INTEGER)) {
-      throw new BadUserInputError('input.seed', `A seed is a whole number from 0 to ${LARGEST_INTEGER}.`);
-    }
-    const hyperparameters = completeHyperparameters(findAlgorithm(name), input.hyperparameters);
-    const { maxQueued = 100 } = this.options;
-    const parameters = [name, protocol, JSON.stringify(hyperparameters), seed, input.publish ?? true, maxQueued];
+    const { algorithm, protocol, seed } = checkTraining(input);
+    const hyperparameters = completeHyperparameters(algorithm, input.hyperparameters);
+    const parameters = [algorithm.name, protocol, JSON.stringify(hyperparameters), seed, input.publish ?? true, this.maxQueued];
     const [row] = await this.database.query<{ id: number }>(sqlFile(SQL, 'enqueue'), parameters);
-    if (!row) throw new TrainingInProgressError(`${maxQueued} experiments wait already; wait for some to finish, or cancel them.`);
+    if (!row) throw this.full();
     const experiment = await this.require(row.id);
-    this.options.runner?.wake();
+    this.wake();
     return experiment;
+  }
+
+  /** How many experiments may wait at once. */
+  get maxQueued(): number {
+    return this.options.maxQueued ?? 100;
+  }
+
+  full(): TrainingInProgressError {
+    return new TrainingInProgressError(`${this.maxQueued} experiments wait already; wait for some to finish, or cancel them.`);
+  }
+
+  /** Tells this process's runner, if it has one, that something waits. */
+  wake(): void {
+    this.options.runner?.wake();
+  }
+
+  /** Stops what this process's runner trains, if it is this; runners elsewhere learn it from the database. */
+  interrupt(id: number): void {
+    this.options.runner?.cancel(id);
   }
 
   /** What waits is cancelled at once; what runs stops within two seconds. To cancel again what is being cancelled changes nothing.
    *  @throws NotFoundError, ConflictError when it is over already */
   async cancel(id: number): Promise<Experiment> {
     const [row] = isId(id) ? await this.database.query<{ status: ExperimentStatus }>(sqlFile(SQL, 'cancel'), [id]) : [];
-    if (row?.status === 'RUNNING') this.options.runner?.cancel(id);
+    if (row?.status === 'RUNNING') this.interrupt(id);
     const experiment = await this.require(id);
     if (!row) throw new ConflictError(`Experiment ${id} is over already: ${experiment.status}.`);
+    // Perhaps the last that its search waited for; what runs, its runner looks after.
+    if (experiment.searchId !== null) await advanceSearch(this.database, experiment.searchId);
     return experiment;
   }
 
@@ -160,14 +177,20 @@ export class ExperimentService {
         const experiment = await this.require(watch.experimentId);
         if (FINAL_STATUSES.has(experiment.status)) watch.over = true;
         if (watch.isNews(experiment) || watch.over) return experiment;
-        await sleep(this.options.pollMs ?? 300, undefined, { signal: this.closing.signal }).catch(() => {
-          throw new ShuttingDownError('The server stops; the training goes on when it starts again.');
-        });
+        await this.pause();
       }
     } catch (error) {
       watch.over = true;
       throw error;
     }
+  }
+
+  /** Until it is time to look again.
+   *  @throws ShuttingDownError */
+  async pause(): Promise<void> {
+    await sleep(this.options.pollMs ?? 300, undefined, { signal: this.closing.signal }).catch(() => {
+      throw new ShuttingDownError('The server stops; the training goes on when it starts again.');
+    });
   }
 
   /** Ends what waits and follows, so that the server can stop. */
@@ -194,8 +217,22 @@ export class ExperimentService {
   }
 }
 
+/** What every training is asked for with, checked.
+ *  @throws BadUserInputError naming the field */
+export function checkTraining(input: TrainingInput): { algorithm: Algorithm; protocol: EvaluationProtocol; seed: number } {
+  const name = checkedName('algorithm', input.algorithm ?? 'TWO_TOWER', ALGORITHM_NAMES);
+  const protocol = checkedName('protocol', input.protocol ?? 'SAMPLED_LAST_ITEM', EVALUATION_PROTOCOLS);
+  return { algorithm: findAlgorithm(name), protocol, seed: checkSeed('input.seed', input.seed ?? DEFAULT_SEED) };
+}
+
+/** @throws BadUserInputError naming the field */
+export function checkSeed(field: string, seed: number): number {
+  if (Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_INTEGER) return seed;
+  throw new BadUserInputError(field, `A seed is a whole number from 0 to ${LARGEST_INTEGER}.`);
+}
+
 function filter(builder: SelectQueryBuilder<Experiment>, query: ExperimentQuery): void {
-  for (const field of ['algorithm', 'status', 'protocol', 'datasetHash'] as const) {
+  for (const field of ['algorithm', 'status', 'protocol', 'datasetHash', 'searchId'] as const) {
     if (query[field] != null) builder.andWhere(`experiment.${field} = :${field}`, { [field]: query[field] });
   }
   const { createdAfter, createdBefore } = query;
@@ -221,6 +258,6 @@ function checkedName<Name extends string>(field: string, name: string, names: re
   throw new BadUserInputError(field === 'orderBy.metric' ? field : `input.${field}`, `${name} is none of ${names.join(', ')}.`);
 }
 
-function isId(id: number): boolean {
+export function isId(id: number): boolean {
   return Number.isInteger(id) && Math.abs(id) <= LARGEST_INTEGER;
 }

@@ -3,7 +3,7 @@ import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { AlgorithmName } from '../algorithms/algorithm';
-import { Algorithm, EvaluationProtocol, ExperimentStage, ExperimentStatus } from './enums';
+import { Algorithm, EvaluationProtocol, ExperimentStage, ExperimentStatus, SearchRole } from './enums';
 
 @ObjectType({ description: 'How much data a model was trained on.' })
 export class DatasetCounts {
@@ -140,6 +140,31 @@ export class Experiment {
 
   @Column('timestamptz', { name: 'lease_expires_at', nullable: true })
   leaseExpiresAt: Date | null;
+
+  @Column('integer', { name: 'search_id', nullable: true })
+  searchId: number | null;
+
+  @Column('text', { name: 'search_role', nullable: true })
+  @Field(() => SearchRole, { nullable: true, description: 'What it is in its search; null outside of one.' })
+  searchRole: SearchRole | null;
+
+  @Column('integer', { nullable: true })
+  @Field(() => Int, {
+    nullable: true,
+    description: "Number of the point of the search's space that it tries, from 1; null for what is no trial.",
+  })
+  trial: number | null;
+
+  @Column('integer', { nullable: true })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Number of the rung of the search that it stands on, from 1; null for what is no trial.',
+  })
+  rung: number | null;
+
+  @Column('boolean', { default: false })
+  @Field(() => Boolean, { description: 'Whether it is the trial that won its search.' })
+  winner: boolean;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })

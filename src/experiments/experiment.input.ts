@@ -1,10 +1,11 @@
 /** What clients send to ask for experiments and to list them. */
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
-import { Field, InputType, Int, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import type { AlgorithmName } from '../algorithms/algorithm';
 import { Algorithm, EvaluationProtocol, ExperimentStatus } from './enums';
 import { DEFAULT_SEED } from './experiment-service';
 import { MetricName } from './metric-name';
+import { SearchInput } from './search/search.input';
 
 @InputType({ description: 'What to train, and how. Every field has a default.' })
 export class TrainModelInput {
@@ -34,7 +35,17 @@ export class TrainModelInput {
   })
   publish: boolean;
 
-  @Field(() => Boolean, { defaultValue: false, description: 'Whether to answer when the training is over instead of at once.' })
+  @Field(() => SearchInput, {
+    nullable: true,
+    description:
+      "Searches for the best hyperparameters first. What stands in `hyperparameters` is fixed; `publish` is about the final training with the winner's.",
+  })
+  search?: SearchInput | null;
+
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Whether to answer when the training, or the whole search, is over instead of at once.',
+  })
   wait: boolean;
 }
 
@@ -51,6 +62,9 @@ export class ExperimentFilter {
 
   @Field(() => String, { nullable: true, description: 'Trained on the data with this hash.' })
   datasetHash?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Of this search.' })
+  searchId?: string | null;
 
   @Field(() => GraphQLDateTime, { nullable: true, description: 'Asked for at this time or later.' })
   createdAfter?: Date | null;

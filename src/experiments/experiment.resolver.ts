@@ -26,11 +26,20 @@ import { ExperimentService, ExperimentWatch } from './experiment-service';
 import { epochsOf, metricsOf, modelOf } from './loaders';
 import { Metric } from './metric.entity';
 import { Model } from './model.entity';
+import { HyperparameterSearch } from './search/hyperparameter-search.entity';
+import type { SearchInput } from './search/search.input';
+import { SearchService } from './search/search-service';
 
 @ObjectType({ description: 'The answer of `trainModel`.' })
 export class TrainModelPayload {
-  @Field(() => Experiment, { description: 'The record of the training, which goes on unless `wait` was given.' })
+  @Field(() => Experiment, {
+    description:
+      'The record of the training, which goes on unless `wait` was given. Of a search: its first trial, or after `wait` the final training (the first trial again, should there be none).',
+  })
   experiment: Experiment;
+
+  @Field(() => HyperparameterSearch, { nullable: true, description: 'The search that was asked for; null without one.' })
+  search: HyperparameterSearch | null;
 }
 
 @ObjectType({ description: 'The answer of `cancelTraining`.' })
@@ -58,12 +67,16 @@ const EXPERIMENT_ID = 'Id of the experiment.';
 
 @Resolver(() => Experiment)
 export class ExperimentResolver {
-  constructor(private readonly service: ExperimentService) {}
+  constructor(
+    private readonly service: ExperimentService,
+    private readonly searches: SearchService,
+  ) {}
 
   @Authorized('MEMBER')
   @Query(() => [Experiment], { description: 'Trainings with what they measured, newest first.' })
   experiments(@Args(() => ExperimentsArgs) { filter, orderBy, limit, offset }: ExperimentsArgs): Promise<Experiment[]> {
-    return this.service.find(filter ?? {}, orderBy ?? null, { limit, offset });
+    const searchId = filter?.searchId == null ? null : parseId('filter.searchId', filter.searchId);
+    return this.service.find({ ...filter, searchId }, orderBy ?? null, { limit, offset });
   }
 
   @Authorized('MEMBER')
@@ -81,8 +94,17 @@ export class ExperimentResolver {
     @Arg('input', () => TrainModelInput, { nullable: true, description: 'What to train; the dual tower with its defaults without it.' })
     input: TrainModelInput | null,
   ): Promise<TrainModelPayload> {
+    if (input?.search) return this.searchFor(input, input.search);
     const experiment = await this.service.start(input ?? {});
-    return { experiment: input?.wait ? await this.service.wait(experiment.id) : experiment };
+    return { experiment: input?.wait ? await this.service.wait(experiment.id) : experiment, search: null };
+  }
+
+  private async searchFor(input: TrainModelInput, options: SearchInput): Promise<TrainModelPayload> {
+    const { id } = await this.searches.start(input, options);
+    const search = input.wait ? await this.searches.wait(id) : await this.searches.require(id);
+    const trainings = await this.searches.trainingsOf([id]);
+    const final = input.wait ? trainings.find(({ searchRole }) => searchRole === 'FINAL') : undefined;
+    return { experiment: final ?? trainings[0], search };
   }
 
   @Authorized('ADMIN')

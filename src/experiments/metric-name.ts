@@ -68,6 +68,17 @@ export function cutoffOf(name: MetricName): number | null {
   return byName.get(name)?.k || null;
 }
 
+/** @returns what `metricName` was given */
+export function measurementOf(name: MetricName): { readonly measured: MeasuredName; readonly k: number } {
+  return byName.get(name)!;
+}
+
+/** @returns whether it is a mean over users, so that systems can be compared user by user */
+export function isPerUser(name: MetricName): boolean {
+  const named = byName.get(name);
+  return named !== undefined && METRICS[named.measured].per === 'user';
+}
+
 export function describeMetric(name: MetricName): string {
   return byName.get(name)?.description ?? '';
 }

@@ -1,13 +1,37 @@
 /** The resolvers of this room. */
+import type { Database } from '../database/database';
+import { ComparisonResolver } from './comparison/comparison.resolver';
+import { ComparisonService } from './comparison/comparison-service';
 import { ExperimentResolver } from './experiment.resolver';
 import { ExperimentMetricsResolver } from './experiment-metrics.resolver';
 import type { ExperimentService } from './experiment-service';
 import { ModelResolver } from './model.resolver';
 import type { ModelStore } from './model-store';
+import { ReportResolver } from './report/report.resolver';
+import { ReportService } from './report/report-service';
+import { ExperimentSearchResolver, SearchResolver } from './search/search.resolver';
+import { SearchService } from './search/search-service';
 
-export const EXPERIMENT_RESOLVERS = [ExperimentResolver, ExperimentMetricsResolver, ModelResolver] as const;
+export const EXPERIMENT_RESOLVERS = [
+  ExperimentResolver,
+  ExperimentMetricsResolver,
+  ExperimentSearchResolver,
+  SearchResolver,
+  ComparisonResolver,
+  ReportResolver,
+  ModelResolver,
+] as const;
 
 /** @returns one instance of each of EXPERIMENT_RESOLVERS */
-export function createExperimentResolvers(service: ExperimentService, models: ModelStore): object[] {
-  return [new ExperimentResolver(service), new ExperimentMetricsResolver(service), new ModelResolver(models, service)];
+export function createExperimentResolvers(database: Database, service: ExperimentService, models: ModelStore): object[] {
+  const searches = new SearchService(database, service);
+  return [
+    new ExperimentResolver(service, searches),
+    new ExperimentMetricsResolver(service),
+    new ExperimentSearchResolver(searches, service),
+    new SearchResolver(searches),
+    new ComparisonResolver(new ComparisonService(database, service)),
+    new ReportResolver(new ReportService(service)),
+    new ModelResolver(models, service),
+  ];
 }

@@ -8,6 +8,7 @@ import type { ExperimentStage } from './enums';
 import { type ExperimentLease, LeaseLostError, leaseNext, recoverAbandoned } from './experiment-lease';
 import { loadCatalogColumns } from './load-training-data';
 import type { ModelStore } from './model-store';
+import { advanceSearch, advanceStalledSearches } from './search/advance';
 import { runTraining, TrainingFailedError } from './training-job';
 import type { TrainingRequest, TrainingResult } from './training-messages';
 
@@ -120,6 +121,7 @@ export class ExperimentRunner {
     const count = await recoverAbandoned(this.database, everyLease);
     this.recoveredAt = Date.now();
     if (count > 0) this.options.log.warn({ count }, 'Experiments without a runner were found and queued again or closed.');
+    await advanceStalledSearches(this.database);
   }
 
   /** Until the next poll, or `wake`, or `stop`. */
@@ -137,7 +139,7 @@ export class ExperimentRunner {
   }
 
   private async train(lease: ExperimentLease): Promise<void> {
-    const { id, algorithm } = lease.experiment;
+    const { id, algorithm, searchId } = lease.experiment;
     const { log } = this.options;
     const interruption = new AbortController();
     this.current = { id, interruption };
@@ -151,15 +153,16 @@ export class ExperimentRunner {
     } finally {
       this.current = null;
     }
+    if (searchId !== null) await advanceSearch(this.database, searchId);
   }
 
   private async trainAndPublish(lease: ExperimentLease, interruption: AbortController): Promise<string> {
-    const { algorithm, hyperparameters, seed, protocol } = lease.experiment;
+    const { algorithm, hyperparameters, seed, protocol, searchRole } = lease.experiment;
     const report = new Report(lease, interruption, this.leaseMs, this.heartbeatMs);
     const startedAt = performance.now();
     try {
       const result = await runTraining(
-        { algorithm, hyperparameters, seed, protocol, backend: this.options.backend },
+        { algorithm, hyperparameters, seed, protocol, backend: this.options.backend, trial: searchRole === 'TRIAL' },
         {
           columns: (signal) => loadCatalogColumns(this.database, { signal, onProgress: (fraction) => report.at('LOADING', fraction) }),
           signal: interruption.signal,
@@ -181,11 +184,12 @@ export class ExperimentRunner {
 
   /** Model, activation, measurements and the final status become true together. */
   private async publish(lease: ExperimentLease, result: TrainingResult): Promise<string> {
-    const { id, algorithm, publish } = lease.experiment;
+    const { id, algorithm, publish, searchRole } = lease.experiment;
     const wanted = publish && result.publication.publish;
     const note = !publish && result.publication.publish ? `Not published, as asked. ${result.publication.note}` : result.publication.note;
     await this.database.transaction(async (client) => {
       await lease.succeed(client, { ...result, note });
+      if (searchRole === 'TRIAL') return; // a hundred models that nobody will serve
       await this.models.save(client, { experimentId: id, algorithm, servable: result.servable, artifact: result.artifact }, wanted);
     });
     return note;

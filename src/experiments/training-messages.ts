@@ -3,6 +3,7 @@ import type { AlgorithmName, EpochProgress } from '../algorithms/algorithm';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { ProtocolName } from '../evaluation/protocols/protocol';
 import type { CatalogColumns } from './catalog-columns';
+import type { UserFigures } from './user-figures';
 
 /** Given at the start of the thread, so that it loads its engine while the data are read. */
 export interface TrainingRequest {
@@ -13,6 +14,8 @@ export interface TrainingRequest {
   /** Decides what is held out. */
   readonly protocol: ProtocolName;
   readonly backend: 'auto' | 'native' | 'wasm' | 'cpu';
+  /** A trial of a search: measured on the validation data only, and never published. */
+  readonly trial: boolean;
 }
 
 export type ToTrainingThread = { readonly type: 'data'; readonly columns: CatalogColumns } | { readonly type: 'cancel' };
@@ -32,6 +35,7 @@ export interface TrainingProgress {
 
 export interface TrainingResult {
   readonly metrics: readonly MetricRow[];
+  readonly userFigures: readonly UserFigures[];
   /** As `encodeArtifact` gives it. */
   readonly artifact: Uint8Array;
   readonly servable: boolean;

@@ -7,6 +7,7 @@ import { findAlgorithm } from './algorithms';
 import { type CatalogColumns, trainingDataOf } from './catalog-columns';
 import { trainAndMeasure } from './training';
 import type { FromTrainingThread, ToTrainingThread, TrainingRequest } from './training-messages';
+import { buffersOf } from './user-figures';
 
 /** They compute in plain TypeScript; all others have an engine. */
 const WITHOUT_ENGINE: ReadonlySet<AlgorithmName> = new Set([
@@ -69,7 +70,7 @@ async function run(columns: CatalogColumns): Promise<void> {
       send({ type: 'progress', stage, fraction });
     },
   });
-  send({ type: 'done', result }, [result.artifact.buffer as ArrayBuffer]);
+  send({ type: 'done', result }, [result.artifact.buffer as ArrayBuffer, ...buffersOf(result.userFigures)]);
 }
 
 function describe(error: unknown): FromTrainingThread {

@@ -7,12 +7,14 @@ import { decidingProtocol, schemeOf } from '../evaluation/protocols';
 import { beatsPopularity } from '../evaluation/publication';
 import { validationObjective } from '../evaluation/validation-objective';
 import type { TrainingData } from '../interactions/interaction-log';
-import { type PreparedSplit, prepareSplit } from '../interactions/splits';
+import { type PreparedSplit, prepareSplit, SPLIT_NAMES } from '../interactions/splits';
 import { encodeArtifact } from '../space/codec';
 import type { TrainingProgress, TrainingRequest, TrainingResult } from './training-messages';
+import { figuresToKeep } from './user-figures';
 
 /** Early stopping looks at the same users each time, at most so many: measuring must stay small beside an epoch. */
 const VALIDATION_USERS = 2_000;
+const NO_TRIAL_IS_PUBLISHED = { publish: false, note: 'Not published: a trial of a search.' } as const;
 
 export interface TrainingHooks {
   readonly signal: AbortSignal;
@@ -43,10 +45,12 @@ export async function trainAndMeasure(
   const fittedAt = performance.now();
   hooks.onProgress({ stage: 'EVALUATING', fraction: 0 });
   const onProgress = (fraction: number) => hooks.onProgress({ stage: 'EVALUATING', fraction });
-  const { rows } = await evaluate(model, split, { signal: hooks.signal, onProgress });
-  const publication = await mayPublish(model, rows, split, context);
+  const splits = request.trial ? (['VALIDATION'] as const) : SPLIT_NAMES;
+  const evaluation = await evaluate(model, split, { splits, signal: hooks.signal, onProgress });
+  const publication = request.trial ? NO_TRIAL_IS_PUBLISHED : await mayPublish(model, evaluation.rows, split, context);
   return {
-    metrics: rows,
+    metrics: evaluation.rows,
+    userFigures: figuresToKeep(evaluation, decidingProtocol(split)),
     artifact: encodeArtifact(model.save()),
     servable: model.space !== null,
     publication,

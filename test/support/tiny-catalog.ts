@@ -42,5 +42,7 @@ export async function seedTinyCatalog(database: Database): Promise<void> {
 
 /** Removes all experiments, models and activations. */
 export async function forgetExperiments(database: Database): Promise<void> {
-  await database.query('truncate activation, model, metric, epoch_record, experiment restart identity cascade');
+  await database.query(
+    'truncate activation, model, user_metric, user_list, metric, epoch_record, experiment, hyperparameter_search restart identity cascade',
+  );
 }

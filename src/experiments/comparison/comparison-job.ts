@@ -1,0 +1,28 @@
+/** Runs comparisons in a thread of their own, one at a time: they are for people, who can wait, and the machine has other work. */
+import { Worker } from 'node:worker_threads';
+import { threadFile } from '../../threads';
+import type { SystemFigures, SystemsComparison } from './compare-systems';
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** @param systems moved to the thread: not to be read afterwards
+ *  @throws Error when the thread fails */
+export function runComparison(systems: readonly SystemFigures[]): Promise<SystemsComparison> {
+  const result = last.then(() => inThread(systems));
+  last = result.catch(() => undefined);
+  return result;
+}
+
+function inThread(systems: readonly SystemFigures[]): Promise<SystemsComparison> {
+  const memory = systems.flat().flatMap(({ userIds, values }) => [userIds.buffer as ArrayBuffer, values.buffer as ArrayBuffer]);
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(threadFile(__filename, 'comparison-thread'), {
+      name: 'nearfield-comparison',
+      workerData: systems,
+      transferList: [...new Set(memory)],
+    });
+    worker.once('message', resolve);
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`The comparing thread ended with exit code ${code}.`)));
+  });
+}

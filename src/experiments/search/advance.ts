@@ -1,0 +1,71 @@
+/** Goes on with a search when its trainings are over. Any process may, at any time, however often: the row is locked meanwhile, and the
+ *  step follows from what is stored. */
+import { join } from 'node:path';
+import type pg from 'pg';
+import type { Database } from '../../database/database';
+import { sqlFile } from '../../database/sql';
+import { decidingProtocol, schemeOf } from '../../evaluation/protocols';
+import type { EvaluationProtocol } from '../enums';
+import { OBJECTIVE } from '../user-figures';
+import { withBudget } from './budget';
+import { nextStep, type TrialState } from './next-step';
+import type { Rung } from './rungs';
+
+const SQL = join(__dirname, '..', 'sql');
+
+interface StateRow extends TrialState {
+  readonly hyperparameters: Record<string, unknown>;
+}
+
+/** Queues the next rung, or marks the winner and queues its final training, or closes the search; nothing while a training is open. */
+export async function advanceSearch(database: Database, searchId: number): Promise<void> {
+  await database.transaction((client) => advance(client, searchId));
+}
+
+/** All searches that nobody has gone on with: at the start, and now and then. */
+export async function advanceStalledSearches(database: Database): Promise<void> {
+  const stalled = await database.query<{ id: number }>(sqlFile(SQL, 'stalled-searches'));
+  for (const { id } of stalled) await advanceSearch(database, id);
+}
+
+/** @returns the protocol of the objective: no sampling, on the same held-out data */
+export function objectiveProtocol(protocol: EvaluationProtocol): EvaluationProtocol {
+  return decidingProtocol({ scheme: schemeOf(protocol) });
+}
+
+async function advance(client: pg.PoolClient, searchId: number): Promise<void> {
+  const locked = await client.query<{ protocol: EvaluationProtocol; rungs: Rung[] }>(sqlFile(SQL, 'lock-search'), [searchId]);
+  if (locked.rows.length === 0) return;
+  const [{ protocol, rungs }] = locked.rows;
+  const { rows } = await client.query<StateRow>(sqlFile(SQL, 'search-states'), [searchId, objectiveProtocol(protocol), OBJECTIVE]);
+  const step = nextStep(rungs, rows);
+  const hyperparametersOf = ({ experimentId }: TrialState) => rows.find((row) => row.experimentId === experimentId)!.hyperparameters;
+  if (step.kind === 'RUNG') {
+    const trials = step.from.map((from) => ({ trial: from.trial, hyperparameters: withBudget(hyperparametersOf(from), step.epochs) }));
+    await enqueueStep(client, searchId, 'TRIAL', step.rung, trials);
+  } else if (step.kind === 'FINAL') {
+    await client.query(sqlFile(SQL, 'mark-winner'), [step.winner.experimentId]);
+    await enqueueStep(client, searchId, 'FINAL', null, [{ trial: null, hyperparameters: hyperparametersOf(step.winner) }]);
+  } else if (step.kind === 'END') {
+    await client.query(sqlFile(SQL, 'finish-search'), [searchId, step.status, step.error]);
+  }
+}
+
+/** @returns the experiments' ids, in order */
+export async function enqueueStep(
+  client: pg.PoolClient,
+  searchId: number,
+  role: 'TRIAL' | 'FINAL',
+  rung: number | null,
+  trainings: readonly { readonly trial: number | null; readonly hyperparameters: Record<string, unknown> }[],
+): Promise<number[]> {
+  const parameters = [
+    searchId,
+    role,
+    rung,
+    trainings.map(({ trial }) => trial),
+    trainings.map(({ hyperparameters }) => JSON.stringify(hyperparameters)),
+  ];
+  const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'enqueue-step'), parameters);
+  return rows.map(({ id }) => id).sort((a, b) => a - b);
+}

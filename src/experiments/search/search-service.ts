@@ -1,0 +1,119 @@
+/** What clients may do with searches: ask for one, cancel it whole, look, wait. Its trainings are experiments like others. */
+import { join } from 'node:path';
+import { In } from 'typeorm';
+import type { Database } from '../../database/database';
+import { sqlFile } from '../../database/sql';
+import { BadUserInputError, ConflictError, NotFoundError } from '../../errors';
+import type { ExperimentStatus } from '../enums';
+import { Experiment } from '../experiment.entity';
+import {
+  checkSeed,
+  checkTraining,
+  DEFAULT_SEED,
+  type ExperimentService,
+  isId,
+  LARGEST_LIST,
+  type Page,
+  type TrainingInput,
+} from '../experiment-service';
+import { enqueueStep } from './advance';
+import { HyperparameterSearch } from './hyperparameter-search.entity';
+import { planSearch } from './plan';
+import type { SearchStrategy } from './strategies';
+
+const SQL = join(__dirname, '..', 'sql');
+export const DEFAULT_TRIALS = 20;
+
+export interface SearchOptions {
+  /** See space.ts */
+  readonly space: unknown;
+  readonly strategy?: SearchStrategy | null | undefined;
+  readonly trials?: number | null | undefined;
+  readonly seed?: number | null | undefined;
+}
+
+export class SearchService {
+  constructor(
+    private readonly database: Database,
+    private readonly experiments: ExperimentService,
+  ) {}
+
+  /** Queues the first trials and answers at once; whoever trains goes on with the rest.
+   *  @param input as for a training; its hyperparameters are fixed
+   *  @throws BadUserInputError naming the field, TrainingInProgressError when too many experiments wait already */
+  async start(input: TrainingInput, search: SearchOptions): Promise<HyperparameterSearch> {
+    const { algorithm, protocol, seed: trainingSeed } = checkTraining(input);
+    const seed = checkSeed('input.search.seed', search.seed ?? DEFAULT_SEED);
+    const { strategy, trials } = { strategy: search.strategy ?? 'RANDOM', trials: search.trials ?? DEFAULT_TRIALS } as const;
+    const { rungs, first } = planSearch(algorithm, input.hyperparameters, { space: search.space, strategy, trials, seed });
+    const asked = [search.space, input.hyperparameters ?? {}, rungs].map((value) => JSON.stringify(value));
+    const id = await this.database.transaction(async (client) => {
+      const parameters = [algorithm.name, protocol, strategy, ...asked, seed, trainingSeed, input.publish ?? true];
+      const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'enqueue-search'), [...parameters, this.experiments.maxQueued]);
+      if (rows.length === 0) throw this.experiments.full();
+      const trainings = first.map((hyperparameters, i) => ({ trial: i + 1, hyperparameters }));
+      await enqueueStep(client, rows[0].id, 'TRIAL', 1, trainings);
+      return rows[0].id;
+    });
+    this.experiments.wake();
+    return this.require(id);
+  }
+
+  /** All its trainings with it: those that wait at once, one that runs within two seconds.
+   *  @throws NotFoundError, ConflictError when it is over already */
+  async cancel(id: number): Promise<HyperparameterSearch> {
+    const search = await this.require(id);
+    const stopped = await this.database.transaction(async (client) => {
+      // The search first, so that nobody goes on with it between the two.
+      const { rowCount } = await client.query(sqlFile(SQL, 'finish-search'), [id, 'CANCELLED', null]);
+      if (rowCount === 0) return null;
+      return (await client.query<{ id: number; status: ExperimentStatus }>(sqlFile(SQL, 'cancel-search-trainings'), [id])).rows;
+    });
+    if (stopped === null) throw new ConflictError(`Search ${id} is over already: ${search.status}.`);
+    for (const experiment of stopped) if (experiment.status === 'RUNNING') this.experiments.interrupt(experiment.id);
+    return this.require(id);
+  }
+
+  async get(id: number): Promise<HyperparameterSearch | null> {
+    return isId(id) ? this.searches.findOneBy({ id }) : null;
+  }
+
+  /** @throws NotFoundError */
+  async require(id: number): Promise<HyperparameterSearch> {
+    const search = await this.get(id);
+    if (!search) throw new NotFoundError('search', id);
+    return search;
+  }
+
+  /** @returns newest first
+   *  @throws BadUserInputError on a limit outside 1 to 200 or a negative offset */
+  async list({ limit, offset }: Page): Promise<HyperparameterSearch[]> {
+    if (!(limit > 0 && limit <= LARGEST_LIST)) throw new BadUserInputError('limit', `limit must be from 1 to ${LARGEST_LIST}.`);
+    if (!(offset >= 0)) throw new BadUserInputError('offset', 'offset must be 0 or more.');
+    return this.searches.find({ order: { id: 'DESC' }, take: limit, skip: offset });
+  }
+
+  /** @returns once it is over
+   *  @throws NotFoundError, ShuttingDownError */
+  async wait(id: number): Promise<HyperparameterSearch> {
+    for (;;) {
+      const search = await this.require(id);
+      if (search.status !== 'RUNNING') return search;
+      await this.experiments.pause();
+    }
+  }
+
+  searchesByIds(ids: readonly number[]): Promise<HyperparameterSearch[]> {
+    return this.searches.findBy({ id: In([...ids]) });
+  }
+
+  /** Its trials by rung and point, the final training last. */
+  async trainingsOf(searchIds: readonly number[]): Promise<Experiment[]> {
+    const order = { searchId: 'ASC', rung: { direction: 'ASC', nulls: 'LAST' }, trial: 'ASC' } as const;
+    return this.database.dataSource.getRepository(Experiment).find({ where: { searchId: In([...searchIds]) }, order });
+  }
+
+  private get searches() {
+    return this.database.dataSource.getRepository(HyperparameterSearch);
+  }
+}

@@ -1,0 +1,116 @@
+/** Searches over GraphQL: read, follow, cancel. `trainModel` starts them. */
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  Float,
+  ID,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import { parseId } from '../../catalog/parameters';
+import type { RequestContext } from '../../graphql/context';
+import { FINAL_STATUSES } from '../enums';
+import { Experiment } from '../experiment.entity';
+import type { ExperimentService } from '../experiment-service';
+import { metricsOf } from '../loaders';
+import { OBJECTIVE } from '../user-figures';
+import { objectiveProtocol } from './advance';
+import { HyperparameterSearch } from './hyperparameter-search.entity';
+import { searchOf, trainingsOf } from './loaders';
+import { SearchService } from './search-service';
+
+@ObjectType({ description: 'The answer of `cancelSearch`.' })
+export class CancelSearchPayload {
+  @Field(() => HyperparameterSearch, { description: 'The search. What of it was running is `CANCELLED` within two seconds.' })
+  search: HyperparameterSearch;
+}
+
+@ArgsType()
+class SearchesArgs {
+  @Field(() => Int, { defaultValue: 50, description: 'How many at most, 1 to 200.' })
+  limit: number;
+
+  @Field(() => Int, { defaultValue: 0, description: 'How many to leave out at the beginning.' })
+  offset: number;
+}
+
+@Resolver(() => HyperparameterSearch)
+export class SearchResolver {
+  constructor(private readonly service: SearchService) {}
+
+  @Authorized('MEMBER')
+  @Query(() => HyperparameterSearch, { nullable: true, description: 'One search; null when there is none with this id.' })
+  search(@Arg('id', () => ID, { description: 'Id of the search.' }) id: string): Promise<HyperparameterSearch | null> {
+    return this.service.get(parseId('id', id));
+  }
+
+  @Authorized('MEMBER')
+  @Query(() => [HyperparameterSearch], { description: 'Searches for hyperparameters, newest first.' })
+  searches(@Args(() => SearchesArgs) page: SearchesArgs): Promise<HyperparameterSearch[]> {
+    return this.service.list(page);
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => CancelSearchPayload, { description: 'Stops a search with all its trainings.' })
+  async cancelSearch(@Arg('searchId', () => ID, { description: 'Id of the search.' }) searchId: string): Promise<CancelSearchPayload> {
+    return { search: await this.service.cancel(parseId('searchId', searchId)) };
+  }
+
+  @FieldResolver(() => [Experiment], { description: 'All its trials so far, by rung and point.' })
+  async trials(@Root() { id }: HyperparameterSearch, @Ctx() context: RequestContext): Promise<Experiment[]> {
+    return (await trainingsOf(this.service, context, id)).filter(({ searchRole }) => searchRole === 'TRIAL');
+  }
+
+  @FieldResolver(() => Experiment, { nullable: true, description: 'The trial that won; null until all are over.' })
+  async winner(@Root() { id }: HyperparameterSearch, @Ctx() context: RequestContext): Promise<Experiment | null> {
+    return (await trainingsOf(this.service, context, id)).find(({ winner }) => winner) ?? null;
+  }
+
+  @FieldResolver(() => Experiment, {
+    nullable: true,
+    description: "The final training, with the winner's hyperparameters; null until there is a winner.",
+  })
+  async final(@Root() { id }: HyperparameterSearch, @Ctx() context: RequestContext): Promise<Experiment | null> {
+    return (await trainingsOf(this.service, context, id)).find(({ searchRole }) => searchRole === 'FINAL') ?? null;
+  }
+
+  @FieldResolver(() => Float, { description: 'Share of its trainings that are over, 0 to 1; 1 when it has ended.' })
+  async progress(@Root() { id, status, rungs }: HyperparameterSearch, @Ctx() context: RequestContext): Promise<number> {
+    if (status !== 'RUNNING') return 1;
+    const over = (await trainingsOf(this.service, context, id)).filter((training) => FINAL_STATUSES.has(training.status)).length;
+    return over / (rungs.reduce((sum, { trials }) => sum + trials, 0) + 1);
+  }
+}
+
+/** The search of an experiment, and what decides in it. */
+@Resolver(() => Experiment)
+export class ExperimentSearchResolver {
+  constructor(
+    private readonly searches: SearchService,
+    private readonly experiments: ExperimentService,
+  ) {}
+
+  @FieldResolver(() => HyperparameterSearch, { nullable: true, description: 'The search that it belongs to; null outside of one.' })
+  async search(@Root() { searchId }: Experiment, @Ctx() context: RequestContext): Promise<HyperparameterSearch | null> {
+    return searchId === null ? null : searchOf(this.searches, context, searchId);
+  }
+
+  @FieldResolver(() => Float, {
+    nullable: true,
+    description: 'NDCG@20 on the validation data, without sampled candidates: what early stopping and searches go by. Null until measured.',
+  })
+  async validationObjective(@Root() { id, protocol }: Experiment, @Ctx() context: RequestContext): Promise<number | null> {
+    const deciding = objectiveProtocol(protocol);
+    const rows = await metricsOf(this.experiments, context, id);
+    return rows.find((row) => row.protocol === deciding && row.split === 'VALIDATION' && row.name === OBJECTIVE)?.mean ?? null;
+  }
+}

@@ -1,0 +1,1 @@
+update experiment set winner = true where id = $1
