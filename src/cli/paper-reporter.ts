@@ -3,18 +3,24 @@ import type { EpochProgress } from '../algorithms/algorithm';
 import type { PaperReporter, Place, TaskReporter } from '../paper/paper-run';
 import type { Part } from '../paper/parts';
 import type { Stage, Task } from '../paper/task';
-import type { Progress } from './progress';
+import type { Progress, Step } from './progress';
 
 const STAGES: Readonly<Record<Stage, string>> = { SELECTING: 'finding the epochs', TRAINING: 'training', EVALUATING: 'measuring' };
 /** Before that a guess at the rest is worth nothing. */
 const LEAST_FRACTION_FOR_REST = 0.03;
+/** A log of hours should stay readable; a terminal has one line that moves. */
+const LOG_EVERY_MS = 15_000;
 
 /** @param revision of this code, to compare with that of kept parts */
-export function createPaperReporter(stream: NodeJS.WritableStream, progress: Progress, revision: string | null): PaperReporter {
+export function createPaperReporter(
+  stream: NodeJS.WritableStream & { isTTY?: boolean },
+  progress: Progress,
+  revision: string | null,
+): PaperReporter {
   const line = (text: string) => stream.write(`${text}\n`);
   return {
     plan: (tasks) => line(`${tasks.length} trainings.`),
-    started: (task, place) => taskReporter(progress, line, titleOf(task, place)),
+    started: (task, place) => taskReporter(progress.step(titleOf(task, place), 100), stream, titleOf(task, place)),
     reused: (part, place) => {
       const { revision: its } = part.environment;
       const older =
@@ -29,10 +35,10 @@ function titleOf({ algorithm, seed, scheme }: Task, { index, total }: Place): st
   return `[${index}/${total}] ${algorithm} seed ${seed}${scheme === 'LEAVE_LAST_OUT' ? '' : ` ${scheme}`}`;
 }
 
-function taskReporter(progress: Progress, line: (text: string) => void, title: string): TaskReporter {
-  const step = progress.step(title, 100);
+function taskReporter(step: Step, stream: NodeJS.WritableStream & { isTTY?: boolean }, title: string): TaskReporter {
   let stage: Stage | undefined;
   let startedAt = 0;
+  let shownAt = Number.NEGATIVE_INFINITY;
   let latest = '';
   return {
     progress(now, fraction) {
@@ -40,13 +46,14 @@ function taskReporter(progress: Progress, line: (text: string) => void, title: s
         stage = now;
         startedAt = performance.now();
         latest = '';
-      }
+      } else if (!stream.isTTY && performance.now() - shownAt < LOG_EVERY_MS) return;
+      shownAt = performance.now();
       step.update(Math.floor(fraction * 100), [STAGES[now], latest, rest(startedAt, fraction)].filter(Boolean).join(' · '));
     },
     epoch(now, record) {
       latest = epochText(record);
       // A log keeps every epoch; on a terminal the moving line shows it.
-      if (!process.stderr.isTTY) line(`${title} · ${STAGES[now]} · ${latest}, ${record.seconds.toFixed(1)} s`);
+      if (!stream.isTTY) stream.write(`${title} · ${STAGES[now]} · ${latest}, ${record.seconds.toFixed(1)} s\n`);
     },
     done: (part) => step.finish(headline(part)),
     failed: (reason) => step.finish(`FAILED: ${reason}`),

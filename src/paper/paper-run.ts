@@ -10,6 +10,7 @@ import { type Environment, type Part, PartStore } from './parts';
 import { type PaperOptions, planTasks } from './plan';
 import { runTask, TaskFailedError } from './run-task';
 import type { Stage, Task } from './task';
+import { removeLeftovers } from './write-atomically';
 
 export interface PaperInput {
   readonly dataset: Dataset;
@@ -59,6 +60,7 @@ export async function runPaper(input: PaperInput, reporter: PaperReporter, signa
   const tasks = planTasks(options, algorithms);
   assertMeasurable(dataset, tasks);
   await mkdir(out, { recursive: true });
+  await removeLeftovers(out);
   const store = await PartStore.open(out);
   for (const name of store.unreadable) reporter.note(`parts/${name} is not a part that this version can read: it is passed over.`);
   reporter.plan(tasks);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Task, TaskResult } from './task';
-import { writeAtomically } from './write-atomically';
+import { removeLeftovers, writeAtomically } from './write-atomically';
 
 /** Raise it when what a part holds, or how it is measured, changes: older parts are then not taken. */
 const FORMAT = 1;
@@ -51,6 +51,7 @@ export class PartStore {
   static async open(out: string): Promise<PartStore> {
     const folder = join(out, 'parts');
     await mkdir(folder, { recursive: true });
+    await removeLeftovers(folder);
     const known = new Map<string, Part>();
     const unreadable: string[] = [];
     for (const name of (await readdir(folder)).filter((file) => file.endsWith('.json')).sort()) {

@@ -10,6 +10,8 @@ export const CHART_HEIGHT = 960;
 export const CHART_FONT = 'DejaVu Sans';
 // Without quotes, which ECharts would put unescaped into an attribute.
 const FONTS = `${CHART_FONT}, Verdana, sans-serif`;
+/** From the left, since the width of the text is only estimated before a font is chosen. */
+const LEGEND_LEFT = 800;
 const TOP = 92;
 const PANEL = 240;
 const GAP = 30;
@@ -49,7 +51,7 @@ function optionOf(bars: readonly Bar[]): EChartsOption {
       subtextStyle: { fontSize: 12, fontFamily: FONTS, color: '#4b5563' },
     },
     legend: {
-      right: 32,
+      left: LEGEND_LEFT,
       top: 20,
       orient: 'vertical',
       itemGap: 6,

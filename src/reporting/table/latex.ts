@@ -20,7 +20,7 @@ export function renderLatex({ title, columns, rows, notes }: Table): string {
   return `${[
     '% \\usepackage[T1]{fontenc}, \\usepackage{textcomp,booktabs}',
     '\\begin{table}',
-    '  \\centering',
+    '  \\centering\\footnotesize',
     `  \\caption{${escapeLatex(title)}}`,
     `  \\begin{tabular}{${columns.map(({ kind }) => (kind === 'text' ? 'l' : 'r')).join('')}}`,
     '    \\toprule',
