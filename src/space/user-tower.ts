@@ -65,18 +65,13 @@ export function userOffset(tower: UserTower, demographics: Demographics | undefi
 
 /** @param historyPoints [I, d] @returns [d] */
 export function computeUserPoint(tower: UserTower, historyPoints: Float32Array, history: UserHistory): Float32Array {
-  const { embeddingSize: d, gates, placeGates, transitions, levelWeights } = tower;
-  const { length } = history.items;
-  const known = Math.min(length, tower.window);
-  /** x_j */
-  const value = (place: number, k: number): number =>
-    levelWeights[ratingLevel(history.values[length - 1 - place])] * historyPoints[history.items[length - 1 - place] * d + k];
-  const features = userFeatures(tower, known, value);
+  const { embeddingSize: d, gates, placeGates, transitions } = tower;
+  const values = historyValues(tower, historyPoints, history);
+  const features = userFeatures(tower, values);
   const point = userOffset(tower, history.demographics);
   for (let at = 0; at < gates.length; at++) point[at % d] += gates[at] * features[at];
-  for (let place = 0; place < Math.min(known, placeGates.length / d); place++) {
-    for (let k = 0; k < d; k++) point[k] += placeGates[place * d + k] * value(place, k);
-  }
+  const gated = Math.min(placeGates.length, values.length);
+  for (let at = 0; at < gated; at++) point[at % d] += placeGates[at] * values[values.length - d - at + 2 * (at % d)];
   addProduct(point, features.subarray(gates.length), transitions);
   return addPerceptron(tower, features, point);
 }
@@ -87,25 +82,34 @@ export function emptyUserPoint(tower: UserTower, demographics: Demographics | un
   return addPerceptron(tower, features, userOffset(tower, demographics));
 }
 
-/** @returns [(P + M) · d] f */
-function userFeatures(tower: UserTower, known: number, value: (place: number, k: number) => number): Float64Array {
-  const { embeddingSize: d, decays, gates, transitions } = tower;
-  const features = new Float64Array(gates.length + transitions.length / d);
-  const totals = decays.map(() => 0);
-  const weights = decays.map(() => 1);
-  for (let place = 0; place < known; place++) {
-    for (let k = 0; k < d; k++) {
-      const x = value(place, k);
-      for (let p = 0; p < decays.length; p++) features[p * d + k] += weights[p] * x;
-      const at = gates.length + place * d + k;
-      if (at < features.length) features[at] = x;
-    }
-    decays.forEach((decay, p) => {
-      totals[p] += weights[p];
-      weights[p] *= decay;
-    });
+/** @returns [h, d] x, oldest first, of the last `window` ratings */
+function historyValues({ embeddingSize: d, levelWeights, window }: UserTower, points: Float32Array, history: UserHistory): Float64Array {
+  const { items } = history;
+  const from = Math.max(0, items.length - window);
+  const values = new Float64Array((items.length - from) * d);
+  for (let j = from, at = 0; j < items.length; j++) {
+    const weight = levelWeights[ratingLevel(history.values[j])];
+    for (let k = 0, point = items[j] * d; k < d; k++, at++, point++) values[at] = weight * points[point];
   }
-  for (let at = 0; at < gates.length; at++) features[at] /= totals[Math.floor(at / d)];
+  return values;
+}
+
+/** @param values [h, d] x, oldest first @returns [(P + M) · d] f */
+function userFeatures({ embeddingSize: d, decays, gates, transitions }: UserTower, values: Float64Array): Float64Array {
+  const features = new Float64Array(gates.length + transitions.length / d);
+  for (let p = 0; p < decays.length; p++) {
+    const pool = features.subarray(p * d, (p + 1) * d);
+    const decay = decays[p];
+    let total = 0;
+    for (let from = 0; from < values.length; from += d) {
+      total = decay * total + 1;
+      for (let k = 0; k < d; k++) pool[k] = decay * pool[k] + values[from + k];
+    }
+    for (let k = 0; k < d; k++) pool[k] /= total;
+  }
+  for (let from = values.length - d, to = gates.length; from >= 0 && to < features.length; from -= d, to += d) {
+    features.set(values.subarray(from, from + d), to);
+  }
   return features;
 }
 

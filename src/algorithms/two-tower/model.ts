@@ -1,6 +1,6 @@
 /** A trained metric tower as a ranking model: everything it answers comes from its published space. */
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
-import { squaredDistance } from '../../numeric/scan';
+import { innerProducts } from '../../numeric/inner-products';
 import type { Artifact } from '../../space/artifact';
 import { computeFeaturePoint, meanPoint } from '../../space/feature-tower';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from '../../space/tower-space';
@@ -14,21 +14,27 @@ export class TwoTowerModel implements RankingModel {
   readonly algorithm = 'TWO_TOWER';
   readonly itemCount: number;
   readonly space: TowerSpace;
+  /** [I] */
+  private readonly squaredNorms: Float64Array;
 
   constructor(private readonly artifact: Artifact) {
     this.space = readTowerSpace(artifact);
     this.itemCount = this.space.itemIds.length;
+    const { itemPoints, embeddingSize: d } = this.space;
+    this.squaredNorms = Float64Array.from({ length: this.itemCount }, (_, item) => squaredNorm(itemPoints, item * d, (item + 1) * d));
   }
 
   /** Someone without a history is ranked from the user tower's constant, so that scores are finite for everybody. */
   score(histories: readonly UserHistory[]): Float32Array {
-    const { itemCount, space } = this;
+    const { itemCount, space, squaredNorms } = this;
     const scores = new Float32Array(histories.length * itemCount);
     histories.forEach((history, row) => {
       const user = history.items.length > 0 ? space.userPoint(history) : emptyUserPoint(space.userTower, history.demographics);
-      for (let item = 0; item < itemCount; item++) {
-        scores[row * itemCount + item] = -squaredDistance(space.itemPoints, item * user.length, user, user.length);
-      }
+      const own = scores.subarray(row * itemCount, (row + 1) * itemCount);
+      // −|q − v|² = 2 q·v − |v|² − |q|²: a product is three times as fast as a distance.
+      innerProducts(Float64Array.from(user), space.itemPoints, own);
+      const length = squaredNorm(user, 0, user.length);
+      for (let item = 0; item < itemCount; item++) own[item] = 2 * own[item] - squaredNorms[item] - length;
     });
     return scores;
   }
@@ -120,4 +126,10 @@ function allItemPoints(
     for (let k = 0; k < d; k++) points[item * d + k] += fromFeatures[k];
   });
   return points;
+}
+
+function squaredNorm(values: Float32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let at = from; at < to; at++) sum += values[at] * values[at];
+  return sum;
 }
