@@ -1,0 +1,58 @@
+/** Trains systems on ML-1M under any protocol and prints what it gives.
+ *  node bench/protocols.mjs [--folder ../shared/data/ml-1m] [--protocol NAME …] [--algorithm NAME …] [--hyperparameters '{…}'] [--part VALIDATION]
+ *  On TEST (the default) the validation part stays in training, as published figures have it; nothing may be chosen by them. */
+import { parseArgs } from 'node:util';
+import { algorithms } from '../dist/algorithms/registry.js';
+import { evaluate } from '../dist/evaluation/evaluate.js';
+import { schemeOf } from '../dist/evaluation/protocols/index.js';
+import { validationObjective } from '../dist/evaluation/validation-objective.js';
+import { prepareSplit } from '../dist/interactions/splits.js';
+import { readMl1m } from './tower-data.mjs';
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: 'string', default: '../shared/data/ml-1m' },
+    protocol: { type: 'string', multiple: true, default: ['FULL_HOLDOUT', 'NEW_USERS', 'COLD_ITEMS'] },
+    algorithm: { type: 'string', multiple: true, default: ['POPULARITY', 'ITEM_KNN', 'EASE'] },
+    hyperparameters: { type: 'string', default: '{}' },
+    part: { type: 'string', default: 'TEST' },
+    backend: { type: 'string', default: 'auto' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const { data } = readMl1m(values.folder);
+const COLUMNS = [
+  ['recall', 10],
+  ['recall', 20],
+  ['ndcg', 10],
+  ['ndcg', 20],
+  ['coverage', 10],
+  ['gini', 10],
+  ['novelty', 10],
+  ['popularityLift', 10],
+  ['recallHead', 20],
+  ['recallMiddle', 20],
+  ['recallTail', 20],
+];
+console.log(`| protocol | system | users | ${COLUMNS.map(([metric, k]) => `${metric}@${k}`).join(' | ')} | training, CPU s |`);
+console.log(`|${' --- |'.repeat(COLUMNS.length + 4)}`);
+for (const protocol of values.protocol) {
+  const split = prepareSplit(data, { scheme: schemeOf(protocol), validation: values.part === 'VALIDATION' });
+  for (const name of values.algorithm) {
+    const algorithm = algorithms[name];
+    const cpu = process.cpuUsage();
+    const validate = validationObjective(split, { sampleUsers: 1000 });
+    const model = await algorithm.fit(split.trainingData, algorithm.hyperparameters.parse(JSON.parse(values.hyperparameters)), {
+      seed: Number(values.seed),
+      backend: values.backend,
+      signal: new AbortController().signal,
+      onEpoch() {},
+      onProgress() {},
+      ...(validate && { validate }),
+    });
+    const { user, system } = process.cpuUsage(cpu);
+    const { rows } = await evaluate(model, split, { protocols: [protocol], splits: [values.part] });
+    const figures = COLUMNS.map(([metric, k]) => rows.find((row) => row.metric === metric && row.k === k)?.mean.toFixed(4) ?? '');
+    console.log(`| ${protocol} | ${name} | ${rows[0].users} | ${figures.join(' | ')} | ${((user + system) / 1e6).toFixed(0)} |`);
+  }
+}
