@@ -50,9 +50,9 @@ const hyperparameters = z.strictObject({
     .int()
     .min(1)
     .max(10_000)
-    .default(1_000)
+    .default(3_000)
     .describe('Pairs that find the factor of a history; the cost of a score grows with it.'),
-  foldInLearningRate: z.number().positive().max(10).default(0.2).describe('Step size at the start of folding in; it falls linearly to 0.'),
+  foldInLearningRate: z.number().positive().max(10).default(0.1).describe('Step size at the start of folding in; it falls linearly to 0.'),
 });
 export type AtfHyperparameters = z.output<typeof hyperparameters>;
 const storedSettings = hyperparameters.extend({ seed: z.int(), timeBinEdges: z.array(z.number()).nullable() });

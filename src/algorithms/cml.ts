@@ -43,13 +43,13 @@ const hyperparameters = z.strictObject({
     .int()
     .min(1)
     .max(10_000)
-    .default(300)
+    .default(1_000)
     .describe('Steps that find the point of a history; the cost of a score grows with it.'),
   foldInRate: z
     .number()
     .positive()
     .max(1)
-    .default(0.05)
+    .default(0.02)
     .describe('Length of the first such step, in distances between the items; it falls linearly to 0.'),
 });
 export type CmlHyperparameters = z.output<typeof hyperparameters>;

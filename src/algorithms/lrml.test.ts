@@ -125,6 +125,13 @@ describe('training', () => {
     expect(Array.from(model.score([historyOfItems([])])).every(Number.isFinite)).toBe(true);
   });
 
+  it('keeps the memory in the ball, however fast it learns', async () => {
+    const { memories } = (await lrml.fit(data, { ...settings, memoryLearningRate: 1 }, context)).save().arrays;
+    const lengths = [0, 1, 2].map((slot) => Math.hypot(...(memories.data as Float32Array).subarray(slot * 6, slot * 6 + 6)));
+    for (const length of lengths) expect(length).toBeLessThanOrEqual(1 + 1e-6);
+    expect(Math.max(...lengths)).toBeGreaterThan(0.9);
+  });
+
   it('refuses stored parts that do not fit together', async () => {
     const stored = (await lrml.fit(data, settings, context)).save();
     const broken = [

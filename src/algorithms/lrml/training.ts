@@ -19,7 +19,7 @@ export interface LrmlTables {
   /** [N, d] */
   readonly keys: AdaGradTable;
   /** [N, d] */
-  readonly memories: AdaGradTable;
+  readonly memories: UnitBallTable;
 }
 
 export interface LrmlEpoch {
