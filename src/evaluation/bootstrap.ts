@@ -12,29 +12,33 @@ export interface Interval {
  *  @param columns one per metric, each [U]
  *  @returns one interval a column */
 export function bootstrapIntervals(columns: readonly Float32Array[], seed: number, resamples = RESAMPLES): Interval[] {
-  const width = columns.length;
   const users = columns[0]?.length ?? 0;
   if (users === 0) return columns.map(() => ({ low: Number.NaN, high: Number.NaN }));
-  // [U, width] row-major: a drawn user's numbers lie side by side.
-  const table = new Float64Array(users * width);
-  columns.forEach((column, c) => {
-    for (let user = 0; user < users; user++) table[user * width + c] = column[user];
+  // Most users have no hit: only what is not zero is added up.
+  const sparse = columns.map((column) => {
+    const rows = Int32Array.from(column.keys()).filter((user) => column[user] !== 0);
+    return { rows, values: Float64Array.from(rows, (user) => column[user]) };
   });
   const random = new Random(seed);
   const means = columns.map(() => new Float64Array(resamples));
-  const sums = new Float64Array(width);
+  const drawn = new Int32Array(users);
   for (let sample = 0; sample < resamples; sample++) {
-    sums.fill(0);
-    for (let draw = 0; draw < users; draw++) {
-      const row = random.integerBelow(users) * width;
-      for (let c = 0; c < width; c++) sums[c] += table[row + c];
-    }
-    for (let c = 0; c < width; c++) means[c][sample] = sums[c] / users;
+    drawn.fill(0);
+    for (let draw = 0; draw < users; draw++) drawn[random.integerBelow(users)]++;
+    sparse.forEach((column, c) => {
+      means[c][sample] = weightedSum(column.rows, column.values, drawn) / users;
+    });
   }
   return means.map((values) => {
     values.sort();
     return { low: quantile(values, 0.025), high: quantile(values, 0.975) };
   });
+}
+
+function weightedSum(rows: Int32Array, values: Float64Array, weights: Int32Array): number {
+  let sum = 0;
+  for (let n = 0; n < rows.length; n++) sum += weights[rows[n]] * values[n];
+  return sum;
 }
 
 /** @param sorted ascending, non-empty. Linear between neighbours (type 7 of Hyndman and Fan 1996, NumPy's default). */
