@@ -68,15 +68,26 @@ describe.each(DATABASE_KINDS)('the command line (%s)', (kind) => {
     expect(run.output).toMatch(/Experiment 1 is done; training took [\d.]+ s\. Not published: ITEM_KNN is a reference/);
   });
 
+  it('searches by itself, and says what won', async () => {
+    const refused = nearfield('train', '--algorithm', 'ITEM_KNN', '--search', '{"neighbors":[5]}');
+    expect(await refused.code).toBe(1);
+    expect(refused.output).toMatch(/neighbors/);
+    const run = nearfield('train', '--algorithm', 'ITEM_KNN', '--search', '{"neighbours":[1,9]}', '--trials', '2', '--wait');
+    expect(await run.code).toBe(0);
+    expect(run.output).toMatch(
+      /Search 1 is done\. Experiment [23] won with \{.*"neighbours":[19].*\}\.\nExperiment 4 is done; training took/,
+    );
+  });
+
   it('has a worker that trains what others queue, and ends cleanly', async () => {
     const worker = nearfield('worker');
     await until(async () => worker.output.includes('waits for experiments') || worker.child.exitCode !== null, 30_000);
     const queued = nearfield('train', '--algorithm', 'POPULARITY');
     expect(await queued.code).toBe(0);
-    expect(queued.output).toMatch(/Experiment 2 is queued/);
+    expect(queued.output).toMatch(/Experiment 5 is queued/);
     const database = await open('guest');
     try {
-      const done = await new ExperimentService(database).wait(2);
+      const done = await new ExperimentService(database).wait(5);
       expect(done).toMatchObject({ status: 'SUCCEEDED', environment: { node: process.versions.node } });
     } finally {
       await database.close();

@@ -33,11 +33,12 @@ const schema: GraphQLSchema = buildNearfieldSchema(RESOLVERS, never);
 const CONTRACT = {
   Query:
     'recommendations recommendationsFor tagRecommendations similarMovies similarUsers popularMovies user movie tag users movies tags ' +
-    'experiments experiment models activeModel serverInfo',
-  Mutation: 'trainModel cancelTraining promoteModel rollbackModel rateMovie unrateMovie tagMovie untagMovie createUser createMovie',
+    'experiments experiment compareExperiments leaderboard report search searches models activeModel serverInfo',
+  Mutation:
+    'trainModel cancelTraining cancelSearch promoteModel rollbackModel rateMovie unrateMovie tagMovie untagMovie createUser createMovie',
   Subscription: 'trainingProgress',
 };
-const ADMIN_ONLY = ['trainModel', 'cancelTraining', 'promoteModel', 'rollbackModel'];
+const ADMIN_ONLY = ['trainModel', 'cancelTraining', 'cancelSearch', 'promoteModel', 'rollbackModel'];
 
 it('is the one of schema/schema.graphql (else: npm run build && node scripts/emit-schema.mjs)', () => {
   expect(printNearfieldSchema(schema)).toBe(readFileSync(join(__dirname, '..', 'schema', 'schema.graphql'), 'utf8'));

@@ -1,13 +1,17 @@
 /** `nearfield train`: asks for a training, and with `--wait` shows how it goes. */
+import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
 import { readConfig } from '../config';
 import type { Database } from '../database/database';
-import { EVALUATION_PROTOCOLS, type EvaluationProtocol } from '../experiments/enums';
+import { EVALUATION_PROTOCOLS, type EvaluationProtocol, FINAL_STATUSES } from '../experiments/enums';
 import type { Experiment } from '../experiments/experiment.entity';
 import { DEFAULT_SEED, ExperimentService, ExperimentWatch } from '../experiments/experiment-service';
 import { ModelStore } from '../experiments/model-store';
 import { ExperimentRunner } from '../experiments/runner';
+import type { HyperparameterSearch } from '../experiments/search/hyperparameter-search.entity';
+import { DEFAULT_TRIALS, SearchService } from '../experiments/search/search-service';
+import { SEARCH_STRATEGIES, type SearchStrategy } from '../experiments/search/strategies';
 import { createLogger } from '../graphql/logger';
 import { openMigrated } from '../services';
 import { quietNativeLog } from '../tensor';
@@ -20,6 +24,10 @@ interface TrainFlags {
   readonly protocol: EvaluationProtocol;
   readonly publish: boolean;
   readonly wait: boolean;
+  readonly search?: unknown;
+  readonly strategy: SearchStrategy;
+  readonly trials: number;
+  readonly searchSeed: number;
 }
 
 /** After so long without a server or a worker that takes it up, the waiting command trains by itself. */
@@ -33,7 +41,11 @@ export function trainCommand(): Command {
       new Option('--protocol <name>', 'the protocol of the headline figures').choices(EVALUATION_PROTOCOLS).default('SAMPLED_LAST_ITEM'),
     )
     .option('--set <name=value>', 'a hyperparameter, such as margin=1.5; may be given several times', addSetting, {})
-    .option('--seed <number>', 'seed of every random choice', parseSeed, DEFAULT_SEED)
+    .option('--seed <number>', 'seed of every random choice', parseWhole, DEFAULT_SEED)
+    .option('--search <space>', 'search for hyperparameters first: a JSON file, or JSON such as {"margin":{"min":0.5,"max":2}}', readSpace)
+    .addOption(new Option('--strategy <name>', 'how the search spends its trainings').choices(SEARCH_STRATEGIES).default('RANDOM'))
+    .option('--trials <number>', 'how many points of the space to try', parseWhole, DEFAULT_TRIALS)
+    .option('--search-seed <number>', 'seed of these points', parseWhole, DEFAULT_SEED)
     .option('--no-publish', 'do not put the model in service, however good it is')
     .option('--wait', 'show the training until it is over; trains in this process when no server or worker takes it up', false)
     .action(async (flags: TrainFlags) => {
@@ -56,24 +68,35 @@ function jsonOrText(value: string): unknown {
   }
 }
 
-function parseSeed(text: string): number {
+/** @throws InvalidArgumentError naming the file when it cannot be read or is no JSON */
+function readSpace(text: string): unknown {
+  const inline = text.trimStart().startsWith('{');
+  try {
+    return JSON.parse(inline ? text : readFileSync(text, 'utf8'));
+  } catch (error) {
+    throw new InvalidArgumentError(`${inline ? 'The space' : text}: ${(error as Error).message}`);
+  }
+}
+
+function parseWhole(text: string): number {
   if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
   return Number(text);
 }
 
 /** @returns the exit code */
-async function run({ set: hyperparameters, wait, ...flags }: TrainFlags): Promise<number> {
+async function run(flags: TrainFlags): Promise<number> {
   quietNativeLog();
   const config = readConfig();
   const database = await openMigrated(config, 'guest');
   try {
     const service = new ExperimentService(database);
-    const { id } = await service.start({ ...flags, hyperparameters });
-    if (!wait) {
+    if (flags.search !== undefined) return await runSearch(flags, service, database);
+    const { id } = await service.start({ ...flags, hyperparameters: flags.set });
+    if (!flags.wait) {
       process.stdout.write(`Experiment ${id} is queued. A running server or \`nearfield worker\` trains it.\n`);
       return 0;
     }
-    const experiment = await follow(id, service, database);
+    const experiment = await follow(service, database, `Experiment ${id}`, (step) => show(new ExperimentWatch(id), service, step));
     process.stdout.write(`${summary(experiment)}\n`);
     return experiment.status === 'SUCCEEDED' ? 0 : 1;
   } finally {
@@ -81,8 +104,27 @@ async function run({ set: hyperparameters, wait, ...flags }: TrainFlags): Promis
   }
 }
 
+/** @returns the exit code */
+async function runSearch({ set: hyperparameters, search: space, ...flags }: TrainFlags, service: ExperimentService, database: Database) {
+  const { strategy, trials, searchSeed: seed } = flags;
+  const searches = new SearchService(database, service);
+  const { id, rungs } = await searches.start({ ...flags, hyperparameters }, { space, strategy, trials, seed });
+  if (!flags.wait) {
+    process.stdout.write(`Search ${id} is queued, ${rungs[0].trials} trials. A running server or \`nearfield worker\` trains them.\n`);
+    return 0;
+  }
+  const search = await follow(service, database, `Search ${id}`, (step) => showSearch(id, searches, step, service));
+  process.stdout.write(`${await searchSummary(search, searches)}\n`);
+  return search.status === 'SUCCEEDED' ? 0 : 1;
+}
+
 /** A stop signal ends the waiting; what this very process trains goes back to the queue. */
-async function follow(id: number, service: ExperimentService, database: Database): Promise<Experiment> {
+async function follow<Followed>(
+  service: ExperimentService,
+  database: Database,
+  title: string,
+  watch: (step: Step) => Promise<Followed>,
+): Promise<Followed> {
   const config = readConfig();
   const runner = new ExperimentRunner(database, new ModelStore(database), {
     backend: config.backend,
@@ -93,9 +135,9 @@ async function follow(id: number, service: ExperimentService, database: Database
   const selfHelp = setTimeout(() => {
     trainHereIfNobodyElseDoes(service, runner).catch(() => service.close());
   }, SELF_HELP_MS);
-  const step = createProgress(process.stderr).step(`Experiment ${id}`, 100);
+  const step = createProgress(process.stderr).step(title, 100);
   try {
-    return await show(new ExperimentWatch(id), service, step);
+    return await watch(step);
   } finally {
     clearTimeout(selfHelp);
     step.finish();
@@ -116,6 +158,26 @@ async function show(watch: ExperimentWatch, service: ExperimentService, step: St
     step.update(Math.floor(experiment.progress * 100), (experiment.stage ?? experiment.status).toLowerCase());
     if (watch.over) return experiment;
   }
+}
+
+async function showSearch(id: number, searches: SearchService, step: Step, service: ExperimentService): Promise<HyperparameterSearch> {
+  for (;;) {
+    const search = await searches.require(id);
+    const trainings = await searches.trainingsOf([id]);
+    const over = trainings.filter(({ status }) => FINAL_STATUSES.has(status)).length;
+    const planned = search.rungs.reduce((sum, { trials }) => sum + trials, 1);
+    step.update(Math.floor((over / planned) * 100), `${over} of ${planned} trainings`);
+    if (search.status !== 'RUNNING') return search;
+    await service.pause();
+  }
+}
+
+async function searchSummary({ id, status, error }: HyperparameterSearch, searches: SearchService): Promise<string> {
+  if (status !== 'SUCCEEDED') return `Search ${id}: ${status.toLowerCase()}${error ? `. ${error}` : ''}`;
+  const trainings = await searches.trainingsOf([id]);
+  const winner = trainings.find((training) => training.winner)!;
+  const final = trainings.find(({ searchRole }) => searchRole === 'FINAL')!;
+  return `Search ${id} is done. Experiment ${winner.id} won with ${JSON.stringify(winner.hyperparameters)}.\n${summary(final)}`;
 }
 
 function summary({ id, status, error, publicationNote, trainingSeconds }: Experiment): string {
