@@ -5,7 +5,7 @@ import { evaluate } from '../dist/evaluation/evaluate.js';
 import { protocolsOf } from '../dist/evaluation/protocols/index.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
 import { Random } from '../dist/numeric/random.js';
-import { readMl1m } from './tower-data.mjs';
+import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
   options: {
@@ -13,7 +13,7 @@ const { values } = parseArgs({
     scheme: { type: 'string', multiple: true, default: ['LEAVE_LAST_OUT', 'HOLDOUT', 'NEW_USERS', 'COLD_ITEMS'] },
   },
 });
-const { data } = readMl1m(values.folder);
+const { data } = await readDataset(values.folder);
 const seconds = (from) => ((performance.now() - from) / 1000).toFixed(2);
 for (const scheme of values.scheme) {
   const splitting = performance.now();

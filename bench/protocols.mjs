@@ -7,7 +7,7 @@ import { evaluate } from '../dist/evaluation/evaluate.js';
 import { schemeOf } from '../dist/evaluation/protocols/index.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
-import { readMl1m } from './tower-data.mjs';
+import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
   },
 });
-const { data } = readMl1m(values.folder);
+const { data } = await readDataset(values.folder);
 const COLUMNS = [
   ['recall', 10],
   ['recall', 20],

@@ -7,7 +7,7 @@ import { algorithms } from '../dist/algorithms/registry.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
-import { readMl1m } from './tower-data.mjs';
+import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +24,7 @@ if (!algorithm) throw new Error(`--algorithm is one of ${Object.keys(algorithms)
 const given = Object.fromEntries(
   values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
 );
-const { data, negatives } = readMl1m(values.folder);
+const { data, negatives } = await readDataset(values.folder);
 const split = prepareSplit(data);
 const cpuSeconds = () => process.cpuUsage().user / 1e6;
 const atStart = [performance.now(), cpuSeconds()];

@@ -8,7 +8,7 @@ import { measureRobustness } from '../dist/evaluation/robustness/measure.js';
 import { unpopularTargets } from '../dist/evaluation/robustness/poisoning.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
-import { readLatest } from './tower-data.mjs';
+import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const SYSTEMS = {
   ATF: ['ATF', {}],
@@ -26,7 +26,7 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 const context = { seed, backend: values.backend, signal: new AbortController().signal };
-const { data } = readLatest(values.folder);
+const { data } = await readDataset(values.folder);
 const split = prepareSplit(data);
 const targets = unpopularTargets(split.trainingData.interactions, { count: 5, seed: 1 });
 const poisoning = (profile, share) => [

@@ -5,7 +5,7 @@ import { twoTower } from '../dist/algorithms/two-tower.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
-import { readMl1m } from './tower-data.mjs';
+import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +20,7 @@ const given = Object.fromEntries(
   values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
 );
 const settings = twoTower.hyperparameters.parse(given);
-const { data, negatives } = readMl1m(values.folder);
+const { data, negatives } = await readDataset(values.folder);
 const split = prepareSplit(data);
 const started = performance.now();
 const cpu = process.cpuUsage();

@@ -7,7 +7,7 @@ import { validationObjective } from '../dist/evaluation/validation-objective.js'
 import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
 import { Random } from '../dist/numeric/random.js';
 import { euclideanDistance } from '../dist/numeric/scan.js';
-import { readLatest } from './tower-data.mjs';
+import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
   options: {
@@ -27,7 +27,7 @@ const settings = twoTower.hyperparameters.parse(
     values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
   ),
 );
-const { data, titles, tagNames } = readLatest(values.folder, { shuffleTies: values['shuffle-ties'] });
+const { data, titles, tagNames } = await readDataset(values.folder, values['shuffle-ties'] ? { shuffleTies: 1 } : {});
 const split = prepareSplit(data);
 const heldOutTags = values.tags ? holdOutTags(split.trainingData.taggings) : null;
 const trainingData = heldOutTags ? { ...split.trainingData, taggings: heldOutTags.kept } : split.trainingData;
