@@ -28,6 +28,7 @@ describe('packTrainingData', () => {
     const arrived = unpackTrainingData(send(packTrainingData(data).packed));
     expect(arrived.interactions.items.indexOf(7)).toBe(7);
     expect(datasetHash(arrived)).toBe(datasetHash(data));
+    expect(arrived.taggings.timestamp).toEqual(Float64Array.of(0));
     expect(data.interactions.itemIndex).toHaveLength(8);
   });
 
