@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { basename, resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
 import { BadUserInputError } from '../errors';
@@ -9,7 +10,7 @@ import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols/proto
 import { isExpected } from '../expected-errors';
 import { codeRevision, trainingEnvironment } from '../experiments/environment';
 import { readDataset } from '../paper/data/read-dataset';
-import { type PaperOutcome, runPaper } from '../paper/paper-run';
+import type { PaperOutcome } from '../paper/paper-run';
 import type { Environment } from '../paper/parts';
 import { parseRecipe, type Recipe } from '../paper/recipe';
 import { BACKENDS, type Backend } from '../paper/task';
@@ -23,7 +24,8 @@ interface PaperFlags {
   readonly seeds: SeedCounts;
   readonly protocols: readonly ProtocolName[];
   readonly backend: Backend;
-  readonly set: Settings;
+  readonly set?: Settings;
+  readonly jobs: number;
   readonly recipe?: string;
   readonly refit: boolean;
   readonly fresh: boolean;
@@ -38,6 +40,7 @@ type Settings = Readonly<Partial<Record<AlgorithmName, Readonly<Record<string, u
 
 const DEFAULT_PROTOCOLS: ProtocolName[] = ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM'];
 const MOST_SEEDS = 100;
+const MOST_JOBS = 64;
 /** The shell's code for what Ctrl-C ended. */
 const INTERRUPTED = 130;
 
@@ -46,14 +49,21 @@ export function paperCommand(): Command {
     .description("train every system on a folder of files, and write the paper's tables and chart from what came out")
     .requiredOption('--data <folder>', 'a MovieLens release, or interactions.csv[.gz] with what lies beside it (docs/paper/README.md)')
     .requiredOption('--out <folder>', 'where results go; what is done already is found there and kept')
-    .option('--algorithms <names>', 'the systems, separated by commas', listOf(ALGORITHM_NAMES), [...ALGORITHM_NAMES])
-    .option('--seeds <counts>', 'seeds 1 to N for each system; others for some, such as 1,TWO_TOWER=3', parseSeeds, {
-      all: 1,
-      of: {},
-    } satisfies SeedCounts)
-    .option('--protocols <names>', 'what to measure, separated by commas', listOf(PROTOCOL_NAMES), DEFAULT_PROTOCOLS)
+    .addOption(listOption('--algorithms <names>', 'the systems, separated by commas', ALGORITHM_NAMES).default([...ALGORITHM_NAMES], 'all'))
+    .addOption(
+      new Option('--seeds <counts>', 'seeds 1 to N for each system; others for some, such as 1,TWO_TOWER=3')
+        .argParser(parseSeeds)
+        .default({ all: 1, of: {} } satisfies SeedCounts, '1'),
+    )
+    .addOption(
+      listOption('--protocols <names>', 'what to measure, separated by commas', PROTOCOL_NAMES).default(
+        DEFAULT_PROTOCOLS,
+        DEFAULT_PROTOCOLS.join(),
+      ),
+    )
     .addOption(new Option('--backend <name>', 'the numerical back end').choices(BACKENDS).default('auto'))
-    .option('--set <ALGORITHM.name=value>', 'a hyperparameter, such as CML.margin=0.5; may be given several times', addSetting, {})
+    .option('--set <ALGORITHM.name=value>', 'a hyperparameter, such as CML.margin=0.5; may be given several times', addSetting)
+    .option('--jobs <number>', 'trainings at once; most systems use one core, and times by the clock then say less', parseJobs, 1)
     .option('--recipe <file>', 'tuned hyperparameters as JSON: {"CML": {"hyperparameters": {…}, "epochs": 30}, …}')
     .option('--no-refit', 'measure the model that early stopping chose, instead of training anew on the validation data too')
     .option('--fresh', 'train again what is done already', false)
@@ -62,12 +72,10 @@ export function paperCommand(): Command {
     });
 }
 
-/** @throws InvalidArgumentError for a name that is not among them */
-function listOf<Name extends string>(names: readonly Name[]): (text: string) => Name[] {
-  return (text) => {
-    const given = text.split(',').map((name) => name.trim());
-    return [...new Set(given)].map((name) => oneOf(name, names));
-  };
+/** Its parser throws InvalidArgumentError for a name that is not among them. */
+function listOption<Name extends string>(flags: string, description: string, names: readonly Name[]): Option {
+  const parse = (text: string): Name[] => [...new Set(text.split(','))].map((name) => oneOf(name.trim(), names));
+  return new Option(flags, description).argParser(parse);
 }
 
 function oneOf<Name extends string>(name: string, names: readonly Name[]): Name {
@@ -89,8 +97,14 @@ function parseSeeds(text: string): SeedCounts {
   return { all, of };
 }
 
+function parseJobs(text: string): number {
+  const jobs = Number(text);
+  if (!(Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS)) throw new InvalidArgumentError(`It must be 1 to ${MOST_JOBS}.`);
+  return jobs;
+}
+
 /** @throws InvalidArgumentError unless it reads `ALGORITHM.name=value`; values are JSON where they can be, else text */
-function addSetting(text: string, settings: Settings): Settings {
+function addSetting(text: string, settings: Settings = {}): Settings {
   const [, algorithm, name, value] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text) ?? [];
   if (algorithm === undefined) throw new InvalidArgumentError('It must read ALGORITHM.name=value.');
   const known = oneOf(algorithm, ALGORITHM_NAMES);
@@ -113,16 +127,20 @@ async function run(flags: PaperFlags): Promise<number> {
     abort.abort(new Error('Stopped.'));
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  const progress = createProgress(process.stderr);
+  // Steps that run side by side cannot share a terminal's last line: they write lines, as to a file.
+  const messages = flags.jobs > 1 ? linesTo(process.stderr) : process.stderr;
+  const progress = createProgress(messages);
   try {
     const recipe = await readRecipe(flags.recipe);
     const reading = progress.step(`Reading ${flags.data}`);
     const dataset = await readDataset(resolve(flags.data)).finally(() => reading.finish());
     const { interactions } = dataset.data;
     const counts = [interactions.itemIndex.length, interactions.users.size, interactions.items.size].map((n) => n.toLocaleString('en-US'));
-    const reporter = createPaperReporter(process.stderr, progress, codeRevision());
+    const reporter = createPaperReporter(messages, progress, codeRevision());
     reporter.note(`${counts[0]} interactions of ${counts[1]} users and ${counts[2]} movies.`);
     for (const note of dataset.notes) reporter.note(note);
+    // It brings TensorFlow.js along, which the other commands should not wait for.
+    const { runPaper } = await import('../paper/paper-run.js');
     const outcome = await runPaper(
       {
         dataset,
@@ -133,13 +151,14 @@ async function run(flags: PaperFlags): Promise<number> {
           seedsOf: flags.seeds.of,
           protocols: flags.protocols,
           backend: flags.backend,
-          settings: flags.set,
+          settings: flags.set ?? {},
           recipe,
           refit: flags.refit,
         },
-        environment: environment(),
+        environment,
         command: process.argv.slice(2),
         fresh: flags.fresh,
+        jobs: flags.jobs,
       },
       reporter,
       abort.signal,
@@ -152,6 +171,12 @@ async function run(flags: PaperFlags): Promise<number> {
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
+}
+
+function linesTo(stream: NodeJS.WritableStream): NodeJS.WritableStream {
+  const lines = new PassThrough();
+  lines.pipe(stream, { end: false });
+  return lines;
 }
 
 async function readRecipe(path: string | undefined): Promise<Recipe> {

@@ -61,11 +61,21 @@ function resultsJson(rows: readonly ResultRow[]): string {
   return rows.length === 0 ? '[]\n' : `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`;
 }
 
-function runRecord({ dataset, options, environment, command, startedAt, parts, failures, stopped }: Snapshot): Record<string, unknown> {
+function runRecord({
+  dataset,
+  options,
+  environment,
+  command,
+  jobs,
+  startedAt,
+  parts,
+  failures,
+  stopped,
+}: Snapshot): Record<string, unknown> {
   const { users, items, itemIndex } = dataset.data.interactions;
   return {
     command: ['nearfield', ...command].join(' '),
-    options,
+    options: { ...options, jobs },
     data: {
       name: dataset.label,
       hash: dataset.hash,
@@ -75,7 +85,7 @@ function runRecord({ dataset, options, environment, command, startedAt, parts, f
       taggings: dataset.data.taggings.tagIndex.length,
       notes: dataset.notes,
     },
-    environment,
+    environment: environment(),
     startedAt: startedAt.toISOString(),
     finishedAt: new Date().toISOString(),
     stopped,

@@ -5,7 +5,7 @@ import { algorithms } from '../algorithms/registry';
 import { BadUserInputError } from '../errors';
 import { MissingTimesError, prepareSplit } from '../interactions/splits';
 import type { Dataset } from './data/read-dataset';
-import { type Failure, writeFigures, writeReport } from './outputs';
+import { type Failure, type Snapshot, writeFigures, writeReport } from './outputs';
 import { type Environment, type Part, PartStore } from './parts';
 import { type PaperOptions, planTasks } from './plan';
 import { runTask, TaskFailedError } from './run-task';
@@ -17,11 +17,14 @@ export interface PaperInput {
   readonly options: PaperOptions;
   /** The folder to write into; made where it is missing */
   readonly out: string;
-  readonly environment: Environment;
+  /** Asked at the start of each training: a build in the middle of a run changes the revision */
+  readonly environment: () => Environment;
   /** As typed, for run.json */
   readonly command: readonly string[];
   /** True: what is there is not taken, but trained again */
   readonly fresh: boolean;
+  /** How many trainings at once; most systems use one core. Seconds by the clock are then those of a shared machine */
+  readonly jobs: number;
 }
 
 /** How far: task `index` (from 1) of `total`. */
@@ -55,7 +58,7 @@ export interface PaperOutcome {
 /** A system that fails does not end the run.
  *  @throws BadUserInputError for a setting or a protocol that cannot be, before anything is trained */
 export async function runPaper(input: PaperInput, reporter: PaperReporter, signal: AbortSignal): Promise<PaperOutcome> {
-  const { dataset, options, out, environment } = input;
+  const { dataset, options, out } = input;
   const startedAt = new Date();
   const tasks = planTasks(options, algorithms);
   assertMeasurable(dataset, tasks);
@@ -64,44 +67,71 @@ export async function runPaper(input: PaperInput, reporter: PaperReporter, signa
   const store = await PartStore.open(out);
   for (const name of store.unreadable) reporter.note(`parts/${name} is not a part that this version can read: it is passed over.`);
   reporter.plan(tasks);
-  const parts: Part[] = [];
-  const failures: Failure[] = [];
-  const snapshot = () => ({ ...input, startedAt, parts, failures, stopped: signal.aborted });
-  for (const [at, task] of tasks.entries()) {
-    if (signal.aborted) break;
-    const place = { index: at + 1, total: tasks.length };
-    const kept = input.fresh ? undefined : store.find(task, dataset.hash);
-    if (kept) {
-      reporter.reused(kept, place);
-      parts.push(kept);
-      continue;
+  const done = new Array<Part | Failure | undefined>(tasks.length);
+  const keep = async (at: number, what: Part | Failure) => {
+    done[at] = what;
+    await writing.run(() => writeFigures(snapshot()));
+  };
+  const snapshot = (): Snapshot => ({
+    ...input,
+    startedAt,
+    parts: done.filter((what) => what !== undefined && 'result' in what),
+    failures: done.filter((what) => what !== undefined && 'reason' in what),
+    stopped: signal.aborted,
+  });
+  const writing = new OneAtATime();
+  const queue = tasks.entries();
+  const work = async () => {
+    for (const [at, task] of queue) {
+      if (signal.aborted) return;
+      const place = { index: at + 1, total: tasks.length };
+      const kept = input.fresh ? undefined : store.find(task, dataset.hash);
+      if (kept) reporter.reused(kept, place);
+      const what = kept ?? (await train(task, input, store, reporter.started(task, place), signal));
+      if (what) await keep(at, what);
     }
-    const taskReporter = reporter.started(task, place);
-    try {
-      const begin = new Date().toISOString();
-      const result = await runTask(task, dataset, {
-        signal,
-        onProgress: (stage, fraction) => taskReporter.progress(stage, fraction),
-        onEpoch: (stage, record) => taskReporter.epoch(stage, record),
-      });
-      const finishedAt = new Date().toISOString();
-      const part = await store.add({ dataHash: dataset.hash, task, result, environment, startedAt: begin, finishedAt });
-      parts.push(part);
-      taskReporter.done(part);
-    } catch (error) {
-      if (signal.aborted) {
-        taskReporter.failed('stopped');
-        break;
-      }
-      if (!(error instanceof TaskFailedError)) throw error;
-      failures.push({ algorithm: task.algorithm, seed: task.seed, scheme: task.scheme, reason: error.message });
-      taskReporter.failed(error.message);
-    }
-    await writeFigures(snapshot());
+  };
+  await Promise.all(Array.from({ length: input.jobs }, work));
+  const end = snapshot();
+  await writeFigures(end);
+  await writeReport(end);
+  return { parts: end.parts, failures: end.failures, stopped: signal.aborted && done.includes(undefined) };
+}
+
+/** @returns undefined when the signal ended it */
+async function train(
+  task: Task,
+  { dataset, environment }: PaperInput,
+  store: PartStore,
+  reporter: TaskReporter,
+  signal: AbortSignal,
+): Promise<Part | Failure | undefined> {
+  const begin = { startedAt: new Date().toISOString(), environment: environment() };
+  try {
+    const result = await runTask(task, dataset, {
+      signal,
+      onProgress: (stage, fraction) => reporter.progress(stage, fraction),
+      onEpoch: (stage, record) => reporter.epoch(stage, record),
+    });
+    const part = await store.add({ dataHash: dataset.hash, task, result, ...begin, finishedAt: new Date().toISOString() });
+    reporter.done(part);
+    return part;
+  } catch (error) {
+    if (!signal.aborted && !(error instanceof TaskFailedError)) throw error;
+    const reason = signal.aborted ? 'stopped' : (error as TaskFailedError).message;
+    reporter.failed(reason);
+    return signal.aborted ? undefined : { algorithm: task.algorithm, seed: task.seed, scheme: task.scheme, reason };
   }
-  await writeFigures(snapshot());
-  await writeReport(snapshot());
-  return { parts, failures, stopped: signal.aborted && parts.length + failures.length < tasks.length };
+}
+
+/** Two that write one file must not overtake each other. */
+class OneAtATime {
+  private last: Promise<void> = Promise.resolve();
+
+  run(action: () => Promise<void>): Promise<void> {
+    this.last = this.last.then(action);
+    return this.last;
+  }
 }
 
 /** @throws BadUserInputError for a split that needs times which are not there, or that leaves nobody to be measured */
