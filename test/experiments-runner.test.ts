@@ -1,10 +1,9 @@
 /** Trainings that do not go well: crashes, cancellations, stops, kills, and runners that want the same experiment. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { openDatabase } from '../src/database/database';
 import type { Experiment } from '../src/experiments/experiment.entity';
 import { createServerDatabase, DATABASE_KINDS, type DatabaseKind, describeEachDatabase, makeDataDir } from './support/databases';
 import { ENTITIES } from './support/entities';
+import { killDuringTraining } from './support/kill-during-training';
 import { forgetExperiments, seedTinyCatalog } from './support/tiny-catalog';
 import { type Laboratory, laboratory, until } from './support/training-runner';
 
@@ -124,7 +123,7 @@ describe.each(DATABASE_KINDS)('a process killed during training (%s)', (kind: Da
     await seedTinyCatalog(database);
     await database.close();
 
-    await killDuringTraining(spawn(process.execPath, [join(__dirname, 'support', 'train-for-ever.cjs'), JSON.stringify(place)]));
+    await killDuringTraining(place);
 
     database = await reopen();
     const next = laboratory(database, { leaseMs: 500 });
@@ -139,20 +138,3 @@ describe.each(DATABASE_KINDS)('a process killed during training (%s)', (kind: Da
     }
   });
 });
-
-async function killDuringTraining(child: ChildProcess): Promise<void> {
-  let output = '';
-  const collect = (chunk: Buffer) => {
-    output += chunk;
-  };
-  child.stdout?.on('data', collect);
-  child.stderr?.on('data', collect);
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  try {
-    await until(async () => output.includes('TRAINING') || child.exitCode !== null, 30_000);
-    if (child.exitCode !== null) throw new Error(`The process ended by itself:\n${output}`);
-  } finally {
-    child.kill('SIGKILL');
-    await ended;
-  }
-}

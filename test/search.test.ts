@@ -1,9 +1,13 @@
 /** Searches over real HTTP: trials on validation data, a winner, a final training; and what becomes of them when things stop. */
-import { describeEachDatabase } from './support/databases';
+import { openDatabase } from '../src/database/database';
+import { SearchService } from '../src/experiments/search/search-service';
+import { createServerDatabase, DATABASE_KINDS, describeEachDatabase, makeDataDir } from './support/databases';
+import { ENTITIES } from './support/entities';
 import { bearer, READER_KEY } from './support/graphql-server';
+import { killDuringTraining } from './support/kill-during-training';
 import { type LaboratoryServer, startLaboratory } from './support/laboratory-server';
 import { forgetExperiments, seedTinyCatalog } from './support/tiny-catalog';
-import { until } from './support/training-runner';
+import { laboratory, until } from './support/training-runner';
 
 const TRAIN = `mutation ($input: TrainModelInput!) { trainModel(input: $input) {
   experiment { id status searchRole precisionAt5 } search { id status } } }`;
@@ -201,5 +205,38 @@ describeEachDatabase('a search', (getDatabase) => {
     await until(async () => (await ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED');
     const order = await getDatabase().query<{ id: number }>('select id from experiment order by started_at limit 1');
     expect(order).toEqual([{ id: Number(trainModel.experiment.id) }]);
+  });
+});
+
+describe.each(DATABASE_KINDS)('a process killed during a search (%s)', (kind) => {
+  it('leaves a search that the next start brings to its end', async () => {
+    const server = kind === 'server' ? await createServerDatabase() : null;
+    const place = { databaseUrl: server?.url, dataDir: makeDataDir() };
+    const reopen = () => openDatabase({ ...place, role: 'owner', poolSize: 4, entities: ENTITIES });
+    let database = await reopen();
+    await seedTinyCatalog(database);
+    await database.close();
+
+    await killDuringTraining({ ...place, space: { neighbours: [1, 9] } });
+
+    database = await reopen();
+    const next = laboratory(database, { leaseMs: 500 });
+    try {
+      const searches = new SearchService(database, next.service);
+      expect(await searches.get(1)).toMatchObject({ status: 'RUNNING' });
+      await next.runner.start({ soleOwner: kind === 'embedded' });
+      expect(await searches.wait(1)).toMatchObject({ status: 'SUCCEEDED', error: null });
+      const trainings = await searches.trainingsOf([1]);
+      expect(trainings.map(({ searchRole, status }) => `${searchRole} ${status}`)).toEqual([
+        'TRIAL SUCCEEDED',
+        'TRIAL SUCCEEDED',
+        'FINAL SUCCEEDED',
+      ]);
+      expect(trainings[0].attempts).toBe(2);
+    } finally {
+      await next.stop();
+      await database.close();
+      await server?.drop();
+    }
   });
 });

@@ -144,7 +144,10 @@ export class ExperimentResolver {
     return epochsOf(this.service, context, id);
   }
 
-  @FieldResolver(() => Model, { nullable: true, description: 'What it made; null before its success.' })
+  @FieldResolver(() => Model, {
+    nullable: true,
+    description: 'What it made; null before its success, and for trials of a search, whose models are not kept.',
+  })
   model(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<Model | null> {
     return modelOf(this.service, context, id);
   }
