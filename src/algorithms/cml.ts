@@ -37,7 +37,7 @@ const hyperparameters = z.strictObject({
   patience: z.int().min(1).max(1_000).default(5).describe('Epochs without a better validation metric after which training stops.'),
   learningRate: z.number().positive().max(10).default(0.1).describe('Of AdaGrad.'),
   margin: z.number().positive().max(4).default(0.5).describe('m, a squared distance: an item less than that further away is an impostor.'),
-  negatives: z.int().min(1).max(1_000).default(20).describe('Items drawn for a pair, in search of impostors.'),
+  negatives: z.int().min(1).max(1_000).default(10).describe('Items drawn for a pair, in search of impostors.'),
   covarianceWeight: z.number().min(0).max(10_000).default(1).describe('λ of the covariance between dimensions.'),
   foldInSteps: z
     .int()
@@ -49,7 +49,7 @@ const hyperparameters = z.strictObject({
     .number()
     .positive()
     .max(1)
-    .default(0.02)
+    .default(0.01)
     .describe('Length of the first such step, in distances between the items; it falls linearly to 0.'),
 });
 export type CmlHyperparameters = z.output<typeof hyperparameters>;
