@@ -17,6 +17,9 @@ const SEARCH = `query ($id: ID!) { search(id: $id) {
   winner { id hyperparameters } final { id status searchRole winner trial rung hyperparameters seed precisionAt5 model { id } publicationNote } } }`;
 const CANCEL = 'mutation ($id: ID!) { cancelSearch(searchId: $id) { search { status progress trials { status } } } }';
 
+/** Several trainings, on a machine that has other work. */
+const PATIENCE_MS = 50_000;
+
 interface Trial {
   readonly id: string;
   readonly status: string;
@@ -151,7 +154,7 @@ describeEachDatabase('a search', (getDatabase) => {
     await lab.runner.start();
     const { trainModel } = await ask(TRAIN, { input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 2, 3] } } } });
     expect(trainModel).toMatchObject({ search: { id: '1', status: 'RUNNING' }, experiment: { searchRole: 'TRIAL' } });
-    await until(async () => (await lab.service.get(Number(trainModel.experiment.id)))?.status === 'RUNNING');
+    await until(async () => (await lab.service.get(Number(trainModel.experiment.id)))?.status === 'RUNNING', PATIENCE_MS);
     const { errors } = await server.ask(CANCEL, { id: '1' }, bearer(READER_KEY));
     expect(errors?.[0].extensions?.code).toBe('FORBIDDEN');
     const { cancelSearch } = await ask(CANCEL, { id: '1' });
@@ -168,11 +171,11 @@ describeEachDatabase('a search', (getDatabase) => {
     const first = await start({ thread: 'patient' });
     await first.lab.runner.start();
     await first.ask(TRAIN, { input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } } });
-    await until(async () => (await first.lab.service.get(1))?.status === 'RUNNING');
+    await until(async () => (await first.lab.service.get(1))?.status === 'RUNNING', PATIENCE_MS);
     await first.lab.runner.stop();
     const [one, two] = [await start(), await start()];
     await Promise.all([one.lab.runner.start(), two.lab.runner.start()]);
-    await until(async () => (await one.ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED', 30_000);
+    await until(async () => (await one.ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED', PATIENCE_MS);
     const { experiments } = await one.ask('{ experiments { searchRole status } }');
     expect(experiments).toHaveLength(3); // each trained once, and one final training, though two went on
   });
@@ -182,7 +185,7 @@ describeEachDatabase('a search', (getDatabase) => {
     await ask(TRAIN, { input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } } });
     await getDatabase().query(`update experiment set status = 'FAILED', stage = null, finished_at = now(), error = 'a broken disk'`);
     await lab.runner.start();
-    await until(async () => (await ask(SEARCH, { id: '1' })).search.status !== 'RUNNING');
+    await until(async () => (await ask(SEARCH, { id: '1' })).search.status !== 'RUNNING', PATIENCE_MS);
     const { search } = await ask(SEARCH, { id: '1' });
     expect(search).toMatchObject({ status: 'FAILED', error: 'No trial has a measurement. Experiment 1: a broken disk', winner: null });
   });
@@ -192,7 +195,7 @@ describeEachDatabase('a search', (getDatabase) => {
     await ask(TRAIN, { input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } } });
     await ask('mutation { cancelTraining(experimentId: "1") { experiment { status } } }');
     await lab.runner.start();
-    await until(async () => (await ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED');
+    await until(async () => (await ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED', PATIENCE_MS);
     expect((await ask(SEARCH, { id: '1' })).search.winner.id).toBe('2');
   });
 
@@ -202,7 +205,7 @@ describeEachDatabase('a search', (getDatabase) => {
     const { trainModel } = await ask(TRAIN, { input: { algorithm: 'POPULARITY' } });
     expect(trainModel.search).toBeNull();
     await lab.runner.start();
-    await until(async () => (await ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED');
+    await until(async () => (await ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED', PATIENCE_MS);
     const order = await getDatabase().query<{ id: number }>('select id from experiment order by started_at limit 1');
     expect(order).toEqual([{ id: Number(trainModel.experiment.id) }]);
   });
