@@ -11,8 +11,8 @@ import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const SYSTEMS = {
-  ATF: ['ATF', {}],
-  'ATF without adversary': ['ATF', { adversarialWeight: 0 }],
+  ATF: ['ATF', { epochs: 20, pretrainingEpochs: 10 }],
+  'ATF without adversary': ['ATF', { epochs: 20, adversarialWeight: 0 }],
   BPR_MF: ['BPR_MF', {}],
   TWO_TOWER: ['TWO_TOWER', {}],
 };

@@ -5,8 +5,12 @@
  *
  *  p: [d] user, q, j: [d] items; r: [d] see lrml/relation.ts. Luo et al. expand LRML as "local response metric learning"; what they
  *  cite and we build is this. Three things differ from the original: j is the nearest of a few sampled impostors, where the original
- *  draws one at random; AdaGrad moves the points pair by pair; and the slots of the memory stay in the unit ball, so r does too (on
- *  ML-1M free ones cost half of the accuracy between the third and the sixth epoch). Stars play no part.
+ *  draws one at random; AdaGrad moves the points pair by pair; and the slots of the memory stay in the unit ball, so r does too.
+ *  Stars play no part.
+ *
+ *  More epochs are not better: on ML-1M accuracy falls after the third (bench/results/baselines-ml1m.md), much faster with a free memory.
+ *  The original trains r on pairs that were observed and ranks with it for pairs that were not, and nothing keeps it from leading to
+ *  whatever item is asked about. So: early stopping, or few epochs.
  *
  *  A user's point is always found from the history that is scored (lrml/fold-in.ts), for users seen and not seen in training. There is
  *  no space for `model.space`: the relation depends on both ends, so the distance is none between fixed points. */
@@ -117,7 +121,7 @@ function initialTables(userCount: number, itemCount: number, settings: LrmlHyper
     users: new UnitBallTable(randomPoints(userCount, d, random), d, learningRate),
     items: new UnitBallTable(randomPoints(itemCount, d, random), d, learningRate),
     keys: new AdaGradTable(drawn(1), d, memoryLearningRate),
-    // In the ball as the points are: left free, all slots drift towards what is popular, until a user's own point says nothing beside them.
+    // In the ball as the points are: left free, the slots outgrow it until a user's own point says nothing beside the relation.
     memories: new UnitBallTable(drawn(INITIAL_MEMORY / Math.sqrt(d)), d, memoryLearningRate),
   };
 }
