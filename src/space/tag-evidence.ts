@@ -92,6 +92,8 @@ class Profiles {
   private readonly offsets: Int32Array;
   private readonly tags: Int32Array;
   private readonly counts: Int32Array;
+  /** beside `tags`: the whole profile */
+  private readonly coordinates: Float64Array;
   /** [rows] length of the whole profile */
   private readonly norms: Float64Array;
   /** [T] */
@@ -124,9 +126,10 @@ class Profiles {
     for (const tag of this.tags) holders[tag]++;
     const profiles = bags.filter((bag) => bag.size > 0).length;
     this.rarity = holders.map((count) => (count === 0 ? 0 : Math.log(profiles / count)));
+    this.coordinates = Float64Array.from(this.tags, (tag, at) => this.coordinate(tag, this.counts[at]));
     this.norms = Float64Array.from(bags, (_, row) => {
       let sum = 0;
-      for (let at = this.offsets[row]; at < this.offsets[row + 1]; at++) sum += this.coordinate(this.tags[at], this.counts[at]) ** 2;
+      for (let at = this.offsets[row]; at < this.offsets[row + 1]; at++) sum += this.coordinates[at] ** 2;
       return Math.sqrt(sum);
     });
     this.anchor = new Float64Array(tagCount);
@@ -146,7 +149,7 @@ class Profiles {
       const own = without < 0 ? undefined : new Set(this.posts.tags.subarray(this.posts.offsets[without], this.posts.offsets[without + 1]));
       for (let at = this.offsets[row]; at < this.offsets[row + 1]; at++) {
         const tag = this.tags[at];
-        const coordinate = this.coordinate(tag, this.counts[at] - (own?.has(tag) ? 1 : 0));
+        const coordinate = own?.has(tag) ? this.coordinate(tag, this.counts[at] - 1) : this.coordinates[at];
         if (coordinate === 0) continue;
         this.anchor[tag] = coordinate;
         this.anchorTags.push(tag);
@@ -162,8 +165,7 @@ class Profiles {
     if (norms === 0) return 0;
     let sum = 0;
     for (let at = this.offsets[row]; at < this.offsets[row + 1]; at++) {
-      const other = this.anchor[this.tags[at]];
-      if (other !== 0) sum += other * this.coordinate(this.tags[at], this.counts[at]);
+      sum += this.anchor[this.tags[at]] * this.coordinates[at];
     }
     return sum / norms;
   }

@@ -4,110 +4,162 @@
  *
  *  The reference in tag recommendation. A user or item without tags in training contributes nothing, as the paper leaves it. */
 import { z } from 'zod';
-import type { TagLog } from '../../interactions/interaction-log';
+import { buildTagPosts, type TagPosts } from '../../interactions/tag-posts';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import { type FitContext, TrainingDivergedError, UnfitDataError } from '../algorithm';
+import type { Artifact } from '../../space/artifact';
+import { CorruptArtifactError, TrainingDivergedError } from '../algorithm';
+import { arrayOf, assertKind, settingsOf } from '../checks';
+import {
+  assertTagFit,
+  type TagFitContext,
+  type TagModel,
+  type TagPair,
+  type TagRecommender,
+  type TagTrainingData,
+} from '../tag-recommender';
 import { Turns } from '../turns';
-import { type Interaction, initialFactors, type PairwiseFactors, pairwiseStep } from './pairwise-step';
+import { initialFactors, type PairwiseFactors, pairwiseStep } from './pairwise-step';
 
 /** Steps between two looks at the clock. */
 const STRIDE = 4_096;
+const NAME = 'PITF_TAGS';
 
 export const pitfTagHyperparameters = z.strictObject({
   embeddingSize: z.int().min(1).max(512).default(64).describe('Dimensions of a factor (d).'),
-  epochs: z.int().min(1).max(10_000).default(100).describe('Passes of as many steps as there are taggings.'),
-  learningRate: z.number().positive().max(1).default(0.1).describe('Step size at the start; it falls linearly to 0.'),
-  regularization: z.number().min(0).max(10).default(0.0005).describe('λ of all factors.'),
+  epochs: z.int().min(1).max(10_000).default(300).describe('Passes of as many steps as there are taggings.'),
+  learningRate: z.number().positive().max(1).default(0.3).describe('Step size at the start; it falls linearly to 0.'),
+  regularization: z.number().min(0).max(10).default(0.002).describe('λ of all factors.'),
 });
 export type PitfTagHyperparameters = z.output<typeof pitfTagHyperparameters>;
 
-/** What was learned; users, items and tags by the dense indices of the log it was fitted to. */
-export class PitfTagRecommender {
+export const pitfTags: TagRecommender<PitfTagHyperparameters> = {
+  name: NAME,
+  description:
+    'Pairwise interaction tensor factorisation, trained by BPR on triples of user, item and tag (Rendle and Schmidt-Thieme 2010).',
+  hyperparameters: pitfTagHyperparameters,
+  async fit(data, settings, context) {
+    context.signal.throwIfAborted();
+    assertTagFit(data);
+    const posts = buildTagPosts(data.taggings);
+    const factors = await descend(data, posts, settings, context);
+    clearUnseen(factors.first.contexts, posts.user, settings.embeddingSize);
+    clearUnseen(factors.second.contexts, posts.item, settings.embeddingSize);
+    return new PitfTagModel(factors, settings);
+  },
+  load(artifact) {
+    assertKind(artifact, NAME);
+    const settings = settingsOf(artifact, pitfTagHyperparameters);
+    const table = (name: string): Float32Array => {
+      const { data, shape } = arrayOf(artifact, name, 'float32', 2);
+      if (shape[1] !== settings.embeddingSize) throw new CorruptArtifactError(`Array ${name} has not ${settings.embeddingSize} columns.`);
+      return data;
+    };
+    const first = { contexts: table('users'), candidates: table('tagsOfUsers') };
+    const second = { contexts: table('items'), candidates: table('tagsOfItems') };
+    if (first.candidates.length !== second.candidates.length) throw new CorruptArtifactError('The two tables of tags differ in size.');
+    return new PitfTagModel({ first, second, d: settings.embeddingSize }, settings);
+  },
+};
+
+class PitfTagModel implements TagModel {
+  readonly name = NAME;
+  readonly space = null;
   readonly tagCount: number;
-  private readonly users: Side;
-  private readonly items: Side;
 
-  constructor({ first, second, d }: PairwiseFactors, taggings: TagLog) {
-    this.tagCount = taggings.tags.size;
-    this.users = sideOf(first, taggings.userIndex, d);
-    this.items = sideOf(second, taggings.itemIndex, d);
+  constructor(
+    private readonly factors: SingleFactors,
+    private readonly settings: PitfTagHyperparameters,
+  ) {
+    this.tagCount = factors.first.candidates.length / factors.d;
   }
 
-  /** @param user dense index, or -1 for an unknown one; likewise `item`
-   *  @returns [T], higher ranks first; zeros when neither has a tag in training */
-  score(user: number, item: number): Float32Array {
-    const [scores, ofItem] = [new Float32Array(this.tagCount), new Float32Array(this.tagCount)];
-    const [userFactor, itemFactor] = [this.users.factors.get(user), this.items.factors.get(item)];
-    if (userFactor) innerProducts(userFactor, this.users.tags, scores);
-    if (itemFactor) innerProducts(itemFactor, this.items.tags, ofItem);
-    return scores.map((score, tag) => score + ofItem[tag]);
+  score(pairs: readonly TagPair[]): Float32Array {
+    const { first, second, d } = this.factors;
+    const scores = new Float32Array(pairs.length * this.tagCount);
+    const ofItem = new Float32Array(this.tagCount);
+    pairs.forEach(({ user, item }, row) => {
+      const own = scores.subarray(row * this.tagCount, (row + 1) * this.tagCount);
+      if (user >= 0) innerProducts(Float64Array.from(first.contexts.subarray(user * d, (user + 1) * d)), first.candidates, own);
+      if (item < 0) return;
+      innerProducts(Float64Array.from(second.contexts.subarray(item * d, (item + 1) * d)), second.candidates, ofItem);
+      for (let tag = 0; tag < own.length; tag++) own[tag] += ofItem[tag];
+    });
+    return scores;
+  }
+
+  save(): Artifact {
+    const { first, second, d } = this.factors;
+    const table = (data: Float32Array) => ({ data, shape: [data.length / d, d] });
+    return {
+      kind: NAME,
+      format: 1,
+      settings: { ...this.settings },
+      arrays: {
+        users: table(first.contexts),
+        tagsOfUsers: table(first.candidates),
+        items: table(second.contexts),
+        tagsOfItems: table(second.candidates),
+      },
+    };
   }
 }
 
-interface Side {
-  /** [d] of those who have a tag in training */
-  readonly factors: ReadonlyMap<number, Float64Array>;
-  /** [T, d] */
-  readonly tags: Float32Array;
+interface SingleFactors extends PairwiseFactors {
+  readonly first: { readonly contexts: Float32Array; readonly candidates: Float32Array };
+  readonly second: { readonly contexts: Float32Array; readonly candidates: Float32Array };
 }
 
-function sideOf({ contexts, candidates }: Interaction, rows: Int32Array, d: number): Side {
-  const seen = [...new Set(rows)].filter((row) => row >= 0);
-  return {
-    factors: new Map(seen.map((row) => [row, Float64Array.from(contexts.subarray(row * d, (row + 1) * d))])),
-    tags: Float32Array.from(candidates),
-  };
+/** Who has no tag in training contributes nothing: not the random start. */
+function clearUnseen(factors: Float32Array, rows: Int32Array, d: number): void {
+  const seen = new Set(rows);
+  for (let row = 0; row * d < factors.length; row++) if (!seen.has(row)) factors.fill(0, row * d, (row + 1) * d);
 }
 
-/** BPR: a tag of a post (all tags of one user on one item) is preferred to one that the post has not. O(M d) time an epoch.
- *  @param sizes users and items of the interaction log, whose dense indices the taggings name
- *  @throws UnfitDataError when there is nothing to learn from, TrainingDivergedError, AbortError */
-export async function fitPitfTags(
-  taggings: TagLog,
-  sizes: { readonly users: number; readonly items: number },
+/** BPR: a tag of a post (all tags of one user on one item) is preferred to one that the post has not. O(M d) time an epoch. */
+async function descend(
+  { taggings, users, items }: TagTrainingData,
+  posts: TagPosts,
   settings: PitfTagHyperparameters,
-  context: Pick<FitContext, 'seed' | 'signal' | 'onProgress'>,
-): Promise<PitfTagRecommender> {
-  context.signal.throwIfAborted();
-  const { tags, tagIndex, userIndex, itemIndex } = taggings;
-  if (tagIndex.length === 0) throw new UnfitDataError('Nobody has tagged anything: there is nothing to learn from.');
+  context: TagFitContext,
+): Promise<SingleFactors> {
   const { embeddingSize: d, epochs, learningRate, regularization } = settings;
+  const tagCount = taggings.tags.size;
   const random = new Random(context.seed);
-  const factors: PairwiseFactors = {
-    first: { contexts: initialFactors(sizes.users, d, random), candidates: initialFactors(tags.size, d, random) },
-    second: { contexts: initialFactors(sizes.items, d, random), candidates: initialFactors(tags.size, d, random) },
+  const factors: SingleFactors = {
+    first: { contexts: initialFactors(users, d, random), candidates: initialFactors(tagCount, d, random) },
+    second: { contexts: initialFactors(items, d, random), candidates: initialFactors(tagCount, d, random) },
     d,
   };
-  const posts = postsOf(taggings);
+  const postOfRow = postsByRow(posts);
+  const tagsOfPost = Array.from(posts.user, (_, post) => new Set(posts.tags.subarray(posts.offsets[post], posts.offsets[post + 1])));
   const turns = new Turns(context);
-  const steps = epochs * tagIndex.length;
-  for (let from = 0; from < steps; from += STRIDE) {
-    const rates = { learningRate: learningRate * (1 - from / steps), regularization };
+  const rowCount = posts.tags.length;
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const startedAt = performance.now();
     let loss = 0;
-    for (let step = from; step < Math.min(steps, from + STRIDE); step++) {
-      const row = random.integerBelow(tagIndex.length);
-      const own = posts[row];
-      if (own.size >= tags.size) continue;
-      let negative = random.integerBelow(tags.size);
-      while (own.has(negative)) negative = random.integerBelow(tags.size);
-      loss += pairwiseStep(factors, { a: userIndex[row], b: itemIndex[row] }, { positive: tagIndex[row], negative }, rates);
+    for (let n = 0; n < rowCount; n++) {
+      const fraction = (epoch - 1 + n / rowCount) / epochs;
+      if (n % STRIDE === 0 && turns.due()) await turns.take(fraction);
+      const row = random.integerBelow(rowCount);
+      const post = postOfRow[row];
+      const own = tagsOfPost[post];
+      if (own.size >= tagCount) continue;
+      let negative = random.integerBelow(tagCount);
+      while (own.has(negative)) negative = random.integerBelow(tagCount);
+      const rates = { learningRate: learningRate * (1 - fraction), regularization };
+      loss += pairwiseStep(factors, { a: posts.user[post], b: posts.item[post] }, { positive: posts.tags[row], negative }, rates);
     }
     if (!Number.isFinite(loss)) throw new TrainingDivergedError(`The loss became ${loss}: a smaller learningRate may help.`);
-    if (turns.due()) await turns.take(from / steps);
+    context.onEpoch({ epoch, epochs, loss: loss / rowCount, seconds: (performance.now() - startedAt) / 1000 });
   }
   context.onProgress(1);
-  return new PitfTagRecommender(factors, taggings);
+  return factors;
 }
 
-/** @returns [M] the tags of the post that each row belongs to; rows of one post share the set */
-function postsOf({ userIndex, itemIndex, tagIndex }: TagLog): readonly ReadonlySet<number>[] {
-  const posts = new Map<string, Set<number>>();
-  return Array.from(tagIndex, (tag, row) => {
-    // Someone who rated nothing has no index: such taggings tell of their item alone, each a post of its own.
-    const key = userIndex[row] < 0 ? `row ${row}` : `${userIndex[row]} ${itemIndex[row]}`;
-    const post = posts.get(key) ?? new Set<number>();
-    posts.set(key, post.add(tag));
-    return post;
-  });
+/** @returns [rows] the post that each of the posts' tags belongs to */
+function postsByRow({ offsets, tags }: TagPosts): Int32Array {
+  const posts = new Int32Array(tags.length);
+  for (let post = 0; post + 1 < offsets.length; post++) posts.fill(post, offsets[post], offsets[post + 1]);
+  return posts;
 }

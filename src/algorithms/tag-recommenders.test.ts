@@ -1,0 +1,113 @@
+/** Conformance: every tag recommender, one suite. */
+import { buildTagPosts } from '../interactions/tag-posts';
+import { dataOf, type TestTagging } from '../interactions/testing/data';
+import { decodeArtifact, encodeArtifact } from '../space/codec';
+import { CorruptArtifactError, UnfitDataError } from './algorithm';
+import type { TagFitContext, TagModel, TagRecommenderName, TagTrainingData } from './tag-recommender';
+import { TAG_RECOMMENDER_NAMES } from './tag-recommender';
+import { tagRecommenders } from './tag-recommenders';
+
+/** Small worlds want few dimensions and short training. */
+const SMALL: Partial<Record<TagRecommenderName, object>> = {
+  PITF_TAGS: { embeddingSize: 8, epochs: 150 },
+  TAG_TOWER: { embeddingSize: 4, epochs: 40, batchSize: 8 },
+};
+const USERS = 6;
+const ITEMS = 7;
+/** Item 6 is held out for user 0; user 5 and item 6's index exist for everyone. */
+const HELD_OUT = { user: 0, item: 6 };
+
+/** User u puts a tag of their own (u) and the item's tag (10 + i) on every item. */
+const taggings: TestTagging[] = Array.from({ length: USERS * ITEMS }, (_, at) => ({ user: Math.floor(at / ITEMS), item: at % ITEMS }))
+  .filter(({ user, item }) => user !== HELD_OUT.user || item !== HELD_OUT.item)
+  .flatMap(({ user, item }) => [
+    { user: user + 1, item, tag: user },
+    { user: user + 1, item, tag: 10 + item },
+  ]);
+const everyone = Array.from({ length: USERS }, () => Array.from({ length: ITEMS }, (_, item) => item));
+const log = dataOf(everyone, ITEMS, taggings).taggings;
+const data: TagTrainingData = { taggings: log, users: USERS, items: ITEMS };
+const tagOf = (id: number): number => log.tags.indexOf(id) ?? -1;
+
+function context(given: Partial<TagFitContext> = {}): TagFitContext {
+  return { seed: 1, signal: new AbortController().signal, onEpoch() {}, onProgress() {}, ...given };
+}
+
+function best(model: TagModel, pair: { user: number; item: number }, k: number): number[] {
+  const scores = model.score([pair]);
+  return Array.from(scores.keys())
+    .sort((a, b) => scores[b] - scores[a])
+    .slice(0, k);
+}
+
+/** What is in first place, by construction. */
+const KNOWN: Record<TagRecommenderName, readonly number[]> = {
+  POPULAR_TAGS: [],
+  POPULAR_TAGS_BY_USER: [tagOf(0)],
+  POPULAR_TAGS_BY_ITEM: [tagOf(16)],
+  POPULAR_TAGS_MIX: [tagOf(0), tagOf(16)],
+  PITF_TAGS: [tagOf(0), tagOf(16)],
+  TAG_TOWER: [tagOf(0), tagOf(16)],
+};
+
+describe.each(TAG_RECOMMENDER_NAMES)('%s', (name) => {
+  const recommender = tagRecommenders[name];
+  const settings = recommender.hyperparameters.parse(SMALL[name] ?? {});
+  let model: TagModel;
+  beforeAll(async () => {
+    model = await recommender.fit(data, settings, context());
+  });
+
+  it('says who it is, and scores every tag of every pair with a finite number', () => {
+    expect([recommender.name, model.name, model.tagCount]).toEqual([name, name, log.tags.size]);
+    const scores = model.score([HELD_OUT, { user: 3, item: 2 }, { user: -1, item: 2 }, { user: 3, item: -1 }, { user: -1, item: -1 }]);
+    expect(scores).toHaveLength(5 * log.tags.size);
+    expect(scores.every(Number.isFinite)).toBe(true);
+    expect(model.score([{ user: 3, item: 2 }])).toEqual(scores.slice(log.tags.size, 2 * log.tags.size));
+    expect(model.score([])).toHaveLength(0);
+  });
+
+  it('finds the tags of a post that it has never seen', () => {
+    const known = KNOWN[name];
+    expect(best(model, HELD_OUT, known.length).sort()).toEqual([...known].sort());
+  });
+
+  it('is the same for the same seed, in memory and after it was stored', async () => {
+    const pairs = everyone.flatMap((items, user) => items.map((item) => ({ user, item })));
+    expect((await recommender.fit(data, settings, context())).score(pairs)).toEqual(model.score(pairs));
+    const stored = recommender.load(decodeArtifact(encodeArtifact(model.save())));
+    expect(stored.score(pairs)).toEqual(model.score(pairs));
+    expect(stored.score([{ user: -1, item: -1 }])).toEqual(model.score([{ user: -1, item: -1 }]));
+  });
+
+  it('refuses what it cannot learn from, and settings that are none', async () => {
+    const empty = { ...data, taggings: dataOf([[0]], 1).taggings };
+    await expect(recommender.fit(empty, settings, context())).rejects.toThrow(UnfitDataError);
+    await expect(recommender.fit({ ...data, users: 2 }, settings, context())).rejects.toThrow(/^Row \d+ names a user/);
+    await expect(recommender.fit({ ...data, items: 2 }, settings, context())).rejects.toThrow(/^Row \d+ names an item/);
+    const wrongTag = { ...data, taggings: { ...log, tagIndex: log.tagIndex.map(() => 99) } };
+    await expect(recommender.fit(wrongTag, settings, context())).rejects.toThrow('Row 0 names a tag');
+    expect(recommender.hyperparameters.safeParse({ unknown: 1 }).success).toBe(false);
+  });
+
+  it('stops when it is told to', async () => {
+    const reason = new Error('cancelled');
+    await expect(recommender.fit(data, settings, context({ signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
+  });
+
+  it('refuses a damaged artifact', () => {
+    const artifact = model.save();
+    expect(() => recommender.load({ ...artifact, kind: 'ELSE' })).toThrow(CorruptArtifactError);
+    for (const array of Object.keys(artifact.arrays)) {
+      const { [array]: _, ...rest } = artifact.arrays;
+      expect(() => recommender.load({ ...artifact, arrays: rest })).toThrow(CorruptArtifactError);
+    }
+  });
+
+  it('takes taggings of people who rated nothing', async () => {
+    const anonymous = { ...log, userIndex: log.userIndex.map((user) => (user === 4 ? -1 : user)) };
+    const learned = await recommender.fit({ ...data, taggings: anonymous }, settings, context());
+    expect(learned.score([{ user: 4, item: 3 }]).every(Number.isFinite)).toBe(true);
+    expect(buildTagPosts(anonymous).user.filter((user) => user < 0)).toHaveLength(2 * ITEMS);
+  });
+});
