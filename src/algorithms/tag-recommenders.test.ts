@@ -95,6 +95,16 @@ describe.each(TAG_RECOMMENDER_NAMES)('%s', (name) => {
     await expect(recommender.fit(data, settings, context({ signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
   });
 
+  it('stops in the middle as well', async () => {
+    // The counts are done at once: there is no middle.
+    if (name.startsWith('POPULAR')) return expect(Object.keys(settings as object).includes('epochs')).toBe(false);
+    const controller = new AbortController();
+    const reason = new Error('cancelled');
+    const long = recommender.hyperparameters.parse({ ...SMALL[name], epochs: 1_000 });
+    const onEpoch = ({ epoch }: { epoch: number }): void => void (epoch === 2 && controller.abort(reason));
+    await expect(recommender.fit(data, long, context({ signal: controller.signal, onEpoch }))).rejects.toBe(reason);
+  });
+
   it('refuses a damaged artifact', () => {
     const artifact = model.save();
     expect(() => recommender.load({ ...artifact, kind: 'ELSE' })).toThrow(CorruptArtifactError);
@@ -110,4 +120,20 @@ describe.each(TAG_RECOMMENDER_NAMES)('%s', (name) => {
     expect(learned.score([{ user: 4, item: 3 }]).every(Number.isFinite)).toBe(true);
     expect(buildTagPosts(anonymous).user.filter((user) => user < 0)).toHaveLength(2 * ITEMS);
   });
+});
+
+it('keeps the best epoch of the tag tower by the validation metric, and says what each was worth', async () => {
+  const settings = tagRecommenders.TAG_TOWER.hyperparameters.parse({ ...SMALL.TAG_TOWER, epochs: 4 });
+  const worth = [0.1, 0.4, 0.2, 0.3];
+  const seen: Float32Array[] = [];
+  const validate = (model: TagModel): number => worth[seen.push(model.score([HELD_OUT])) - 1];
+  const records: (number | undefined)[] = [];
+  const kept = await tagRecommenders.TAG_TOWER.fit(
+    data,
+    settings,
+    context({ validate, onEpoch: ({ validationMetric }) => records.push(validationMetric) }),
+  );
+  expect(records).toEqual(worth);
+  expect(kept.score([HELD_OUT])).toEqual(seen[1]);
+  expect(seen[1]).not.toEqual(seen[3]);
 });

@@ -1,0 +1,57 @@
+/** Tag recommendation on ml-10m-tags: 5-core, one random post a user held out, all tags ranked; every tag recommender, on validation and test.
+ *  Run: npm run build && node bench/tags.mjs [--folder ../shared/data/ml-10m-tags] [--only NAME …] [--splits 1,2,3] [--part validation|test|both]
+ *       [--seed N] [--set name=value …]   (--set with a single --only: other settings than the defaults)
+ *  A split is a choice of the held-out posts. For the test the validation posts are trained on, and nothing is chosen by it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { TAG_RECOMMENDER_NAMES } from '../dist/algorithms/tag-recommender.js';
+import { tagRecommenders } from '../dist/algorithms/tag-recommenders.js';
+import { coreOf, parseTaggings, tagDataOf } from '../dist/evaluation/tags/tag-core.js';
+import { measureTags, splitTagPosts } from '../dist/evaluation/tags/tag-protocol.js';
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: 'string', default: '../shared/data/ml-10m-tags' },
+    only: { type: 'string', multiple: true, default: [...TAG_RECOMMENDER_NAMES] },
+    splits: { type: 'string', default: '1,2,3' },
+    part: { type: 'string', default: 'both' },
+    seed: { type: 'string', default: '1' },
+    set: { type: 'string', multiple: true, default: [] },
+  },
+});
+const file = `${values.folder}/tags.dat`;
+if (!existsSync(file)) {
+  console.error(`${file} is not there: name the folder of MovieLens 10M with --folder. Nothing was measured.`);
+  process.exit(1);
+}
+const given = Object.fromEntries(values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number(value)]));
+const data = tagDataOf(coreOf(parseTaggings(readFileSync(file, 'utf8')), 5));
+const sizes = { users: data.users.size, items: data.items.size };
+console.log(`${data.taggings.tagIndex.length} taggings, ${sizes.users} users, ${sizes.items} movies, ${data.tagNames.length} tags`);
+
+const cell = (metrics, name) => metrics[name].toFixed(4).slice(1);
+const columns = ['5', '10', '20'].flatMap((k) => [`precision@${k}`, `recall@${k}`]).concat('ndcg@10');
+console.log(`| system | part | split | ${columns.join(' | ')} | CPU s |\n|${' --- |'.repeat(columns.length + 4)}`);
+const parts = values.part === 'both' ? ['validation', 'test'] : [values.part];
+for (const part of parts) {
+  for (const name of values.only) {
+    const recommender = tagRecommenders[name];
+    const settings = recommender.hyperparameters.parse(given);
+    const found = [];
+    for (const split of values.splits.split(',').map(Number)) {
+      const { training, trainingForTest, validation, test } = splitTagPosts(data.taggings, sizes, split);
+      const startedAt = process.cpuUsage().user;
+      const context = { seed: Number(values.seed), signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
+      const model = await recommender.fit(part === 'test' ? trainingForTest : training, settings, context);
+      const seconds = (process.cpuUsage().user - startedAt) / 1e6;
+      const metrics = measureTags(model, part === 'test' ? test : validation);
+      found.push(metrics);
+      console.log(
+        `| ${name} | ${part} | ${split} | ${columns.map((column) => cell(metrics, column)).join(' | ')} | ${seconds.toFixed(1)} |`,
+      );
+    }
+    if (found.length < 2) continue;
+    const mean = Object.fromEntries(columns.map((column) => [column, found.reduce((sum, of) => sum + of[column], 0) / found.length]));
+    console.log(`| ${name} | ${part} | mean | ${columns.map((column) => cell(mean, column)).join(' | ')} | |`);
+  }
+}
