@@ -41,22 +41,25 @@ function purity(model: RankingModel, data: TrainingData): number {
 }
 
 describe('the metric tower', () => {
-  it.each([{ loss: 'softmax' }, { loss: 'triplet', hardNegatives: 10 }])(
-    'learns a checkerboard, with tags and demographics, %j',
-    async (given) => {
-      const model = await twoTower.fit(tagged, settings({ identityDropout: 0.2, ...given }), context());
-      expect(purity(model, tagged)).toBeGreaterThan(0.97); // chance: 0.4, the seen ones being of the user's colour
-      const space = model.space!;
-      for (const item of [0, 1]) {
-        const itemPoint = space.itemPoints.subarray(item * 8, item * 8 + 8);
-        const distances = [0, 1].map((tag) => distance(space.tagQueryPoint({ itemPoint }), space.tagPoints.subarray(tag * 8, tag * 8 + 8)));
-        expect(distances[item]).toBeLessThan(distances[1 - item]); // the tag of its own colour
-      }
-      const cold = space.coldItemPoint({ genres: ['Even'], year: null, tagIds: [] });
-      const user = (index: number) => space.userPoint(historyOf(tagged.interactions, index, undefined, tagged.demographics?.[index]));
-      expect(distance(cold, user(0))).toBeLessThan(distance(cold, user(1)));
-    },
-  );
+  it.each([
+    { loss: 'softmax' },
+    { loss: 'triplet', hardNegatives: 10 },
+    { placeGates: 3, transitions: 2, historyPoints: 'own', userHiddenSize: 8 },
+    { objective: 'heldOut', batchSize: 40 },
+    { objective: 'heldOut', batchSize: 40, distillation: 1, teacherRegularization: 5 },
+  ])('learns a checkerboard, with tags and demographics, %j', async (given) => {
+    const model = await twoTower.fit(tagged, settings({ identityDropout: 0.2, ...given }), context());
+    expect(purity(model, tagged)).toBeGreaterThan(0.97); // chance: 0.4, the seen ones being of the user's colour
+    const space = model.space!;
+    for (const item of [0, 1]) {
+      const itemPoint = space.itemPoints.subarray(item * 8, item * 8 + 8);
+      const distances = [0, 1].map((tag) => distance(space.tagQueryPoint({ itemPoint }), space.tagPoints.subarray(tag * 8, tag * 8 + 8)));
+      expect(distances[item]).toBeLessThan(distances[1 - item]); // the tag of its own colour
+    }
+    const cold = space.coldItemPoint({ genres: ['Even'], year: null, tagIds: [] });
+    const user = (index: number) => space.userPoint(historyOf(tagged.interactions, index, undefined, tagged.demographics?.[index]));
+    expect(distance(cold, user(0))).toBeLessThan(distance(cold, user(1)));
+  });
 
   it('learns it without tags, genres, years, stars or times', async () => {
     const { interactions: log, ...rest } = checkerboard({ users: 40, items: 60 });

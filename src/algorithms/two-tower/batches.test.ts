@@ -1,7 +1,7 @@
 import { historyOf } from '../../interactions/history';
 import { Random } from '../../numeric/random';
 import { ratingLevel } from '../../space/user-tower';
-import { type Batch, Batches } from './batches';
+import { Batches, type NextBatch } from './batches';
 import { hyperparametersSchema } from './hyperparameters';
 import { NegativeSampler } from './negative-sampler';
 import { checkerboard } from './tiny-data';
@@ -9,7 +9,7 @@ import { checkerboard } from './tiny-data';
 const data = checkerboard({ users: 9, items: 30, tagged: true });
 const log = data.interactions;
 const settings = (given: object) => hyperparametersSchema.parse({ batchSize: 16, negatives: 12, ...given });
-const epoch = (given: object, seed = 5): Batch[] => [...new Batches(data, settings(given)).epoch(new Random(seed))];
+const epoch = (given: object, seed = 5): NextBatch[] => [...new Batches(data, settings(given)).epoch(new Random(seed))];
 
 describe('training batches', () => {
   it.each([200, 4, 1])('predict every interaction but the first of each user once an epoch, window %d', (window) => {

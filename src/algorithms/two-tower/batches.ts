@@ -18,14 +18,21 @@ interface Stretch {
   readonly to: number;
 }
 
-export interface Batch {
-  /** [R] dense item indices, each once; the first `negatives` of them are the shared negatives */
+interface AnyBatch {
+  /** [R] dense item indices, each once */
   readonly items: Int32Array;
-  readonly negatives: number;
   /** [N] positions, rows of `items` */
   readonly histories: PackedHistories;
   /** [S] dense user index of each history */
   readonly users: Int32Array;
+  readonly taggings: TagBatch | null;
+}
+
+/** Every position of a history predicts the next item. */
+export interface NextBatch extends AnyBatch {
+  readonly objective: 'next';
+  /** The first so many of the items are the shared negatives */
+  readonly negatives: number;
   /** [N] rows of `items` */
   readonly targets: Int32Array;
   /** [N] */
@@ -34,10 +41,26 @@ export interface Batch {
   readonly mask: Float32Array;
   /** [negatives] */
   readonly logQ: Float32Array;
-  readonly taggings: TagBatch | null;
 }
 
-export class Batches {
+/** The end of each history predicts what was held out of it; the items are the whole catalogue. */
+export interface HeldOutBatch extends AnyBatch {
+  readonly objective: 'heldOut';
+  /** [S, R] of the loss */
+  readonly shares: Float32Array;
+  /** [S, R] 1 for what is in the history */
+  readonly known: Float32Array;
+}
+
+export type Batch = NextBatch | HeldOutBatch;
+
+export interface BatchSource {
+  epoch(random: Random): Generator<Batch>;
+  /** How many batches an epoch has, for the learning rate's schedule; it may vary by a few. */
+  readonly expectedPerEpoch: number;
+}
+
+export class Batches implements BatchSource {
   private readonly log: InteractionLog;
   private readonly sampler: NegativeSampler;
   private readonly tags: TagBatcher;
@@ -55,7 +78,7 @@ export class Batches {
   }
 
   /** One pass over all interactions in random order. Histories longer than the window are cut anew, at random, in each pass. */
-  *epoch(random: Random): Generator<Batch> {
+  *epoch(random: Random): Generator<NextBatch> {
     const stretches = this.cut(random);
     const order = random.shuffle(Int32Array.from(stretches.keys()));
     let chosen: Stretch[] = [];
@@ -74,7 +97,6 @@ export class Batches {
     if (size > 0) yield this.assemble(chosen, random);
   }
 
-  /** How many batches an epoch has, for the learning rate's schedule; the cuts make it vary by a few. */
   get expectedPerEpoch(): number {
     const { users, itemIndex } = this.log;
     return Math.max(1, Math.ceil((itemIndex.length - users.size) / this.settings.batchSize));
@@ -93,7 +115,7 @@ export class Batches {
     return stretches;
   }
 
-  private assemble(stretches: readonly Stretch[], random: Random): Batch {
+  private assemble(stretches: readonly Stretch[], random: Random): NextBatch {
     const { itemIndex, value, offsets } = this.log;
     const drawn = this.sampler.draw(Math.min(this.settings.negatives, this.log.items.size * 4), random);
     const index = new RowIndex(drawn.items);
@@ -119,7 +141,18 @@ export class Batches {
     const users = Int32Array.from(stretches, ({ user }) => user);
     const taggings = this.settings.tagWeight > 0 ? this.tags.assemble(users, starts, index, random) : null;
     const histories = { rows, levels, offsets: starts };
-    return { items: index.values(), negatives: drawn.items.length, histories, users, targets, weights, mask, logQ: drawn.logQ, taggings };
+    return {
+      objective: 'next',
+      items: index.values(),
+      negatives: drawn.items.length,
+      histories,
+      users,
+      targets,
+      weights,
+      mask,
+      logQ: drawn.logQ,
+      taggings,
+    };
   }
 
   /** What a user has seen is never recommended, so it need not be pushed away: neither it nor the target is a negative. */

@@ -39,18 +39,37 @@ export const hyperparametersSchema = z.strictObject({
     .int()
     .min(0)
     .max(200)
-    .default(8)
+    .default(0)
     .describe('So many of the last ratings have a gate of their own for their place in the history; 0 leaves the pools alone.'),
   transitions: z
     .int()
     .min(0)
     .max(32)
-    .default(4)
+    .default(0)
     .describe('So many of the last ratings have a learned matrix for their place: what follows a movie need not lie where the movie does.'),
   historyPoints: z
     .enum(['own', 'shared'])
-    .default('own')
+    .default('shared')
     .describe('Whether a movie has a point of its own as part of a history, beside the one it is recommended from.'),
+  objective: z
+    .enum(['next', 'heldOut'])
+    .default('next')
+    .describe(
+      'next: every position of a history predicts the next rating, so order counts. heldOut: a random part of a history predicts the rest by a softmax over the whole catalogue.',
+    ),
+  knownShare: fraction
+    .min(0.05)
+    .max(0.95)
+    .default(0.7)
+    .describe('Share of a history that is known while the rest is held out (heldOut only).'),
+  distillation: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe("Weight of EASE's scores as a teacher beside the held-out ratings (heldOut only); 0: no teacher."),
+  teacherRegularization: z.number().min(1).max(1_000_000).default(500).describe("EASE's λ as a teacher."),
+  teacherSharpness: z.number().positive().max(1_000).default(8).describe("The teacher's distribution is softmax(sharpness · score)."),
   loss: z
     .enum(['softmax', 'triplet'])
     .default('softmax')

@@ -5,6 +5,7 @@ import { Random } from '../../numeric/random';
 import { demographicKeys } from '../../space/user-tower';
 import { Adam, checkGradient, installedBackends, loadEngine, tf } from '../../tensor';
 import { Batches } from './batches';
+import { HeldOutBatches } from './held-out-batches';
 import { hyperparametersSchema } from './hyperparameters';
 import { buildFeatureVectors, denseFeatures } from './item-features';
 import { TwoTowerModel, toArtifact } from './model';
@@ -28,6 +29,7 @@ function instance(given: object): { parameters: Parameters; context: StepContext
     tagWeight: 0.7,
     placeGates: 3,
     transitions: 2,
+    historyPoints: 'own',
   };
   const settings = hyperparametersSchema.parse({ ...small, ...given });
   const random = new Random(8);
@@ -40,7 +42,9 @@ function instance(given: object): { parameters: Parameters; context: StepContext
 }
 
 function step(parameters: Parameters, context: StepContext) {
-  const [batch] = new Batches(data, context.settings).epoch(new Random(4));
+  const { settings } = context;
+  const source = settings.objective === 'next' ? new Batches(data, settings) : new HeldOutBatches(data, settings, null);
+  const [batch] = source.epoch(new Random(4));
   return prepareStep(batch, parameters, context, new Random(5));
 }
 
@@ -51,6 +55,7 @@ describe('the loss of a step', () => {
 
   it.each([
     [{ loss: 'softmax' }],
+    [{ objective: 'heldOut' }],
     [{ loss: 'triplet', hardNegatives: 0 }],
     [{ loss: 'triplet', hardNegatives: 0, distance: 'euclidean', margin: 2 }],
   ])('has the gradient of finite differences in every parameter, %j', (given) => {

@@ -1,8 +1,8 @@
 /** One training step: the rows that a batch needs, the loss over them, its gradient, the update of just these rows. */
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { Random } from '../../numeric/random';
-import { type Adam, softmaxDistanceLoss, tf, tripletHingeLoss, uniqueRows } from '../../tensor';
-import type { Batch } from './batches';
+import { type Adam, catalogueSoftmaxLoss, softmaxDistanceLoss, tf, tripletHingeLoss, uniqueRows } from '../../tensor';
+import type { Batch, HeldOutBatch, NextBatch } from './batches';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import { denseFeatures, type ItemFeatureVectors } from './item-features';
 import { PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters';
@@ -95,8 +95,10 @@ export function stepLoss(parameters: ParameterTensors, step: PreparedStep, conte
   }); // [R, d]
   const demographics = context.demographics && Array.from(batch.users, (user) => context.demographics![user]);
   const known = historyPoints(parameters, points, step.historyItems); // [H, d]
-  const queries = userTower(parameters, known, { histories: batch.histories, demographics }); // [N, d]
-  let loss = rankingLoss(queries, points, batch, settings);
+  const { histories } = batch;
+  const positions = batch.objective === 'heldOut' ? histories.offsets.subarray(1).map((end) => end - 1) : undefined;
+  const queries = userTower(parameters, known, { histories, demographics, positions }); // [N or S, d]
+  let loss = batch.objective === 'heldOut' ? heldOutLoss(queries, points, batch) : rankingLoss(queries, points, batch, settings);
   loss = tf.add(loss, tf.mul(tf.sum(tf.square(identities)), settings.regularization / r));
   if (batch.taggings === null) return loss;
   return tf.add(
@@ -105,7 +107,12 @@ export function stepLoss(parameters: ParameterTensors, step: PreparedStep, conte
   );
 }
 
-function rankingLoss(queries: Tensor2D, points: Tensor2D, batch: Batch, settings: TwoTowerHyperparameters): Scalar {
+function heldOutLoss(queries: Tensor2D, points: Tensor2D, { shares, known }: HeldOutBatch): Scalar {
+  const shape: [number, number] = [queries.shape[0], points.shape[0]];
+  return catalogueSoftmaxLoss({ queries, points, shares: tf.tensor2d(shares, shape), known: tf.tensor2d(known, shape) });
+}
+
+function rankingLoss(queries: Tensor2D, points: Tensor2D, batch: NextBatch, settings: TwoTowerHyperparameters): Scalar {
   const n = batch.targets.length;
   const input = {
     queries,

@@ -40,6 +40,8 @@ export interface UserInput {
   readonly histories: PackedHistories;
   /** [S] rows of the `demographics` tensor; null where nobody's are known */
   readonly demographics: readonly ArrayLike<number>[] | null;
+  /** [Q] the positions that are asked for; all N without it */
+  readonly positions?: Int32Array | undefined;
 }
 
 /** Where movies lie as part of a history: where they are recommended from, and a learned offset.
@@ -52,21 +54,23 @@ export function historyPoints({ historyOffsets }: ParameterTensors, points: Tens
 }
 
 /** @param points [H, d] history points, to which the histories' rows refer
- *  @returns [N, d] the user's point after each position of the histories */
-export function userTower(parameters: ParameterTensors, points: Tensor2D, { histories, demographics }: UserInput): Tensor2D {
+ *  @returns [Q, d] the user's point after each of these positions of the histories */
+export function userTower(parameters: ParameterTensors, points: Tensor2D, { histories, demographics, positions }: UserInput): Tensor2D {
   const { levelWeights, gates, userBias } = need(parameters);
   const { placeGates, transitions } = parameters;
   const { offsets } = histories;
   const d = points.shape[1];
   const x = historyValues(points, levelWeights, histories); // [N, d]
-  const features = [...tf.unstack(historyPools(x, learnedDecays(parameters), offsets))]; // P times [N, d]; a copy, since the tape keeps its own
+  const asked = positions === undefined ? null : tf.tensor1d(positions, 'int32');
+  const at = (values: Tensor): Tensor2D => (asked === null ? values : tf.gather(values, asked)) as Tensor2D;
+  const features = tf.unstack(historyPools(x, learnedDecays(parameters), offsets)).map(at); // P times [Q, d]
   let query: Tensor = userBias;
   features.forEach((pool, p) => {
     query = tf.add(query, tf.mul(pool, tf.slice(gates, [p, 0], [1, d])));
   });
-  if (placeGates !== undefined) query = tf.add(query, gatedPlaces(x, placeGates, offsets));
+  if (placeGates !== undefined) query = tf.add(query, at(gatedPlaces(x, placeGates, offsets)));
   if (transitions !== undefined) {
-    const newest = placesSideBySide(x, transitions.shape[0] / d, offsets); // [N, M · d]
+    const newest = at(placesSideBySide(x, transitions.shape[0] / d, offsets)); // [Q, M · d]
     query = tf.add(query, product(newest, transitions));
     features.push(newest);
   }
@@ -81,7 +85,7 @@ export function userTower(parameters: ParameterTensors, points: Tensor2D, { hist
     [demographics.length, 1],
   );
   const sums = tf.mul(meanRows(need(parameters).demographics, demographics), counts); // [S, d]
-  return tf.add(query, tf.gather(sums, historyOfPosition(offsets, x.shape[0])));
+  return tf.add(query, at(tf.gather(sums, historyOfPosition(offsets, x.shape[0]))));
 }
 
 /** @returns [P, 1]: 1 for the long-run mean, then the learned ones */

@@ -4,9 +4,11 @@ import type { TrainingData } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
 import { Adam, cosineDecay } from '../../tensor';
 import { type FitContext, type RankingModel, TrainingDivergedError } from '../algorithm';
+import { ease } from '../ease';
 import { runEpochs } from '../epochs';
 import { Turns } from '../turns';
-import { Batches } from './batches';
+import { Batches, type BatchSource } from './batches';
+import { HeldOutBatches } from './held-out-batches';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import { TwoTowerModel, toArtifact } from './model';
 import type { Parameters } from './parameters';
@@ -29,7 +31,8 @@ export const STREAM = { initial: 0, epochs: 1 } as const;
 export async function train(input: TrainingInput, context: FitContext): Promise<RankingModel> {
   const { data, parameters, settings } = input;
   const { epochs, patience, learningRate } = settings;
-  const batches = new Batches(data, settings);
+  const batches =
+    settings.objective === 'next' ? new Batches(data, settings) : new HeldOutBatches(data, settings, await teacherOf(input, context));
   const totalSteps = epochs * batches.expectedPerEpoch;
   const adam = new Adam({ learningRate: cosineDecay({ learningRate, totalSteps, warmupSteps: Math.min(20, totalSteps - 1) }) });
   const model = await runEpochs(
@@ -46,9 +49,16 @@ export async function train(input: TrainingInput, context: FitContext): Promise<
   return model;
 }
 
+/** EASE, as the other systems have it, on the same data. */
+async function teacherOf({ data, settings }: TrainingInput, { seed, backend, signal }: FitContext): Promise<RankingModel | null> {
+  if (settings.distillation === 0) return null;
+  const silent: FitContext = { seed, backend, signal, onEpoch: () => undefined, onProgress: () => undefined };
+  return ease.fit(data, { regularization: settings.teacherRegularization }, silent);
+}
+
 interface EpochInput {
   readonly adam: Adam;
-  readonly batches: Batches;
+  readonly batches: BatchSource;
   readonly epoch: number;
   readonly context: FitContext;
 }
