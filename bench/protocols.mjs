@@ -46,7 +46,10 @@ for (const protocol of values.protocol) {
       seed: Number(values.seed),
       backend: values.backend,
       signal: new AbortController().signal,
-      onEpoch() {},
+      onEpoch: ({ epoch, epochs, loss, validationMetric, seconds }) =>
+        process.stderr.write(
+          `${name} epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}, NDCG@20 ${validationMetric?.toFixed(4) ?? 'not measured'}, ${seconds.toFixed(1)} s\n`,
+        ),
       onProgress() {},
       ...(validate && { validate }),
     });

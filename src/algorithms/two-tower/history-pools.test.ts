@@ -1,7 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { Random } from '../../numeric/random';
 import { checkGradient, loadEngine, tf } from '../../tensor';
-import { historyPools } from './history-pools';
+import { finalPools, historyPools } from './history-pools';
 import { historyValues, type PackedHistories } from './history-values';
 import { meanRows } from './mean-rows';
 import { gatedPlaces, placesSideBySide } from './recent-places';
@@ -56,6 +56,18 @@ describe('operations over packed histories', () => {
     }
   });
 
+  it('final pools are those of the last position of each history', () => {
+    const x = historyValues(points, levels, histories);
+    const [all, final] = [historyPools(x, decays, offsets).arraySync(), finalPools(x, decays, offsets).arraySync()];
+    final.forEach((rows, p) => {
+      rows.forEach((row, s) => {
+        row.forEach((value, k) => {
+          expect(value).toBeCloseTo(all[p][offsets[s + 1] - 1][k], 5);
+        });
+      });
+    });
+  });
+
   it('places are the ratings that stood there, gated or side by side, and nothing before the first', () => {
     const x = historyValues(points, levels, histories);
     const [value, gate, gated, beside] = [x, gates, gatedPlaces(x, gates, offsets), placesSideBySide(x, 2, offsets)].map(
@@ -75,6 +87,11 @@ describe('operations over packed histories', () => {
     const along = (value: Tensor, slope: Tensor) => tf.sum(tf.mul(value, slope)).asScalar();
     checkGradient(
       (v: Tensor2D, w: Tensor2D, gamma: Tensor2D) => along(historyPools(historyValues(v, w, histories), gamma, offsets), pools),
+      [points, levels, decays],
+    );
+    const ends = tf.slice(pools, [0, 0, 0], [3, 2, 3]);
+    checkGradient(
+      (v: Tensor2D, w: Tensor2D, gamma: Tensor2D) => along(finalPools(historyValues(v, w, histories), gamma, offsets), ends),
       [points, levels, decays],
     );
     const x = historyValues(points, levels, histories);

@@ -3,7 +3,7 @@
  *  For position t of a history and pool p:  out_p,t = S_t / Z_t,  S_t = x_t + γ S_(t−1),  Z_t = 1 + γ Z_(t−1).
  *  As a recurrence that is O(N d) for all positions of all histories, however long each is,
  *  where a product with a decay matrix is O(N window d) and wants padding. The output at t knows the history up to and including t. */
-import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { tf, withGradient } from '../../tensor';
 import { forEachHistory, plainValues } from './history-values';
 
@@ -23,6 +23,57 @@ export function historyPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array)
         return [tf.tensor2d(gradients.values, values.shape), tf.tensor2d(gradients.decays, gamma.shape)];
       },
     };
+  });
+}
+
+/** The pools after the last rating of each history alone: no position in between costs memory.
+ *  @returns [P, S, d], differentiable once in x and decays */
+export function finalPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array): Tensor3D {
+  return withGradient<Tensor3D, [Tensor2D, Tensor2D], []>([x, decays], (values, gamma) => {
+    const d = values.shape[1];
+    const size = offsets.length - 1;
+    const [known, rates] = [plainValues(values), plainValues(gamma)];
+    const output = new Float32Array(rates.length * size * d);
+    rates.forEach((rate, p) => {
+      for (let s = 0; s < size; s++) {
+        const pool = output.subarray((p * size + s) * d, (p * size + s + 1) * d);
+        let total = 0;
+        for (let t = offsets[s]; t < offsets[s + 1]; t++) {
+          total = rate * total + 1;
+          for (let k = 0, at = t * d; k < d; k++, at++) pool[k] = rate * pool[k] + known[at];
+        }
+        for (let k = 0; k < d; k++) pool[k] /= Math.max(1, total);
+      }
+    });
+    const gradient = (dy: Tensor3D): Tensor[] => {
+      const slope = plainValues(dy);
+      const forValues = new Float32Array(known.length);
+      const forDecays = rates.map((rate, p) => {
+        let forDecay = 0;
+        for (let s = 0; s < size; s++)
+          forDecay += backThroughEnd({ rate, from: offsets[s], to: offsets[s + 1], at: (p * size + s) * d, d });
+        return forDecay;
+      });
+      return [tf.tensor2d(forValues, values.shape), tf.tensor2d(forDecays, gamma.shape)];
+
+      /** With weights γ^age / Z:  ∂out/∂γ = Σ (age γ^(age−1) / Z) (x_t − out). */
+      function backThroughEnd({ rate, from, to, at, d }: { rate: number; from: number; to: number; at: number; d: number }): number {
+        let total = 0;
+        for (let t = from; t < to; t++) total = rate * total + 1;
+        let forDecay = 0;
+        let weight = 1 / Math.max(1, total);
+        for (let t = to - 1, age = 0; t >= from; t--, age++, weight *= rate) {
+          let along = 0;
+          for (let k = 0, value = t * d; k < d; k++, value++) {
+            forValues[value] += weight * slope[at + k];
+            along += slope[at + k] * (known[value] - output[at + k]);
+          }
+          forDecay += (age * weight * along) / rate;
+        }
+        return forDecay;
+      }
+    };
+    return { value: tf.tensor3d(output, [rates.length, size, d]), saved: [], gradient };
   });
 }
 

@@ -96,8 +96,8 @@ export function stepLoss(parameters: ParameterTensors, step: PreparedStep, conte
   const demographics = context.demographics && Array.from(batch.users, (user) => context.demographics![user]);
   const known = historyPoints(parameters, points, step.historyItems); // [H, d]
   const { histories } = batch;
-  const positions = batch.objective === 'heldOut' ? histories.offsets.subarray(1).map((end) => end - 1) : undefined;
-  const queries = userTower(parameters, known, { histories, demographics, positions }); // [N or S, d]
+  const endsOnly = batch.objective === 'heldOut';
+  const queries = userTower(parameters, known, { histories, demographics, endsOnly }); // [N or S, d]
   let loss = batch.objective === 'heldOut' ? heldOutLoss(queries, points, batch) : rankingLoss(queries, points, batch, settings);
   loss = tf.add(loss, tf.mul(tf.sum(tf.square(identities)), settings.regularization / r));
   if (batch.taggings === null) return loss;

@@ -7,7 +7,7 @@
  *  (Luo et al., section III: h_u, h_v). a_j and A_j belong to the place of a rating, counted from the newest. */
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { product, tf } from '../../tensor';
-import { historyPools } from './history-pools';
+import { finalPools, historyPools } from './history-pools';
 import { historyValues, type PackedHistories } from './history-values';
 import { meanRows } from './mean-rows';
 import type { ParameterName } from './parameters';
@@ -40,8 +40,8 @@ export interface UserInput {
   readonly histories: PackedHistories;
   /** [S] rows of the `demographics` tensor; null where nobody's are known */
   readonly demographics: readonly ArrayLike<number>[] | null;
-  /** [Q] the positions that are asked for; all N without it */
-  readonly positions?: Int32Array | undefined;
+  /** Whether only the end of each history is asked for (Q = S), and not every position (Q = N) */
+  readonly endsOnly?: boolean | undefined;
 }
 
 /** Where movies lie as part of a history: where they are recommended from, and a learned offset.
@@ -55,15 +55,21 @@ export function historyPoints({ historyOffsets }: ParameterTensors, points: Tens
 
 /** @param points [H, d] history points, to which the histories' rows refer
  *  @returns [Q, d] the user's point after each of these positions of the histories */
-export function userTower(parameters: ParameterTensors, points: Tensor2D, { histories, demographics, positions }: UserInput): Tensor2D {
+export function userTower(parameters: ParameterTensors, points: Tensor2D, { histories, demographics, endsOnly }: UserInput): Tensor2D {
   const { levelWeights, gates, userBias } = need(parameters);
   const { placeGates, transitions } = parameters;
   const { offsets } = histories;
   const d = points.shape[1];
   const x = historyValues(points, levelWeights, histories); // [N, d]
-  const asked = positions === undefined ? null : tf.tensor1d(positions, 'int32');
-  const at = (values: Tensor): Tensor2D => (asked === null ? values : tf.gather(values, asked)) as Tensor2D;
-  const features = tf.unstack(historyPools(x, learnedDecays(parameters), offsets)).map(at); // P times [Q, d]
+  const ends = endsOnly
+    ? tf.tensor1d(
+        offsets.subarray(1).map((end) => end - 1),
+        'int32',
+      )
+    : null;
+  const at = (values: Tensor): Tensor2D => (ends === null ? values : tf.gather(values, ends)) as Tensor2D;
+  const pools = (endsOnly ? finalPools : historyPools)(x, learnedDecays(parameters), offsets);
+  const features = [...tf.unstack(pools)] as Tensor2D[]; // P times [Q, d]; a copy, since the tape keeps its own
   let query: Tensor = userBias;
   features.forEach((pool, p) => {
     query = tf.add(query, tf.mul(pool, tf.slice(gates, [p, 0], [1, d])));
