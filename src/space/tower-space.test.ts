@@ -201,6 +201,11 @@ describe('the space of the towers', () => {
     for (const arrays of broken) expect(() => readTowerSpace({ ...bentArtifact, arrays } as Artifact)).toThrow(CorruptArtifactError);
   });
 
+  it('reads a model of before the places, which has none', () => {
+    expect(Object.keys(artifact.arrays)).not.toContain('placeGates');
+    expect(readTowerSpace(artifact).userTower.placeGates).toHaveLength(0);
+  });
+
   it('refuses an artifact of another kind, or without its settings', () => {
     expect(() => readTowerSpace({ ...artifact, kind: 'POPULARITY' })).toThrow(CorruptArtifactError);
     expect(() => readTowerSpace({ ...artifact, settings: {} })).toThrow(CorruptArtifactError);

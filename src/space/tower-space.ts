@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 import type { UserHistory } from '../interactions/interaction-log';
-import { type Artifact, CorruptArtifactError, checkNamedArray } from './artifact';
+import { type Artifact, CorruptArtifactError, checkNamedArray, type NamedArray } from './artifact';
 import { computeFeaturePoint, encodeFeatures, type FeatureTower, featureCount, meanPoint } from './feature-tower';
 import { EmptyHistoryError, type MetricSpace } from './metric-space';
 import { computeUserPoint, emptyUserPoint, RATING_LEVELS, type UserTower } from './user-tower';
@@ -103,7 +103,8 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
   const items = artifact.arrays.itemIds?.data.length ?? 0;
   const tags = artifact.arrays.tagIds?.data.length ?? 0;
   const pools = artifact.arrays.decays?.data.length ?? 0;
-  const floats = (name: string, ...shape: number[]): Float32Array => read(artifact, name, shape, Float32Array);
+  const arrays = 'placeGates' in artifact.settings ? artifact.arrays : { ...withoutPlaces(d), ...artifact.arrays };
+  const floats = (name: string, ...shape: number[]): Float32Array => read(arrays, name, shape, Float32Array);
   const userTower: UserTower = {
     embeddingSize: d,
     window,
@@ -131,9 +132,9 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
   const itemPoints = floats('itemPoints', items, d);
   const offsets = floats('historyOffsets', parsed.data.historyPoints === 'own' ? items : 0, d);
   return new TowerSpace(
-    read(artifact, 'itemIds', [items], Int32Array),
+    read(arrays, 'itemIds', [items], Int32Array),
     itemPoints,
-    read(artifact, 'tagIds', [tags], Int32Array),
+    read(arrays, 'tagIds', [tags], Int32Array),
     floats('tagPoints', tags, d),
     userTower,
     featureTower,
@@ -142,9 +143,19 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
   );
 }
 
-function read<A extends Float32Array | Int32Array>(artifact: Artifact, name: string, shape: readonly number[], type: new () => A): A {
-  const array = artifact.arrays[name];
-  if (array === undefined && shape[0] === 0) return new type();
+/** What models of before 2026-11-23 lack. */
+function withoutPlaces(d: number): Artifact['arrays'] {
+  const none: NamedArray = { data: new Float32Array(0), shape: [0, d] };
+  return { historyOffsets: none, placeGates: none, transitions: none };
+}
+
+function read<A extends Float32Array | Int32Array>(
+  arrays: Artifact['arrays'],
+  name: string,
+  shape: readonly number[],
+  type: abstract new (...args: never[]) => A,
+): A {
+  const array = arrays[name];
   if (array === undefined) throw new CorruptArtifactError(`Array ${name} is missing.`);
   checkNamedArray(name, array);
   if (array.shape.length !== shape.length || array.shape.some((side, axis) => side !== shape[axis])) {
