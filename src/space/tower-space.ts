@@ -19,6 +19,7 @@ export const towerSettingsSchema = z.looseObject({
   placeGates: z.int().min(0).default(0),
   transitions: z.int().min(0).default(0),
   historyPoints: z.enum(['own', 'shared']).default('shared'),
+  growth: z.number().min(0).max(1).default(0),
   genreNames: z.array(z.string()),
   demographicKeys: z.array(z.string()),
 });
@@ -108,6 +109,7 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
   const userTower: UserTower = {
     embeddingSize: d,
     window,
+    growth: parsed.data.growth,
     decays: floats('decays', pools),
     gates: floats('gates', pools, d),
     placeGates: floats('placeGates', placeGates, d),

@@ -1,6 +1,6 @@
 /** The user tower in plain TypeScript: a history and the points of its items in, the user's point out, in microseconds.
  *
- *    f = [mean_1 … mean_P, x_0 … x_(M−1)],    x_j = w(r_j) h_j,    mean_p = Σ_j γ_p^j x_j / Σ_j γ_p^j
+ *    f = [mean_1 … mean_P, x_0 … x_(M−1)],    x_j = w(r_j) h_j,    mean_p = Σ_j γ_p^j x_j / (Σ_j γ_p^j)^(1−e)
  *    q = b + Σ_demographics + Σ_p g_p ⊙ mean_p + Σ_j (a_j ⊙ x_j + A_j x_j) + W₄ relu(W₃ f + b₃)
  *
  *  j counts from the newest rating, 0, into the past. Pool p is the mean of the last `window` history points h_j (γ = 1) or a mean that
@@ -18,6 +18,8 @@ export interface UserTower {
   readonly window: number;
   /** [P] γ_p in (0, 1]; 1 is the plain mean */
   readonly decays: Float32Array;
+  /** e: 0 makes the pools means, 1 sums */
+  readonly growth: number;
   /** [P, d] */
   readonly gates: Float32Array;
   /** [K, d] place 0 is the newest rating */
@@ -95,7 +97,7 @@ function historyValues({ embeddingSize: d, levelWeights, window }: UserTower, po
 }
 
 /** @param values [h, d] x, oldest first @returns [(P + M) · d] f */
-function userFeatures({ embeddingSize: d, decays, gates, transitions }: UserTower, values: Float64Array): Float64Array {
+function userFeatures({ embeddingSize: d, decays, growth, gates, transitions }: UserTower, values: Float64Array): Float64Array {
   const features = new Float64Array(gates.length + transitions.length / d);
   for (let p = 0; p < decays.length; p++) {
     const pool = features.subarray(p * d, (p + 1) * d);
@@ -105,7 +107,8 @@ function userFeatures({ embeddingSize: d, decays, gates, transitions }: UserTowe
       total = decay * total + 1;
       for (let k = 0; k < d; k++) pool[k] = decay * pool[k] + values[from + k];
     }
-    for (let k = 0; k < d; k++) pool[k] /= total;
+    const share = Math.max(1, total) ** (growth - 1);
+    for (let k = 0; k < d; k++) pool[k] *= share;
   }
   for (let from = values.length - d, to = gates.length; from >= 0 && to < features.length; from -= d, to += d) {
     features.set(values.subarray(from, from + d), to);

@@ -22,7 +22,8 @@ describe('operations over packed histories', () => {
   };
   const { offsets } = histories;
   let points: Tensor2D, levels: Tensor2D, decays: Tensor2D, gates: Tensor2D;
-  const poolsOf = (given: PackedHistories) => historyPools(historyValues(points, levels, given), decays, offsets).arraySync();
+  const poolsOf = (given: PackedHistories, growth = 0) =>
+    historyPools(historyValues(points, levels, given), decays, offsets, growth).arraySync();
 
   beforeAll(async () => {
     await loadEngine({ backend: 'cpu' });
@@ -32,9 +33,9 @@ describe('operations over packed histories', () => {
     gates = matrix(2, 3);
   });
 
-  it('pools are the weighted means that the formula says', () => {
+  it.each([0, 0.4, 1])('pools are the weighted means that the formula says, or grow towards sums by %d', (growth) => {
     const [v, w, gamma] = [points, levels, decays].map((tensor) => tensor.dataSync<'float32'>());
-    const pools = poolsOf(histories);
+    const pools = poolsOf(histories, growth);
     for (let p = 0; p < 3; p++) {
       for (const [from, to] of [
         [0, 4],
@@ -49,7 +50,7 @@ describe('operations over packed histories', () => {
               total += weight;
               sum += weight * w[histories.levels[j]] * v[histories.rows[j] * 3 + k] * histories.mask![j * 3 + k];
             }
-            expect(pools[p][t][k]).toBeCloseTo(sum / total, 5);
+            expect(pools[p][t][k]).toBeCloseTo(sum / total ** (1 - growth), 5);
           }
         }
       }
@@ -58,7 +59,7 @@ describe('operations over packed histories', () => {
 
   it('final pools are those of the last position of each history', () => {
     const x = historyValues(points, levels, histories);
-    const [all, final] = [historyPools(x, decays, offsets).arraySync(), finalPools(x, decays, offsets).arraySync()];
+    const [all, final] = [historyPools, finalPools].map((pools) => pools(x, decays, offsets, 0.4).arraySync());
     final.forEach((rows, p) => {
       rows.forEach((row, s) => {
         row.forEach((value, k) => {
@@ -80,18 +81,18 @@ describe('operations over packed histories', () => {
     }
   });
 
-  it('have the gradients that finite differences give', () => {
+  it.each([0, 0.4])('have the gradients that finite differences give, growth %d', (growth) => {
     const slopes = (count: number): Tensor2D => matrix(7, count);
     const pools = tf.reshape(slopes(9), [3, 7, 3]);
     const [single, double] = [slopes(3), slopes(6)];
     const along = (value: Tensor, slope: Tensor) => tf.sum(tf.mul(value, slope)).asScalar();
     checkGradient(
-      (v: Tensor2D, w: Tensor2D, gamma: Tensor2D) => along(historyPools(historyValues(v, w, histories), gamma, offsets), pools),
+      (v: Tensor2D, w: Tensor2D, gamma: Tensor2D) => along(historyPools(historyValues(v, w, histories), gamma, offsets, growth), pools),
       [points, levels, decays],
     );
     const ends = tf.slice(pools, [0, 0, 0], [3, 2, 3]);
     checkGradient(
-      (v: Tensor2D, w: Tensor2D, gamma: Tensor2D) => along(finalPools(historyValues(v, w, histories), gamma, offsets), ends),
+      (v: Tensor2D, w: Tensor2D, gamma: Tensor2D) => along(finalPools(historyValues(v, w, histories), gamma, offsets, growth), ends),
       [points, levels, decays],
     );
     const x = historyValues(points, levels, histories);

@@ -1,6 +1,7 @@
 /** The user tower's pools over packed histories, as one operation with its own gradient, in plain JavaScript on any back end.
  *
- *  For position t of a history and pool p:  out_p,t = S_t / Z_t,  S_t = x_t + γ S_(t−1),  Z_t = 1 + γ Z_(t−1).
+ *  For position t of a history and pool p:  out_p,t = S_t / Z_t^(1−e),  S_t = x_t + γ S_(t−1),  Z_t = 1 + γ Z_(t−1); with e = 0 it is a mean, with
+ *  e = 1 a sum, in between it grows with the history.
  *  As a recurrence that is O(N d) for all positions of all histories, however long each is,
  *  where a product with a decay matrix is O(N window d) and wants padding. The output at t knows the history up to and including t. */
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
@@ -10,11 +11,12 @@ import { forEachHistory, plainValues } from './history-values';
 /** @param x       [N, d] what each rating is worth, history after history
  *  @param decays  [P, 1] γ in (0, 1]
  *  @param offsets [S + 1] of the histories
+ *  @param growth  e, 0 to 1
  *  @returns [P, N, d], differentiable once in x and decays */
-export function historyPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array): Tensor3D {
+export function historyPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array, growth = 0): Tensor3D {
   return withGradient<Tensor3D, [Tensor2D, Tensor2D], []>([x, decays], (values, gamma) => {
     const [n, d] = values.shape;
-    const pools = new Pools(plainValues(values), d, plainValues(gamma), offsets);
+    const pools = new Pools(plainValues(values), d, plainValues(gamma), offsets, 1 - growth);
     return {
       value: tf.tensor3d(pools.forward(), [gamma.shape[0], n, d]),
       saved: [],
@@ -28,7 +30,8 @@ export function historyPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array)
 
 /** The pools after the last rating of each history alone: no position in between costs memory.
  *  @returns [P, S, d], differentiable once in x and decays */
-export function finalPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array): Tensor3D {
+export function finalPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array, growth = 0): Tensor3D {
+  const power = 1 - growth;
   return withGradient<Tensor3D, [Tensor2D, Tensor2D], []>([x, decays], (values, gamma) => {
     const d = values.shape[1];
     const size = offsets.length - 1;
@@ -42,7 +45,7 @@ export function finalPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array): 
           total = rate * total + 1;
           for (let k = 0, at = t * d; k < d; k++, at++) pool[k] = rate * pool[k] + known[at];
         }
-        for (let k = 0; k < d; k++) pool[k] /= Math.max(1, total);
+        for (let k = 0; k < d; k++) pool[k] *= Math.max(1, total) ** -power;
       }
     });
     const gradient = (dy: Tensor3D): Tensor[] => {
@@ -56,17 +59,18 @@ export function finalPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array): 
       });
       return [tf.tensor2d(forValues, values.shape), tf.tensor2d(forDecays, gamma.shape)];
 
-      /** With weights γ^age / Z:  ∂out/∂γ = Σ (age γ^(age−1) / Z) (x_t − out). */
+      /** With Z^a below, a = 1 − e:  ∂out/∂γ = Σ age γ^(age−1) (x_t / Z^a − a out / Z). */
       function backThroughEnd({ rate, from, to, at, d }: { rate: number; from: number; to: number; at: number; d: number }): number {
         let total = 0;
         for (let t = from; t < to; t++) total = rate * total + 1;
         let forDecay = 0;
-        let weight = 1 / Math.max(1, total);
-        for (let t = to - 1, age = 0; t >= from; t--, age++, weight *= rate) {
+        const share = Math.max(1, total) ** -power;
+        const decline = power / Math.max(1, total);
+        for (let t = to - 1, age = 0, weight = 1; t >= from; t--, age++, weight *= rate) {
           let along = 0;
           for (let k = 0, value = t * d; k < d; k++, value++) {
-            forValues[value] += weight * slope[at + k];
-            along += slope[at + k] * (known[value] - output[at + k]);
+            forValues[value] += weight * share * slope[at + k];
+            along += slope[at + k] * (share * known[value] - decline * output[at + k]);
           }
           forDecay += (age * weight * along) / rate;
         }
@@ -86,10 +90,12 @@ class Pools {
     private readonly d: number,
     private readonly decays: Float32Array,
     private readonly offsets: Int32Array,
+    /** 1 − e */
+    private readonly power: number,
   ) {}
 
   forward(): Float32Array {
-    const { d, decays, values, offsets } = this;
+    const { d, decays, values, offsets, power } = this;
     const n = values.length / d;
     const sum = new Float64Array(d);
     const output = new Float32Array(decays.length * n * d);
@@ -100,7 +106,7 @@ class Pools {
         let total = 0;
         for (let t = from; t < to; t++) {
           total = 1 + decay * total;
-          const share = 1 / total;
+          const share = total ** -power;
           for (let k = 0, at = t * d, out = (p * n + t) * d; k < d; k++, at++, out++) {
             sum[k] = values[at] + decay * sum[k];
             output[out] = sum[k] * share;
@@ -122,7 +128,7 @@ class Pools {
   /** Adds pool p's part to ∂L/∂x. @returns ∂L/∂γ_p
    *  With G_t = ∂L/∂S_t = slope_t / Z_t + γ G_(t+1), and H_t likewise for Z:  ∂L/∂γ = Σ_t (G_t S_(t−1) + H_t Z_(t−1)). */
   private backwardPool(p: number, slope: Float32Array, forValues: Float32Array): number {
-    const { d, output, offsets } = this;
+    const { d, output, offsets, power } = this;
     const decay = this.decays[p];
     const n = this.values.length / d;
     const totals = new Float64Array(n);
@@ -133,7 +139,7 @@ class Pools {
       carried.fill(0);
       let carriedTotal = 0;
       for (let t = to - 1; t >= from; t--) {
-        const share = 1 / totals[t];
+        const share = totals[t] ** -power;
         const earlier = t > from ? d : 0; // the position before, or any when it does not count
         let forTotal = 0;
         let along = 0;
@@ -142,11 +148,11 @@ class Pools {
           const whole = direct + decay * carried[k];
           carried[k] = whole;
           forValues[at] += whole;
-          forTotal -= direct * output[out];
+          forTotal -= slope[out] * output[out];
           along += whole * output[out - earlier];
         }
-        carriedTotal = forTotal + decay * carriedTotal;
-        if (t > from) forDecay += (along + carriedTotal) * totals[t - 1];
+        carriedTotal = (power * forTotal) / totals[t] + decay * carriedTotal;
+        if (t > from) forDecay += along * totals[t - 1] ** power + carriedTotal * totals[t - 1];
       }
     });
     return forDecay;

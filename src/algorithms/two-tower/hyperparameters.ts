@@ -51,6 +51,11 @@ export const hyperparametersSchema = z.strictObject({
     .enum(['own', 'shared'])
     .default('shared')
     .describe('Whether a movie has a point of its own as part of a history, beside the one it is recommended from.'),
+  growth: fraction
+    .default(0)
+    .describe(
+      'How much the pools grow with the history: 0 makes them means, 1 sums; between them S / Z^(1 − growth), Z being the weight of all ratings.',
+    ),
   objective: z
     .enum(['next', 'heldOut'])
     .default('next')

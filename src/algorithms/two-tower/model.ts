@@ -55,7 +55,7 @@ export function toArtifact(
     demographicKeys,
   }: { features: ItemFeatureVectors; settings: TwoTowerHyperparameters; demographicKeys: readonly string[] },
 ): Artifact {
-  const { embeddingSize: d, hiddenSize, userHiddenSize, window, placeGates, transitions, historyPoints } = settings;
+  const { embeddingSize: d, hiddenSize, userHiddenSize, window, placeGates, transitions, historyPoints, growth } = settings;
   const floats = (data: Float32Array, ...shape: number[]) => ({ data: data.slice(), shape });
   const itemCount = data.interactions.items.size;
   const tagCount = data.taggings.tags.size;
@@ -71,6 +71,7 @@ export function toArtifact(
       placeGates,
       transitions,
       historyPoints,
+      growth,
       genreNames: data.itemFeatures.genreNames,
       demographicKeys,
       hyperparameters: settings,

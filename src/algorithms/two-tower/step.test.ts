@@ -105,7 +105,11 @@ describe.each(installedBackends(() => undefined))('the towers on %s', (backend) 
       const levels = Uint8Array.from(history.values, (value) => value * 2);
       const histories = { rows: history.items, levels, offsets: Int32Array.of(0, history.items.length) };
       const known = historyPoints(tensors, points, everything);
-      const queries = userTower(tensors, known, { histories, demographics: [context.demographics![user]] });
+      const queries = userTower(tensors, known, {
+        histories,
+        growth: context.settings.growth,
+        demographics: [context.demographics![user]],
+      });
       for (const length of [1, 4, history.items.length]) {
         const plain = space.userPoint(historyOf(data.interactions, user, length, data.demographics![user]));
         expectClose(tf.slice(queries, [length - 1, 0], [1, 3]).dataSync<'float32'>(), plain);

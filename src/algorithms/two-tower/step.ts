@@ -97,7 +97,7 @@ export function stepLoss(parameters: ParameterTensors, step: PreparedStep, conte
   const known = historyPoints(parameters, points, step.historyItems); // [H, d]
   const { histories } = batch;
   const endsOnly = batch.objective === 'heldOut';
-  const queries = userTower(parameters, known, { histories, demographics, endsOnly }); // [N or S, d]
+  const queries = userTower(parameters, known, { histories, demographics, endsOnly, growth: settings.growth }); // [N or S, d]
   let loss = batch.objective === 'heldOut' ? heldOutLoss(queries, points, batch) : rankingLoss(queries, points, batch, settings);
   loss = tf.add(loss, tf.mul(tf.sum(tf.square(identities)), settings.regularization / r));
   if (batch.taggings === null) return loss;

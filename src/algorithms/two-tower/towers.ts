@@ -42,6 +42,8 @@ export interface UserInput {
   readonly demographics: readonly ArrayLike<number>[] | null;
   /** Whether only the end of each history is asked for (Q = S), and not every position (Q = N) */
   readonly endsOnly?: boolean | undefined;
+  /** e: pools are means with 0, sums with 1 */
+  readonly growth?: number | undefined;
 }
 
 /** Where movies lie as part of a history: where they are recommended from, and a learned offset.
@@ -55,7 +57,11 @@ export function historyPoints({ historyOffsets }: ParameterTensors, points: Tens
 
 /** @param points [H, d] history points, to which the histories' rows refer
  *  @returns [Q, d] the user's point after each of these positions of the histories */
-export function userTower(parameters: ParameterTensors, points: Tensor2D, { histories, demographics, endsOnly }: UserInput): Tensor2D {
+export function userTower(
+  parameters: ParameterTensors,
+  points: Tensor2D,
+  { histories, demographics, endsOnly, growth }: UserInput,
+): Tensor2D {
   const { levelWeights, gates, userBias } = need(parameters);
   const { placeGates, transitions } = parameters;
   const { offsets } = histories;
@@ -68,7 +74,7 @@ export function userTower(parameters: ParameterTensors, points: Tensor2D, { hist
       )
     : null;
   const at = (values: Tensor): Tensor2D => (ends === null ? values : tf.gather(values, ends)) as Tensor2D;
-  const pools = (endsOnly ? finalPools : historyPools)(x, learnedDecays(parameters), offsets);
+  const pools = (endsOnly ? finalPools : historyPools)(x, learnedDecays(parameters), offsets, growth);
   const features = [...tf.unstack(pools)] as Tensor2D[]; // P times [Q, d]; a copy, since the tape keeps its own
   let query: Tensor = userBias;
   features.forEach((pool, p) => {
