@@ -72,8 +72,9 @@ export function computeUserPoint(tower: UserTower, historyPoints: Float32Array, 
   const features = userFeatures(tower, values);
   const point = userOffset(tower, history.demographics);
   for (let at = 0; at < gates.length; at++) point[at % d] += gates[at] * features[at];
-  const gated = Math.min(placeGates.length, values.length);
-  for (let at = 0; at < gated; at++) point[at % d] += placeGates[at] * values[values.length - d - at + 2 * (at % d)];
+  for (let gate = 0, x = values.length - d; gate < placeGates.length && x >= 0; gate += d, x -= d) {
+    for (let k = 0; k < d; k++) point[k] += placeGates[gate + k] * values[x + k];
+  }
   addProduct(point, features.subarray(gates.length), transitions);
   return addPerceptron(tower, features, point);
 }
