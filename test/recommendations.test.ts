@@ -277,8 +277,8 @@ describeEachDatabase('recommendations', (getDatabase) => {
       expect(explanation.nearestRated.map(({ movie }) => movie.id)).toEqual(['203', '202', '201']);
       expect(explanation.nearestRated[0]).toMatchObject({ stars: 4 });
       expect(explanation.nearestRated[0].distance).toBeCloseTo(0.1, 5);
-      // Without 203's third the point is (0.1, 10) - (0.2, 10) / 3; the movie lies at (0.3, 10).
-      expect(explanation.nearestRated[0].contribution).toBeCloseTo(Math.hypot(0.3 - 0.1 + 0.2 / 3, 10 / 3) - 0.2, 4);
+      // Without 203 the point is the mean of (0, 10) and (0.1, 10); the movie lies at (0.3, 10).
+      expect(explanation.nearestRated[0].contribution).toBeCloseTo(0.25 - 0.2, 4);
       expect(explanation.nearTags.map(({ tag }) => tag.name)).toEqual(['funny', 'dark', 'scary']);
       // Of 30 movies, 201, 202 and 203 lie nearer.
       expect(explanation.distancePercentile).toBeCloseTo(10, 10);

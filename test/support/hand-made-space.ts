@@ -2,7 +2,7 @@
 import type { UserHistory } from '../../src/interactions/interaction-log';
 import type { Artifact } from '../../src/space/artifact';
 import { EmptyHistoryError, type MetricSpace } from '../../src/space/metric-space';
-import type { UserDecomposition } from '../../src/space/tower-space';
+import type { LeftOut } from '../../src/space/tower-space';
 
 /** Where a movie of which only the genre is known lies. */
 export const CORNERS: Readonly<Record<string, readonly [number, number]>> = { Horror: [10, 0], Comedy: [0, 10], Drama: [0, 0] };
@@ -26,13 +26,13 @@ export class HandMadeSpace implements MetricSpace {
     return point;
   }
 
-  decompose(history: UserHistory): UserDecomposition {
-    const contributions = new Float32Array(history.items.length * 2);
-    history.items.forEach((item, j) => {
-      for (let k = 0; k < 2; k++) contributions[j * 2 + k] = this.itemPoints[item * 2 + k] / history.items.length;
-    });
-    const without = (row: number) => this.userPoint(history).map((value, k) => value - contributions[row * 2 + k]);
-    return { items: history.items, contributions, offset: new Float32Array(2), without };
+  leaveOneOut(history: UserHistory): LeftOut {
+    const without = (row: number) => {
+      const others = <A extends Int32Array | Float32Array | Float64Array>(values: A) => values.filter((_, j) => j !== row) as A;
+      const { items, values, timestamps } = history;
+      return this.userPoint({ items: others(items), values: others(values), timestamps: others(timestamps) });
+    };
+    return { items: history.items, without };
   }
 
   tagQueryPoint({ userPoint, itemPoint }: { readonly userPoint?: Float32Array; readonly itemPoint?: Float32Array }): Float32Array {
