@@ -20,10 +20,10 @@ import { type Algorithm, CorruptArtifactError } from './algorithm';
 import { foldInUser } from './atf/fold-in';
 import type { FactorRanking } from './atf/robustness';
 import { trainAtfEpoch } from './atf/training';
-import { PairSampler } from './bpr-mf/training';
 import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { runEpochs } from './epochs';
 import { meanRow } from './history-steps';
+import { PairSampler } from './pair-sampler';
 import { binCount, binOf, binOfHistory, timeBinEdges } from './time-bins';
 import { Turns } from './turns';
 

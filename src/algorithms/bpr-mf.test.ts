@@ -6,7 +6,7 @@ import { CorruptArtifactError, TrainingDivergedError } from './algorithm';
 import { bprMf } from './bpr-mf';
 import { foldIn, historyHash } from './bpr-mf/fold-in';
 import { type Factors, pairStep, userStep } from './bpr-mf/pair-step';
-import { PairSampler } from './bpr-mf/training';
+import { PairSampler } from './pair-sampler';
 import { contextOf } from './testing/fit-context';
 
 const historyOfItems = (items: readonly number[], userIndex?: number): UserHistory => ({

@@ -12,11 +12,13 @@ import type { InteractionLog, UserHistory } from '../interactions/interaction-lo
 import { innerProducts } from '../numeric/inner-products';
 import { Random } from '../numeric/random';
 import type { Artifact } from '../space/artifact';
-import { type Algorithm, CorruptArtifactError, type RankingModel, TrainingDivergedError } from './algorithm';
+import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
 import { foldIn } from './bpr-mf/fold-in';
-import type { Factors } from './bpr-mf/pair-step';
-import { PairSampler, trainEpoch } from './bpr-mf/training';
+import { type Factors, pairStep } from './bpr-mf/pair-step';
 import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
+import { runEpochs } from './epochs';
+import { pairEpoch } from './pair-epoch';
+import { PairSampler } from './pair-sampler';
 import { Turns } from './turns';
 
 const KIND = 'BPR_MF';
@@ -55,24 +57,13 @@ export const bprMf: Algorithm<BprMfHyperparameters> = {
     const factors = initialFactors(log, settings.embeddingSize, random);
     const [turns, sampler] = [new Turns(context), new PairSampler(log)];
     const publish = () => new BprMfModel({ ...settings, seed: context.seed }, learnedOf(factors));
-    let best: { readonly metric: number; readonly epoch: number; readonly model: BprMfModel } | undefined;
-    for (let epoch = 1; epoch <= settings.epochs; epoch++) {
-      const startedAt = performance.now();
-      const loss = await trainEpoch(factors, { log, sampler, rates: settings, epoch: epoch - 1, epochs: settings.epochs }, random, turns);
-      if (!Number.isFinite(loss)) {
-        throw new TrainingDivergedError(`The loss became ${loss} in epoch ${epoch}: a smaller learningRate may help.`);
-      }
-      const candidate = context.validate && publish();
-      const metric = candidate && context.validate?.(candidate);
-      const seconds = (performance.now() - startedAt) / 1000;
-      context.onEpoch({ epoch, epochs: settings.epochs, loss, validationMetric: metric, seconds });
-      await turns.take(epoch / settings.epochs);
-      if (candidate === undefined || metric === undefined) continue;
-      if (best === undefined || metric > best.metric) best = { metric, epoch, model: candidate };
-      else if (epoch - best.epoch >= settings.patience) break;
-    }
-    context.onProgress(1);
-    return best?.model ?? publish();
+    const { epochs, patience, learningRate } = settings;
+    const trainEpoch = (epoch: number) =>
+      pairEpoch({ log, sampler, learningRate, epoch: epoch - 1, epochs }, random, turns, (rate) => {
+        const rates = { ...settings, learningRate: rate };
+        return (user, row, negative) => pairStep(factors, user, { positive: log.itemIndex[row], negative }, rates);
+      });
+    return runEpochs({ epochs, patience, turns, trainEpoch, publish }, context);
   },
   load(artifact) {
     assertKind(artifact, KIND);

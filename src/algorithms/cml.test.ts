@@ -1,13 +1,13 @@
 import type { UserHistory } from '../interactions/interaction-log';
 import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
-import { PairSampler } from './bpr-mf/training';
 import { cml } from './cml';
 import { covarianceGradient } from './cml/covariance';
 import { foldInUser } from './cml/fold-in';
 import { differentiate, tripletGradient } from './cml/triplet';
 import { meanRow, stepThroughHistory } from './history-steps';
 import { ImpostorSearch, rankWeight, squaredDistance } from './impostors';
+import { PairSampler } from './pair-sampler';
 import { contextOf } from './testing/fit-context';
 import { AdaGradTable, projectOntoUnitBall, randomPoints, UnitBallTable } from './unit-ball';
 

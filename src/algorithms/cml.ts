@@ -15,12 +15,12 @@ import { innerProducts } from '../numeric/inner-products';
 import { Random } from '../numeric/random';
 import type { Artifact } from '../space/artifact';
 import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
-import { PairSampler } from './bpr-mf/training';
 import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { foldInUser } from './cml/fold-in';
 import { trainCmlEpoch } from './cml/training';
 import { runEpochs } from './epochs';
 import { meanRow } from './history-steps';
+import { PairSampler } from './pair-sampler';
 import { Turns } from './turns';
 import { randomPoints, UnitBallTable } from './unit-ball';
 

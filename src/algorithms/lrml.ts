@@ -19,13 +19,13 @@ import type { UserHistory } from '../interactions/interaction-log';
 import { Random } from '../numeric/random';
 import type { Artifact } from '../space/artifact';
 import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
-import { PairSampler } from './bpr-mf/training';
 import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { runEpochs } from './epochs';
 import { meanRow } from './history-steps';
 import { foldInUser, type LearnedLrml } from './lrml/fold-in';
 import { RelationalRanking } from './lrml/ranking';
 import { type LrmlTables, trainLrmlEpoch } from './lrml/training';
+import { PairSampler } from './pair-sampler';
 import { Turns } from './turns';
 import { AdaGradTable, randomPoints, UnitBallTable } from './unit-ball';
 

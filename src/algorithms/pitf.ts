@@ -17,17 +17,16 @@ import { innerProducts } from '../numeric/inner-products';
 import { Random } from '../numeric/random';
 import type { Artifact } from '../space/artifact';
 import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
-import { PairSampler } from './bpr-mf/training';
 import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { runEpochs } from './epochs';
+import { pairEpoch } from './pair-epoch';
+import { PairSampler } from './pair-sampler';
 import { foldIn } from './pitf/fold-in';
 import { initialFactors, type PairwiseFactors, pairwiseStep } from './pitf/pairwise-step';
 import { binCount, binOf, binOfHistory, timeBinEdges } from './time-bins';
 import { Turns } from './turns';
 
 const KIND = 'PITF';
-/** Pairs between two looks at the clock. */
-const STRIDE = 4_096;
 
 const hyperparameters = z.strictObject({
   embeddingSize: z.int().min(1).max(512).default(64).describe('Dimensions of a factor (d).'),
@@ -107,25 +106,14 @@ class Training {
     };
   }
 
-  /** As many pairs as there are interactions, each drawn uniformly (LearnBPR). @returns the mean of −ln σ(x) */
-  async epoch(epoch: number, turns: Turns): Promise<number> {
-    const { log, sampler, factors, bins, settings, random } = this;
-    const pairs = log.itemIndex.length;
-    let loss = 0;
-    for (let from = 0; from < pairs; from += STRIDE) {
-      const done = (epoch - 1 + from / pairs) / settings.epochs;
-      const rates = { learningRate: settings.learningRate * (1 - done), regularization: settings.regularization };
-      const until = Math.min(pairs, from + STRIDE);
-      for (let pair = from; pair < until; pair++) {
-        const row = sampler.row(random);
-        const user = sampler.userOf(row);
-        const negative = sampler.negative(user, random);
-        if (negative < 0) continue;
-        loss += pairwiseStep(factors, { a: user, b: bins[row] }, { positive: log.itemIndex[row], negative }, rates);
-      }
-      if (turns.due()) await turns.take(done);
-    }
-    return loss / pairs;
+  /** @param epoch 1 for the first @returns the mean of −ln σ(x) */
+  epoch(epoch: number, turns: Turns): Promise<number> {
+    const { log, sampler, factors, bins, random } = this;
+    const { epochs, learningRate, regularization } = this.settings;
+    return pairEpoch({ log, sampler, learningRate, epoch: epoch - 1, epochs }, random, turns, (rate) => {
+      const rates = { learningRate: rate, regularization };
+      return (user, row, negative) => pairwiseStep(factors, { a: user, b: bins[row] }, { positive: log.itemIndex[row], negative }, rates);
+    });
   }
 
   publish(): PitfModel {

@@ -1,8 +1,8 @@
 /** The training loop of CML: a pair, its sampled impostors, a step on three points; now and then a step against covariance. */
 import type { InteractionLog } from '../../interactions/interaction-log';
 import type { Random } from '../../numeric/random';
-import type { PairSampler } from '../bpr-mf/training';
 import { ImpostorSearch, rankWeight, squaredDistance } from '../impostors';
+import type { PairSampler } from '../pair-sampler';
 import type { Turns } from '../turns';
 import type { UnitBallTable } from '../unit-ball';
 import { covarianceGradient } from './covariance';

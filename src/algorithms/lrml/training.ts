@@ -1,8 +1,8 @@
 /** The training loop of LRML: points move pair by pair, the memory, which all pairs share, by the sum over a few of them. */
 import type { InteractionLog } from '../../interactions/interaction-log';
 import type { Random } from '../../numeric/random';
-import type { PairSampler } from '../bpr-mf/training';
 import { ImpostorSearch, type Numbers, squaredDistance } from '../impostors';
+import type { PairSampler } from '../pair-sampler';
 import type { Turns } from '../turns';
 import type { AdaGradTable, UnitBallTable } from '../unit-ball';
 import { differentiatePair, lrmlGradient } from './pair-gradient';

@@ -1,11 +1,6 @@
-/** The training loop of BPR: pairs drawn from the data (LearnBPR of Rendle et al. 2009), at a rate that falls linearly to 0. */
-import type { InteractionLog } from '../../interactions/interaction-log';
-import { Random } from '../../numeric/random';
-import type { Turns } from '../turns';
-import { type Factors, pairStep, type Rates } from './pair-step';
-
-/** Pairs between two looks at the clock. */
-const STRIDE = 4_096;
+/** Draws interactions and items that their users do not know, for learning from pairs. */
+import type { InteractionLog } from '../interactions/interaction-log';
+import { Random } from '../numeric/random';
 
 export class PairSampler {
   /** Each user's items, ascending: membership is a binary search, and no bitset of users by items is needed. */
@@ -56,34 +51,4 @@ function includes(sorted: Int32Array, from: number, until: number, item: number)
     else high = middle;
   }
   return low < until && sorted[low] === item;
-}
-
-export interface EpochPlan {
-  readonly log: InteractionLog;
-  readonly sampler: PairSampler;
-  readonly rates: Rates;
-  /** 0 for the first */
-  readonly epoch: number;
-  readonly epochs: number;
-}
-
-/** As many pairs as there are interactions.
- *  @returns the mean of −ln σ(x) */
-export async function trainEpoch(factors: Factors, plan: EpochPlan, random: Random, turns: Turns): Promise<number> {
-  const { log, sampler, rates, epoch, epochs } = plan;
-  const pairs = log.itemIndex.length;
-  let loss = 0;
-  for (let from = 0; from < pairs; from += STRIDE) {
-    const done = (epoch + from / pairs) / epochs;
-    const current = { ...rates, learningRate: rates.learningRate * (1 - done) };
-    const until = Math.min(pairs, from + STRIDE);
-    for (let pair = from; pair < until; pair++) {
-      const row = sampler.row(random);
-      const user = sampler.userOf(row);
-      const negative = sampler.negative(user, random);
-      if (negative >= 0) loss += pairStep(factors, user, { positive: log.itemIndex[row], negative }, current);
-    }
-    if (turns.due()) await turns.take(done);
-  }
-  return loss / pairs;
 }
