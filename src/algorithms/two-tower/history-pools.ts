@@ -37,6 +37,8 @@ export function finalPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array, g
     const size = offsets.length - 1;
     const [known, rates] = [plainValues(values), plainValues(gamma)];
     const output = new Float32Array(rates.length * size * d);
+    /** [P, S] Z, at least 1 */
+    const totals = new Float64Array(rates.length * size);
     rates.forEach((rate, p) => {
       for (let s = 0; s < size; s++) {
         const pool = output.subarray((p * size + s) * d, (p * size + s + 1) * d);
@@ -45,37 +47,33 @@ export function finalPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array, g
           total = rate * total + 1;
           for (let k = 0, at = t * d; k < d; k++, at++) pool[k] = rate * pool[k] + known[at];
         }
-        for (let k = 0; k < d; k++) pool[k] *= Math.max(1, total) ** -power;
+        totals[p * size + s] = Math.max(1, total);
+        for (let k = 0; k < d; k++) pool[k] *= totals[p * size + s] ** -power;
       }
     });
+    /** With a = 1 − e:  ∂out/∂x_t = γ^age / Z^a,  ∂out/∂γ = Σ age γ^(age−1) (x_t / Z^a − a out / Z). */
     const gradient = (dy: Tensor3D): Tensor[] => {
       const slope = plainValues(dy);
       const forValues = new Float32Array(known.length);
-      const forDecays = rates.map((rate, p) => {
+      const forDecays = new Float32Array(rates.length);
+      rates.forEach((rate, p) => {
         let forDecay = 0;
-        for (let s = 0; s < size; s++)
-          forDecay += backThroughEnd({ rate, from: offsets[s], to: offsets[s + 1], at: (p * size + s) * d, d });
-        return forDecay;
+        for (let s = 0, at = p * size * d; s < size; s++, at += d) {
+          const total = totals[p * size + s];
+          const share = total ** -power;
+          const decline = power / total;
+          for (let t = offsets[s + 1] - 1, age = 0, weight = 1; t >= offsets[s]; t--, age++, weight *= rate) {
+            let along = 0;
+            for (let k = 0, value = t * d; k < d; k++, value++) {
+              forValues[value] += weight * share * slope[at + k];
+              along += slope[at + k] * (share * known[value] - decline * output[at + k]);
+            }
+            forDecay += (age * weight * along) / rate;
+          }
+        }
+        forDecays[p] = forDecay;
       });
       return [tf.tensor2d(forValues, values.shape), tf.tensor2d(forDecays, gamma.shape)];
-
-      /** With Z^a below, a = 1 − e:  ∂out/∂γ = Σ age γ^(age−1) (x_t / Z^a − a out / Z). */
-      function backThroughEnd({ rate, from, to, at, d }: { rate: number; from: number; to: number; at: number; d: number }): number {
-        let total = 0;
-        for (let t = from; t < to; t++) total = rate * total + 1;
-        let forDecay = 0;
-        const share = Math.max(1, total) ** -power;
-        const decline = power / Math.max(1, total);
-        for (let t = to - 1, age = 0, weight = 1; t >= from; t--, age++, weight *= rate) {
-          let along = 0;
-          for (let k = 0, value = t * d; k < d; k++, value++) {
-            forValues[value] += weight * share * slope[at + k];
-            along += slope[at + k] * (share * known[value] - decline * output[at + k]);
-          }
-          forDecay += (age * weight * along) / rate;
-        }
-        return forDecay;
-      }
     };
     return { value: tf.tensor3d(output, [rates.length, size, d]), saved: [], gradient };
   });
@@ -126,7 +124,7 @@ class Pools {
   }
 
   /** Adds pool p's part to ∂L/∂x. @returns ∂L/∂γ_p
-   *  With G_t = ∂L/∂S_t = slope_t / Z_t + γ G_(t+1), and H_t likewise for Z:  ∂L/∂γ = Σ_t (G_t S_(t−1) + H_t Z_(t−1)). */
+   *  With G_t = ∂L/∂S_t = slope_t / Z_t^(1−e) + γ G_(t+1), and H_t likewise for Z:  ∂L/∂γ = Σ_t (G_t S_(t−1) + H_t Z_(t−1)). */
   private backwardPool(p: number, slope: Float32Array, forValues: Float32Array): number {
     const { d, output, offsets, power } = this;
     const decay = this.decays[p];
