@@ -15,11 +15,14 @@ import { type CatalogSnapshot, union } from './catalog-snapshot';
 import { ChangeWatcher } from './change-watcher';
 import { type ExplainedTag, nearTags } from './explanation';
 import { HistoryCache, type UserRecord } from './history-cache';
-import { coldMovieIds, LiveModel, placeMovies } from './live-model';
+import { coldMovieIds, type LiveModel } from './live-model';
 import { ModelKeeper } from './model-keeper';
+import type { ModelRouter } from './model-router';
+import { asAskedFor, ModelShelf } from './model-shelf';
 import type { ModelSource } from './model-source';
 import { Poller } from './poller';
-import { createViewer, type LiveState, type RankedMovies, rankFor, type Viewer } from './ranking';
+import { createState, createViewer, type LiveState, type RankedMovies, rankFor, type Viewer } from './ranking';
+import { RoutedModels } from './routed-models';
 import { loadScanKernel } from './scan-kernel';
 import { type Taste, viewerOfTaste } from './taste';
 import { UserPoints } from './user-points';
@@ -29,6 +32,8 @@ export interface EmbeddingOptions {
   readonly models: ModelSource;
   /** @throws CorruptArtifactError */
   readonly readSpace: (artifact: Artifact) => MetricSpace;
+  /** Left out: everyone is answered from the active model. */
+  readonly router?: ModelRouter;
   readonly log: { info(message: string): void; warn(message: string): void };
   /** How often other processes' writes are looked for. 0: never. */
   readonly pollMs?: number;
@@ -37,6 +42,14 @@ export interface EmbeddingOptions {
   readonly maxCachedUsers?: number;
   /** Null: the plain distance scan. Left out: the compiled one where it is there. */
   readonly kernel?: WebAssembly.Module | null;
+}
+
+export interface ListRequest {
+  readonly userId: number;
+  readonly k: number;
+  readonly filter?: CheckedFilter | null;
+  /** Another model than the one that the user is routed to. */
+  readonly modelId?: number | null;
 }
 
 export interface EmbeddingStatus {
@@ -62,17 +75,16 @@ const DEFAULT_RECOUNT_MS = 600_000;
 export class EmbeddingService implements CatalogListener {
   private readonly catalog: CatalogCache;
   private readonly histories: HistoryCache;
+  private readonly shelf: ModelShelf;
   private readonly keeper: ModelKeeper;
+  private readonly routed: RoutedModels | null;
   private readonly watcher: ChangeWatcher;
   private readonly poller: Poller | null;
   private readonly kernel: WebAssembly.Module | null;
   private state: LiveState;
-  private viewers = new WeakMap<UserRecord, Viewer>();
   private userPoints: UserPoints | null = null;
   /** Changes of the state follow one another. */
   private work: Promise<unknown> = Promise.resolve();
-  /** Tags by which the movies that came after training are placed. */
-  private coldTagsKey = '';
   private ratingsChanged = false;
   private countedAt = Date.now();
 
@@ -80,19 +92,16 @@ export class EmbeddingService implements CatalogListener {
     const { database, models, readSpace, log } = options;
     this.catalog = new CatalogCache(database);
     this.histories = new HistoryCache(database, options.maxCachedUsers === undefined ? {} : { maxUsers: options.maxCachedUsers });
-    this.keeper = new ModelKeeper(models, readSpace, (message) => log.warn(message));
     this.watcher = new ChangeWatcher(database);
     this.kernel = options.kernel === undefined ? loadScanKernel() : options.kernel;
-    this.state = { catalog: this.catalog.snapshot, model: null };
+    const coldTags = (space: MetricSpace, catalog: CatalogSnapshot) => this.tagsOfColdMovies(space, catalog);
+    this.shelf = new ModelShelf({ source: models, readSpace, coldTags, kernel: this.kernel });
+    const warn = (message: string) => log.warn(message);
+    this.keeper = new ModelKeeper(models, (modelId) => this.shelf.load(modelId), warn);
+    this.routed = options.router ? new RoutedModels(options.router, this.shelf, warn) : null;
+    this.state = createState(this.catalog.snapshot, null);
     const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
-    this.poller =
-      pollMs > 0
-        ? new Poller(
-            pollMs,
-            () => this.poll(),
-            (message) => log.warn(message),
-          )
-        : null;
+    this.poller = pollMs > 0 ? new Poller(pollMs, () => this.poll(), warn) : null;
   }
 
   /** Reads the catalog and the active model, then watches both. @param onProgress 0 to 1 and what is being read */
@@ -114,7 +123,7 @@ export class EmbeddingService implements CatalogListener {
 
   // What has changed: writers in this process say so, and the very next answer knows it.
 
-  /** Looks at once whether another model is active, and takes it into service.
+  /** Looks at once whether another model is active, or routed to, and takes it into service.
    *  @throws whatever the database throws */
   refresh(): Promise<void> {
     return this.inTurn(async () => {
@@ -159,17 +168,30 @@ export class EmbeddingService implements CatalogListener {
   // What clients ask.
 
   /** The movies nearest to the user's point; by popularity while there is no model, or nothing that the user rated.
-   *  Answers at once, without a promise, when the history is in memory.
-   *  @throws NotFoundError */
-  recommend(request: {
-    readonly userId: number;
-    readonly k: number;
-    readonly filter?: CheckedFilter | null;
-  }): RankedMovies | Promise<RankedMovies> {
-    const { state } = this;
-    const viewer = this.viewer(state, request.userId);
-    if (viewer instanceof Promise) return viewer.then((it) => rankFor(it, request.k, request.filter, 'PERSONAL'));
-    return rankFor(viewer, request.k, request.filter, 'PERSONAL');
+   *  Answers at once, without a promise, when the history and the model are in memory.
+   *  @throws NotFoundError of the user, or of a model that is asked for; ModelNotServableError of the latter */
+  recommend(request: ListRequest): RankedMovies | Promise<RankedMovies> {
+    const { modelId } = request;
+    if (typeof modelId === 'number') return this.recommendFrom(this.stateOf(modelId), request);
+    const ranked = this.recommendFrom(this.routed?.stateFor(request.userId) ?? this.state, request);
+    const { routed } = this;
+    if (routed === null) return ranked;
+    if (ranked instanceof Promise) {
+      return ranked.then((it) => {
+        routed.served(request.userId, it);
+        return it;
+      });
+    }
+    routed.served(request.userId, ranked);
+    return ranked;
+  }
+
+  private recommendFrom(state: LiveState | Promise<LiveState>, request: ListRequest): RankedMovies | Promise<RankedMovies> {
+    if (state instanceof Promise) return state.then((it) => this.recommendFrom(it, request));
+    const { userId, k, filter } = request;
+    const viewer = this.viewer(state, userId);
+    if (viewer instanceof Promise) return viewer.then((it) => rankFor(it, k, filter, 'PERSONAL'));
+    return rankFor(viewer, k, filter, 'PERSONAL');
   }
 
   /** As `recommend`, for someone without an account. */
@@ -247,6 +269,23 @@ export class EmbeddingService implements CatalogListener {
     };
   }
 
+  /** The state of a model that a client asks for by its id. */
+  private stateOf(modelId: number): LiveState | Promise<LiveState> {
+    const { state } = this;
+    if (state.model?.modelId === modelId) return state;
+    const ready = this.shelf.inMemory(modelId)?.stateOver(state.catalog);
+    if (ready !== undefined) return ready;
+    return this.inTurn(async () => {
+      // Another activation may have come in between.
+      if (this.state.model?.modelId === modelId) return this.state;
+      try {
+        return await (await this.shelf.load(modelId)).over(this.state.catalog, 0);
+      } catch (error) {
+        throw asAskedFor(modelId, error);
+      }
+    });
+  }
+
   private viewer(state: LiveState, userId: number): Viewer | Promise<Viewer> {
     const record = this.histories.get(userId);
     if (!(record instanceof Promise)) return this.viewerOf(state, record);
@@ -258,10 +297,10 @@ export class EmbeddingService implements CatalogListener {
 
   /** The user's point and seen movies, computed once for each history and state. */
   private viewerOf(state: LiveState, record: UserRecord): Viewer {
-    const known = this.viewers.get(record);
-    if (known?.state === state) return known;
+    const known = state.viewers.get(record);
+    if (known !== undefined) return known;
     const viewer = createViewer(state, record, state.model?.userPoint(record) ?? null);
-    this.viewers.set(record, viewer);
+    state.viewers.set(record, viewer);
     return viewer;
   }
 
@@ -277,31 +316,17 @@ export class EmbeddingService implements CatalogListener {
     return turn;
   }
 
-  /** Makes a state of the catalog and the model as they are now; what is costly is made only where movies, space or tags differ. */
+  /** Makes states of the catalog and the models as they are now; what is costly is made only where movies, space or tags differ. */
   private async renew(): Promise<void> {
     const catalog = this.catalog.snapshot;
     const kept = this.keeper.current;
-    const { model } = this.state;
-    if (kept === null) {
-      this.swap({ catalog, model: null });
-      return;
-    }
-    const coldTags = await this.tagsOfColdMovies(kept.space, catalog);
-    const coldTagsKey = JSON.stringify([...coldTags]);
-    const former = model?.placement;
-    const stays = former?.space === kept.space && former.movies === catalog.movies && coldTagsKey === this.coldTagsKey;
-    if (stays && catalog === this.state.catalog && model?.activationId === kept.active.activationId) return;
-    const placement = stays ? former : placeMovies(kept.space, catalog.movies, coldTags, this.kernel);
-    this.coldTagsKey = coldTagsKey;
-    this.swap({ catalog, model: new LiveModel(kept.active, catalog, placement) });
-    if (kept.active.activationId !== model?.activationId) this.options.log.info(`Model ${kept.active.modelId} is in service.`);
-  }
-
-  private swap(state: LiveState): void {
-    // Viewers and user points hold on to the state that they were made for: an old model would stay in memory with them.
-    this.viewers = new WeakMap();
+    const former = this.state.model?.activationId;
+    const state = kept === null ? createState(catalog, null) : await kept.placed.over(catalog, kept.active.activationId);
     if (this.userPoints?.activationId !== state.model?.activationId) this.userPoints = null;
     this.state = state;
+    if (kept !== null && kept.active.activationId !== former) this.options.log.info(`Model ${kept.active.modelId} is in service.`);
+    const routed = (await this.routed?.renew(catalog, kept?.active.modelId ?? null)) ?? [];
+    this.shelf.hold(kept === null ? routed : [kept.placed, ...routed]);
   }
 
   private async tagsOfColdMovies(space: MetricSpace, catalog: CatalogSnapshot): Promise<ReadonlyMap<number, readonly number[]>> {
@@ -328,7 +353,8 @@ export class EmbeddingService implements CatalogListener {
       await this.keeper.refresh(false);
       // Someone may have tagged a movie that is placed by its tags.
       const tagged = userIds.length > 0;
-      if (tagged || this.catalog.snapshot !== this.state.catalog || this.keeper.current !== current) await this.renew();
+      const changed = tagged || this.catalog.snapshot !== this.state.catalog || this.keeper.current !== current;
+      if (changed || this.routed?.changed()) await this.renew();
     });
   }
 }

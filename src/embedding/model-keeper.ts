@@ -1,12 +1,10 @@
 /** Which model is in service: read when another one is activated, refused when it cannot be read, so that the old one stays. */
-import type { Artifact } from '../space/artifact';
-import type { MetricSpace } from '../space/metric-space';
-import { checkSpace } from './live-model';
+import type { PlacedModel } from './model-shelf';
 import type { ActiveModel, ModelSource } from './model-source';
 
 export interface KeptModel {
   readonly active: ActiveModel;
-  readonly space: MetricSpace;
+  readonly placed: PlacedModel;
 }
 
 const RETRY_REFUSED_MS = 30_000;
@@ -18,7 +16,8 @@ export class ModelKeeper {
 
   constructor(
     private readonly source: ModelSource,
-    private readonly readSpace: (artifact: Artifact) => MetricSpace,
+    /** @throws when the model cannot be served */
+    private readonly load: (modelId: number) => Promise<PlacedModel>,
     private readonly warn: (message: string) => void,
   ) {}
 
@@ -43,10 +42,7 @@ export class ModelKeeper {
     const known = refused?.activationId === active.activationId && Date.now() - refused.at < RETRY_REFUSED_MS;
     if (known && !retry) return this.kept;
     try {
-      const space =
-        this.kept?.active.modelId === active.modelId ? this.kept.space : this.readSpace(await this.source.loadArtifact(active.modelId));
-      checkSpace(space);
-      this.kept = { active, space };
+      this.kept = { active, placed: await this.load(active.modelId) };
       this.refused = null;
       this.lastProblem = null;
     } catch (error) {

@@ -2,7 +2,7 @@
 import type { CheckedFilter } from '../catalog/movie-filter.input';
 import { Bitset } from '../numeric/bitset';
 import { type CatalogSnapshot, union } from './catalog-snapshot';
-import type { RatedMovies } from './history-cache';
+import type { RatedMovies, UserRecord } from './history-cache';
 import type { LiveModel } from './live-model';
 
 /** What a request takes hold of when it begins: replaced as a whole, never changed. */
@@ -10,6 +10,12 @@ export interface LiveState {
   readonly catalog: CatalogSnapshot;
   /** Its `catalog` is the one above. Null before the first model. */
   readonly model: LiveModel | null;
+  /** Users who asked for something of this state: their points are computed once. Goes with the state. */
+  readonly viewers: WeakMap<UserRecord, Viewer>;
+}
+
+export function createState(catalog: CatalogSnapshot, model: LiveModel | null): LiveState {
+  return { catalog, model, viewers: new WeakMap() };
 }
 
 export type RankingSource = 'PERSONAL' | 'FOLD_IN' | 'POPULAR';
