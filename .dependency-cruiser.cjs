@@ -9,7 +9,8 @@ const ROOMS = {
   reporting: ['algorithms/algorithm', 'evaluation'],
   paper: ['numeric', 'interactions', 'space', 'algorithms', 'evaluation', 'tensor', 'reporting', 'movielens'],
   database: [],
-  catalog: ['database', 'graphql/context'],
+  access: ['database', 'catalog', 'graphql/context'],
+  catalog: ['database', 'access/rules', 'graphql/context'],
   movielens: ['database', 'catalog'],
   experiments: [
     'numeric',
@@ -21,11 +22,12 @@ const ROOMS = {
     'database',
     'catalog',
     'tensor',
+    'access/rules',
     'graphql/context',
   ],
   embedding: ['numeric', 'interactions', 'space', 'catalog', 'database'],
-  recommendations: ['numeric', 'interactions', 'space', 'catalog', 'database', 'embedding', 'graphql/context'],
-  graphql: ['catalog', 'database', 'embedding', 'recommendations', 'experiments', 'numeric', 'interactions', 'space'],
+  recommendations: ['numeric', 'interactions', 'space', 'catalog', 'database', 'embedding', 'access/rules', 'graphql/context'],
+  graphql: ['access', 'catalog', 'database', 'embedding', 'recommendations', 'experiments', 'numeric', 'interactions', 'space'],
 };
 const PURE = ['numeric', 'interactions', 'space', 'tensor', 'algorithms', 'evaluation', 'reporting'];
 

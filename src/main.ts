@@ -3,6 +3,9 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { Authenticator } from './access/authenticator';
+import { ensureAdminKey } from './access/first-key';
+import type { KeyRing } from './access/key-ring';
 import { createCatalogResolvers } from './catalog/resolvers';
 import { createProgress, type Progress } from './cli/progress';
 import { createStages } from './cli/stages';
@@ -16,7 +19,7 @@ import { ModelStore } from './experiments/model-store';
 import { createExperimentResolvers } from './experiments/resolvers';
 import { ExperimentRunner } from './experiments/runner';
 import { trainFirstModel } from './first-model';
-import { Authenticator, ensureAdminKey } from './graphql/authentication';
+import { isLoopback } from './graphql/doors';
 import { createLogger } from './graphql/logger';
 import { RESOLVERS } from './graphql/resolvers';
 import { buildNearfieldSchema, containerOf } from './graphql/schema';
@@ -134,7 +137,7 @@ interface Parts {
   readonly embedding: EmbeddingService;
   readonly experiments: ExperimentService;
   readonly models: ModelStore;
-  readonly keys: ConstructorParameters<typeof Authenticator>[0];
+  readonly keys: KeyRing;
 }
 
 async function listen(config: Config, logger: Logger, database: Database, parts: Parts) {
@@ -156,7 +159,7 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
   const server: RunningServer = await startServer({
     schema: buildNearfieldSchema(RESOLVERS, container),
     config,
-    authenticator: new Authenticator(parts.keys),
+    authenticator: new Authenticator({ keys: parts.keys, openToKeyless: isLoopback(config.host) }),
     logger,
     readiness: async () => {
       await database.query('select 1');

@@ -10,7 +10,8 @@ import { parse } from 'csv-parse/sync';
 
 const require = createRequire(import.meta.url);
 const dist = (path) => require(`../../dist/${path}.js`);
-const { Authenticator } = dist('graphql/authentication');
+const { Authenticator } = dist('access/authenticator');
+const { KeyRing } = dist('access/key-ring');
 const { createLogger } = dist('graphql/logger');
 const { buildNearfieldSchema, containerOf } = dist('graphql/schema');
 const { startServer } = dist('graphql/server');
@@ -139,7 +140,7 @@ const config = readConfig(environment);
 const server = await startServer({
   schema,
   config,
-  authenticator: new Authenticator({ adminHashes: [], openToKeyless: true }),
+  authenticator: new Authenticator({ keys: new KeyRing(), openToKeyless: true }),
   logger: createLogger(config),
   readiness: () => ({ ready: true }),
 });

@@ -73,7 +73,7 @@ export class MovieResolver {
     private readonly listener: CatalogListener,
   ) {}
 
-  @Authorized('MEMBER')
+  @Authorized('READER', 'USER')
   @Query(() => Movie, { nullable: true, description: 'One movie; null when there is none with this id.' })
   movie(
     @Arg('id', () => ID, { description: 'The MovieLens movie id.' }) id: string,
@@ -82,7 +82,7 @@ export class MovieResolver {
     return this.loaders.movie(context, parseId('id', id));
   }
 
-  @Authorized('MEMBER')
+  @Authorized('READER', 'USER')
   @Query(() => MovieConnection, { description: 'Movies in the order of their ids.' })
   async movies(
     @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,

@@ -1,5 +1,6 @@
 /** Ratings: whose, of what, and how they come and go. A write changes the very next answer for its user. */
 import { Arg, Authorized, Ctx, Field, FieldResolver, Float, ID, InputType, Mutation, ObjectType, Resolver, Root } from 'type-graphql';
+import { own } from '../access/rules';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { NotFoundError } from '../errors';
@@ -68,7 +69,7 @@ export class RatingResolver {
     return this.loaders.knownMovie(context, rating.movieId);
   }
 
-  @Authorized('MEMBER')
+  @Authorized('MEMBER', own('input.userId'))
   @Mutation(() => RateMoviePayload, {
     description: "Rates a movie, or rates it anew. The user's next recommendations reflect it, without retraining.",
   })
@@ -87,7 +88,7 @@ export class RatingResolver {
     return { rating: { userId, movieId, value, ratedAt: row.ratedAt, ordinal: 0 } };
   }
 
-  @Authorized('MEMBER')
+  @Authorized('MEMBER', own('input.userId'))
   @Mutation(() => UnrateMoviePayload, { description: "Takes a rating back. The user's next recommendations reflect it." })
   async unrateMovie(
     @Arg('input', () => UnrateMovieInput, { description: 'Whose rating of what.' }) input: UnrateMovieInput,

@@ -19,7 +19,7 @@ export class TagResolver {
     private readonly loaders: CatalogLoaders,
   ) {}
 
-  @Authorized('MEMBER')
+  @Authorized('READER', 'USER')
   @Query(() => Tag, { nullable: true, description: 'One tag; null when there is none with this id.' })
   tag(
     @Arg('id', () => ID, { description: 'The id that this server gave the tag.' }) id: string,
@@ -28,7 +28,7 @@ export class TagResolver {
     return this.loaders.tag(context, parseId('id', id));
   }
 
-  @Authorized('MEMBER')
+  @Authorized('READER', 'USER')
   @Query(() => TagConnection, { description: 'Tags in the order of their ids.' })
   async tags(
     @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,

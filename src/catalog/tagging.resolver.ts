@@ -1,5 +1,6 @@
 /** Taggings: whose tag on what, and how they come and go. A write changes the very next answer for its user. */
 import { Arg, Authorized, Ctx, Field, FieldResolver, ID, InputType, Mutation, ObjectType, Resolver, Root } from 'type-graphql';
+import { own } from '../access/rules';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError, NotFoundError } from '../errors';
@@ -82,7 +83,7 @@ export class TaggingResolver {
     return this.loaders.knownTag(context, tagging.tagId);
   }
 
-  @Authorized('MEMBER')
+  @Authorized('MEMBER', own('input.userId'))
   @Mutation(() => TagMoviePayload, { description: "Puts a tag on a movie. The user's next answers reflect it, without retraining." })
   async tagMovie(
     @Arg('input', () => TagMovieInput, { description: 'Who tags what with which word.' }) input: TagMovieInput,
@@ -102,7 +103,7 @@ export class TaggingResolver {
     return { tagging: { userId, movieId, tagId: row.tagId, taggedAt: row.taggedAt, ordinal: 0 } };
   }
 
-  @Authorized('MEMBER')
+  @Authorized('MEMBER', own('input.userId'))
   @Mutation(() => UntagMoviePayload, { description: "Takes a tag off a movie. The user's next answers reflect it." })
   async untagMovie(
     @Arg('input', () => UntagMovieInput, { description: 'Whose tag on what.' }) input: UntagMovieInput,

@@ -1,5 +1,6 @@
 /** Users, and what they rated and tagged. */
 import { Arg, Authorized, Ctx, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { own } from '../access/rules';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError } from '../errors';
@@ -38,7 +39,7 @@ export class UserResolver {
     private readonly loaders: CatalogLoaders,
   ) {}
 
-  @Authorized('MEMBER')
+  @Authorized('READER', own('id'))
   @Query(() => User, { nullable: true, description: 'One user; null when there is none with this id.' })
   user(
     @Arg('id', () => ID, { description: 'The MovieLens user id.' }) id: string,
@@ -47,7 +48,7 @@ export class UserResolver {
     return this.loaders.user(context, parseId('id', id));
   }
 
-  @Authorized('MEMBER')
+  @Authorized('READER')
   @Query(() => UserConnection, { description: 'Users in the order of their ids.' })
   async users(
     @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,

@@ -72,14 +72,14 @@ export class ExperimentResolver {
     private readonly searches: SearchService,
   ) {}
 
-  @Authorized('MEMBER')
+  @Authorized('ANALYST')
   @Query(() => [Experiment], { description: 'Trainings with what they measured, newest first.' })
   experiments(@Args(() => ExperimentsArgs) { filter, orderBy, limit, offset }: ExperimentsArgs): Promise<Experiment[]> {
     const searchId = filter?.searchId == null ? null : parseId('filter.searchId', filter.searchId);
     return this.service.find({ ...filter, searchId }, orderBy ?? null, { limit, offset });
   }
 
-  @Authorized('MEMBER')
+  @Authorized('ANALYST')
   @Query(() => Experiment, { nullable: true, description: 'One training; null when there is none with this id.' })
   experiment(@Arg('id', () => ID, { description: EXPERIMENT_ID }) id: string): Promise<Experiment | null> {
     return this.service.get(parseId('id', id));
@@ -115,7 +115,7 @@ export class ExperimentResolver {
     return { experiment: await this.service.cancel(parseId('experimentId', experimentId)) };
   }
 
-  @Authorized('MEMBER')
+  @Authorized('ANALYST')
   @Subscription(() => Experiment, {
     description: 'A training as it goes: the record now, at every change, and last with its final status.',
     subscribe: ({ args }) => steps((args as { experimentId: string }).experimentId),

@@ -21,13 +21,13 @@ export class ModelResolver {
     private readonly experiments: ExperimentService,
   ) {}
 
-  @Authorized('MEMBER')
+  @Authorized('ANALYST')
   @Query(() => [Model], { description: 'All stored models, newest first.' })
   models(): Promise<Model[]> {
     return this.store.list();
   }
 
-  @Authorized('MEMBER')
+  @Authorized('ANALYST')
   @Query(() => Model, { nullable: true, description: 'The model in service; null before the first one, while popularity answers.' })
   async activeModel(): Promise<Model | null> {
     const active = await this.store.active();

@@ -1,11 +1,8 @@
-/** What every resolver may ask of the request: who is calling, and loaders that live as long as it. Imports no room. */
+/** What every resolver may ask of the request: who is calling, and loaders that live as long as it. Imports no room but the rules. */
 import type DataLoader from 'dataloader';
+import type { CallerRole } from '../access/rules';
 
-/** ADMIN may do everything; MEMBER may read and write ratings and tags; ANONYMOUS nothing but `serverInfo`'s health. */
-export type Role = 'ADMIN' | 'MEMBER' | 'ANONYMOUS';
-
-export interface RequestContext {
-  readonly role: Role;
+export interface RequestContext extends CallerRole {
   /** One loader of each name per request, made on first use: `loader('moviesById', () => new DataLoader(…))`. */
   loader<Key, Value>(name: string, create: () => DataLoader<Key, Value>): DataLoader<Key, Value>;
   /** Drops the loaders: a mutation calls it after its write, so that what is read next is what was written. */

@@ -1,4 +1,4 @@
-import { Doors } from './doors';
+import { Doors, isLoopback } from './doors';
 
 const local = new Doors({ host: '127.0.0.1', allowedOrigins: ['http://localhost:3000'] });
 const remote = new Doors({ host: '0.0.0.0', allowedOrigins: [] });
@@ -33,4 +33,17 @@ describe('doors', () => {
   ])('a WebSocket from %j: %s', (headers, expected) => {
     expect(local.welcomes({ headers })).toBe(expected);
   });
+});
+
+it.each([
+  ['127.0.0.1', true],
+  ['127.8.8.8', true],
+  ['localhost', true],
+  ['::1', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['127.0.0.1.example.org', false],
+  ['example.org', false],
+])('%s is loopback: %s', (host, expected) => {
+  expect(isLoopback(host)).toBe(expected);
 });

@@ -1,7 +1,10 @@
 /** Which requests may come in at all: named for this server, and from a page that may speak to it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config';
-import { isLoopback } from './authentication';
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
 
 export class Doors {
   private readonly local: boolean;

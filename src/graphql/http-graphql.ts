@@ -2,9 +2,9 @@
 import { Readable } from 'node:stream';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Authenticator } from '../access/authenticator';
+import type { Caller } from '../access/caller';
 import { RateLimitedError } from '../errors';
-import type { Authenticator } from './authentication';
-import type { Role } from './context';
 import { GRAPHQL_PATH, type ShowPage } from './http';
 import type { RateLimiter } from './rate-limit';
 import { ServerContext } from './request-context';
@@ -20,11 +20,11 @@ export interface GraphQLRouteOptions {
 const HEADERS = ['accept', 'content-type', 'apollo-require-preflight', 'x-apollo-operation-name'] as const;
 
 interface Admitted {
-  role?: Role;
+  caller?: Caller;
 }
 
 export function addGraphQLRoute(app: FastifyInstance, { apollo, authenticator, limiter, page }: GraphQLRouteOptions): void {
-  app.decorateRequest('role');
+  app.decorateRequest('caller');
 
   const admit = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     try {
@@ -34,7 +34,12 @@ export function addGraphQLRoute(app: FastifyInstance, { apollo, authenticator, l
           void reply.header('retry-after', wait);
           throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
         }
-        (request as Admitted).role = authenticator.admit(request.headers.authorization);
+        const caller = authenticator.admit(request.headers.authorization);
+        if (caller instanceof Promise) {
+          caller.then((admitted) => enter(request, admitted, done), done);
+          return;
+        }
+        (request as Admitted).caller = caller;
       }
       done();
     } catch (error) {
@@ -48,8 +53,8 @@ export function addGraphQLRoute(app: FastifyInstance, { apollo, authenticator, l
     url: GRAPHQL_PATH,
     onRequest: admit,
     handler: async (request, reply) => {
-      const { role } = request as Admitted;
-      if (role === undefined) return page(request, reply);
+      const { caller } = request as Admitted;
+      if (caller === undefined) return page(request, reply);
       const headers = new HeaderMap();
       for (const name of HEADERS) {
         const value = request.headers[name];
@@ -57,13 +62,18 @@ export function addGraphQLRoute(app: FastifyInstance, { apollo, authenticator, l
       }
       const answer = await apollo.executeHTTPGraphQLRequest({
         httpGraphQLRequest: { method: request.method, headers, body: request.body, search: searchOf(request.url) },
-        context: async () => new ServerContext(role, request.id),
+        context: async () => new ServerContext(caller.role, request.id, caller.userId),
       });
       for (const [name, value] of answer.headers) void reply.header(name, value);
       void reply.code(answer.status ?? 200);
       return answer.body.kind === 'complete' ? reply.send(answer.body.string) : reply.send(Readable.from(answer.body.asyncIterator));
     },
   });
+}
+
+function enter(request: FastifyRequest, caller: Caller, done: () => void): void {
+  (request as Admitted).caller = caller;
+  done();
 }
 
 function searchOf(url: string): string {

@@ -1,13 +1,16 @@
 /** One request's context: who is calling, its id for the log, and loaders that live as long as it. */
 import type DataLoader from 'dataloader';
-import type { RequestContext, Role } from './context';
+import type { CallerRole } from '../access/rules';
+import type { RequestContext } from './context';
 
 export class ServerContext implements RequestContext {
   private loaders: Map<string, unknown> | undefined;
 
   constructor(
-    readonly role: Role,
+    readonly role: CallerRole['role'],
     readonly requestId: string,
+    /** The user whom a USER is. */
+    readonly userId: number | null = null,
   ) {}
 
   loader<Key, Value>(name: string, create: () => DataLoader<Key, Value>): DataLoader<Key, Value> {

@@ -1,9 +1,20 @@
 /** The schema: resolver classes in, one executable GraphQLSchema out. Every root field must say who may call it. */
 
-import { type GraphQLSchema, isObjectType, lexicographicSortSchema, printSchema } from 'graphql';
+import {
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isInputObjectType,
+  isObjectType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { buildSchemaSync, type ContainerType, getMetadataStorage } from 'type-graphql';
-import { checkRole } from './authentication';
+import { type AccessRule, admits, checkAccess, readRule } from '../access/rules';
+import { guardUsers } from './own-user';
 
 const ROOT_DESCRIPTIONS: Readonly<Record<string, string>> = {
   Query: 'What can be read. Everything in it is a point: an answer near another is near in distance.',
@@ -33,7 +44,7 @@ export function buildNearfieldSchema(resolvers: readonly ResolverClass[], contai
   const schema = buildSchemaSync({
     resolvers: resolvers as unknown as [ResolverClass, ...ResolverClass[]],
     validate: false, // inputs are checked by hand, with the field's name in the error
-    authChecker: ({ context }, roles) => checkRole(context, roles),
+    authChecker: ({ context, args }, roles) => checkAccess(context, args, roles as unknown as AccessRule),
     scalarsMap: [
       { type: Date, scalar: GraphQLDateTime },
       { type: Object, scalar: GraphQLJSON },
@@ -41,9 +52,10 @@ export function buildNearfieldSchema(resolvers: readonly ResolverClass[], contai
     pubSub: NO_BROADCAST,
     ...(container ? { container } : {}),
   });
-  refuseOpenRootFields(resolvers);
+  readAccessRules(schema, resolvers);
   describeRoots(schema);
   useDefaultResolvers(schema);
+  guardUsers(schema);
   return schema;
 }
 
@@ -63,12 +75,43 @@ const NO_BROADCAST = {
   },
 };
 
-function refuseOpenRootFields(resolvers: readonly ResolverClass[]): void {
+/** Keeps each root field's rule in its extensions (`accessOf` reads it).
+ *  @throws Error naming the root fields without a rule, or with one that cannot be */
+function readAccessRules(schema: GraphQLSchema, resolvers: readonly ResolverClass[]): void {
   const { queries, mutations, subscriptions } = getMetadataStorage();
-  const open = [...queries, ...mutations, ...subscriptions]
-    .filter((field) => resolvers.includes(field.target as ResolverClass) && !field.roles?.length)
-    .map((field) => field.schemaName);
+  const open: string[] = [];
+  for (const [root, fields] of [
+    [schema.getQueryType(), queries],
+    [schema.getMutationType(), mutations],
+    [schema.getSubscriptionType(), subscriptions],
+  ] as const) {
+    for (const { target, schemaName, roles } of fields) {
+      if (!resolvers.includes(target as ResolverClass)) continue;
+      const field = root?.getFields()[schemaName];
+      if (!field || !roles?.length) open.push(schemaName);
+      else field.extensions = { ...field.extensions, access: checkRule(field, readRule(roles)) };
+    }
+  }
   if (open.length > 0) throw new Error(`Root fields without @Authorized(role): ${open.join(', ')}.`);
+}
+
+/** A rule that names an argument which is not there would refuse every user, and nobody would know why. */
+function checkRule(field: GraphQLField<unknown, unknown>, rule: AccessRule): AccessRule {
+  const path = admits(rule, 'USER');
+  if (typeof path === 'boolean') return rule;
+  const [argument, ...rest] = path.split('.');
+  let type: GraphQLInputType | undefined = field.args.find(({ name }) => name === argument)?.type;
+  for (const name of rest) {
+    const input = type && getNullableType(type);
+    type = isInputObjectType(input) ? input.getFields()[name]?.type : undefined;
+  }
+  if (!type || getNamedType(type).name !== 'ID') throw new Error(`The rule of ${field.name} speaks of ${path}, which is no id.`);
+  return rule;
+}
+
+/** The rule of a root field of a built schema. */
+export function accessOf(field: GraphQLField<unknown, unknown>): AccessRule {
+  return readRule(field.extensions.access as readonly string[]);
 }
 
 function describeRoots(schema: GraphQLSchema): void {

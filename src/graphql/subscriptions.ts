@@ -13,9 +13,10 @@ import {
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { AppError, RateLimitedError } from '../errors';
-import type { Authenticator } from './authentication';
-import type { Role } from './context';
+import type { Authenticator } from '../access/authenticator';
+import type { Caller } from '../access/caller';
+import { KEY_WANTED } from '../access/rules';
+import { AppError, RateLimitedError, UnauthenticatedError } from '../errors';
 import type { ErrorFormatter } from './error-format';
 import type { OperationGuard } from './operation-guard';
 import type { RateLimiter } from './rate-limit';
@@ -45,7 +46,7 @@ const MOST_PER_SOCKET = 50;
 const MOST_SOCKETS = 1_000;
 
 interface Held extends Record<PropertyKey, unknown> {
-  role?: Role;
+  caller?: Caller;
 }
 type Connection = Context<Record<string, unknown> | undefined, Extra & Held>;
 
@@ -110,11 +111,11 @@ function formatted(error: GraphQLError, options: SubscriptionOptions): GraphQLFo
 }
 
 /** @returns false when the socket is closed for want of a right key */
-function admit(connection: Connection, options: SubscriptionOptions): boolean {
+async function admit(connection: Connection, options: SubscriptionOptions): Promise<boolean> {
   const parameters = connection.connectionParams ?? {};
   const given = parameters.authorization ?? parameters.Authorization ?? connection.extra.request.headers.authorization;
   try {
-    connection.extra.role = options.authenticator.admit(typeof given === 'string' ? given : undefined);
+    connection.extra.caller = await options.authenticator.admit(typeof given === 'string' ? given : undefined);
     return true;
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -125,6 +126,8 @@ function admit(connection: Connection, options: SubscriptionOptions): boolean {
 
 function prepare(connection: Connection, payload: SubscribePayload, options: SubscriptionOptions): ExecutionArgs | readonly GraphQLError[] {
   try {
+    const { caller } = connection.extra;
+    if (!caller) throw new UnauthenticatedError(KEY_WANTED);
     const wait = options.limiter.take(connection.extra.request.socket.remoteAddress ?? '');
     if (wait > 0) throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
     if (Object.keys(connection.subscriptions).length > MOST_PER_SOCKET) {
@@ -144,7 +147,7 @@ function prepare(connection: Connection, payload: SubscribePayload, options: Sub
       document,
       operationName: payload.operationName ?? null,
       variableValues,
-      contextValue: new ServerContext(connection.extra.role ?? 'ANONYMOUS', options.newRequestId()),
+      contextValue: new ServerContext(caller.role, options.newRequestId(), caller.userId),
     };
   } catch (error) {
     if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];

@@ -1,5 +1,6 @@
 /** Nearest neighbours of other kinds: tags of a user, movies of a movie, users of a user. */
 import { Arg, Authorized, ID, Int, Query, Resolver } from 'type-graphql';
+import { own } from '../access/rules';
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
 import { parseId, requireK } from '../catalog/parameters';
 import type { EmbeddingService } from '../embedding/embedding-service';
@@ -10,7 +11,7 @@ import { FILTER_DESCRIPTION, K_DESCRIPTION } from './recommendation.resolver';
 export class NeighbourResolver {
   constructor(private readonly embedding: EmbeddingService) {}
 
-  @Authorized('MEMBER')
+  @Authorized('READER', own('userId'))
   @Query(() => [TagRecommendation], {
     description:
       'The tags nearest to where this user would tag, for one movie or in general. Empty when no movie is given and nothing is known of the user. ' +
@@ -30,7 +31,7 @@ export class NeighbourResolver {
     return tags.map(({ tag, distance }, i) => ({ rank: i + 1, tag, distance }));
   }
 
-  @Authorized('MEMBER')
+  @Authorized('READER', 'USER')
   @Query(() => [SimilarMovie], {
     description: 'The movies nearest to a movie, nearest first. NOT_FOUND for an unknown movie, MODEL_NOT_READY before the first model.',
   })
@@ -47,7 +48,7 @@ export class NeighbourResolver {
     return rows.map((row, i) => ({ rank: i + 1, movie: state.catalog.movies[row], distance: distances[i] }));
   }
 
-  @Authorized('MEMBER')
+  @Authorized('READER')
   @Query(() => [SimilarUser], {
     description:
       "The users whose points are nearest to this user's, nearest first; empty for a user of whom nothing is known. " +

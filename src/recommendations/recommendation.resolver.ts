@@ -1,5 +1,6 @@
 /** The queries that clients came for: movies near a person. */
 import { Arg, Authorized, ID, Int, Query, Resolver } from 'type-graphql';
+import { own } from '../access/rules';
 import { Movie } from '../catalog/movie.entity';
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
 import { parseId, requireK } from '../catalog/parameters';
@@ -15,7 +16,7 @@ export const FILTER_DESCRIPTION =
 export class RecommendationResolver {
   constructor(private readonly embedding: EmbeddingService) {}
 
-  @Authorized('MEMBER')
+  @Authorized('READER', own('userId'))
   @Query(() => [Recommendation], {
     description:
       "The movies nearest to the user's point that the user has not rated, nearest first. A rating or its withdrawal changes the very next answer. " +
@@ -30,7 +31,7 @@ export class RecommendationResolver {
     return ranked instanceof Promise ? ranked.then(toRecommendations) : toRecommendations(ranked);
   }
 
-  @Authorized('MEMBER')
+  @Authorized('READER', 'USER')
   @Query(() => [Recommendation], {
     description: 'The same for someone without an account: the user tower turns the taste into a point, and nothing is stored.',
   })
@@ -43,7 +44,7 @@ export class RecommendationResolver {
     return toRecommendations(this.embedding.recommendFor(readTaste(taste, known), requireK(k), checkFilter('filter', filter)));
   }
 
-  @Authorized('MEMBER')
+  @Authorized('READER', 'USER')
   @Query(() => [Movie], { description: 'The movies with the most ratings, most first. Counted anew every few minutes.' })
   popularMovies(
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,

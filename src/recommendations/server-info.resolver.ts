@@ -74,7 +74,7 @@ export class ServerInfoResolver {
     private readonly facts: ServerFacts,
   ) {}
 
-  @Authorized('MEMBER')
+  @Authorized('READER', 'USER')
   @Query(() => ServerInfo, { description: 'What is running, and on what.' })
   serverInfo(): ServerInfo {
     const { activeModelId, modelProblem, movies, distanceScan } = this.embedding.status();

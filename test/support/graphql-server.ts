@@ -1,11 +1,14 @@
 /** Starts the real server on a free port for a test, and asks it things over real HTTP. */
 import { Writable } from 'node:stream';
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { Authenticator } from '../../src/access/authenticator';
+import { callerFor } from '../../src/access/caller';
+import { KeyRing, keyHash } from '../../src/access/key-ring';
 import { type CatalogListener, NO_LISTENER } from '../../src/catalog/catalog-listener';
 import { CATALOG_RESOLVERS, createCatalogResolvers } from '../../src/catalog/resolvers';
 import { type Config, readConfig } from '../../src/config';
 import type { Database } from '../../src/database/database';
-import { Authenticator, isLoopback, keyHash } from '../../src/graphql/authentication';
+import { isLoopback } from '../../src/graphql/doors';
 import { createLogger } from '../../src/graphql/logger';
 import { buildNearfieldSchema, containerOf } from '../../src/graphql/schema';
 import { type RunningServer, startServer } from '../../src/graphql/server';
@@ -47,11 +50,10 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     },
   });
   const config = { ...readConfig({ PORT: '0', NODE_ENV: 'test' }), ...options.config };
-  const authenticator = new Authenticator({
-    adminHashes: [keyHash(ADMIN_KEY)],
-    readerHash: keyHash(READER_KEY),
-    openToKeyless: isLoopback(config.host),
-  });
+  const keys = new KeyRing();
+  keys.set(keyHash(ADMIN_KEY), callerFor('ADMIN'));
+  keys.set(keyHash(READER_KEY), callerFor('MEMBER'));
+  const authenticator = new Authenticator({ keys, openToKeyless: isLoopback(config.host) });
   const logger = createLogger({ logLevel: 'debug' }, sink);
   const readiness = options.readiness ?? (() => ({ ready: true }));
   const server = await startServer({ schema: options.schema, config, authenticator, logger, readiness });

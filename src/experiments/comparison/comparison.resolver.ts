@@ -60,7 +60,7 @@ class LeaderboardArgs {
 export class ComparisonResolver {
   constructor(private readonly service: ComparisonService) {}
 
-  @Authorized('MEMBER')
+  @Authorized('ANALYST')
   @Query(() => Comparison, {
     complexity: COMPARISON_COST,
     description: 'Whether one experiment is better than another, user by user. Both must be on the same data.',
@@ -88,7 +88,7 @@ export class ComparisonResolver {
     };
   }
 
-  @Authorized('MEMBER')
+  @Authorized('ANALYST')
   @Query(() => [LeaderboardEntry], {
     complexity: LEADERBOARD_COST,
     description:

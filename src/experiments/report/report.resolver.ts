@@ -33,7 +33,7 @@ const REPORT_COST = 200;
 export class ReportResolver {
   constructor(private readonly reports: ReportService) {}
 
-  @Authorized('MEMBER')
+  @Authorized('ANALYST')
   @Query(() => String, {
     complexity: REPORT_COST,
     description:

@@ -47,13 +47,13 @@ class SearchesArgs {
 export class SearchResolver {
   constructor(private readonly service: SearchService) {}
 
-  @Authorized('MEMBER')
+  @Authorized('ANALYST')
   @Query(() => HyperparameterSearch, { nullable: true, description: 'One search; null when there is none with this id.' })
   search(@Arg('id', () => ID, { description: 'Id of the search.' }) id: string): Promise<HyperparameterSearch | null> {
     return this.service.get(parseId('id', id));
   }
 
-  @Authorized('MEMBER')
+  @Authorized('ANALYST')
   @Query(() => [HyperparameterSearch], { description: 'Searches for hyperparameters, newest first.' })
   searches(@Args(() => SearchesArgs) page: SearchesArgs): Promise<HyperparameterSearch[]> {
     return this.service.list(page);

@@ -1,0 +1,31 @@
+/** Who is calling: an `Authorization` header → a caller. */
+import { UnauthenticatedError } from '../errors';
+import { type Caller, callerFor } from './caller';
+import { type KeyRing, keyHash } from './key-ring';
+import { KEY_WANTED } from './rules';
+
+export interface AuthenticatorOptions {
+  readonly keys: KeyRing;
+  /** Whether a caller without a key is a MEMBER: the server can be reached from this machine only. */
+  readonly openToKeyless: boolean;
+}
+
+const KEYLESS = callerFor('MEMBER');
+
+export class Authenticator {
+  constructor(private readonly options: AuthenticatorOptions) {}
+
+  /** @param authorization the header's or the connection parameter's value
+   *  @throws UnauthenticatedError on a wrong key, even where none is needed: a typing error must not go unnoticed */
+  admit(authorization: string | undefined): Caller | Promise<Caller> {
+    if (authorization === undefined || authorization === '') {
+      if (this.options.openToKeyless) return KEYLESS;
+      throw new UnauthenticatedError(KEY_WANTED);
+    }
+    const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+    if (key === undefined) throw new UnauthenticatedError('The Authorization header must read `Bearer KEY`.');
+    const caller = this.options.keys.find(keyHash(key));
+    if (caller && caller.endsAt > Date.now()) return caller;
+    throw new UnauthenticatedError('This key is not known here.');
+  }
+}

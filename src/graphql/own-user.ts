@@ -1,0 +1,28 @@
+/** A user may see themselves and nobody else, by whatever way a `User` comes into the answer (who rated, who tagged, who is near). Rules of root
+ *  fields look at arguments; this looks at what comes out, so a new field needs no rule of its own. */
+import { defaultFieldResolver, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
+import { ForbiddenError } from '../errors';
+import type { RequestContext } from './context';
+
+/** Wraps each field that answers with users. Callers of other roles pay one comparison. */
+export function guardUsers(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith('__')) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (getNamedType(field.type).name !== 'User') continue;
+      const resolve = field.resolve ?? defaultFieldResolver;
+      field.resolve = (source, args, context: RequestContext, info) => {
+        const value: unknown = resolve(source, args, context, info);
+        if (context.role !== 'USER') return value;
+        return value instanceof Promise ? value.then((user) => themselves(user, context)) : themselves(value, context);
+      };
+    }
+  }
+}
+
+function themselves(value: unknown, context: RequestContext): unknown {
+  if (value === null || value === undefined) return value;
+  const users = Array.isArray(value) ? value : [value];
+  if (users.every((user: { readonly id?: unknown } | null) => user === null || user.id === context.userId)) return value;
+  throw new ForbiddenError(`The caller is user ${context.userId}, who may not see who other users are.`);
+}
