@@ -51,6 +51,24 @@ export const hyperparametersSchema = z.strictObject({
     .enum(['own', 'shared'])
     .default('shared')
     .describe('Whether a movie has a point of its own as part of a history, beside the one it is recommended from.'),
+  dislikeStars: z
+    .number()
+    .min(0)
+    .max(5)
+    .default(0)
+    .describe('Ratings of so many stars or fewer push away: their weight in the user tower is −dislikeWeight, not learned; 0: none.'),
+  dislikeWeight: z
+    .number()
+    .min(0)
+    .max(5)
+    .default(0.3)
+    .describe('How strongly a dislike pushes, where a middling rating pulls with about 1.'),
+  likedTargets: z
+    .enum(['all', 'liked'])
+    .default('all')
+    .describe(
+      'Whether a rating of `dislikeStars` or fewer is something to predict, as any other (all), or is left out of the loss (liked).',
+    ),
   growth: fraction
     .default(0)
     .describe(
@@ -97,6 +115,10 @@ export const hyperparametersSchema = z.strictObject({
     .default(0.5)
     .describe('Negatives are drawn with a probability proportional to (ratings of the item)^exponent: 0 is uniform, 1 is popularity.'),
   dropout: fraction.max(0.95).default(0.2).describe("Fraction of the history points' coordinates hidden in training."),
+  userDropout: fraction
+    .max(0.95)
+    .default(0)
+    .describe("Fraction of the inputs of the user tower's multi-layer perceptron hidden in training (with `userHiddenSize` only)."),
   identityDropout: fraction
     .max(0.95)
     .default(0.05)

@@ -6,6 +6,7 @@ import { computeFeaturePoint, meanPoint } from '../../space/feature-tower';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from '../../space/tower-space';
 import { emptyUserPoint } from '../../space/user-tower';
 import type { RankingModel } from '../algorithm';
+import { dislikesOf, publishedLevelWeights } from './dislikes';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import type { ItemFeatureVectors } from './item-features';
 import { type Parameters, POOLS, sigmoid } from './parameters';
@@ -86,7 +87,7 @@ export function toArtifact(
       historyOffsets: floats(parameters.historyOffsets.values, parameters.historyOffsets.rows, d),
       placeGates: floats(parameters.placeGates.values, parameters.placeGates.rows, d),
       transitions: floats(parameters.transitions.values, parameters.transitions.rows, d),
-      levelWeights: floats(parameters.levelWeights.values, parameters.levelWeights.rows),
+      levelWeights: floats(publishedLevelWeights(parameters.levelWeights.values, dislikesOf(settings)), parameters.levelWeights.rows),
       userBias: floats(parameters.userBias.values, d),
       demographicPoints: floats(parameters.demographics.values, demographicKeys.length, d),
       userHiddenWeights: floats(parameters.userHiddenWeights.values, parameters.userHiddenWeights.rows, userHiddenSize),

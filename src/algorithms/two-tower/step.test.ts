@@ -5,6 +5,7 @@ import { Random } from '../../numeric/random';
 import { demographicKeys } from '../../space/user-tower';
 import { Adam, checkGradient, installedBackends, loadEngine, tf } from '../../tensor';
 import { Batches } from './batches';
+import { dislikesOf } from './dislikes';
 import { HeldOutBatches } from './held-out-batches';
 import { hyperparametersSchema } from './hyperparameters';
 import { buildFeatureVectors, denseFeatures } from './item-features';
@@ -56,6 +57,7 @@ describe('the loss of a step', () => {
   it.each([
     [{ loss: 'softmax' }],
     [{ objective: 'heldOut' }],
+    [{ userDropout: 0.4, dislikeStars: 2.5 }],
     [{ loss: 'triplet', hardNegatives: 0 }],
     [{ loss: 'triplet', hardNegatives: 0, distance: 'euclidean', margin: 2 }],
   ])('has the gradient of finite differences in every parameter, %j', (given) => {
@@ -81,41 +83,44 @@ describe('the loss of a step', () => {
 });
 
 describe.each(installedBackends(() => undefined))('the towers on %s', (backend) => {
-  it.each([{ userHiddenSize: 0 }, { userHiddenSize: 4 }, { placeGates: 0, transitions: 0, historyPoints: 'shared' }])(
-    'put items and users where their plain twins put them, %j',
-    async (given) => {
-      await loadEngine({ backend });
-      const { parameters, context } = instance(given);
-      const { space } = new TwoTowerModel(toArtifact(parameters, data, { ...context, demographicKeys: keys }));
-      const everything = Int32Array.from({ length: 24 }, (_, item) => item);
-      const tensors = Object.fromEntries(
-        PARAMETER_NAMES.filter((name) => parameters[name].rows > 0).map((name) => [
-          name,
-          parameters[name].take(Int32Array.from({ length: parameters[name].rows }, (_, row) => row)),
-        ]),
-      ) as ParameterTensors;
-      const points = itemTower(tensors, {
-        features: tf.tensor2d(denseFeatures(features, everything), [24, features.featureCount]),
-        tags: features.tags,
-        identityMask: tf.ones([24, 1]) as Tensor2D,
-      });
-      expectClose(points.dataSync<'float32'>(), space.itemPoints);
-      const user = 3;
-      const history = historyOf(data.interactions, user, undefined, data.demographics![user]);
-      const levels = Uint8Array.from(history.values, (value) => value * 2);
-      const histories = { rows: history.items, levels, offsets: Int32Array.of(0, history.items.length) };
-      const known = historyPoints(tensors, points, everything);
-      const queries = userTower(tensors, known, {
-        histories,
-        growth: context.settings.growth,
-        demographics: [context.demographics![user]],
-      });
-      for (const length of [1, 4, history.items.length]) {
-        const plain = space.userPoint(historyOf(data.interactions, user, length, data.demographics![user]));
-        expectClose(tf.slice(queries, [length - 1, 0], [1, 3]).dataSync<'float32'>(), plain);
-      }
-    },
-  );
+  it.each([
+    { userHiddenSize: 0 },
+    { userHiddenSize: 4 },
+    { dislikeStars: 2.5, dislikeWeight: 0.7 },
+    { placeGates: 0, transitions: 0, historyPoints: 'shared' },
+  ])('put items and users where their plain twins put them, %j', async (given) => {
+    await loadEngine({ backend });
+    const { parameters, context } = instance(given);
+    const { space } = new TwoTowerModel(toArtifact(parameters, data, { ...context, demographicKeys: keys }));
+    const everything = Int32Array.from({ length: 24 }, (_, item) => item);
+    const tensors = Object.fromEntries(
+      PARAMETER_NAMES.filter((name) => parameters[name].rows > 0).map((name) => [
+        name,
+        parameters[name].take(Int32Array.from({ length: parameters[name].rows }, (_, row) => row)),
+      ]),
+    ) as ParameterTensors;
+    const points = itemTower(tensors, {
+      features: tf.tensor2d(denseFeatures(features, everything), [24, features.featureCount]),
+      tags: features.tags,
+      identityMask: tf.ones([24, 1]) as Tensor2D,
+    });
+    expectClose(points.dataSync<'float32'>(), space.itemPoints);
+    const user = 3;
+    const history = historyOf(data.interactions, user, undefined, data.demographics![user]);
+    const levels = Uint8Array.from(history.values, (value) => value * 2);
+    const histories = { rows: history.items, levels, offsets: Int32Array.of(0, history.items.length) };
+    const known = historyPoints(tensors, points, everything);
+    const queries = userTower(tensors, known, {
+      histories,
+      growth: context.settings.growth,
+      dislikes: dislikesOf(context.settings),
+      demographics: [context.demographics![user]],
+    });
+    for (const length of [1, 4, history.items.length]) {
+      const plain = space.userPoint(historyOf(data.interactions, user, length, data.demographics![user]));
+      expectClose(tf.slice(queries, [length - 1, 0], [1, 3]).dataSync<'float32'>(), plain);
+    }
+  });
 });
 
 function expectClose(actual: Float32Array, expected: Float32Array): void {

@@ -3,6 +3,7 @@ import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import type { Random } from '../../numeric/random';
 import { type Adam, catalogueSoftmaxLoss, softmaxDistanceLoss, tf, tripletHingeLoss, uniqueRows } from '../../tensor';
 import type { Batch, HeldOutBatch, NextBatch } from './batches';
+import { dislikesOf } from './dislikes';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import { denseFeatures, type ItemFeatureVectors } from './item-features';
 import { PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters';
@@ -31,6 +32,8 @@ export interface PreparedStep {
   readonly itemTags: readonly ArrayLike<number>[];
   /** [R] */
   readonly identityMask: Float32Array;
+  /** [Q, (P + M) · d] of the user tower's perceptron; null where nothing is hidden */
+  readonly featureMask: Float32Array | null;
   /** [M] rows of the step's tags; the negatives come first */
   readonly tagTargets: Int32Array;
 }
@@ -59,10 +62,13 @@ export function prepareStep(batch: Batch, parameters: Parameters, context: StepC
   }
   if (batch.taggings === null) delete rows.tagGateLogits;
   if (demographics === null) delete rows.demographics;
-  const mask =
-    settings.dropout > 0 ? dropoutMask(batch.histories.rows.length * settings.embeddingSize, settings.dropout, random) : undefined;
+  const { offsets, rows: ratings } = batch.histories;
+  const mask = settings.dropout > 0 ? dropoutMask(ratings.length * settings.embeddingSize, settings.dropout, random) : undefined;
+  const queries = batch.objective === 'heldOut' ? offsets.length - 1 : ratings.length;
+  const inputs = parameters.userHiddenWeights.rows;
+  const featureMask = settings.userDropout > 0 && inputs > 0 ? dropoutMask(queries * inputs, settings.userDropout, random) : null;
   const histories = { ...batch.histories, rows: known.positions, mask };
-  return { batch: { ...batch, histories }, historyItems: known.rows, rows, itemTags, identityMask, tagTargets };
+  return { batch: { ...batch, histories }, historyItems: known.rows, rows, itemTags, identityMask, featureMask, tagTargets };
 }
 
 /** @returns the loss before the update */
@@ -85,7 +91,7 @@ export function trainStep(step: PreparedStep, parameters: Parameters, context: S
 /** @returns scalar: ranking loss + regularization + tagWeight · tag loss */
 export function stepLoss(parameters: ParameterTensors, step: PreparedStep, context: StepContext): Scalar {
   const { settings, features } = context;
-  const { batch } = step;
+  const { batch, featureMask } = step;
   const identities = parameters.items as Tensor2D;
   const r = batch.items.length;
   const points = itemTower(parameters, {
@@ -97,7 +103,14 @@ export function stepLoss(parameters: ParameterTensors, step: PreparedStep, conte
   const known = historyPoints(parameters, points, step.historyItems); // [H, d]
   const { histories } = batch;
   const endsOnly = batch.objective === 'heldOut';
-  const queries = userTower(parameters, known, { histories, demographics, endsOnly, growth: settings.growth }); // [N or S, d]
+  const queries = userTower(parameters, known, {
+    histories,
+    demographics,
+    endsOnly,
+    growth: settings.growth,
+    dislikes: dislikesOf(settings),
+    featureMask,
+  }); // [N or S, d]
   let loss = batch.objective === 'heldOut' ? heldOutLoss(queries, points, batch) : rankingLoss(queries, points, batch, settings);
   loss = tf.add(loss, tf.mul(tf.sum(tf.square(identities)), settings.regularization / r));
   if (batch.taggings === null) return loss;

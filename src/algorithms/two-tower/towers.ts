@@ -7,6 +7,7 @@
  *  (Luo et al., section III: h_u, h_v). a_j and A_j belong to the place of a rating, counted from the newest. */
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { product, tf } from '../../tensor';
+import { type Dislikes, dislikedLevels } from './dislikes';
 import { finalPools, historyPools } from './history-pools';
 import { historyValues, type PackedHistories } from './history-values';
 import { meanRows } from './mean-rows';
@@ -44,6 +45,10 @@ export interface UserInput {
   readonly endsOnly?: boolean | undefined;
   /** e: pools are means with 0, sums with 1 */
   readonly growth?: number | undefined;
+  /** [Q, (P + M) · d] dropout of f, what the perceptron reads: 0 or 1 / (1 − rate); nothing is hidden without it */
+  readonly featureMask?: Float32Array | null | undefined;
+  /** What ratings are set to weigh instead of what is learned; null: all are learned */
+  readonly dislikes?: Dislikes | null | undefined;
 }
 
 /** Where movies lie as part of a history: where they are recommended from, and a learned offset.
@@ -60,13 +65,13 @@ export function historyPoints({ historyOffsets }: ParameterTensors, points: Tens
 export function userTower(
   parameters: ParameterTensors,
   points: Tensor2D,
-  { histories, demographics, endsOnly, growth }: UserInput,
+  { histories, demographics, endsOnly, growth, dislikes, featureMask }: UserInput,
 ): Tensor2D {
   const { levelWeights, gates, userBias } = need(parameters);
   const { placeGates, transitions } = parameters;
   const { offsets } = histories;
   const d = points.shape[1];
-  const x = historyValues(points, levelWeights, histories); // [N, d]
+  const x = historyValues(points, pushing(levelWeights, dislikes), histories); // [N, d]
   const ends = endsOnly
     ? tf.tensor1d(
         offsets.subarray(1).map((end) => end - 1),
@@ -88,7 +93,9 @@ export function userTower(
   }
   if (parameters.userHiddenWeights !== undefined) {
     const { userHiddenWeights, userHiddenBias, userOutputWeights } = need(parameters);
-    const hidden = tf.relu(tf.add(product(tf.concat(features, 1) as Tensor2D, userHiddenWeights), userHiddenBias)) as Tensor2D;
+    const all = tf.concat(features, 1) as Tensor2D;
+    const shown = featureMask ? (tf.mul(all, tf.tensor2d(featureMask, all.shape)) as Tensor2D) : all;
+    const hidden = tf.relu(tf.add(product(shown, userHiddenWeights), userHiddenBias)) as Tensor2D;
     query = tf.add(query, product(hidden, userOutputWeights));
   }
   if (demographics === null) return query as Tensor2D;
@@ -98,6 +105,13 @@ export function userTower(
   );
   const sums = tf.mul(meanRows(need(parameters).demographics, demographics), counts); // [S, d]
   return tf.add(query, at(tf.gather(sums, historyOfPosition(offsets, x.shape[0]))));
+}
+
+/** Set weights learn nothing. */
+function pushing(levelWeights: Tensor2D, dislikes: Dislikes | null | undefined): Tensor2D {
+  if (!dislikes) return levelWeights;
+  const disliked = tf.tensor2d(dislikedLevels(dislikes), levelWeights.shape); // [L, 1]
+  return tf.sub(tf.mul(levelWeights, tf.sub(1, disliked)), tf.mul(disliked, dislikes.weight)) as Tensor2D;
 }
 
 /** @returns [P, 1]: 1 for the long-run mean, then the learned ones */
