@@ -12,6 +12,7 @@ import { createStages } from './cli/stages';
 import { type Config, readConfig } from './config';
 import type { Database } from './database/database';
 import { EmbeddingService } from './embedding/embedding-service';
+import { Surroundings } from './embedding/near';
 import { isExpected } from './expected-errors';
 import { codeRevision } from './experiments/environment';
 import { ExperimentService } from './experiments/experiment-service';
@@ -26,6 +27,7 @@ import { buildNearfieldSchema, containerOf } from './graphql/schema';
 import { type RunningServer, startServer } from './graphql/server';
 import { isDatasetName } from './movielens/datasets';
 import { seed } from './movielens/seed';
+import { NearMovieResolver, NearTagResolver } from './recommendations/near.resolver';
 import { NeighbourResolver } from './recommendations/neighbour.resolver';
 import { RecommendationResolver } from './recommendations/recommendation.resolver';
 import { ServerInfoResolver } from './recommendations/server-info.resolver';
@@ -149,11 +151,14 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
     database: database.version,
     backend: () => backend,
   };
+  const near = new Surroundings(embedding, database);
   const container = containerOf([
     ...createCatalogResolvers(database, embedding),
     ...createExperimentResolvers(database, experiments, models),
     new RecommendationResolver(embedding),
     new NeighbourResolver(embedding),
+    new NearMovieResolver(near),
+    new NearTagResolver(near),
     new ServerInfoResolver(embedding, facts),
   ]);
   const server: RunningServer = await startServer({

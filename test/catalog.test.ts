@@ -256,6 +256,65 @@ describeEachDatabase('catalog', (getDatabase) => {
     expect(heard).toEqual(['movie 6']);
   });
 
+  it('makes a user together with the first ratings, in their order', async () => {
+    const input = {
+      gender: 'F',
+      ratings: [
+        { movieId: '3', value: 4.5 },
+        { movieId: '1', value: 1 },
+      ],
+    };
+    const { createUser } = await data(
+      'mutation ($input: CreateUserInput) { createUser(input: $input) { user { id ratingCount ratings { edges { node { value movie { id } } } } } } }',
+      { input },
+    );
+    const { id, ratingCount, ratings } = createUser.user;
+    expect(ratingCount).toBe(2);
+    expect(ratings.edges.map(({ node }: { node: object }) => node)).toEqual([
+      { value: 1, movie: { id: '1' } },
+      { value: 4.5, movie: { id: '3' } },
+    ]);
+    expect(heard).toEqual([`history ${id}`]);
+  });
+
+  it.each([
+    [
+      [
+        { movieId: '1', value: 3 },
+        { movieId: '999', value: 3 },
+      ],
+      'input.ratings.1.movieId',
+    ],
+    [
+      [
+        { movieId: '1', value: 3 },
+        { movieId: 'x', value: 3 },
+      ],
+      'input.ratings.1.movieId',
+    ],
+    [
+      [
+        { movieId: '1', value: 3 },
+        { movieId: '1', value: 4 },
+      ],
+      'input.ratings.1.movieId',
+    ],
+    [
+      [
+        { movieId: '1', value: 3 },
+        { movieId: '2', value: 4.2 },
+      ],
+      'input.ratings.1.value',
+    ],
+    [Array.from({ length: 501 }, (_, i) => ({ movieId: String(i + 1), value: 3 })), 'input.ratings'],
+  ])('refuses the first ratings %#, and makes nobody', async (ratings, field) => {
+    const count = async () => (await getDatabase().query<{ n: number }>('select count(*)::int as n from app_user'))[0].n;
+    const before = await count();
+    const error = await failure('mutation ($input: CreateUserInput) { createUser(input: $input) { user { id } } }', { input: { ratings } });
+    expect(error).toMatchObject({ code: 'BAD_USER_INPUT', field });
+    expect(await count()).toBe(before);
+  });
+
   it.each([
     [{ gender: 'X' }, 'input.gender'],
     [{ age: 131 }, 'input.age'],

@@ -3,8 +3,10 @@ import { type ExecutionResult, graphql } from 'graphql';
 import type { Database } from '../src/database/database';
 import { EmbeddingService } from '../src/embedding/embedding-service';
 import type { ActiveModel, ModelSource } from '../src/embedding/model-source';
+import { Surroundings } from '../src/embedding/near';
 import type { RequestContext } from '../src/graphql/context';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { NearMovieResolver, NearTagResolver } from '../src/recommendations/near.resolver';
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
 import { ServerInfoResolver } from '../src/recommendations/server-info.resolver';
@@ -99,12 +101,18 @@ describeEachDatabase('recommendations', (getDatabase) => {
       pollMs: 0,
     });
     await embedding.start();
+    const near = new Surroundings(embedding, database);
     const instances = [
       new RecommendationResolver(embedding),
       new NeighbourResolver(embedding),
+      new NearMovieResolver(near),
+      new NearTagResolver(near),
       new ServerInfoResolver(embedding, { version: '0', revision: null, database: real.version, backend: () => null }),
     ];
-    schema = buildNearfieldSchema([RecommendationResolver, NeighbourResolver, ServerInfoResolver], containerOf(instances));
+    schema = buildNearfieldSchema(
+      [RecommendationResolver, NeighbourResolver, NearMovieResolver, NearTagResolver, ServerInfoResolver],
+      containerOf(instances),
+    );
   });
   afterAll(() => embedding?.close());
 
@@ -142,6 +150,7 @@ describeEachDatabase('recommendations', (getDatabase) => {
       expect(await codeOf('{ similarMovies(movieId: "101") { rank } }')).toBe('MODEL_NOT_READY');
       expect(await codeOf(`{ tagRecommendations(userId: "${COMEDY_FAN}") { rank } }`)).toBe('MODEL_NOT_READY');
       expect(await codeOf(`{ similarUsers(userId: "${COMEDY_FAN}") { rank } }`)).toBe('MODEL_NOT_READY');
+      expect(await codeOf('{ popularMovies { nearTags { rank } } }')).toBe('MODEL_NOT_READY');
       expect(await data('{ serverInfo { status activeModelId movies } }')).toEqual({
         serverInfo: { status: 'NO_MODEL', activeModelId: null, movies: 30 },
       });
@@ -262,6 +271,45 @@ describeEachDatabase('recommendations', (getDatabase) => {
       expect((await data<Users>(query)).similarUsers.map(({ user }) => user.id)).toEqual([String(SECOND_COMEDY_FAN)]);
     });
 
+    it('has tags near a movie, and movies and tags near a tag', async () => {
+      type Near = { distance: number; tag: { name: string } }[];
+      const names = (near: Near) => near.map(({ tag }) => tag.name);
+      const { recommendations } = await data<{ recommendations: { movie: { nearTags: Near } }[] }>(
+        `{ recommendations(userId: "${COMEDY_FAN}", k: 1) { movie { nearTags(k: 2) { rank distance tag { name nearMovies(k: 2) { movie { id } } } } } } }`,
+      );
+      // 204 lies at (0.3, 10).
+      const [{ movie }] = recommendations;
+      expect(names(movie.nearTags)).toEqual(['funny', 'dark']);
+      expect(movie.nearTags[0]).toMatchObject({ rank: 1, tag: { nearMovies: [{ movie: { id: '201' } }, { movie: { id: '202' } }] } });
+      expect(movie.nearTags[0].distance).toBeCloseTo(0.3, 5);
+      const [horror] = (
+        await data<{ tagRecommendations: { tag: { name: string; nearTags: Near } }[] }>(
+          `{ tagRecommendations(userId: "${COMEDY_FAN}", movieId: "102", k: 1) { tag { name nearTags { distance tag { name } } } } }`,
+        )
+      ).tagRecommendations;
+      expect(horror.tag.name).toBe('dark');
+      expect(names(horror.tag.nearTags)).toEqual(['scary', 'funny']);
+      expect(horror.tag.nearTags[0].distance).toBeCloseTo(1, 5);
+    });
+
+    it('puts a tag that came after training in the middle of its movies, and nowhere without any', async () => {
+      const db = getDatabase();
+      await db.query("insert into tag (id, name, key) values (50, 'new', 'new')");
+      await embedding.tagsChanged();
+      const surroundings = new Surroundings(embedding, db);
+      expect(await surroundings.moviesNearTag(50, 3)).toEqual([]);
+      expect(await surroundings.tagsNearTag(50, 3)).toEqual([]);
+      await db.query(
+        'insert into tagging (user_id, movie_id, tag_id, tagged_at) values (3, 101, 50, now()), (3, 105, 50, now()), (1, 101, 50, now())',
+      );
+      // 101 and 105 lie at (10, 0) and (10, 0.4), however many people say so.
+      const near = await surroundings.moviesNearTag(50, 3);
+      expect(near[0]).toMatchObject({ movie: { id: 103 } });
+      expect(near[0].distance).toBeCloseTo(0, 5);
+      expect((await surroundings.tagsNearTag(50, 5)).map(({ tag }) => tag.name)).toEqual(['scary', 'dark', 'funny']);
+      await db.query('delete from tagging where tag_id = 50');
+    });
+
     it('explains with what was rated, tags and a percentile', async () => {
       const { recommendations } = await data<{
         recommendations: {
@@ -301,10 +349,24 @@ describeEachDatabase('recommendations', (getDatabase) => {
       expect((await nearest()).distance).toBeCloseTo(0.01, 5);
       const answer = await recommend(`userId: "${COMEDY_FAN}", k: 31, filter: { yearFrom: 2020 }`);
       expect(answer.map(({ movie }) => movie.id)).toEqual([String(id)]);
-      // What is newer than the model counts as seen, though it cannot move the user.
+      // Rated, it is not recommended again, and counts with the point that it has: (0.1, 10) three times and (10.01, 0) make (2.5775, 7.5).
       await rate(getDatabase(), COMEDY_FAN, [id]);
       embedding.historyChanged(COMEDY_FAN);
       expect(await recommend(`userId: "${COMEDY_FAN}", filter: { yearFrom: 2020 }`)).toEqual([]);
+      const [moved] = await recommend(`userId: "${COMEDY_FAN}", k: 1`);
+      expect(moved).toMatchObject({ source: 'PERSONAL', movie: { id: '210' } });
+      expect(moved.distance).toBeCloseTo(Math.hypot(2.5775 - 0.9, 2.5), 4);
+      const { recommendations } = await data<{
+        recommendations: { explanation: { nearestRated: { contribution: number; movie: { id: string } }[] } }[];
+      }>(
+        `{ recommendations(userId: "${COMEDY_FAN}", k: 1, filter: { genresAnyOf: ["Horror"] }) {
+           explanation { nearestRated { contribution movie { id } } } } }`,
+      );
+      const [reason] = recommendations[0].explanation.nearestRated;
+      expect(reason.movie.id).toBe(String(id));
+      expect(reason.contribution).toBeGreaterThan(3);
+      await getDatabase().query('delete from rating where user_id = $1 and movie_id = $2', [COMEDY_FAN, id]);
+      embedding.historyChanged(COMEDY_FAN);
     });
 
     it('no answer mixes two models while they are swapped', async () => {

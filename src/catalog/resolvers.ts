@@ -15,7 +15,7 @@ export function createCatalogResolvers(database: Database, listener: CatalogList
   const loaders = new CatalogLoaders(database);
   return [
     new MovieResolver(database, loaders, listener),
-    new UserResolver(database, loaders),
+    new UserResolver(database, loaders, listener),
     new TagResolver(database, loaders),
     new RatingResolver(database, loaders, listener),
     new TaggingResolver(database, loaders, listener),

@@ -5,10 +5,12 @@ import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError } from '../errors';
 import type { RequestContext } from '../graphql/context';
+import type { CatalogListener } from './catalog-listener';
 import { type Connection, pageOf, pageRequest } from './connection';
 import { RatingConnection, TaggingConnection, UserConnection } from './connections';
 import { type CatalogLoaders, SQL, type UserRow } from './loaders';
 import { DEFAULT_PAGE, parseId, requireText } from './parameters';
+import { readStarRatings, type StarRating, TasteRatingInput } from './taste-rating.input';
 import { User } from './user.entity';
 
 @InputType({ description: 'What is known of a new user; all of it may be left out.' })
@@ -24,6 +26,12 @@ export class CreateUserInput {
 
   @Field(() => String, { nullable: true, description: 'Postal code, 20 characters at most.' })
   zipCode?: string | null;
+
+  @Field(() => [TasteRatingInput], {
+    nullable: true,
+    description: 'What the user rates at once, oldest first, each movie once; at most 500. The very next answers reflect it.',
+  })
+  ratings?: TasteRatingInput[] | null;
 }
 
 @ObjectType({ description: 'The user that was made.' })
@@ -37,6 +45,7 @@ export class UserResolver {
   constructor(
     private readonly database: Database,
     private readonly loaders: CatalogLoaders,
+    private readonly listener: CatalogListener,
   ) {}
 
   @Authorized('READER', own('id'))
@@ -98,19 +107,44 @@ export class UserResolver {
   }
 
   @Authorized('MEMBER')
-  @Mutation(() => CreateUserPayload, { description: 'Makes a user, who can rate and tag at once.' })
+  @Mutation(() => CreateUserPayload, {
+    description: 'Makes a user, who can rate and tag at once. With `ratings`, both are made or neither.',
+  })
   async createUser(
     @Arg('input', () => CreateUserInput, { nullable: true, description: 'What is known of the user.' }) input: CreateUserInput | null,
+    @Ctx() context: RequestContext,
   ): Promise<CreateUserPayload> {
+    const ratings = readStarRatings('input.ratings', input?.ratings);
+    refuseRepeats(ratings);
     const parameters = [
       checkGender(input?.gender),
       checkAge(input?.age),
       optionalText('input.occupation', input?.occupation, 100),
       optionalText('input.zipCode', input?.zipCode, 20),
+      ratings.map(({ movieId }) => movieId),
+      ratings.map(({ value }) => value),
     ];
-    const [user] = await this.database.query<UserRow>(sqlFile(SQL, 'create-user'), parameters);
+    const [{ unknownEntry, ...user }] = await this.database.query<UserRow & { unknownEntry: number | null }>(
+      sqlFile(SQL, 'create-user'),
+      parameters,
+    );
+    if (unknownEntry !== null) {
+      const field = `input.ratings.${unknownEntry}.movieId`;
+      throw new BadUserInputError(field, `${field}: there is no movie with id ${ratings[unknownEntry].movieId}.`);
+    }
+    context.forget();
+    if (ratings.length > 0) await this.listener.historyChanged(user.id);
     return { user };
   }
+}
+
+function refuseRepeats(ratings: readonly StarRating[]): void {
+  const seen = new Set<number>();
+  ratings.forEach(({ movieId }, i) => {
+    const field = `input.ratings.${i}.movieId`;
+    if (seen.has(movieId)) throw new BadUserInputError(field, `${field}: movie ${movieId} is there twice.`);
+    seen.add(movieId);
+  });
 }
 
 function checkGender(gender: string | null | undefined): string | null {

@@ -165,6 +165,11 @@ export class EmbeddingService implements CatalogListener {
     });
   }
 
+  /** What the active model answers from now on; whoever asks several things of it takes it once. */
+  get live(): LiveState {
+    return this.state;
+  }
+
   // What clients ask.
 
   /** The movies nearest to the user's point; by popularity while there is no model, or nothing that the user rated.
@@ -359,12 +364,14 @@ export class EmbeddingService implements CatalogListener {
   }
 }
 
-function modelOf(state: LiveState): LiveModel {
+/** @throws ModelNotReadyError */
+export function modelOf(state: LiveState): LiveModel {
   if (state.model === null) throw new ModelNotReadyError('No model has been published yet; this answer needs one.');
   return state.model;
 }
 
-function rowOf(state: LiveState, movieId: number): number {
+/** @throws NotFoundError */
+export function rowOf(state: LiveState, movieId: number): number {
   const row = state.catalog.rowOf(movieId);
   if (row === undefined) throw new NotFoundError('movie', movieId);
   return row;

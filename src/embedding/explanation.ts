@@ -1,11 +1,10 @@
 /** Why a movie stands where it stands: computed for those that are asked about, from the state that ranked them. */
 import type { Movie } from '../catalog/movie.entity';
-import type { Tag } from '../catalog/tag.entity';
 import type { UserHistory } from '../interactions/interaction-log';
 import { euclideanDistance } from '../numeric/scan';
 import type { MetricSpace } from '../space/metric-space';
 import type { LeftOut } from '../space/tower-space';
-import type { LiveModel } from './live-model';
+import type { LiveModel, NearTag } from './live-model';
 import type { RankedMovies } from './ranking';
 
 export interface ExplainedNeighbour {
@@ -17,10 +16,7 @@ export interface ExplainedNeighbour {
   readonly contribution: number | null;
 }
 
-export interface ExplainedTag {
-  readonly tag: Tag;
-  readonly distance: number;
-}
+export type ExplainedTag = NearTag;
 
 export interface MovieExplanation {
   readonly nearestRated: readonly ExplainedNeighbour[];
@@ -104,16 +100,8 @@ export function nearTags(
   put: ReadonlySet<number> = new Set(),
 ): ExplainedTag[] {
   if (itemPoint === null && viewerPoint === null) return [];
-  const { space, catalog } = model;
-  const query = space.tagQueryPoint({ ...(viewerPoint && { userPoint: viewerPoint }), ...(itemPoint && { itemPoint }) });
-  // What they put already is taken out afterwards: it is a handful.
-  const { rows, distances } = model.tagScan.nearest(query, k + put.size, model.unknownTags);
-  const found: ExplainedTag[] = [];
-  for (let i = 0; i < rows.length && found.length < k; i++) {
-    const tag = catalog.tags.get(space.tagIds[rows[i]]);
-    if (tag && !put.has(tag.id)) found.push({ tag, distance: distances[i] });
-  }
-  return found;
+  const query = model.space.tagQueryPoint({ ...(viewerPoint && { userPoint: viewerPoint }), ...(itemPoint && { itemPoint }) });
+  return model.tagsNear(query, k, put);
 }
 
 function isExplaining(space: MetricSpace): space is ExplainingSpace {

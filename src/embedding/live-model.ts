@@ -1,6 +1,7 @@
 /** The model in service over one state of the catalog: immutable, so that a request which holds it sees one model to its end.
  *  Everything counts by catalog row; movies that came after training get the point that their features give them. */
 
+import type { Tag } from '../catalog/tag.entity';
 import type { UserHistory } from '../interactions/interaction-log';
 import { Bitset } from '../numeric/bitset';
 import type { DistanceScan } from '../numeric/scan';
@@ -13,14 +14,20 @@ import type { ActiveModel } from './model-source';
 /** Where everything lies, by catalog row: what is costly to make, and stays while movies and space stay. */
 export interface Placement {
   readonly movies: CatalogSnapshot['movies'];
+  /** With the movies that came after training, where it can take them. */
   readonly space: MetricSpace;
   /** [I, d] */
   readonly points: Float32Array;
   readonly scan: DistanceScan;
   /** Over the rows of `space.tagPoints`. */
   readonly tagScan: DistanceScan;
-  /** [I] row of `space.itemPoints`, or -1 for a movie that came after training */
+  /** [I] row of `space.itemPoints`, or -1 for a movie that it does not have */
   readonly spaceRows: Int32Array;
+}
+
+export interface NearTag {
+  readonly tag: Tag;
+  readonly distance: number;
 }
 
 /** @param coldTags tag ids of the movies that the space does not have, by movie id
@@ -35,15 +42,25 @@ export function placeMovies(
   const rowById = new Map(Array.from(space.itemIds, (id, row) => [id, row]));
   const spaceRows = Int32Array.from(movies, ({ id }) => rowById.get(id) ?? -1);
   const points = new Float32Array(movies.length * d);
+  const cold: number[] = [];
   movies.forEach(({ id, genres, year }, row) => {
     const spaceRow = spaceRows[row];
+    if (spaceRow < 0) cold.push(row);
     const point =
       spaceRow >= 0
         ? space.itemPoints.subarray(spaceRow * d, (spaceRow + 1) * d)
         : space.coldItemPoint({ genres, year, tagIds: coldTags.get(id) ?? [] });
     points.set(point, row * d);
   });
-  return { movies, space, points, scan: createScan(points, d, kernel), tagScan: createScan(space.tagPoints, d, kernel), spaceRows };
+  const scans = { scan: createScan(points, d, kernel), tagScan: createScan(space.tagPoints, d, kernel) };
+  if (cold.length === 0 || space.withItems === undefined) return { movies, space, points, spaceRows, ...scans };
+  const coldPoints = new Float32Array(cold.length * d);
+  cold.forEach((row, c) => {
+    coldPoints.set(points.subarray(row * d, (row + 1) * d), c * d);
+    spaceRows[row] = space.itemIds.length + c;
+  });
+  const coldIds = Int32Array.from(cold, (row) => movies[row].id);
+  return { movies, space: space.withItems(coldIds, coldPoints), points, spaceRows, ...scans };
 }
 
 export class LiveModel {
@@ -78,7 +95,25 @@ export class LiveModel {
     return this.placement.points.subarray(row * d, (row + 1) * d);
   }
 
-  /** What the user tower reads of a user's ratings: those of movies that training knew. */
+  /** Where training put a tag. @returns [d], a view; null for a tag that came after it */
+  tagPoint(tagId: number): Float32Array | null {
+    const { tagIds, tagPoints, embeddingSize: d } = this.space;
+    const row = tagIds.indexOf(tagId);
+    return row < 0 ? null : tagPoints.subarray(row * d, (row + 1) * d);
+  }
+
+  /** The k tags nearest to a point, nearest first. @param point [d] @param without tag ids that are left out: a handful */
+  tagsNear(point: Float32Array, k: number, without: ReadonlySet<number> = new Set()): NearTag[] {
+    const { rows, distances } = this.tagScan.nearest(point, k + without.size, this.unknownTags);
+    const found: NearTag[] = [];
+    for (let i = 0; i < rows.length && found.length < k; i++) {
+      const tag = this.catalog.tags.get(this.space.tagIds[rows[i]]);
+      if (tag && !without.has(tag.id)) found.push({ tag, distance: distances[i] });
+    }
+    return found;
+  }
+
+  /** What the user tower reads of a user's ratings: those of movies that the space has. */
   historyOf(rated: RatedMovies): UserHistory {
     const { spaceRows } = this.placement;
     const kept: number[] = [];
@@ -97,7 +132,7 @@ export class LiveModel {
     };
   }
 
-  /** @returns [d], or null for someone who rated nothing that training knew */
+  /** @returns [d], or null for someone who rated nothing that the space has */
   userPoint(rated: RatedMovies): Float32Array | null {
     const history = this.historyOf(rated);
     return history.items.length === 0 ? null : this.space.userPoint(history);

@@ -46,9 +46,7 @@ function ratedMovies(stars: ReadonlyMap<number, number>): RatedMovies {
 
 /** @returns ids of the movies nearest to the tag's point; none for a tag that came after training */
 function moviesOfTag(model: LiveModel, tagId: number): number[] {
-  const { space, catalog, scan } = model;
-  const row = space.tagIds.indexOf(tagId);
-  if (row < 0) return [];
-  const point = space.tagPoints.subarray(row * space.embeddingSize, (row + 1) * space.embeddingSize);
-  return Array.from(scan.nearest(point, MOVIES_PER_TAG).rows, (nearest) => catalog.movies[nearest].id);
+  const point = model.tagPoint(tagId);
+  if (point === null) return [];
+  return model.scan.nearest(point, MOVIES_PER_TAG).rows.map((row) => model.catalog.movies[row].id);
 }

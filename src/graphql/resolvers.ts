@@ -1,6 +1,7 @@
 /** Every resolver class of the product, in the order of the rooms. `main.ts` makes their instances; the schema is printed from the classes. */
 import { CATALOG_RESOLVERS } from '../catalog/resolvers';
 import { EXPERIMENT_RESOLVERS } from '../experiments/resolvers';
+import { NearMovieResolver, NearTagResolver } from '../recommendations/near.resolver';
 import { NeighbourResolver } from '../recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../recommendations/recommendation.resolver';
 import { ServerInfoResolver } from '../recommendations/server-info.resolver';
@@ -11,5 +12,7 @@ export const RESOLVERS: readonly ResolverClass[] = [
   ...EXPERIMENT_RESOLVERS,
   RecommendationResolver,
   NeighbourResolver,
+  NearMovieResolver,
+  NearTagResolver,
   ServerInfoResolver,
 ];

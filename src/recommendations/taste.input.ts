@@ -1,19 +1,9 @@
 /** The taste of someone without an account. */
-import { Field, Float, ID, InputType } from 'type-graphql';
-import { parseId, requireStars } from '../catalog/parameters';
+import { Field, ID, InputType } from 'type-graphql';
+import { parseId } from '../catalog/parameters';
+import { MOST_RATINGS, readStarRatings, TasteRatingInput } from '../catalog/taste-rating.input';
 import type { Taste } from '../embedding/taste';
 import { BadUserInputError } from '../errors';
-
-const MOST = 500;
-
-@InputType({ description: 'A movie and the stars that one gives it.' })
-export class TasteRatingInput {
-  @Field(() => ID, { description: 'The movie.' })
-  movieId: string;
-
-  @Field(() => Float, { description: 'Stars, from 0.5 to 5 in halves.' })
-  value: number;
-}
 
 @InputType({
   description:
@@ -40,24 +30,25 @@ export function readTaste(
   input: TasteInput,
   known: { readonly movie: (id: number) => boolean; readonly tag: (id: number) => boolean },
 ): Taste {
-  const existing = (field: string, id: string, exists: (id: number) => boolean, entity: string): number => {
-    const number = parseId(field, id);
-    if (!exists(number)) throw new BadUserInputError(field, `${field}: there is no ${entity} with id ${number}.`);
-    return number;
+  const required = (field: string, id: number, exists: (id: number) => boolean, entity: string): number => {
+    if (!exists(id)) throw new BadUserInputError(field, `${field}: there is no ${entity} with id ${id}.`);
+    return id;
   };
+  const ids = (field: string, list: readonly string[] | null | undefined, exists: (id: number) => boolean, entity: string) =>
+    limited(field, list).map((id, i) => required(`${field}.${i}`, parseId(`${field}.${i}`, id), exists, entity));
+  const ratings = readStarRatings('taste.ratings', input.ratings);
+  ratings.forEach(({ movieId }, i) => {
+    required(`taste.ratings.${i}.movieId`, movieId, known.movie, 'movie');
+  });
   return {
-    likedMovieIds: limited('taste.likedMovieIds', input.likedMovieIds).map((id, i) =>
-      existing(`taste.likedMovieIds.${i}`, id, known.movie, 'movie'),
-    ),
-    ratings: limited('taste.ratings', input.ratings).map(({ movieId, value }, i) => ({
-      movieId: existing(`taste.ratings.${i}.movieId`, movieId, known.movie, 'movie'),
-      value: requireStars(`taste.ratings.${i}.value`, value),
-    })),
-    likedTagIds: limited('taste.likedTagIds', input.likedTagIds).map((id, i) => existing(`taste.likedTagIds.${i}`, id, known.tag, 'tag')),
+    likedMovieIds: ids('taste.likedMovieIds', input.likedMovieIds, known.movie, 'movie'),
+    ratings,
+    likedTagIds: ids('taste.likedTagIds', input.likedTagIds, known.tag, 'tag'),
   };
 }
 
 function limited<T>(field: string, list: readonly T[] | null | undefined): readonly T[] {
-  if ((list?.length ?? 0) > MOST) throw new BadUserInputError(field, `${field} may have ${MOST} entries at most; got ${list?.length}.`);
+  if ((list?.length ?? 0) > MOST_RATINGS)
+    throw new BadUserInputError(field, `${field} may have ${MOST_RATINGS} entries at most; got ${list?.length}.`);
   return list ?? [];
 }

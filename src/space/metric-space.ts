@@ -29,6 +29,12 @@ export interface MetricSpace {
     readonly year: number | null;
     readonly tagIds: readonly number[];
   }): Float32Array;
+
+  /** The same space with more items, whose rows follow those that it has: a history may then name them. Absent: ratings of items that
+   *  came after training have no part in their user's point.
+   *  @param itemIds    [C] ids that the space does not have
+   *  @param itemPoints [C, d] where `coldItemPoint` puts them */
+  withItems?(itemIds: Int32Array, itemPoints: Float32Array): MetricSpace;
 }
 
 export class EmptyHistoryError extends Error {

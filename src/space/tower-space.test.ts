@@ -71,6 +71,18 @@ describe('the space of the towers', () => {
   const space: TowerSpace = readTowerSpace(decodeArtifact(encodeArtifact(artifact)));
   const array = (name: string) => artifact.arrays[name].data as Float32Array;
 
+  it('with more items, rates them where they lie, and leaves everything else as it was', () => {
+    const placed = readTowerSpace(decodeArtifact(encodeArtifact(placedArtifact)));
+    // The very point that item 2 has as part of a history.
+    const offsets = placedArtifact.arrays.historyOffsets.data;
+    const twin = placed.itemPoints.slice(2 * d, 3 * d).map((value, k) => value + offsets[2 * d + k]);
+    const more = placed.withItems(Int32Array.of(70), twin);
+    expect(more.itemIds).toEqual(Int32Array.of(10, 20, 30, 40, 50, 60, 70));
+    expect(more.userPoint(history([1, 4], [items, 3]))).toEqual(placed.userPoint(history([1, 4], [2, 3])));
+    expect(more.userPoint(history([0, 4], [5, 3]))).toEqual(placed.userPoint(history([0, 4], [5, 3])));
+    expect(more.leaveOneOut(history([1, 4], [items, 3])).without(1)).toEqual(placed.userPoint(history([1, 4])));
+  });
+
   it('puts a user where the formula says', () => {
     const [w, g, v] = [array('levelWeights'), array('gates'), array('itemPoints')];
     const demographics = { gender: 'F', age: 25, occupation: 'astronaut' };

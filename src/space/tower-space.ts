@@ -92,6 +92,27 @@ export class TowerSpace implements MetricSpace {
     computeFeaturePoint(tower, encoded, tags.length > 0 ? meanPoint(this.tagPoints, tags, d) : new Float32Array(d), point);
     return point;
   }
+
+  /** A new item has no offset of its own as part of a history: there it lies where it lies. */
+  withItems(itemIds: Int32Array, itemPoints: Float32Array): TowerSpace {
+    return new TowerSpace(
+      joined(this.itemIds, itemIds),
+      joined(this.itemPoints, itemPoints),
+      this.tagIds,
+      this.tagPoints,
+      this.userTower,
+      this.featureTower,
+      this.tagGate,
+      joined(this.historyPoints, itemPoints),
+    );
+  }
+}
+
+function joined<A extends Int32Array | Float32Array>(head: A, tail: A): A {
+  const whole = new (head.constructor as new (length: number) => A)(head.length + tail.length);
+  whole.set(head);
+  whole.set(tail, head.length);
+  return whole;
 }
 
 /** @throws CorruptArtifactError when the artifact is of another kind, or an array is missing, misshapen or not finite */

@@ -45,6 +45,12 @@ export class HandMadeSpace implements MetricSpace {
     // Each tag moves it a little, so that a test sees that tags arrive here.
     return Float32Array.of((x + 0.01 * tagIds.length) * this.factor, y * this.factor);
   }
+
+  withItems(itemIds: Int32Array, itemPoints: Float32Array): HandMadeSpace {
+    const ids = Int32Array.of(...this.itemIds, ...itemIds);
+    const points = Float32Array.of(...this.itemPoints, ...itemPoints);
+    return new HandMadeSpace(ids, points, this.tagIds, this.tagPoints, this.factor);
+  }
 }
 
 export interface PlacedMovie {

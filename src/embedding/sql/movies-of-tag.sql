@@ -1,0 +1,1 @@
+select distinct movie_id as "movieId" from tagging where tag_id = $1
