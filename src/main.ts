@@ -3,9 +3,11 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { ApiKeyResolver } from './access/api-key.resolver';
 import { Authenticator } from './access/authenticator';
-import { ensureAdminKey } from './access/first-key';
+import { configuredKeys, makeFirstKey } from './access/first-key';
 import type { KeyRing } from './access/key-ring';
+import { KeyStore } from './access/key-store';
 import { createCatalogResolvers } from './catalog/resolvers';
 import { createProgress, type Progress } from './cli/progress';
 import { createStages } from './cli/stages';
@@ -90,8 +92,12 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
 
     const runner = new ExperimentRunner(database, models, { backend: config.backend, log: logger, trains: config.trainInProcess });
     const experiments = new ExperimentService(database, { runner });
-    const keys = await ensureAdminKey(database, config);
-    const { server, facts } = await listen(config, logger, database, { embedding, experiments, models, keys: keys.keys });
+    const newKey = await makeFirstKey(database, config);
+    const keys = configuredKeys(config);
+    const keyStore = new KeyStore({ database, ring: keys, adminConfigured: config.adminKey !== undefined, warn: log.warn });
+    closers.add(() => keyStore.stop());
+    await keyStore.start();
+    const { server, facts } = await listen(config, logger, database, { embedding, experiments, models, keys, keyStore });
     closers.add(() => runner.stop());
     closers.add(() => {
       experiments.close(); // whoever waits for a training is told, or the server could not finish its requests
@@ -99,7 +105,7 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
     });
 
     await runner.start({ soleOwner: database.kind === 'embedded' });
-    welcome(server.url, database.version, keys.shown);
+    welcome(server.url, database.version, newKey);
     const first = trainFirstModel({ config, database, experiments, models, progress, onBackend: (backend) => facts.setBackend(backend) });
     first.catch((error: unknown) => logger.warn({ err: error }, 'The first training could not be followed.'));
     return { url: server.url, close: () => closers.close() };
@@ -140,6 +146,7 @@ interface Parts {
   readonly experiments: ExperimentService;
   readonly models: ModelStore;
   readonly keys: KeyRing;
+  readonly keyStore: KeyStore;
 }
 
 async function listen(config: Config, logger: Logger, database: Database, parts: Parts) {
@@ -160,6 +167,7 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
     new NearMovieResolver(near),
     new NearTagResolver(near),
     new ServerInfoResolver(embedding, facts),
+    new ApiKeyResolver(database, parts.keyStore, config.adminKey !== undefined),
   ]);
   const server: RunningServer = await startServer({
     schema: buildNearfieldSchema(RESOLVERS, container),

@@ -10,9 +10,10 @@ const schema: GraphQLSchema = buildNearfieldSchema(RESOLVERS);
 const CONTRACT = {
   Query:
     'recommendations recommendationsFor tagRecommendations similarMovies similarUsers popularMovies user movie tag users movies tags ' +
-    'experiments experiment compareExperiments leaderboard report search searches models activeModel serverInfo',
+    'experiments experiment compareExperiments leaderboard report search searches models activeModel serverInfo apiKeys',
   Mutation:
-    'trainModel cancelTraining cancelSearch promoteModel rollbackModel rateMovie unrateMovie tagMovie untagMovie createUser createMovie',
+    'trainModel cancelTraining cancelSearch promoteModel rollbackModel rateMovie unrateMovie tagMovie untagMovie createUser createMovie ' +
+    'createApiKey revokeApiKey',
   Subscription: 'trainingProgress',
 };
 

@@ -25,7 +25,11 @@ export class Authenticator {
     const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
     if (key === undefined) throw new UnauthenticatedError('The Authorization header must read `Bearer KEY`.');
     const caller = this.options.keys.find(keyHash(key));
-    if (caller && caller.endsAt > Date.now()) return caller;
+    const now = Date.now();
+    if (caller && caller.endsAt > now) {
+      caller.lastSeenAt = now;
+      return caller;
+    }
     throw new UnauthenticatedError('This key is not known here.');
   }
 }

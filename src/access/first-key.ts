@@ -1,34 +1,30 @@
 /** Sees to it that somebody can administer: by the configured key, or by one that is made at the first start. */
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import type { Config } from '../config';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { callerFor } from './caller';
-import { KeyRing, keyHash } from './key-ring';
+import { KeyRing, keyHash, newKey } from './key-ring';
+import { SQL } from './key-store';
 
-const SQL = join(__dirname, 'sql');
+/** Any constant will do, so long as no other code locks it. Under it, who counts the admin keys counts alone. */
+export const ADMIN_KEYS_LOCK = 7_213_004_512;
 
-/** @returns a new key: 24 random bytes, so that nobody can try them out */
-export function newKey(): string {
-  return `nf_${randomBytes(24).toString('base64url')}`;
+/** @returns the keys of the configuration */
+export function configuredKeys(config: Pick<Config, 'adminKey' | 'readerKey'>): KeyRing {
+  const ring = new KeyRing();
+  if (config.readerKey !== undefined) ring.set(keyHash(config.readerKey), callerFor('MEMBER'));
+  if (config.adminKey !== undefined) ring.set(keyHash(config.adminKey), callerFor('ADMIN'));
+  return ring;
 }
 
-/** Puts the configured keys on a new ring, and makes an admin key when there is none.
- *  @returns the ring, and the new key in clear (`shown`) if one was just made: it cannot be had again */
-export async function ensureAdminKey(
-  database: Database,
-  config: Pick<Config, 'adminKey' | 'readerKey'>,
-): Promise<{ keys: KeyRing; shown: string | null }> {
-  const keys = new KeyRing();
-  if (config.readerKey !== undefined) keys.set(keyHash(config.readerKey), callerFor('MEMBER'));
-  if (config.adminKey !== undefined) {
-    keys.set(keyHash(config.adminKey), callerFor('ADMIN'));
-    return { keys, shown: null };
-  }
+/** Makes an admin key when none is configured and none is stored that still counts.
+ *  @returns the new key in clear, if one was just made: it cannot be had again */
+export async function makeFirstKey(database: Database, config: Pick<Config, 'adminKey'>): Promise<string | null> {
+  if (config.adminKey !== undefined) return null;
   const key = newKey();
-  const created = await database.query(sqlFile(SQL, 'create-first-key'), [keyHash(key)]);
-  const stored = await database.query<{ hash: Buffer }>(sqlFile(SQL, 'admin-keys'));
-  for (const { hash } of stored) keys.set(hash, callerFor('ADMIN'));
-  return { keys, shown: created.length > 0 ? key : null };
+  const made = await database.transaction(async (client) => {
+    await client.query('select pg_advisory_xact_lock($1)', [ADMIN_KEYS_LOCK]);
+    return (await client.query(sqlFile(SQL, 'create-first-key'), [keyHash(key)])).rows;
+  });
+  return made.length > 0 ? key : null;
 }

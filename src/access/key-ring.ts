@@ -1,7 +1,12 @@
-/** Keys → callers. Only SHA-256 digests are held: a key is 24 random bytes or more, which nobody can try out, so a slow password hash would
- *  protect nothing and cost each request. */
-import { createHash, timingSafeEqual } from 'node:crypto';
+/** Keys → callers. Only SHA-256 digests are held: a key is 24 random bytes, which nobody can try out, so a slow password hash would protect
+ *  nothing and cost each request. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Caller } from './caller';
+
+/** @returns a new key: 24 random bytes, so that nobody can try them out */
+export function newKey(): string {
+  return `nf_${randomBytes(24).toString('base64url')}`;
+}
 
 export function keyHash(key: string): Buffer {
   return createHash('sha256').update(key).digest();

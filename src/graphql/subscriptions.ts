@@ -44,6 +44,8 @@ export interface Subscriptions {
 
 const MOST_PER_SOCKET = 50;
 const MOST_SOCKETS = 1_000;
+/** How often connections are looked over for callers whose key was revoked or whose token has ended. */
+const LOOK_MS = 500;
 
 interface Held extends Record<PropertyKey, unknown> {
   caller?: Caller;
@@ -59,9 +61,18 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
     else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   };
   server.on('upgrade', onUpgrade);
+  const admitted = new Set<Connection>();
+  const looking = setInterval(() => admitted.forEach(closeIfEnded), LOOK_MS).unref();
   const running = useServer<Record<string, unknown> | undefined, Held>(
     {
-      onConnect: (connection) => admit(connection, options),
+      onConnect: async (connection) => {
+        const welcome = await admit(connection, options);
+        if (welcome) admitted.add(connection);
+        return welcome;
+      },
+      onClose: (connection) => {
+        admitted.delete(connection);
+      },
       onSubscribe: (connection, _id, payload) => prepare(connection, payload, options),
       onNext: (_connection, _id, _payload, args, result) => {
         // Loaders live as long as one answer: the next event reads anew.
@@ -76,6 +87,7 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
     close: async () => {
       server.off('upgrade', onUpgrade);
       server.on('upgrade', (_request, socket) => refuse(socket, '503 Service Unavailable'));
+      clearInterval(looking);
       await running.dispose();
     },
     terminate: () => {
@@ -110,6 +122,14 @@ function formatted(error: GraphQLError, options: SubscriptionOptions): GraphQLFo
   return options.formatter.format(error.toJSON(), error);
 }
 
+function hasEnded(caller: Caller): boolean {
+  return caller.endsAt <= Date.now();
+}
+
+function closeIfEnded({ extra }: Connection): void {
+  if (extra.caller && hasEnded(extra.caller)) extra.socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED');
+}
+
 /** @returns false when the socket is closed for want of a right key */
 async function admit(connection: Connection, options: SubscriptionOptions): Promise<boolean> {
   const parameters = connection.connectionParams ?? {};
@@ -127,7 +147,7 @@ async function admit(connection: Connection, options: SubscriptionOptions): Prom
 function prepare(connection: Connection, payload: SubscribePayload, options: SubscriptionOptions): ExecutionArgs | readonly GraphQLError[] {
   try {
     const { caller } = connection.extra;
-    if (!caller) throw new UnauthenticatedError(KEY_WANTED);
+    if (!caller || hasEnded(caller)) throw new UnauthenticatedError(KEY_WANTED);
     const wait = options.limiter.take(connection.extra.request.socket.remoteAddress ?? '');
     if (wait > 0) throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
     if (Object.keys(connection.subscriptions).length > MOST_PER_SOCKET) {

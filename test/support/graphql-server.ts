@@ -1,6 +1,7 @@
 /** Starts the real server on a free port for a test, and asks it things over real HTTP. */
 import { Writable } from 'node:stream';
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql';
+import { ApiKeyResolver } from '../../src/access/api-key.resolver';
 import { Authenticator } from '../../src/access/authenticator';
 import { callerFor } from '../../src/access/caller';
 import { KeyRing, keyHash } from '../../src/access/key-ring';
@@ -37,6 +38,8 @@ export interface Answer {
 export interface TestServerOptions {
   readonly schema: GraphQLSchema;
   readonly config?: Partial<Config>;
+  /** In place of the two keys of the tests. */
+  readonly authenticator?: Authenticator;
   readonly readiness?: () => { ready: boolean; reason?: string };
 }
 
@@ -50,10 +53,7 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     },
   });
   const config = { ...readConfig({ PORT: '0', NODE_ENV: 'test' }), ...options.config };
-  const keys = new KeyRing();
-  keys.set(keyHash(ADMIN_KEY), callerFor('ADMIN'));
-  keys.set(keyHash(READER_KEY), callerFor('MEMBER'));
-  const authenticator = new Authenticator({ keys, openToKeyless: isLoopback(config.host) });
+  const authenticator = options.authenticator ?? authenticatorOfTests(isLoopback(config.host));
   const logger = createLogger({ logLevel: 'debug' }, sink);
   const readiness = options.readiness ?? (() => ({ ready: true }));
   const server = await startServer({ schema: options.schema, config, authenticator, logger, readiness });
@@ -65,6 +65,13 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
     log,
     ask: (query, variables = {}, headers = {}) => post(`${origin}/graphql`, { query, variables }, headers),
   };
+}
+
+function authenticatorOfTests(openToKeyless: boolean): Authenticator {
+  const keys = new KeyRing();
+  keys.set(keyHash(ADMIN_KEY), callerFor('ADMIN'));
+  keys.set(keyHash(READER_KEY), callerFor('MEMBER'));
+  return new Authenticator({ keys, openToKeyless });
 }
 
 export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -79,6 +86,12 @@ export async function post(url: string, body: unknown, headers: Record<string, s
 
 export function catalogSchema(database: Database, listener: CatalogListener = NO_LISTENER): GraphQLSchema {
   return buildNearfieldSchema(CATALOG_RESOLVERS, containerOf(createCatalogResolvers(database, listener)));
+}
+
+/** The catalog and the keys. */
+export function apiKeySchema(database: Database, resolver: ApiKeyResolver): GraphQLSchema {
+  const container = containerOf([...createCatalogResolvers(database, NO_LISTENER), resolver]);
+  return buildNearfieldSchema([...CATALOG_RESOLVERS, ApiKeyResolver], container);
 }
 
 export const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });

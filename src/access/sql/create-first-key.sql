@@ -1,6 +1,7 @@
--- Two servers that start at once on one database must not both show a key: the lock makes the second one see the first one's row.
-with lock as materialized (select pg_advisory_xact_lock(7213004512))
-insert into api_key (name, role, hash)
-select 'first start', 'ADMIN', $1 from lock
-where not exists (select from api_key where role = 'ADMIN')
+insert into api_key (name, role, generated, hash)
+select 'first start', 'ADMIN', true, $1
+where not exists (
+  select from api_key
+  where role = 'ADMIN' and revoked_at is null and (expires_at is null or expires_at > now())
+)
 returning id

@@ -1,0 +1,132 @@
+/** Keys over GraphQL: make, list, revoke. For admins. */
+import { GraphQLDateTime } from 'graphql-scalars';
+import { Arg, Authorized, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { type Connection, connectionType, pageOf, pageRequest } from '../catalog/connection';
+import { DEFAULT_PAGE, parseId, requireText } from '../catalog/parameters';
+import type { Database } from '../database/database';
+import { sqlFile } from '../database/sql';
+import { BadUserInputError, ConflictError, NotFoundError } from '../errors';
+import { ApiKey, ApiRole } from './api-key.entity';
+import { ADMIN_KEYS_LOCK } from './first-key';
+import { keyHash, newKey } from './key-ring';
+import { type KeyStore, SQL } from './key-store';
+
+const LONGEST_NAME = 100;
+const FOREIGN_KEY_VIOLATION = '23503';
+
+@InputType({ description: 'A key to make.' })
+export class CreateApiKeyInput {
+  @Field(() => String, { description: 'What to call it, 100 characters at most.' })
+  name: string;
+
+  @Field(() => ApiRole, { description: 'What its bearer may do.' })
+  role: ApiRole;
+
+  @Field(() => ID, { nullable: true, description: 'The user whom its bearer is: with the role `USER`, and only then.' })
+  userId?: string | null;
+
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it ends by itself; never when left out.' })
+  expiresAt?: Date | null;
+}
+
+@ObjectType({ description: 'The key that was made.' })
+export class CreateApiKeyPayload {
+  @Field(() => ApiKey, { description: 'What is kept of it.' })
+  apiKey: ApiKey;
+
+  @Field(() => String, { description: 'The key itself, for `Authorization: Bearer KEY`. It is shown this once.' })
+  key: string;
+}
+
+@ObjectType({ description: 'The key that was revoked.' })
+export class RevokeApiKeyPayload {
+  @Field(() => ApiKey, { description: 'The key; one that had been revoked before keeps the time of that.' })
+  apiKey: ApiKey;
+}
+
+export const ApiKeyConnection = connectionType<ApiKey>(() => ApiKey, 'ApiKey', 'key');
+
+@Resolver(() => ApiKey)
+export class ApiKeyResolver {
+  constructor(
+    private readonly database: Database,
+    private readonly store: KeyStore,
+    private readonly adminConfigured: boolean,
+  ) {}
+
+  @Authorized('ADMIN')
+  @Query(() => ApiKeyConnection, { description: 'The stored keys in the order of their ids, revoked ones too.' })
+  async apiKeys(
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+  ): Promise<Connection<ApiKey>> {
+    const page = pageRequest(first, after, 1);
+    const rows = await this.database.query<ApiKey>(sqlFile(SQL, 'keys-page'), [page.after?.[0] ?? null, page.first + 1]);
+    const count = async () => (await this.database.query<{ count: number }>('select count(*)::integer as count from api_key'))[0].count;
+    return new ApiKeyConnection(
+      pageOf(rows, page, ({ id }) => [id]),
+      count,
+    );
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => CreateApiKeyPayload, { description: 'Makes a key. It works at once here, and within 2 seconds on other servers.' })
+  async createApiKey(
+    @Arg('input', () => CreateApiKeyInput, { description: 'What the key is for.' }) input: CreateApiKeyInput,
+  ): Promise<CreateApiKeyPayload> {
+    const name = requireText('input.name', input.name, LONGEST_NAME);
+    const userId = checkUser(input);
+    const expiresAt = checkEnd(input.expiresAt);
+    const key = newKey();
+    const apiKey = await this.insert([name, input.role, userId, expiresAt, keyHash(key)]);
+    this.store.apply(apiKey);
+    return { apiKey, key };
+  }
+
+  @Authorized('ADMIN')
+  @Mutation(() => RevokeApiKeyPayload, {
+    description:
+      'Ends a key: at once here, within 2 seconds on other servers; subscriptions that it opened are closed. ' +
+      'NOT_FOUND for an unknown key, CONFLICT for the last admin key when none is configured.',
+  })
+  async revokeApiKey(@Arg('id', () => ID, { description: 'Id of the key.' }) id: string): Promise<RevokeApiKeyPayload> {
+    const keyId = parseId('id', id);
+    await this.database.transaction(async (client) => {
+      await client.query('select pg_advisory_xact_lock($1)', [ADMIN_KEYS_LOCK]);
+      await client.query(sqlFile(SQL, 'revoke-key'), [keyId, this.adminConfigured]);
+    });
+    const [apiKey] = await this.database.query<ApiKey>(sqlFile(SQL, 'key-by-id'), [keyId]);
+    if (!apiKey) throw new NotFoundError('key', keyId);
+    if (!apiKey.revokedAt) throw new ConflictError('This is the last admin key. Make another one first.');
+    this.store.apply(apiKey);
+    return { apiKey };
+  }
+
+  @FieldResolver(() => Boolean, { description: 'Whether it lets its bearer in: neither revoked nor past its end.' })
+  active(@Root() { revokedAt, expiresAt, generated }: ApiKey): boolean {
+    if (generated && this.adminConfigured) return false;
+    return revokedAt === null && (expiresAt === null || expiresAt.getTime() > Date.now());
+  }
+
+  private async insert(parameters: readonly unknown[]): Promise<ApiKey> {
+    try {
+      return (await this.database.query<ApiKey>(sqlFile(SQL, 'create-key'), parameters))[0];
+    } catch (error) {
+      if ((error as { code?: unknown }).code === FOREIGN_KEY_VIOLATION) throw new NotFoundError('user', String(parameters[2]));
+      throw error;
+    }
+  }
+}
+
+function checkUser({ role, userId }: CreateApiKeyInput): number | null {
+  const given = userId !== null && userId !== undefined;
+  if (role === ApiRole.USER && !given) throw new BadUserInputError('input.userId', 'A key of the role USER needs input.userId.');
+  if (role !== ApiRole.USER && given) throw new BadUserInputError('input.userId', 'Only a key of the role USER has input.userId.');
+  return given ? parseId('input.userId', userId) : null;
+}
+
+function checkEnd(expiresAt: Date | null | undefined): Date | null {
+  if (expiresAt && expiresAt.getTime() <= Date.now())
+    throw new BadUserInputError('input.expiresAt', 'input.expiresAt must lie in the future.');
+  return expiresAt ?? null;
+}

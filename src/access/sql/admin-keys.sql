@@ -1,1 +1,0 @@
-select hash from api_key where role = 'ADMIN' order by id
