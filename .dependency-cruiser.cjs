@@ -27,7 +27,8 @@ const ROOMS = {
   ],
   embedding: ['numeric', 'interactions', 'space', 'catalog', 'database'],
   recommendations: ['numeric', 'interactions', 'space', 'catalog', 'database', 'embedding', 'access/rules', 'graphql/context'],
-  graphql: ['access', 'catalog', 'database', 'embedding', 'recommendations', 'experiments', 'numeric', 'interactions', 'space'],
+  traffic: ['database', 'catalog', 'experiments', 'embedding', 'access/rules', 'graphql/context'],
+  graphql: ['access', 'catalog', 'database', 'embedding', 'recommendations', 'experiments', 'traffic', 'numeric', 'interactions', 'space'],
 };
 const PURE = ['numeric', 'interactions', 'space', 'tensor', 'algorithms', 'evaluation', 'reporting'];
 

@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'FORBIDDEN',
   'MODEL_NOT_READY',
   'MODEL_NOT_SERVABLE',
+  'MODEL_WORSE',
   'TRAINING_IN_PROGRESS',
   'QUERY_TOO_COSTLY',
   'RATE_LIMITED',
@@ -71,6 +72,11 @@ export class ModelNotReadyError extends AppError {
 /** The model ranks, but does not place users and movies in one space, so it has no distances to serve. */
 export class ModelNotServableError extends AppError {
   readonly code = 'MODEL_NOT_SERVABLE';
+}
+
+/** The model is worse than the one in service beyond the interval; the message has the figures. */
+export class WorseModelError extends AppError {
+  readonly code = 'MODEL_WORSE';
 }
 
 export class TrainingInProgressError extends AppError {

@@ -36,6 +36,8 @@ import { ServerInfoResolver } from './recommendations/server-info.resolver';
 import { openMigrated } from './services';
 import { readTowerSpace } from './space/tower-space';
 import { quietNativeLog } from './tensor';
+import { createTraffic, type Traffic } from './traffic/traffic';
+import { TrafficResolver } from './traffic/traffic.resolver';
 
 /** Closed in the opposite order of opening, each even if another one fails. */
 class Closers {
@@ -83,12 +85,16 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
 
     const models = new ModelStore(database);
     const log = { info: (message: string) => logger.info(message), warn: (message: string) => logger.warn(message) };
-    const embedding = new EmbeddingService({ database, models, readSpace: readTowerSpace, log });
+    const traffic = createTraffic(database, models, { warn: log.warn });
+    const embedding = new EmbeddingService({ database, models, readSpace: readTowerSpace, router: traffic.router, log });
     closers.add(() => embedding.close());
+    await traffic.router.start();
+    closers.add(() => traffic.router.stop());
     const reading = progress.step('Reading the catalog', 1);
     await embedding.start((fraction, what) => reading.update(fraction, what));
     reading.finish();
     models.onActivation = () => embedding.refresh();
+    traffic.router.onModels = () => embedding.refresh();
 
     const runner = new ExperimentRunner(database, models, { backend: config.backend, log: logger, trains: config.trainInProcess });
     const experiments = new ExperimentService(database, { runner });
@@ -97,7 +103,7 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
     const keyStore = new KeyStore({ database, ring: keys, adminConfigured: config.adminKey !== undefined, warn: log.warn });
     closers.add(() => keyStore.stop());
     await keyStore.start();
-    const { server, facts } = await listen(config, logger, database, { embedding, experiments, models, keys, keyStore });
+    const { server, facts } = await listen(config, logger, database, { embedding, experiments, models, traffic, keys, keyStore });
     closers.add(() => runner.stop());
     closers.add(() => {
       experiments.close(); // whoever waits for a training is told, or the server could not finish its requests
@@ -145,6 +151,7 @@ interface Parts {
   readonly embedding: EmbeddingService;
   readonly experiments: ExperimentService;
   readonly models: ModelStore;
+  readonly traffic: Traffic;
   readonly keys: KeyRing;
   readonly keyStore: KeyStore;
 }
@@ -162,6 +169,7 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
   const container = containerOf([
     ...createCatalogResolvers(database, embedding),
     ...createExperimentResolvers(database, experiments, models),
+    new TrafficResolver(parts.traffic.service),
     new RecommendationResolver(embedding),
     new NeighbourResolver(embedding),
     new NearMovieResolver(near),

@@ -1,5 +1,6 @@
 /** The model store: what is in service, atomically, and the way back. */
 import { ModelStore } from '../src/experiments/model-store';
+import { saveUserFigures } from '../src/experiments/user-figures';
 import type { Artifact } from '../src/space/artifact';
 import { CorruptArtifactError } from '../src/space/artifact';
 import { encodeArtifact } from '../src/space/codec';
@@ -83,6 +84,91 @@ describeEachDatabase('the model store', (getDatabase) => {
     await expect(store.promote(id)).rejects.toMatchObject({ code: 'MODEL_NOT_SERVABLE' });
     await expect(store.promote(id + 1)).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await expect(store.rollback()).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('deletes what is not in service, keeps its experiment, and passes it by on the way back', async () => {
+    const [a, b, c] = [await save({ activate: true }), await save({ activate: true }), await save({ activate: true })];
+    await expect(store.delete(c)).rejects.toMatchObject({ code: 'CONFLICT' });
+    await store.delete(b);
+    expect(await store.get(b)).toBeNull();
+    expect((await store.list()).map(({ id }) => id)).toEqual([c, a]);
+    const left = await getDatabase().query('select experiment.id, artifact from model join experiment on experiment.id = experiment_id');
+    expect(left).toHaveLength(3);
+    for (const gone of [() => store.delete(b), () => store.promote(b), () => store.loadArtifact(b), () => store.delete(99)]) {
+      await expect(gone()).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    }
+    expect((await store.rollback()).id).toBe(a);
+    await expect(store.rollback()).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('does not roll back to what is in service anyway when what lay between was deleted', async () => {
+    const [a, b] = [await save({ activate: true }), await save({ activate: true })];
+    await store.promote(a);
+    await store.delete(b);
+    await expect(store.rollback()).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await activeId()).toBe(a);
+  });
+
+  it("neither promotes nor deletes the other one's model when both come at once", async () => {
+    await save({ activate: true });
+    for (let round = 0; round < 5; round++) {
+      const id = await save();
+      const outcomes = await Promise.allSettled([store.promote(id), store.delete(id)]);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect((await activeId()) === id).toBe(outcomes[0].status === 'fulfilled');
+      expect((await store.get(id)) === null).toBe(outcomes[1].status === 'fulfilled');
+    }
+  });
+
+  describe('the guard', () => {
+    const USERS = Int32Array.from({ length: 60 }, (_, u) => u + 1);
+
+    /** A model whose users got these figures on the validation data. */
+    async function measured(figure: (user: number) => number, { hash = 'h', protocol = 'FULL_LAST_ITEM', activate = false } = {}) {
+      const id = await save({ activate });
+      const [{ experimentId }] = await getDatabase().query<{ experimentId: number }>(
+        `update experiment set dataset_hash = $2, protocol = $3 from model where experiment.id = experiment_id and model.id = $1
+         returning experiment.id as "experimentId"`,
+        [id, hash, protocol],
+      );
+      const column = { protocol: 'FULL_LAST_ITEM' as const, metric: 'ndcg' as const, k: 20, values: Float32Array.from(USERS, figure) };
+      const figures = [{ split: 'VALIDATION' as const, userIds: USERS, columns: [column] }];
+      await getDatabase().transaction((client) => saveUserFigures(client, experimentId, figures));
+      return id;
+    }
+    const usual = (user: number) => 0.3 + (user % 7) / 50;
+
+    it('refuses a model that is worse than the one in service beyond the interval, unless forced', async () => {
+      const good = await measured(usual, { activate: true });
+      const worse = await measured((user) => usual(user) - 0.1 - (user % 3) / 100);
+      const refusal = await store.promote(worse).catch((error: unknown) => error);
+      expect(refusal).toMatchObject({ code: 'MODEL_WORSE' });
+      expect(String(refusal)).toMatch(/Worse than model 1, .* 0\.\d{4} against 0\.\d{4}, difference -0\.1\d{3}, 95 % interval -0\.1/);
+      expect(await activeId()).toBe(good);
+      expect(await store.promote(worse, { force: true })).toMatchObject({ note: null });
+      expect(await activeId()).toBe(worse);
+      expect((await store.promote(good)).note).toMatch(/^Not worse than model 2/);
+    });
+
+    it('lets pass what is worse within the interval only', async () => {
+      await measured(usual, { activate: true });
+      const noisy = await measured((user) => usual(user) + (user % 2 === 0 ? 0.1 : -0.104));
+      expect((await store.promote(noisy)).note).toMatch(/^Not worse than model 1.*interval -0\.0\d{3} to 0\.0/);
+    });
+
+    it.each([
+      ['other data', { hash: 'other' }, 'it was trained on other data'],
+      ['another split', { protocol: 'FULL_HOLDOUT' }, 'it was trained for FULL_LAST_ITEM'],
+    ])('says that it did not compare: %s', async (_what, options, reason) => {
+      await measured(usual, { activate: true });
+      const other = await measured(() => 0, options);
+      expect((await store.promote(other)).note).toBe(`Not compared with model 1, which is in service: ${reason}.`);
+    });
+
+    it('says so, too, when figures by user are missing', async () => {
+      await save({ activate: true });
+      expect((await store.promote(await save())).note).toMatch(/the figures by user are missing/);
+    });
   });
 
   it('makes one chain of promotions that come at once', async () => {

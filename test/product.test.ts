@@ -101,9 +101,10 @@ describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
 
   describe('every example of schema/operations runs as written', () => {
     beforeAll(async () => {
-      // The examples speak of experiment 3, still open, and of models 1 and 2.
+      // The examples speak of experiment 4, still open, and of models 1, 2 and 3; the last one is for deletion.
+      await product.asAdmin(TRAIN, { input: { algorithm: 'POPULARITY', wait: true } });
       const { data } = await product.asAdmin(TRAIN, { input: { hyperparameters: { epochs: 500 } } });
-      expect(data.trainModel.experiment.id).toBe('3');
+      expect(data.trainModel.experiment.id).toBe('4');
     });
 
     it.each(readOperations().filter(({ query }) => !query.startsWith('subscription')))('$name', async ({ query, variables }) => {
@@ -127,8 +128,8 @@ describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
   });
 
   it('rolls back and forth between the models', async () => {
-    await product.asAdmin('mutation { promoteModel(modelId: "2") { model { id } } }');
-    await product.asAdmin('mutation { promoteModel(modelId: "1") { model { id } } }');
+    await product.asAdmin('mutation { promoteModel(modelId: "2", force: true) { model { id } } }');
+    await product.asAdmin('mutation { promoteModel(modelId: "1", force: true) { model { id } } }');
     expect((await product.ask('{ serverInfo { activeModelId } }')).data.serverInfo.activeModelId).toBe('1');
     const { data } = await product.asAdmin('mutation { rollbackModel { model { id } } }');
     expect(data.rollbackModel.model.id).toBe('2');

@@ -10,10 +10,11 @@ const schema: GraphQLSchema = buildNearfieldSchema(RESOLVERS);
 const CONTRACT = {
   Query:
     'recommendations recommendationsFor tagRecommendations similarMovies similarUsers popularMovies user movie tag users movies tags ' +
-    'experiments experiment compareExperiments leaderboard report search searches models activeModel serverInfo apiKeys',
+    'experiments experiment compareExperiments leaderboard report search searches models activeModel serverInfo apiKeys ' +
+    'trafficSplit trafficSplits splitReport',
   Mutation:
     'trainModel cancelTraining cancelSearch promoteModel rollbackModel rateMovie unrateMovie tagMovie untagMovie createUser createMovie ' +
-    'createApiKey revokeApiKey',
+    'createApiKey revokeApiKey deleteModel trafficSplit',
   Subscription: 'trainingProgress',
 };
 

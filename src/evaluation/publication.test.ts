@@ -1,5 +1,5 @@
 import type { MetricRow } from './evaluate';
-import { beatsPopularity } from './publication';
+import { beatsPopularity, refuseIncomplete } from './publication';
 
 const rowsOf = (ndcg: number, recall: number): MetricRow[] => {
   const base = { protocol: 'FULL_LAST_ITEM', split: 'VALIDATION', k: 20, ciLow: null, ciHigh: null, users: 9 } as const;
@@ -49,3 +49,14 @@ describe('beatsPopularity', () => {
     expect(beatsPopularity(rowsOf(1, 1), [])).toMatchObject({ publish: false });
   });
 });
+
+it.each(['NEW_USERS', 'COLD_ITEMS'] as const)('keeps a model of %s out of service: it lacks ratings', (protocol) => {
+  expect(refuseIncomplete(protocol)).toMatchObject({ publish: false, note: expect.stringContaining(protocol) });
+});
+
+it.each(['FULL_LAST_ITEM', 'FULL_HOLDOUT', 'TIME_SPLIT'] as const)(
+  'has nothing against %s, which keeps something of everyone',
+  (protocol) => {
+    expect(refuseIncomplete(protocol)).toBeNull();
+  },
+);

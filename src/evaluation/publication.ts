@@ -9,6 +9,16 @@ export interface PublicationDecision {
   readonly note: string;
 }
 
+/** What is wholly missing from the training data of a protocol: a model of it knows less than it could. */
+const WITHHELD: Readonly<Partial<Record<ProtocolName, string>>> = { NEW_USERS: 'users', COLD_ITEMS: 'movies' };
+
+/** @returns the decision against a model that was trained without some users or movies at all; null for others */
+export function refuseIncomplete(protocol: ProtocolName): PublicationDecision | null {
+  const what = WITHHELD[protocol];
+  if (what === undefined) return null;
+  return { publish: false, note: `Not published: ${protocol} trains without all ratings of some ${what}, so the model lacks them.` };
+}
+
 const DECIDING = [
   ['ndcg', 'NDCG@20'],
   ['recall', 'recall@20'],

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { In, type SelectQueryBuilder } from 'typeorm';
+import { In, IsNull, type SelectQueryBuilder } from 'typeorm';
 import { ALGORITHM_NAMES, type Algorithm, type AlgorithmName } from '../algorithms/algorithm';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
@@ -213,7 +213,7 @@ export class ExperimentService {
   }
 
   modelsOf(experimentIds: readonly number[]): Promise<Model[]> {
-    return this.database.dataSource.getRepository(Model).findBy({ experimentId: In([...experimentIds]) });
+    return this.database.dataSource.getRepository(Model).findBy({ experimentId: In([...experimentIds]), deletedAt: IsNull() });
   }
 }
 

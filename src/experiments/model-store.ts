@@ -2,13 +2,16 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type pg from 'pg';
+import { IsNull } from 'typeorm';
 import type { AlgorithmName } from '../algorithms/algorithm';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import { ConflictError, ModelNotServableError, NotFoundError } from '../errors';
+import { ConflictError, ModelNotServableError, NotFoundError, WorseModelError } from '../errors';
 import { type Artifact, CorruptArtifactError } from '../space/artifact';
 import { decodeArtifact } from '../space/codec';
+import { Experiment } from './experiment.entity';
 import { type ActivationReason, Model } from './model.entity';
+import { type Candidate, PublicationGuard } from './publication-guard';
 
 const SQL = join(__dirname, 'sql');
 
@@ -26,11 +29,21 @@ export interface ActiveModel {
   readonly modelId: number;
 }
 
+export interface Promotion {
+  readonly model: Model;
+  /** How it compares with the model that was in service; null where nothing was asked or nothing was in service. */
+  readonly note: string | null;
+}
+
 export class ModelStore {
+  /** Asked before a model goes into service. */
+  readonly guard: PublicationGuard;
   /** Told after every promotion and roll-back made here, before it is answered: whoever serves in this process need not poll for it. */
   onActivation: () => void | Promise<void> = () => undefined;
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database) {
+    this.guard = new PublicationGuard(database);
+  }
 
   /** Stores a model and, if asked, puts it in service: readers see the whole old model or the whole new one.
    *  @param client a transaction, so that the experiment's own record becomes true together with it
@@ -49,18 +62,41 @@ export class ModelStore {
   }
 
   /** Puts a stored model in service; one that is already stays.
-   *  @throws NotFoundError, ModelNotServableError, CorruptArtifactError when it was damaged since it was stored */
-  async promote(modelId: number): Promise<Model> {
-    const model = await this.get(modelId);
-    if (!model) throw new NotFoundError('model', modelId);
-    if (!model.servable) throw notServable(model.id, model.algorithm);
+   *  @param options.force also one that is worse than what is in service
+   *  @throws NotFoundError, ModelNotServableError, WorseModelError, CorruptArtifactError when it was damaged since it was stored */
+  async promote(modelId: number, { force = false } = {}): Promise<Promotion> {
+    const model = await this.requireServable(modelId);
+    const verdict = force ? null : await this.guard.judge(await this.trainingOf(model));
+    if (verdict?.worse) throw new WorseModelError(`Model ${modelId} is refused without \`force\`. ${verdict.note}`);
     await this.loadArtifact(modelId);
     await this.database.transaction((client) => this.activate(client, modelId, 'PROMOTED'));
     await this.onActivation();
+    return { model, note: verdict?.note || null };
+  }
+
+  /** Frees what a model takes. Its experiment stays, and so does its name in the log of activations and in the reports of splits.
+   *  @throws NotFoundError, ConflictError for the model in service and those of the running split */
+  async delete(modelId: number): Promise<Model> {
+    const model = await this.get(modelId);
+    if (!model) throw new NotFoundError('model', modelId);
+    await this.database.transaction(async (client) => {
+      await client.query(sqlFile(SQL, 'lock-activations'));
+      await client.query(sqlFile(SQL, 'lock-shares'));
+      const { rowCount } = await client.query(sqlFile(SQL, 'delete-model'), [modelId]);
+      if (rowCount === 0) throw new ConflictError(`Model ${modelId} is in service, or in the running traffic split: it cannot be deleted.`);
+    });
     return model;
   }
 
-  /** Back to the model that was in service before; again, and it goes one further back.
+  /** @throws NotFoundError, ModelNotServableError */
+  async requireServable(modelId: number): Promise<Model> {
+    const model = await this.get(modelId);
+    if (!model) throw new NotFoundError('model', modelId);
+    if (!model.servable) throw notServable(model.id, model.algorithm);
+    return model;
+  }
+
+  /** Back to the model that was in service before; again, and it goes one further back. Deleted ones are passed by.
    *  @throws ConflictError when there was none */
   async rollback(): Promise<Model> {
     const modelId = await this.database.transaction(async (client) => {
@@ -80,11 +116,12 @@ export class ModelStore {
 
   /** @returns newest first, without their artifacts */
   list(): Promise<Model[]> {
-    return this.models.find({ order: { id: 'DESC' } });
+    return this.models.find({ where: { deletedAt: IsNull() }, order: { id: 'DESC' } });
   }
 
+  /** @returns null for a deleted one, too */
   get(id: number): Promise<Model | null> {
-    return this.models.findOneBy({ id });
+    return this.models.findOneBy({ id, deletedAt: IsNull() });
   }
 
   /** @throws NotFoundError, CorruptArtifactError when the bytes are not what was stored */
@@ -96,8 +133,15 @@ export class ModelStore {
     return decodeArtifact(row.artifact);
   }
 
+  private async trainingOf({ experimentId }: Model): Promise<Candidate> {
+    const { protocol, datasetHash } = await this.database.dataSource.getRepository(Experiment).findOneByOrFail({ id: experimentId });
+    return { experimentId, protocol, datasetHash };
+  }
+
   private async activate(client: pg.PoolClient, modelId: number, reason: ActivationReason): Promise<void> {
     await client.query(sqlFile(SQL, 'lock-activations'));
+    const { rowCount } = await client.query(sqlFile(SQL, 'still-there'), [modelId]);
+    if (rowCount === 0) throw new NotFoundError('model', modelId);
     await client.query(sqlFile(SQL, 'activate'), [modelId, reason]);
   }
 

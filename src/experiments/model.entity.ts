@@ -23,8 +23,9 @@ export class Model {
   @Field(() => Boolean, { description: 'Whether it places users and movies in one space, and can therefore be put in service.' })
   servable: boolean;
 
-  @Column('bytea', { select: false })
-  artifact: Buffer;
+  /** Null once it was deleted. */
+  @Column('bytea', { select: false, nullable: true })
+  artifact: Buffer | null;
 
   @Column('text')
   @Field(() => String, { description: 'SHA-256 of the stored bytes, in hexadecimal.' })
@@ -33,6 +34,9 @@ export class Model {
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   @Field(() => GraphQLDateTime, { description: 'When it was stored.' })
   createdAt: Date;
+
+  @Column('timestamptz', { name: 'deleted_at', nullable: true })
+  deletedAt: Date | null;
 }
 
 export type ActivationReason = 'PUBLISHED' | 'PROMOTED' | 'ROLLED_BACK';

@@ -160,13 +160,17 @@ export class ExperimentRunner {
     const { algorithm, hyperparameters, seed, protocol, searchRole } = lease.experiment;
     const report = new Report(lease, interruption, this.leaseMs, this.heartbeatMs);
     const startedAt = performance.now();
+    let datasetHash = '';
     try {
       const result = await runTraining(
         { algorithm, hyperparameters, seed, protocol, backend: this.options.backend, trial: searchRole === 'TRIAL' },
         {
           columns: (signal) => loadCatalogColumns(this.database, { signal, onProgress: (fraction) => report.at('LOADING', fraction) }),
           signal: interruption.signal,
-          onData: (data) => report.write(() => lease.recordData(data, (performance.now() - startedAt) / 1000)),
+          onData: (data) => {
+            ({ datasetHash } = data);
+            report.write(() => lease.recordData(data, (performance.now() - startedAt) / 1000));
+          },
           onEpoch: (record: EpochProgress) => report.write(() => lease.recordEpoch(record)),
           onProgress: ({ stage, fraction }) => report.at(stage, fraction),
           file: this.options.threadFile,
@@ -174,23 +178,36 @@ export class ExperimentRunner {
         },
       );
       report.at('PUBLISHING', 0);
+      const publication = await this.decide(lease, result, datasetHash); // while the heartbeat goes on: it may take seconds
       await report.flush();
       interruption.signal.throwIfAborted();
-      return await this.publish(lease, result);
+      return await this.publish(lease, result, publication);
     } finally {
       await report.end();
     }
   }
 
+  /** What the training thread found of the model itself, and then the guard, beside the model in service. */
+  private async decide(
+    lease: ExperimentLease,
+    { publication, userFigures }: TrainingResult,
+    datasetHash: string,
+  ): Promise<TrainingResult['publication']> {
+    const { id: experimentId, protocol, publish } = lease.experiment;
+    if (!publication.publish) return publication;
+    if (!publish) return { publish: false, note: `Not published, as asked. ${publication.note}` };
+    const verdict = await this.models.guard.judge({ experimentId, protocol, datasetHash, figures: userFigures });
+    if (verdict.worse) return { publish: false, note: `Not published. ${verdict.note} ${publication.note}` };
+    return { publish: true, note: `${publication.note} ${verdict.note}`.trimEnd() };
+  }
+
   /** Model, activation, measurements and the final status become true together. */
-  private async publish(lease: ExperimentLease, result: TrainingResult): Promise<string> {
-    const { id, algorithm, publish, searchRole } = lease.experiment;
-    const wanted = publish && result.publication.publish;
-    const note = !publish && result.publication.publish ? `Not published, as asked. ${result.publication.note}` : result.publication.note;
+  private async publish(lease: ExperimentLease, result: TrainingResult, { publish, note }: TrainingResult['publication']): Promise<string> {
+    const { id, algorithm, searchRole } = lease.experiment;
     await this.database.transaction(async (client) => {
       await lease.succeed(client, { ...result, note });
       if (searchRole === 'TRIAL') return; // a hundred models that nobody will serve
-      await this.models.save(client, { experimentId: id, algorithm, servable: result.servable, artifact: result.artifact }, wanted);
+      await this.models.save(client, { experimentId: id, algorithm, servable: result.servable, artifact: result.artifact }, publish);
     });
     return note;
   }

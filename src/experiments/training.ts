@@ -4,7 +4,7 @@ import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../algo
 import { popularity } from '../algorithms/popularity';
 import { EVALUATION_SEED, evaluate, type MetricRow } from '../evaluation/evaluate';
 import { decidingProtocol, schemeOf } from '../evaluation/protocols';
-import { beatsPopularity } from '../evaluation/publication';
+import { beatsPopularity, refuseIncomplete } from '../evaluation/publication';
 import { validationObjective } from '../evaluation/validation-objective';
 import type { TrainingData } from '../interactions/interaction-log';
 import { type PreparedSplit, prepareSplit, SPLIT_NAMES } from '../interactions/splits';
@@ -68,10 +68,12 @@ async function mayPublish(
   if (model.space === null) {
     return { publish: false, note: `Not published: ${model.algorithm} is a reference; it has no space, and so no distances to serve.` };
   }
+  const protocol = decidingProtocol(split);
+  const incomplete = refuseIncomplete(protocol);
+  if (incomplete) return incomplete;
   const { seed, backend, signal } = context;
   const silent: FitContext = { seed, backend, signal, onEpoch: () => undefined, onProgress: () => undefined };
   const reference = await popularity.fit(split.trainingData, {}, silent);
-  const protocol = decidingProtocol(split);
   const measured = await evaluate(reference, split, { protocols: [protocol], splits: ['VALIDATION'], signal });
   return beatsPopularity(rows, measured.rows, protocol);
 }

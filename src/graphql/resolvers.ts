@@ -6,11 +6,13 @@ import { NearMovieResolver, NearTagResolver } from '../recommendations/near.reso
 import { NeighbourResolver } from '../recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../recommendations/recommendation.resolver';
 import { ServerInfoResolver } from '../recommendations/server-info.resolver';
+import { TRAFFIC_RESOLVERS } from '../traffic/traffic';
 import type { ResolverClass } from './schema';
 
 export const RESOLVERS: readonly ResolverClass[] = [
   ...CATALOG_RESOLVERS,
   ...EXPERIMENT_RESOLVERS,
+  ...TRAFFIC_RESOLVERS,
   RecommendationResolver,
   NeighbourResolver,
   NearMovieResolver,

@@ -1,6 +1,18 @@
--- Back to what was in service before the newest row; run under the lock of lock-activations.sql. No row: nothing was.
+-- Back to what was in service before the newest row, past models that were deleted since, and past what is in service anyway;
+-- run under the lock of lock-activations.sql. No row: nothing was.
+with recursive newest as (
+  select id, model_id, previous_id from activation order by id desc limit 1
+), past as (
+  select previous_id as id, 1 as steps from newest
+  union all
+  select activation.previous_id, steps + 1 from past join activation using (id)
+)
 insert into activation (model_id, previous_id, reason)
-select previous.model_id, previous.previous_id, 'ROLLED_BACK'
-from (select previous_id from activation order by id desc limit 1) as newest
-join activation as previous on previous.id = newest.previous_id
+select activation.model_id, activation.previous_id, 'ROLLED_BACK'
+from past
+join activation using (id)
+join model on model.id = activation.model_id
+where model.deleted_at is null and activation.model_id <> (select model_id from newest)
+order by steps
+limit 1
 returning model_id

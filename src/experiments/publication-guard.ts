@@ -1,0 +1,93 @@
+/** Keeps a model out of service that is worse than the one in service: the same users, the same data, the same protocol, and the whole
+ *  interval of the difference below zero. What cannot be compared is not refused; the verdict says why it was not compared. */
+import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import type { Database } from '../database/database';
+import { sqlFile } from '../database/sql';
+import { decidingProtocol, schemeOf } from '../evaluation/protocols';
+import type { ProtocolName } from '../evaluation/protocols/protocol';
+import type { PairedComparison } from '../evaluation/statistics/comparison';
+import { runComparison } from './comparison/comparison-job';
+import { metricName } from './metric-name';
+import { loadUserFigures, OBJECTIVE, type StoredFigures, type UserFigures } from './user-figures';
+
+const SQL = join(__dirname, 'sql');
+const KEPT = 200;
+
+/** A training whose model is to go into service. */
+export interface Candidate {
+  readonly experimentId: number;
+  readonly protocol: ProtocolName;
+  readonly datasetHash: string;
+  /** As they come from the training; those that are stored without them. */
+  readonly figures?: readonly UserFigures[];
+}
+
+export interface Verdict {
+  /** Whether it is worse, and sure to be: nothing that could not be compared is. */
+  readonly worse: boolean;
+  /** A sentence with the figures, or with the reason why there are none; empty where no model is in service. */
+  readonly note: string;
+}
+
+type Reference = Required<Omit<Candidate, 'figures'>> & { readonly modelId: number };
+
+export class PublicationGuard {
+  /** By the two experiments: what is stored of them does not change. */
+  private readonly kept = new LRUCache<string, PairedComparison>({ max: KEPT });
+
+  constructor(private readonly database: Database) {}
+
+  /** Compares by NDCG@20 of each user on the validation data, the figure that publication goes by, in a thread of its own. */
+  async judge(candidate: Candidate): Promise<Verdict> {
+    const [active] = await this.database.query<Reference>(sqlFile(SQL, 'active-experiment'));
+    if (!active || active.experimentId === candidate.experimentId) return { worse: false, note: '' };
+    const name = `model ${active.modelId}, which is in service`;
+    const protocol = decidingProtocolOf(candidate);
+    if (active.datasetHash !== candidate.datasetHash) return incomparable(name, 'it was trained on other data');
+    if (decidingProtocolOf(active) !== protocol) return incomparable(name, `it was trained for ${active.protocol}`);
+    const comparison = await this.compare(active, candidate, protocol);
+    if (comparison === null) return incomparable(name, 'the figures by user are missing, or no user was measured with both');
+    const worse = comparison.high < 0;
+    const where = protocol === 'FULL_LAST_ITEM' ? 'full catalogue' : protocol;
+    const note = `${worse ? 'Worse' : 'Not worse'} than ${name}, in NDCG@20 on the validation data (${where}): ${figuresOf(comparison)}.`;
+    return { worse, note };
+  }
+
+  /** @returns null when there is nothing to compare */
+  private async compare(active: Reference, candidate: Candidate, protocol: ProtocolName): Promise<PairedComparison | null> {
+    const key = `${active.experimentId} ${candidate.experimentId}`;
+    const known = this.kept.get(key);
+    if (known) return known;
+    const own = candidate.figures ? columnOf(candidate.figures, protocol) : undefined;
+    const ids = own ? [active.experimentId] : [active.experimentId, candidate.experimentId];
+    const stored = await loadUserFigures(this.database, ids, { protocol, split: 'VALIDATION', metric: OBJECTIVE });
+    const [its, ours] = [stored.get(active.experimentId), own ?? stored.get(candidate.experimentId)];
+    if (!its || !ours) return null;
+    const { users, comparisons } = await runComparison([[its], [ours]]);
+    if (users === 0) return null;
+    this.kept.set(key, comparisons[0]);
+    return comparisons[0];
+  }
+}
+
+/** @returns a copy: comparing takes the memory, and the figures are still to be stored */
+function columnOf(figures: readonly UserFigures[], protocol: ProtocolName): StoredFigures | undefined {
+  const own = figures.find(({ split }) => split === 'VALIDATION');
+  const column = own?.columns.find((each) => each.protocol === protocol && metricName(each.metric, each.k) === OBJECTIVE);
+  return own && column && { userIds: own.userIds.slice(), values: column.values.slice() };
+}
+
+function decidingProtocolOf({ protocol }: Pick<Candidate, 'protocol'>): ProtocolName {
+  return decidingProtocol({ scheme: schemeOf(protocol) });
+}
+
+function incomparable(name: string, why: string): Verdict {
+  return { worse: false, note: `Not compared with ${name}: ${why}.` };
+}
+
+function figuresOf({ candidateMean, baselineMean, difference, low, high, users }: PairedComparison): string {
+  const figure = (value: number) => value.toFixed(4);
+  const interval = `95 % interval ${figure(low)} to ${figure(high)}`;
+  return `${figure(candidateMean)} against ${figure(baselineMean)}, difference ${figure(difference)}, ${interval}, ${users} users`;
+}

@@ -1,0 +1,2 @@
+-- Changes of what is in the split happen one after another; reading goes on.
+lock table traffic_split in exclusive mode

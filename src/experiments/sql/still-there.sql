@@ -1,0 +1,1 @@
+select from model where id = $1 and deleted_at is null

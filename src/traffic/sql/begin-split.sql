@@ -1,0 +1,1 @@
+insert into traffic_split (seed) values ($1) returning id
