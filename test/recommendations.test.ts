@@ -345,7 +345,7 @@ describeEachDatabase('recommendations', (getDatabase) => {
         ).similarMovies[0];
       expect(await nearest()).toMatchObject({ movie: { id: '101' }, distance: 0 });
       await getDatabase().query('insert into tagging (user_id, movie_id, tag_id, tagged_at) values (3, $1, 2, now())', [id]);
-      await embedding.tagsChanged();
+      await embedding.tagsChanged(id);
       expect((await nearest()).distance).toBeCloseTo(0.01, 5);
       const answer = await recommend(`userId: "${COMEDY_FAN}", k: 31, filter: { yearFrom: 2020 }`);
       expect(answer.map(({ movie }) => movie.id)).toEqual([String(id)]);

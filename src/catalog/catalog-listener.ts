@@ -2,10 +2,10 @@
 export interface CatalogListener {
   /** The user's ratings or tags have changed. */
   historyChanged(userId: number): void | Promise<void>;
-  /** The movie is new or has changed. */
+  /** The movie is new or has changed, its tags included. */
   movieChanged(movieId: number): void | Promise<void>;
-  /** A tag was put on a movie or taken off it; a tag may be new. */
-  tagsChanged(): void | Promise<void>;
+  /** A tag was put on the movie or taken off it; the tag may be new. */
+  tagsChanged(movieId: number): void | Promise<void>;
 }
 
 /** For a process without a model in memory. */

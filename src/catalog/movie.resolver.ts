@@ -103,6 +103,9 @@ export class MovieResolver {
       filter.yearFrom,
       filter.yearTo,
       filter.excludeIds,
+      filter.tagsAnyOf,
+      filter.tagsNoneOf,
+      filter.minRatings,
     ];
     const parameters = [...conditions, page.after?.[0] ?? null, page.first + 1];
     const rows = await this.database.query<MovieRow>(sqlFile(SQL, 'movies-page'), parameters);

@@ -98,7 +98,7 @@ export class TaggingResolver {
     if (!row.userKnown) throw new NotFoundError('user', userId);
     if (!row.movieKnown) throw new NotFoundError('movie', movieId);
     context.forget();
-    await this.listener.tagsChanged();
+    await this.listener.tagsChanged(movieId);
     await this.listener.historyChanged(userId);
     return { tagging: { userId, movieId, tagId: row.tagId, taggedAt: row.taggedAt, ordinal: 0 } };
   }
@@ -120,7 +120,7 @@ export class TaggingResolver {
     const [{ removed }] = await this.database.query<{ removed: boolean }>(sqlFile(SQL, 'untag-movie'), [userId, movieId, tagId]);
     context.forget();
     if (removed) {
-      await this.listener.tagsChanged();
+      await this.listener.tagsChanged(movieId);
       await this.listener.historyChanged(userId);
     }
     return { removed, user, movie, tag };

@@ -5,6 +5,7 @@ import { Tag } from '../catalog/tag.entity';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { CatalogSnapshot } from './catalog-snapshot';
+import { TagIndex } from './tag-index';
 
 const SQL = join(__dirname, 'sql');
 
@@ -12,7 +13,7 @@ const SQL = join(__dirname, 'sql');
 const LATE_TAG_IDS = 1_000;
 
 export class CatalogCache {
-  private latest = new CatalogSnapshot({ movies: [], tags: [], ratingCounts: new Map() });
+  private latest = new CatalogSnapshot({ movies: [], tags: [], ratingCounts: new Map(), taggings: new TagIndex(new Map()) });
 
   constructor(private readonly database: Database) {}
 
@@ -29,14 +30,20 @@ export class CatalogCache {
     const tags = await this.readTags(0);
     onProgress(0.5, 'rating counts');
     const ratingCounts = await this.readRatingCounts();
-    this.latest = new CatalogSnapshot({ movies, tags, ratingCounts });
+    onProgress(0.8, 'taggings');
+    const taggings = new TagIndex(await this.readTaggings('taggings'));
+    this.latest = new CatalogSnapshot({ movies, tags, ratingCounts, taggings });
     onProgress(1, 'catalog');
     return this.latest;
   }
 
-  /** Reads these movies again, new or changed. */
+  /** Reads these movies and their tags again, new or changed. */
   async refreshMovies(movieIds: readonly number[]): Promise<CatalogSnapshot> {
-    if (movieIds.length > 0) this.latest = this.latest.with({ movies: await this.readMovies('movies-by-id', [movieIds]) });
+    if (movieIds.length === 0) return this.latest;
+    const movies = await this.readMovies('movies-by-id', [movieIds]);
+    const carried = await this.readTaggings('tags-of-movies', [movieIds]);
+    const taggings = this.latest.taggings.with(new Map(movieIds.map((id) => [id, carried.get(id) ?? []])));
+    this.latest = this.latest.with({ movies, taggings });
     return this.latest;
   }
 
@@ -63,6 +70,13 @@ export class CatalogCache {
   private async readTags(after: number): Promise<Tag[]> {
     const rows = await this.database.query<Partial<Tag>>(sqlFile(SQL, 'tags'), [after]);
     return rows.map((row) => Object.assign(new Tag(), row));
+  }
+
+  /** @returns distinct tag ids by movie id */
+  private async readTaggings(statement: string, parameters: readonly unknown[] = []): Promise<Map<number, readonly number[]>> {
+    type Row = { readonly movieId: number; readonly tagIds: readonly number[] };
+    const rows = await this.database.query<Row>(sqlFile(SQL, statement), parameters);
+    return new Map(rows.map(({ movieId, tagIds }) => [movieId, tagIds]));
   }
 
   private async readRatingCounts(): Promise<Map<number, number>> {

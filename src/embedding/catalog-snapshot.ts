@@ -1,15 +1,18 @@
 /** All movies and tags as they were at one moment, immutable: columns over a dense row, which everything in memory counts by.
  *  Rows are only ever appended, until the catalog is loaded anew. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Movie } from '../catalog/movie.entity';
-import { type CheckedFilter, EVERYTHING } from '../catalog/movie-filter.input';
+import type { CheckedFilter } from '../catalog/movie-filter.input';
 import type { Tag } from '../catalog/tag.entity';
 import { Bitset } from '../numeric/bitset';
+import type { TagIndex } from './tag-index';
 
 export interface CatalogContent {
   readonly movies: readonly Movie[];
   readonly tags: readonly Tag[];
   /** Number of ratings by movie id; missing means none. */
   readonly ratingCounts: ReadonlyMap<number, number>;
+  readonly taggings: TagIndex;
 }
 
 export class CatalogSnapshot {
@@ -21,6 +24,8 @@ export class CatalogSnapshot {
   private readonly rowById: ReadonlyMap<number, number>;
   /** [I] 0 where unknown */
   private readonly years: Int16Array;
+  /** [I] number of ratings */
+  private readonly counts: Int32Array;
   private readonly genreRows: ReadonlyMap<string, Bitset>;
   private rankByRow: Int32Array | undefined;
 
@@ -32,6 +37,7 @@ export class CatalogSnapshot {
     this.years = Int16Array.from(movies, (movie) => movie.year ?? 0);
     this.genreRows = genreRows(movies);
     const counts = Int32Array.from(movies, (movie) => ratingCounts.get(movie.id) ?? 0);
+    this.counts = counts;
     this.popularityOrder = Int32Array.from(movies, (_, row) => row).sort((a, b) => counts[b] - counts[a] || a - b);
   }
 
@@ -43,6 +49,15 @@ export class CatalogSnapshot {
     return this.rowById.get(movieId);
   }
 
+  get taggings(): TagIndex {
+    return this.content.taggings;
+  }
+
+  /** @returns how many people rated the movie, as last counted */
+  ratingsOf(row: number): number {
+    return this.counts[row];
+  }
+
   /** @returns the movie's place by number of ratings, 0 for the most rated */
   popularityRank(row: number): number {
     if (this.rankByRow === undefined) {
@@ -52,28 +67,40 @@ export class CatalogSnapshot {
     return this.rankByRow[row];
   }
 
-  /** @returns the rows that a filter leaves out; null when it leaves out nothing */
+  /** The conditions on the movie itself: whether somebody has seen it is for who knows them.
+   *  @returns the rows that a filter leaves out; null when it leaves out nothing */
   excludedBy(filter: CheckedFilter | null | undefined): Bitset | null {
-    if (!filter || filter === EVERYTHING) return null;
-    const { genresAnyOf, genresNoneOf, yearFrom, yearTo, excludeIds } = filter;
+    if (!filter || !hasCondition(filter)) return null;
+    const { genresAnyOf, genresNoneOf, tagsAnyOf, tagsNoneOf, yearFrom, yearTo, minRatings, excludeIds } = filter;
     const excluded = new Bitset(this.size);
-    if (genresAnyOf) {
-      const wanted = new Bitset(this.size);
-      for (const genre of genresAnyOf) union(wanted, this.genreRows.get(genre));
-      for (let row = 0; row < this.size; row++) if (!wanted.has(row)) excluded.add(row);
-    }
+    if (genresAnyOf) this.keepOnly(excluded, (wanted) => genresAnyOf.forEach((genre) => void union(wanted, this.genreRows.get(genre))));
+    if (tagsAnyOf) this.keepOnly(excluded, (wanted) => tagsAnyOf.forEach((tagId) => void this.addTagged(wanted, tagId)));
     for (const genre of genresNoneOf ?? []) union(excluded, this.genreRows.get(genre));
+    for (const tagId of tagsNoneOf ?? []) this.addTagged(excluded, tagId);
     if (yearFrom !== null || yearTo !== null) {
       // An unknown year is 0 here, before every first one.
       const from = yearFrom ?? 1;
       const to = yearTo ?? Number.POSITIVE_INFINITY;
       for (let row = 0; row < this.size; row++) if (this.years[row] < from || this.years[row] > to) excluded.add(row);
     }
-    for (const id of excludeIds ?? []) {
-      const row = this.rowById.get(id);
-      if (row !== undefined) excluded.add(row);
-    }
+    if (minRatings !== null) for (let row = 0; row < this.size; row++) if (this.counts[row] < minRatings) excluded.add(row);
+    for (const id of excludeIds ?? []) this.addMovie(excluded, id);
     return excluded;
+  }
+
+  private keepOnly(excluded: Bitset, addWanted: (wanted: Bitset) => void): void {
+    const wanted = new Bitset(this.size);
+    addWanted(wanted);
+    union(excluded, complement(wanted));
+  }
+
+  private addTagged(set: Bitset, tagId: number): void {
+    for (const id of this.taggings.moviesWith(tagId)) this.addMovie(set, id);
+  }
+
+  private addMovie(set: Bitset, movieId: number): void {
+    const row = this.rowById.get(movieId);
+    if (row !== undefined) set.add(row);
   }
 
   /** @returns the k most rated rows outside `skip` */
@@ -86,7 +113,10 @@ export class CatalogSnapshot {
     return rows;
   }
 
-  private mergeMovies(changed: readonly Movie[]): readonly Movie[] {
+  private mergeMovies(told: readonly Movie[]): readonly Movie[] {
+    // A movie is told of when its tags change as well: all that is made from the movies stays where they are as they were.
+    const changed = told.filter((movie) => !isDeepStrictEqual(movie, this.movies[this.rowById.get(movie.id) ?? -1]));
+    if (changed.length === 0) return this.movies;
     const movies = [...this.movies];
     for (const movie of changed) {
       const row = this.rowById.get(movie.id);
@@ -101,8 +131,14 @@ export class CatalogSnapshot {
   with(changes: Partial<CatalogContent>): CatalogSnapshot {
     const movies = changes.movies ? this.mergeMovies(changes.movies) : this.movies;
     const tags = changes.tags ? [...this.content.tags, ...changes.tags] : this.content.tags;
-    return new CatalogSnapshot({ movies, tags, ratingCounts: changes.ratingCounts ?? this.content.ratingCounts });
+    const { ratingCounts, taggings } = { ...this.content, ...changes };
+    return new CatalogSnapshot({ movies, tags, ratingCounts, taggings });
   }
+}
+
+function hasCondition(filter: CheckedFilter): boolean {
+  const { seen, nearTagIds, ...conditions } = filter;
+  return Object.values(conditions).some((condition) => condition !== null);
 }
 
 function genreRows(movies: readonly Movie[]): Map<string, Bitset> {
@@ -121,4 +157,12 @@ function genreRows(movies: readonly Movie[]): Map<string, Bitset> {
 export function union(set: Bitset, other: Bitset | null | undefined): Bitset {
   if (other) for (let w = 0; w < set.words.length; w++) set.words[w] |= other.words[w];
   return set;
+}
+
+/** @returns a new set of the same size, of all that is not in `set` */
+export function complement(set: Bitset): Bitset {
+  const others = new Bitset(set.size);
+  for (let w = 0; w < set.words.length; w++) others.words[w] = ~set.words[w];
+  if (set.size % 32 !== 0) others.words[others.words.length - 1] &= 2 ** (set.size % 32) - 1;
+  return others;
 }

@@ -12,11 +12,11 @@ import { Bitset } from '../numeric/bitset';
 import type { Artifact } from '../space/artifact';
 import type { MetricSpace } from '../space/metric-space';
 import { CatalogCache } from './catalog-cache';
-import { type CatalogSnapshot, union } from './catalog-snapshot';
+import { union } from './catalog-snapshot';
 import { ChangeWatcher } from './change-watcher';
 import { type ExplainedTag, nearTags } from './explanation';
 import { HistoryCache, type UserRecord } from './history-cache';
-import { coldMovieIds, type LiveModel } from './live-model';
+import type { LiveModel } from './live-model';
 import { ModelKeeper } from './model-keeper';
 import type { ModelRouter } from './model-router';
 import { asAskedFor, ModelShelf } from './model-shelf';
@@ -94,8 +94,7 @@ export class EmbeddingService implements CatalogListener {
     this.histories = new HistoryCache(database, options.maxCachedUsers === undefined ? {} : { maxUsers: options.maxCachedUsers });
     this.watcher = new ChangeWatcher(database);
     this.kernel = options.kernel === undefined ? loadScanKernel() : options.kernel;
-    const coldTags = (space: MetricSpace, catalog: CatalogSnapshot) => this.tagsOfColdMovies(space, catalog);
-    this.shelf = new ModelShelf({ source: models, readSpace, coldTags, kernel: this.kernel });
+    this.shelf = new ModelShelf({ source: models, readSpace, kernel: this.kernel });
     const warn = (message: string) => log.warn(message);
     this.keeper = new ModelKeeper(models, (modelId) => this.shelf.load(modelId), warn);
     this.routed = options.router ? new RoutedModels(options.router, this.shelf, warn) : null;
@@ -139,7 +138,7 @@ export class EmbeddingService implements CatalogListener {
     this.userPoints?.historyChanged(userId);
   }
 
-  /** A movie was added or changed. */
+  /** A movie was added or changed, its tags perhaps. */
   movieChanged(movieId: number): Promise<void> {
     return this.inTurn(async () => {
       await this.catalog.refreshMovies([movieId]);
@@ -147,10 +146,11 @@ export class EmbeddingService implements CatalogListener {
     });
   }
 
-  /** A tag was added, or put on a movie. */
-  tagsChanged(): Promise<void> {
+  /** A tag, new perhaps, was put on the movie or taken off it. */
+  tagsChanged(movieId: number): Promise<void> {
     return this.inTurn(async () => {
       await this.catalog.refreshTags();
+      await this.catalog.refreshMovies([movieId]);
       await this.renew();
     });
   }
@@ -278,13 +278,13 @@ export class EmbeddingService implements CatalogListener {
   private stateOf(modelId: number): LiveState | Promise<LiveState> {
     const { state } = this;
     if (state.model?.modelId === modelId) return state;
-    const ready = this.shelf.inMemory(modelId)?.stateOver(state.catalog);
-    if (ready !== undefined) return ready;
+    const model = this.shelf.inMemory(modelId);
+    if (model !== undefined) return model.over(state.catalog, 0);
     return this.inTurn(async () => {
       // Another activation may have come in between.
       if (this.state.model?.modelId === modelId) return this.state;
       try {
-        return await (await this.shelf.load(modelId)).over(this.state.catalog, 0);
+        return (await this.shelf.load(modelId)).over(this.state.catalog, 0);
       } catch (error) {
         throw asAskedFor(modelId, error);
       }
@@ -326,20 +326,12 @@ export class EmbeddingService implements CatalogListener {
     const catalog = this.catalog.snapshot;
     const kept = this.keeper.current;
     const former = this.state.model?.activationId;
-    const state = kept === null ? createState(catalog, null) : await kept.placed.over(catalog, kept.active.activationId);
+    const state = kept === null ? createState(catalog, null) : kept.placed.over(catalog, kept.active.activationId);
     if (this.userPoints?.activationId !== state.model?.activationId) this.userPoints = null;
     this.state = state;
     if (kept !== null && kept.active.activationId !== former) this.options.log.info(`Model ${kept.active.modelId} is in service.`);
     const routed = (await this.routed?.renew(catalog, kept?.active.modelId ?? null)) ?? [];
     this.shelf.hold(kept === null ? routed : [kept.placed, ...routed]);
-  }
-
-  private async tagsOfColdMovies(space: MetricSpace, catalog: CatalogSnapshot): Promise<ReadonlyMap<number, readonly number[]>> {
-    const cold = coldMovieIds(space, catalog);
-    if (cold.length === 0) return new Map();
-    type Row = { movieId: number; tagIds: number[] };
-    const rows = await this.options.database.query<Row>(sqlFile(SQL, 'tags-of-movies'), [cold]);
-    return new Map(rows.map(({ movieId, tagIds }) => [movieId, tagIds]));
   }
 
   private async poll(): Promise<void> {
@@ -356,9 +348,7 @@ export class EmbeddingService implements CatalogListener {
       }
       const { current } = this.keeper;
       await this.keeper.refresh(false);
-      // Someone may have tagged a movie that is placed by its tags.
-      const tagged = userIds.length > 0;
-      const changed = tagged || this.catalog.snapshot !== this.state.catalog || this.keeper.current !== current;
+      const changed = this.catalog.snapshot !== this.state.catalog || this.keeper.current !== current;
       if (changed || this.routed?.changed()) await this.renew();
     });
   }

@@ -139,10 +139,11 @@ export class LiveModel {
   }
 }
 
-/** @returns ids of the catalog's movies that the space has no point for */
-export function coldMovieIds(space: MetricSpace, catalog: CatalogSnapshot): number[] {
+/** @returns tag ids of the catalog's movies that the space has no point for, by movie id */
+export function tagsOfColdMovies(space: MetricSpace, catalog: CatalogSnapshot): Map<number, readonly number[]> {
   const known = new Set(space.itemIds);
-  return catalog.movies.map(({ id }) => id).filter((id) => !known.has(id));
+  const cold = catalog.movies.filter(({ id }) => !known.has(id));
+  return new Map(cold.map(({ id }) => [id, [...catalog.taggings.tagsOf(id)].sort((a, b) => a - b)]));
 }
 
 /** The last look before a space goes into service.

@@ -5,7 +5,7 @@ import type { Artifact } from '../space/artifact';
 import { CorruptArtifactError } from '../space/artifact';
 import type { MetricSpace } from '../space/metric-space';
 import type { CatalogSnapshot } from './catalog-snapshot';
-import { checkSpace, LiveModel, placeMovies, UnservableSpaceError } from './live-model';
+import { checkSpace, LiveModel, placeMovies, tagsOfColdMovies, UnservableSpaceError } from './live-model';
 import type { ModelSource } from './model-source';
 import { createState, type LiveState } from './ranking';
 
@@ -14,13 +14,9 @@ const UNHELD_MODELS = 3;
 /** A model may have been deleted: it is asked for again after this long. */
 const UNHELD_MS = 600_000;
 
-/** Tag ids of the movies that came after training, by movie id. */
-export type ColdTags = (space: MetricSpace, catalog: CatalogSnapshot) => Promise<ReadonlyMap<number, readonly number[]>>;
-
 export interface ShelfOptions {
   readonly source: ModelSource;
   readonly readSpace: (artifact: Artifact) => MetricSpace;
-  readonly coldTags: ColdTags;
   readonly kernel: WebAssembly.Module | null;
 }
 
@@ -60,7 +56,7 @@ export class ModelShelf {
     const { source, readSpace } = this.options;
     const space = readSpace(await source.loadArtifact(modelId));
     checkSpace(space);
-    const model = new PlacedModel(modelId, space, this.options);
+    const model = new PlacedModel(modelId, space, this.options.kernel);
     this.unheld.set(modelId, model);
     return model;
   }
@@ -74,24 +70,19 @@ export class PlacedModel {
   constructor(
     readonly modelId: number,
     readonly space: MetricSpace,
-    private readonly options: Pick<ShelfOptions, 'coldTags' | 'kernel'>,
+    private readonly kernel: WebAssembly.Module | null,
   ) {}
 
-  /** The state of this model over this catalog, if it has been made. */
-  stateOver(catalog: CatalogSnapshot): LiveState | undefined {
-    return this.latest?.catalog === catalog ? this.latest : undefined;
-  }
-
-  /** What is costly is made only where movies or tags differ.
+  /** What is costly is made only where movies, or tags that place them, differ.
    *  @param activationId 0 for a model that is not the active one
    *  @returns the same state as the last time, if nothing has changed */
-  async over(catalog: CatalogSnapshot, activationId: number): Promise<LiveState> {
-    const coldTags = await this.options.coldTags(this.space, catalog);
-    const coldTagsKey = JSON.stringify([...coldTags]);
+  over(catalog: CatalogSnapshot, activationId: number): LiveState {
     const former = this.latest?.model;
+    if (former?.catalog === catalog && former.activationId === activationId) return this.latest!;
+    const coldTags = tagsOfColdMovies(this.space, catalog);
+    const coldTagsKey = JSON.stringify([...coldTags]);
     const stays = former?.placement.movies === catalog.movies && coldTagsKey === this.coldTagsKey;
-    if (stays && this.latest?.catalog === catalog && former.activationId === activationId) return this.latest;
-    const placement = stays ? former.placement : placeMovies(this.space, catalog.movies, coldTags, this.options.kernel);
+    const placement = stays ? former.placement : placeMovies(this.space, catalog.movies, coldTags, this.kernel);
     this.coldTagsKey = coldTagsKey;
     this.latest = createState(catalog, new LiveModel({ modelId: this.modelId, activationId }, catalog, placement));
     return this.latest;

@@ -1,16 +1,19 @@
 /** Ranking with a filter, against a brute-force answer. */
 import fc from 'fast-check';
 import { Movie } from '../catalog/movie.entity';
-import { type CheckedFilter, EVERYTHING, matchesFilter } from '../catalog/movie-filter.input';
+import { type CheckedFilter, EVERYTHING, matchesFilter, Seen } from '../catalog/movie-filter.input';
 import { Random } from '../numeric/random';
 import type { MetricSpace } from '../space/metric-space';
 import { CatalogSnapshot } from './catalog-snapshot';
 import type { RatedMovies } from './history-cache';
 import { LiveModel, placeMovies } from './live-model';
 import { createState, createViewer, rankFor } from './ranking';
+import { TagIndex } from './tag-index';
 
 const GENRES = ['Horror', 'Comedy', 'Drama', 'War'];
+const TAG_IDS = [1, 2, 3, 4];
 const D = 5;
+const NO_TAGS = new TagIndex(new Map());
 
 function makeMovies(random: Random, count: number): Movie[] {
   return Array.from({ length: count }, (_, i) =>
@@ -46,7 +49,23 @@ function ratedOf(ids: readonly number[]): RatedMovies {
   };
 }
 
+/** As after a start and some writes: some movies are indexed, some changed since. */
+function makeTaggings(
+  random: Random,
+  movies: readonly Movie[],
+): { readonly index: TagIndex; readonly tagsOf: (id: number) => readonly number[] } {
+  const draw = () => TAG_IDS.filter(() => random.integerBelow(4) === 0);
+  const loaded = new Map(movies.filter(() => random.integerBelow(2) === 0).map(({ id }) => [id, draw()]));
+  const changed = new Map(movies.filter(() => random.integerBelow(3) === 0).map(({ id }) => [id, draw()]));
+  return { index: new TagIndex(loaded).with(changed), tagsOf: (id) => changed.get(id) ?? loaded.get(id) ?? [] };
+}
+
 const filters: fc.Arbitrary<CheckedFilter> = fc.record({
+  tagsAnyOf: fc.option(fc.subarray([...TAG_IDS, 99])),
+  tagsNoneOf: fc.option(fc.subarray(TAG_IDS, { maxLength: 2 })),
+  minRatings: fc.option(fc.integer({ min: 0, max: 4 })),
+  seen: fc.option(fc.constantFrom(Seen.UNSEEN, Seen.SEEN, Seen.ANY)),
+  nearTagIds: fc.constant(null),
   genresAnyOf: fc.option(fc.subarray([...GENRES, 'No such genre'])),
   genresNoneOf: fc.option(fc.subarray(GENRES)),
   yearFrom: fc.option(fc.integer({ min: 1985, max: 2012 })),
@@ -67,7 +86,8 @@ it('answers as filtering, measuring and sorting everything would: by distance, t
         const random = new Random(seed);
         const movies = makeMovies(random, count);
         const ratingCounts = new Map(movies.map(({ id }) => [id, random.integerBelow(4)]));
-        const catalog = new CatalogSnapshot({ movies, tags: [], ratingCounts });
+        const { index: taggings, tagsOf } = makeTaggings(random, movies);
+        const catalog = new CatalogSnapshot({ movies, tags: [], ratingCounts, taggings });
         // The space knows some of the movies, in another order, and one that the catalog has not.
         const known = random.shuffle(movies.map(({ id }) => id)).slice(0, Math.ceil(count / 2));
         const space = makeSpace(random, Int32Array.from([999, ...known]));
@@ -87,7 +107,11 @@ it('answers as filtering, measuring and sorting everything would: by distance, t
         };
         const expected = movies
           .map((movie, row) => ({ movie, row, place: placeOf(movie, row) }))
-          .filter(({ movie }) => matchesFilter(movie, filter) && !rated.movieIds.includes(movie.id))
+          .filter(({ movie }) => {
+            const { id } = movie;
+            const facts = { tagIds: tagsOf(id), ratings: ratingCounts.get(id) ?? 0, seen: rated.movieIds.includes(id) };
+            return matchesFilter({ ...movie, ...facts }, filter);
+          })
           .sort((a, b) => a.place - b.place || a.row - b.row)
           .slice(0, k);
         expect(Array.from(answer.rows)).toEqual(expected.map(({ row }) => row));
@@ -100,7 +124,7 @@ it('answers as filtering, measuring and sorting everything would: by distance, t
 });
 
 it('a filter that asks for nothing leaves out nothing', () => {
-  const catalog = new CatalogSnapshot({ movies: makeMovies(new Random(1), 9), tags: [], ratingCounts: new Map() });
+  const catalog = new CatalogSnapshot({ movies: makeMovies(new Random(1), 9), tags: [], ratingCounts: new Map(), taggings: NO_TAGS });
   expect(catalog.excludedBy(EVERYTHING)).toBeNull();
   expect(catalog.excludedBy(null)).toBeNull();
   expect(catalog.excludedBy({ ...EVERYTHING, genresAnyOf: [] })?.count()).toBe(9);
@@ -108,7 +132,7 @@ it('a filter that asks for nothing leaves out nothing', () => {
 
 it('a changed movie keeps its row, a new one comes last', () => {
   const movies = makeMovies(new Random(2), 3);
-  const catalog = new CatalogSnapshot({ movies, tags: [], ratingCounts: new Map([[movies[2].id, 5]]) });
+  const catalog = new CatalogSnapshot({ movies, tags: [], ratingCounts: new Map([[movies[2].id, 5]]), taggings: NO_TAGS });
   const renamed = Object.assign(new Movie(), { ...movies[1], title: 'Renamed' });
   const added = Object.assign(new Movie(), { ...movies[1], id: 77 });
   const next = catalog.with({ movies: [renamed, added] });
@@ -116,4 +140,5 @@ it('a changed movie keeps its row, a new one comes last', () => {
   expect(next.rowOf(77)).toBe(3);
   expect(next.popularityRank(2)).toBe(0);
   expect(catalog.size).toBe(3);
+  expect(next.with({ movies: [Object.assign(new Movie(), renamed)] }).movies).toBe(next.movies);
 });

@@ -1,7 +1,7 @@
 /** Ranking over one state of the service: pure functions of a catalog, a model and a point. No SQL, no waiting. */
-import type { CheckedFilter } from '../catalog/movie-filter.input';
+import { type CheckedFilter, Seen } from '../catalog/movie-filter.input';
 import { Bitset } from '../numeric/bitset';
-import { type CatalogSnapshot, union } from './catalog-snapshot';
+import { type CatalogSnapshot, complement, union } from './catalog-snapshot';
 import type { RatedMovies, UserRecord } from './history-cache';
 import type { LiveModel } from './live-model';
 
@@ -51,16 +51,24 @@ export function createViewer(state: LiveState, rated: RatedMovies, point: Float3
   return { state, rated, seen: rows, point, last: null };
 }
 
-/** The k movies nearest to the viewer among those that they have not rated and the filter keeps; the most rated of them
- *  for a viewer without a point. */
+/** The k movies nearest to the viewer among those that the filter keeps, which are unseen ones unless it says otherwise; the most rated
+ *  of them for a viewer without a point. */
 export function rankFor(viewer: Viewer, k: number, filter: CheckedFilter | null | undefined, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
-  const excluded = viewer.state.catalog.excludedBy(filter);
-  if (excluded !== null) return rank(viewer, k, union(excluded, viewer.seen), source);
-  if (viewer.last?.k !== k) viewer.last = { k, ranked: rank(viewer, k, viewer.seen, source) };
+  const skip = skippedBy(viewer, filter);
+  if (skip !== viewer.seen) return rank(viewer, k, skip, source);
+  if (viewer.last?.k !== k) viewer.last = { k, ranked: rank(viewer, k, skip, source) };
   return viewer.last.ranked;
 }
 
-function rank(viewer: Viewer, k: number, skip: Bitset, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
+/** @returns rows that an answer for the viewer leaves out; `viewer.seen` itself where the filter asks for nothing */
+function skippedBy({ state, seen }: Viewer, filter: CheckedFilter | null | undefined): Bitset | null {
+  const excluded = state.catalog.excludedBy(filter);
+  if (filter?.seen === Seen.ANY) return excluded;
+  const others = filter?.seen === Seen.SEEN ? complement(seen) : seen;
+  return excluded === null ? others : union(excluded, others);
+}
+
+function rank(viewer: Viewer, k: number, skip: Bitset | null, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
   const { state, point } = viewer;
   if (state.model === null || point === null) {
     const rows = state.catalog.mostPopular(k, skip);

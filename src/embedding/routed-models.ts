@@ -46,7 +46,7 @@ export class RoutedModels {
       if (modelId === activeId || Date.now() - (this.refused.get(modelId) ?? 0) < RETRY_REFUSED_MS) continue;
       try {
         const model = await this.shelf.load(modelId);
-        states.set(modelId, await model.over(catalog, 0));
+        states.set(modelId, model.over(catalog, 0));
         models.push(model);
         this.refused.delete(modelId);
       } catch (error) {

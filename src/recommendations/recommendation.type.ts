@@ -29,7 +29,7 @@ export class Recommendation {
   @Field(() => Int, { description: 'Place in the answer, from 1.' })
   rank: number;
 
-  @Field(() => Movie, { description: 'The movie; never one that the user has rated.' })
+  @Field(() => Movie, { description: 'The movie; never one that the user has rated, unless the filter asks for such.' })
   movie: Movie;
 
   @Field(() => Float, {

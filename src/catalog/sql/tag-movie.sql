@@ -1,7 +1,9 @@
--- Finds or makes the tag, puts it on the movie, and marks the user's history as changed, or does nothing of it.
+-- Finds or makes the tag, puts it on the movie, and marks movie and user's history as changed, or does nothing of it.
 -- A tag put again keeps its first time. The first two columns say who is missing.
 with known_movie as (
-  select id from movie where id = $2
+  update movie set changed_at = case when exists (select from app_user where id = $1) then now() else changed_at end
+  where id = $2
+  returning id
 ), known_user as (
   update app_user set history_changed_at = case when exists (select from known_movie) then now() else history_changed_at end
   where id = $1

@@ -2,4 +2,3 @@ select movie_id as "movieId", json_agg(distinct tag_id) as "tagIds"
 from tagging
 where movie_id = any($1::int[])
 group by movie_id
-order by movie_id

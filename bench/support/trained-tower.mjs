@@ -1,0 +1,28 @@
+/** A tower trained with the defaults on ml-latest-small, as the product trains it: the last rating of each user is held out for the test, the
+ *  one before for validation. Kept in a file, so that one training serves several benchmarks. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { twoTower } from '../../dist/algorithms/two-tower.js';
+import { validationObjective } from '../../dist/evaluation/validation-objective.js';
+import { prepareSplit } from '../../dist/interactions/splits.js';
+import { readDataset } from '../../dist/paper/data/read-dataset.js';
+import { decodeArtifact, encodeArtifact } from '../../dist/space/codec.js';
+
+/** @param file where the model is, or goes to
+ *  @returns the artifact, the data set and its split */
+export async function trainedTower(file) {
+  const dataset = await readDataset('seeds/ml-latest-small');
+  const split = prepareSplit(dataset.data);
+  if (existsSync(file)) return { artifact: decodeArtifact(readFileSync(file)), dataset, split };
+  console.error(`Training the default tower, kept in ${file} …`);
+  const model = await twoTower.fit(split.trainingData, twoTower.hyperparameters.parse({}), {
+    seed: 1,
+    backend: 'auto',
+    signal: new AbortController().signal,
+    onProgress() {},
+    onEpoch: ({ epoch, validationMetric }) => console.error(`  epoch ${epoch}, validation NDCG@20 ${validationMetric?.toFixed(4)}`),
+    validate: validationObjective(split),
+  });
+  const artifact = model.save();
+  writeFileSync(file, encodeArtifact(artifact));
+  return { artifact, dataset, split };
+}
