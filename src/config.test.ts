@@ -33,6 +33,9 @@ describe('readConfig', () => {
     ['PORT', '65536'],
     ['DATABASE_URL', 'mysql://x:topsecret@y/z'],
     ['NEARFIELD_ADMIN_KEY', 'topsecret'],
+    ['NEARFIELD_JWT_SECRET', 'topsecret'],
+    ['NEARFIELD_JWT_JWKS', 'http://topsecret.example/jwks'],
+    ['NEARFIELD_JWT_CLOCK_TOLERANCE_SECONDS', '301'],
     ['NEARFIELD_BACKEND', 'cuda'],
     ['NEARFIELD_TRAIN_ON_START', 'yes'],
     ['NEARFIELD_MAX_QUERY_DEPTH', '0'],
@@ -44,6 +47,18 @@ describe('readConfig', () => {
     expect(attempt).toThrow(ConfigError);
     expect(attempt).toThrow(`  ${name}: `);
     expect(attempt).not.toThrow('topsecret');
+  });
+
+  it('takes tokens of one kind of key, and of a key set only those that are for this server', () => {
+    const secret = 'x'.repeat(32);
+    const jwks = 'https://id.example/jwks';
+    expect(readConfig({}).jwt).toBeUndefined();
+    expect(readConfig({ NEARFIELD_JWT_SECRET: secret }).jwt).toMatchObject({ keys: { secret }, roleClaim: 'role', userIdClaim: 'sub' });
+    const whole = { NEARFIELD_JWT_JWKS: jwks, NEARFIELD_JWT_ISSUER: 'https://id.example', NEARFIELD_JWT_AUDIENCE: 'nearfield' };
+    expect(readConfig(whole).jwt).toMatchObject({ keys: { jwks }, issuer: 'https://id.example', audience: 'nearfield' });
+    expect(() => readConfig({ ...whole, NEARFIELD_JWT_SECRET: secret })).toThrow('NEARFIELD_JWT_SECRET: cannot be set together');
+    expect(() => readConfig({ NEARFIELD_JWT_JWKS: jwks })).toThrow(/NEARFIELD_JWT_ISSUER: is needed.*NEARFIELD_JWT_AUDIENCE: is needed/s);
+    expect(readConfig({ NEARFIELD_JWT_JWKS: './keys.json', NEARFIELD_JWT_ISSUER: 'a', NEARFIELD_JWT_AUDIENCE: 'b' }).jwt).toBeDefined();
   });
 
   it('names every variable at fault at once', () => {

@@ -12,6 +12,13 @@ const origins = z.string().transform((text, context) => {
     context.addIssue({ code: 'custom', message: 'must list origins such as https://example.org, separated by commas' });
   return names;
 });
+/** An address or a file. Keys that came over plain HTTP could be anybody's, but for this machine's own. */
+const keySet = z
+  .string()
+  .refine(
+    (text) => !/^http:/i.test(text) || /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(text),
+    'must be an https:// address or a file',
+  );
 /** `KEY=` in an env file or a compose file means "not set". */
 const unset = (value: unknown) => (value === '' ? undefined : value);
 
@@ -27,6 +34,13 @@ export const SETTINGS = {
   NEARFIELD_DATA_DIR: z.string().min(1).default('.nearfield'),
   NEARFIELD_ADMIN_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
   NEARFIELD_READER_KEY: z.string().min(16, 'must have at least 16 characters').optional(),
+  NEARFIELD_JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  NEARFIELD_JWT_JWKS: keySet.optional(),
+  NEARFIELD_JWT_ISSUER: z.string().optional(),
+  NEARFIELD_JWT_AUDIENCE: z.string().optional(),
+  NEARFIELD_JWT_ROLE_CLAIM: z.string().default('role'),
+  NEARFIELD_JWT_USER_ID_CLAIM: z.string().default('sub'),
+  NEARFIELD_JWT_CLOCK_TOLERANCE_SECONDS: whole(0, 300).default(5),
   NEARFIELD_BACKEND: z.enum(['auto', 'native', 'wasm', 'cpu']).default('auto'),
   NEARFIELD_TRAIN_IN_PROCESS: flag.default(true),
   NEARFIELD_TRAIN_ON_START: flag.default(true),
@@ -56,6 +70,8 @@ export interface Config {
   readonly dataDir: string;
   readonly adminKey: string | undefined;
   readonly readerKey: string | undefined;
+  /** Absent: JSON Web Tokens are not taken. */
+  readonly jwt: JwtConfig | undefined;
   readonly backend: 'auto' | 'native' | 'wasm' | 'cpu';
   readonly trainInProcess: boolean;
   readonly trainOnStart: boolean;
@@ -75,6 +91,16 @@ export interface Config {
   readonly logLevel: string;
 }
 
+export interface JwtConfig {
+  /** What tokens are signed with: a shared secret (HS256), or key pairs whose public halves are at an address or in a file. */
+  readonly keys: { readonly secret: string } | { readonly jwks: string };
+  readonly issuer: string | undefined;
+  readonly audience: string | undefined;
+  readonly roleClaim: string;
+  readonly userIdClaim: string;
+  readonly clockToleranceSeconds: number;
+}
+
 /** A setting is wrong; the message names every variable at fault, never its value (it may be a secret). */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -83,10 +109,7 @@ export class ConfigError extends Error {
 /** @throws ConfigError naming each variable that is wrong, and why */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = schema.safeParse(environment);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(`The environment has settings that Nearfield cannot use:\n${problems.join('\n')}\nSee docs/configuration.md.`);
-  }
+  if (!parsed.success) throw unusable(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   const values = parsed.data as Values;
   const production = values.NODE_ENV === 'production';
   return {
@@ -97,6 +120,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     dataDir: resolve(values.NEARFIELD_DATA_DIR),
     adminKey: values.NEARFIELD_ADMIN_KEY,
     readerKey: values.NEARFIELD_READER_KEY,
+    jwt: readJwt(values),
     backend: values.NEARFIELD_BACKEND,
     trainInProcess: values.NEARFIELD_TRAIN_IN_PROCESS,
     trainOnStart: values.NEARFIELD_TRAIN_ON_START,
@@ -111,5 +135,29 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     shutdownTimeoutMs: values.NEARFIELD_SHUTDOWN_TIMEOUT_MS,
     production,
     logLevel: values.LOG_LEVEL,
+  };
+}
+
+function unusable(problems: readonly string[]): ConfigError {
+  const lines = problems.map((problem) => `  ${problem}\n`);
+  return new ConfigError(`The environment has settings that Nearfield cannot use:\n${lines.join('')}See docs/configuration.md.`);
+}
+
+/** @throws ConfigError when the settings do not go together */
+function readJwt(values: Values): JwtConfig | undefined {
+  const { NEARFIELD_JWT_SECRET: secret, NEARFIELD_JWT_JWKS: jwks, NEARFIELD_JWT_ISSUER: issuer, NEARFIELD_JWT_AUDIENCE: audience } = values;
+  if (secret === undefined && jwks === undefined) return undefined;
+  if (secret !== undefined && jwks !== undefined) throw unusable(['NEARFIELD_JWT_SECRET: cannot be set together with NEARFIELD_JWT_JWKS']);
+  // Whoever owns the key pairs signs tokens for other services too.
+  const missing = jwks === undefined ? [] : Object.entries({ NEARFIELD_JWT_ISSUER: issuer, NEARFIELD_JWT_AUDIENCE: audience });
+  const problems = missing.filter(([, value]) => value === undefined).map(([name]) => `${name}: is needed with NEARFIELD_JWT_JWKS`);
+  if (problems.length > 0) throw unusable(problems);
+  return {
+    keys: secret === undefined ? { jwks: jwks as string } : { secret },
+    issuer,
+    audience,
+    roleClaim: values.NEARFIELD_JWT_ROLE_CLAIM,
+    userIdClaim: values.NEARFIELD_JWT_USER_ID_CLAIM,
+    clockToleranceSeconds: values.NEARFIELD_JWT_CLOCK_TOLERANCE_SECONDS,
   };
 }

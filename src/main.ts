@@ -8,6 +8,7 @@ import { Authenticator } from './access/authenticator';
 import { configuredKeys, makeFirstKey } from './access/first-key';
 import type { KeyRing } from './access/key-ring';
 import { KeyStore } from './access/key-store';
+import { TokenVerifier } from './access/tokens';
 import { createCatalogResolvers } from './catalog/resolvers';
 import { createProgress, type Progress } from './cli/progress';
 import { createStages } from './cli/stages';
@@ -100,10 +101,11 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
     const experiments = new ExperimentService(database, { runner });
     const newKey = await makeFirstKey(database, config);
     const keys = configuredKeys(config);
+    const tokens = config.jwt && new TokenVerifier(config.jwt, log.warn);
     const keyStore = new KeyStore({ database, ring: keys, adminConfigured: config.adminKey !== undefined, warn: log.warn });
     closers.add(() => keyStore.stop());
     await keyStore.start();
-    const { server, facts } = await listen(config, logger, database, { embedding, experiments, models, traffic, keys, keyStore });
+    const { server, facts } = await listen(config, logger, database, { embedding, experiments, models, traffic, keys, keyStore, tokens });
     closers.add(() => runner.stop());
     closers.add(() => {
       experiments.close(); // whoever waits for a training is told, or the server could not finish its requests
@@ -154,6 +156,7 @@ interface Parts {
   readonly traffic: Traffic;
   readonly keys: KeyRing;
   readonly keyStore: KeyStore;
+  readonly tokens: TokenVerifier | undefined;
 }
 
 async function listen(config: Config, logger: Logger, database: Database, parts: Parts) {
@@ -180,7 +183,7 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
   const server: RunningServer = await startServer({
     schema: buildNearfieldSchema(RESOLVERS, container),
     config,
-    authenticator: new Authenticator({ keys: parts.keys, openToKeyless: isLoopback(config.host) }),
+    authenticator: new Authenticator({ keys: parts.keys, tokens: parts.tokens, openToKeyless: isLoopback(config.host) }),
     logger,
     readiness: async () => {
       await database.query('select 1');
