@@ -28,7 +28,20 @@ const ROOMS = {
   embedding: ['numeric', 'interactions', 'space', 'catalog', 'database'],
   recommendations: ['numeric', 'interactions', 'space', 'catalog', 'database', 'embedding', 'access/rules', 'graphql/context'],
   traffic: ['database', 'catalog', 'experiments', 'embedding', 'access/rules', 'graphql/context'],
-  graphql: ['access', 'catalog', 'database', 'embedding', 'recommendations', 'experiments', 'traffic', 'numeric', 'interactions', 'space'],
+  exports: ['database', 'movielens/title', 'experiments', 'embedding', 'space'],
+  graphql: [
+    'access',
+    'catalog',
+    'database',
+    'embedding',
+    'recommendations',
+    'experiments',
+    'traffic',
+    'exports',
+    'numeric',
+    'interactions',
+    'space',
+  ],
 };
 const PURE = ['numeric', 'interactions', 'space', 'tensor', 'algorithms', 'evaluation', 'reporting'];
 

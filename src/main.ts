@@ -22,6 +22,7 @@ import { ExperimentService } from './experiments/experiment-service';
 import { ModelStore } from './experiments/model-store';
 import { createExperimentResolvers } from './experiments/resolvers';
 import { ExperimentRunner } from './experiments/runner';
+import { Exporter } from './exports/exporter';
 import { trainFirstModel } from './first-model';
 import { isLoopback } from './graphql/doors';
 import { createLogger } from './graphql/logger';
@@ -185,6 +186,7 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
     config,
     authenticator: new Authenticator({ keys: parts.keys, tokens: parts.tokens, openToKeyless: isLoopback(config.host) }),
     logger,
+    exporter: new Exporter({ database, models, experiments, readSpace: readTowerSpace }),
     readiness: async () => {
       await database.query('select 1');
       return { ready: true };

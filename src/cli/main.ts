@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { Command } from 'commander';
 import { isExpected } from '../expected-errors';
 import { codeRevision } from '../experiments/environment';
+import { exportCommand } from './export';
 import { paperCommand } from './paper';
 import { seedCommand } from './seed';
 import { serveCommand } from './serve';
@@ -17,6 +18,7 @@ export function main(argv: readonly string[]): void {
     .addCommand(seedCommand())
     .addCommand(trainCommand())
     .addCommand(workerCommand())
+    .addCommand(exportCommand())
     .addCommand(paperCommand());
   program.parseAsync(argv as string[]).catch((error: unknown) => {
     console.error(isExpected(error) ? error.message : error);

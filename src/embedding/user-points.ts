@@ -1,11 +1,11 @@
 /** The points of all users with a history, for "who is like me": computed on first use, then kept up user by user. */
 
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { PlainScan } from '../numeric/scan';
-import { type HistoryRow, toUserRecord } from './history-cache';
+import { type HistoryRow, toUserRecord, type UserRecord } from './history-cache';
+import { historyPages } from './history-pages';
 import type { LiveModel } from './live-model';
 
 export interface SimilarUserPoint {
@@ -14,8 +14,6 @@ export interface SimilarUserPoint {
 }
 
 const SQL = join(__dirname, 'sql');
-/** Users read by one statement: some 50,000 ratings. */
-const PAGE_USERS = 300;
 
 /** Belongs to one model; another model needs another. */
 export class UserPoints {
@@ -61,13 +59,7 @@ export class UserPoints {
   }
 
   private async build(): Promise<void> {
-    for (let after = 0; ; ) {
-      const page = await this.database.query<HistoryRow>(sqlFile(SQL, 'history-page'), [after, PAGE_USERS]);
-      for (const row of page) this.place(row);
-      if (page.length < PAGE_USERS) return;
-      after = page[page.length - 1].id;
-      await nextTurn();
-    }
+    for await (const page of historyPages(this.database)) for (const record of page) this.place(record);
   }
 
   private async update(): Promise<void> {
@@ -75,7 +67,7 @@ export class UserPoints {
       this.dirty.delete(userId);
       try {
         const [row] = await this.database.query<HistoryRow>(sqlFile(SQL, 'history'), [userId]);
-        if (row !== undefined) this.place(row);
+        if (row !== undefined) this.place(toUserRecord(row));
       } catch (error) {
         this.dirty.add(userId);
         throw error;
@@ -83,19 +75,19 @@ export class UserPoints {
     }
   }
 
-  private place(row: HistoryRow): void {
+  private place(record: UserRecord): void {
     const d = this.model.space.embeddingSize;
-    let at = this.rows.get(row.id);
+    let at = this.rows.get(record.userId);
     if (at === undefined) {
-      at = this.userIds.push(row.id) - 1;
-      this.rows.set(row.id, at);
+      at = this.userIds.push(record.userId) - 1;
+      this.rows.set(record.userId, at);
       if (this.points.length < (at + 1) * d) {
         const larger = new Float32Array(Math.max(1024, 2 * at) * d);
         larger.set(this.points);
         this.points = larger;
       }
     }
-    const point = this.model.userPoint(toUserRecord(row));
+    const point = this.model.userPoint(record);
     if (point === null) this.points.fill(Number.NaN, at * d, (at + 1) * d);
     else this.points.set(point, at * d);
   }

@@ -6,10 +6,12 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/authenticator';
 import type { Config } from '../config';
+import type { Exporter } from '../exports/exporter';
 import { apolloOptions } from './apollo';
 import { Doors } from './doors';
 import { ErrorFormatter } from './error-format';
 import { addDoors, addErrorHandling, addHealth, addLandingPage, GRAPHQL_PATH, newRequestId, type Readiness } from './http';
+import { addExportRoutes } from './http-exports';
 import { addGraphQLRoute } from './http-graphql';
 import { OperationGuard } from './operation-guard';
 import { RateLimiter } from './rate-limit';
@@ -37,6 +39,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Whether queries can be answered now, for `/ready`: the database is there and the catalog is read. */
   readonly readiness: () => Readiness | Promise<Readiness>;
+  /** Left out: nothing can be exported. */
+  readonly exporter?: Exporter;
 }
 
 export interface RunningServer {
@@ -81,6 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   addDoors(app, doors, state);
   addHealth(app, options.readiness);
   const page = addLandingPage(app);
+  if (options.exporter) addExportRoutes(app, { exporter: options.exporter, authenticator, limiter });
   addGraphQLRoute(app, { apollo, authenticator, limiter, page });
   const subscriptions = attachSubscriptions(app.server, {
     schema,

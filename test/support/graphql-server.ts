@@ -9,6 +9,7 @@ import { type CatalogListener, NO_LISTENER } from '../../src/catalog/catalog-lis
 import { CATALOG_RESOLVERS, createCatalogResolvers } from '../../src/catalog/resolvers';
 import { type Config, readConfig } from '../../src/config';
 import type { Database } from '../../src/database/database';
+import type { Exporter } from '../../src/exports/exporter';
 import { isLoopback } from '../../src/graphql/doors';
 import { createLogger } from '../../src/graphql/logger';
 import { buildNearfieldSchema, containerOf } from '../../src/graphql/schema';
@@ -38,6 +39,7 @@ export interface Answer {
 export interface TestServerOptions {
   readonly schema: GraphQLSchema;
   readonly config?: Partial<Config>;
+  readonly exporter?: Exporter;
   /** In place of the two keys of the tests. */
   readonly authenticator?: Authenticator;
   readonly readiness?: () => { ready: boolean; reason?: string };
@@ -56,7 +58,14 @@ export async function startTestServer(options: TestServerOptions): Promise<TestS
   const authenticator = options.authenticator ?? authenticatorOfTests(isLoopback(config.host));
   const logger = createLogger({ logLevel: 'debug' }, sink);
   const readiness = options.readiness ?? (() => ({ ready: true }));
-  const server = await startServer({ schema: options.schema, config, authenticator, logger, readiness });
+  const server = await startServer({
+    schema: options.schema,
+    config,
+    authenticator,
+    logger,
+    readiness,
+    ...(options.exporter && { exporter: options.exporter }),
+  });
   const { port } = new URL(server.url);
   const origin = `http://127.0.0.1:${port}`;
   return {
