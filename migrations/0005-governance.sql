@@ -47,6 +47,8 @@ create index impression_split on impression (split_id, user_id);
 create table retraining (
   id boolean primary key default true check (id),
   considered_at timestamptz not null default now(),
+  -- The schedule that it was considered by: a new one does not make up for the past.
+  cron text,
   experiment_id integer references experiment (id) on delete set null,
   reason text check (reason in ('SCHEDULE', 'NEW_RATINGS')),
   started_at timestamptz

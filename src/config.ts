@@ -1,9 +1,18 @@
 /** Environment → one typed, validated object. Every setting is documented in docs/configuration.md; a test compares the two. */
 import { resolve } from 'node:path';
+import { Cron } from 'croner';
 import { z } from 'zod';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const whole = (low: number, high: number) => z.coerce.number().int().min(low).max(high);
+/** `0 3 * * 1`: five fields, as cron has them; not croner's seconds and years. */
+const cron = z.string().refine((text) => {
+  try {
+    return text.trim().split(/\s+/).length === 5 && new Cron(text, { paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}, 'must be a cron expression of five fields that names a time to come, such as `0 3 * * *`');
 /** `https://a.example, http://localhost:3000` → the origins as browsers send them. */
 const origins = z.string().transform((text, context) => {
   const names = text.split(',').map((name) => name.trim());
@@ -44,6 +53,8 @@ export const SETTINGS = {
   NEARFIELD_BACKEND: z.enum(['auto', 'native', 'wasm', 'cpu']).default('auto'),
   NEARFIELD_TRAIN_IN_PROCESS: flag.default(true),
   NEARFIELD_TRAIN_ON_START: flag.default(true),
+  NEARFIELD_RETRAIN_CRON: cron.optional(),
+  NEARFIELD_RETRAIN_AFTER_RATINGS: whole(0, 1_000_000_000).default(0),
   NEARFIELD_SEED_ON_START: z.string().min(1).default('latest-small'),
   NEARFIELD_INTROSPECTION: flag.optional(),
   NEARFIELD_MAX_QUERY_COST: whole(1, 10_000_000).default(20_000),
@@ -75,6 +86,10 @@ export interface Config {
   readonly backend: 'auto' | 'native' | 'wasm' | 'cpu';
   readonly trainInProcess: boolean;
   readonly trainOnStart: boolean;
+  /** Five fields, UTC. Absent: no schedule. */
+  readonly retrainCron: string | undefined;
+  /** 0: never. */
+  readonly retrainAfterRatings: number;
   /** A release's name, or `none`. */
   readonly seedOnStart: string;
   readonly introspection: boolean;
@@ -124,6 +139,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     backend: values.NEARFIELD_BACKEND,
     trainInProcess: values.NEARFIELD_TRAIN_IN_PROCESS,
     trainOnStart: values.NEARFIELD_TRAIN_ON_START,
+    retrainCron: values.NEARFIELD_RETRAIN_CRON,
+    retrainAfterRatings: values.NEARFIELD_RETRAIN_AFTER_RATINGS,
     seedOnStart: values.NEARFIELD_SEED_ON_START,
     introspection: values.NEARFIELD_INTROSPECTION ?? !production,
     maxQueryCost: values.NEARFIELD_MAX_QUERY_COST,

@@ -21,6 +21,8 @@ import { codeRevision } from './experiments/environment';
 import { ExperimentService } from './experiments/experiment-service';
 import { ModelStore } from './experiments/model-store';
 import { createExperimentResolvers } from './experiments/resolvers';
+import { RetrainingResolver } from './experiments/retraining/retraining.resolver';
+import { RetrainingService } from './experiments/retraining/retraining-service';
 import { ExperimentRunner } from './experiments/runner';
 import { Exporter } from './exports/exporter';
 import { trainFirstModel } from './first-model';
@@ -106,7 +108,18 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
     const keyStore = new KeyStore({ database, ring: keys, adminConfigured: config.adminKey !== undefined, warn: log.warn });
     closers.add(() => keyStore.stop());
     await keyStore.start();
-    const { server, facts } = await listen(config, logger, database, { embedding, experiments, models, traffic, keys, keyStore, tokens });
+    const rules = { cron: config.retrainCron, afterRatings: config.retrainAfterRatings || undefined };
+    const retraining = new RetrainingService({ database, experiments, rules, log });
+    const { server, facts } = await listen(config, logger, database, {
+      embedding,
+      experiments,
+      models,
+      traffic,
+      retraining,
+      keys,
+      keyStore,
+      tokens,
+    });
     closers.add(() => runner.stop());
     closers.add(() => {
       experiments.close(); // whoever waits for a training is told, or the server could not finish its requests
@@ -114,6 +127,8 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
     });
 
     await runner.start({ soleOwner: database.kind === 'embedded' });
+    await retraining.start();
+    closers.add(() => retraining.stop());
     welcome(server.url, database.version, newKey);
     const first = trainFirstModel({ config, database, experiments, models, progress, onBackend: (backend) => facts.setBackend(backend) });
     first.catch((error: unknown) => logger.warn({ err: error }, 'The first training could not be followed.'));
@@ -155,6 +170,7 @@ interface Parts {
   readonly experiments: ExperimentService;
   readonly models: ModelStore;
   readonly traffic: Traffic;
+  readonly retraining: RetrainingService;
   readonly keys: KeyRing;
   readonly keyStore: KeyStore;
   readonly tokens: TokenVerifier | undefined;
@@ -173,6 +189,7 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
   const container = containerOf([
     ...createCatalogResolvers(database, embedding),
     ...createExperimentResolvers(database, experiments, models),
+    new RetrainingResolver(parts.retraining, experiments),
     new TrafficResolver(parts.traffic.service),
     new RecommendationResolver(embedding),
     new NeighbourResolver(embedding),

@@ -11,7 +11,7 @@ const CONTRACT = {
   Query:
     'recommendations recommendationsFor tagRecommendations similarMovies similarUsers popularMovies user movie tag users movies tags ' +
     'experiments experiment compareExperiments leaderboard report search searches models activeModel serverInfo apiKeys ' +
-    'trafficSplit trafficSplits splitReport',
+    'trafficSplit trafficSplits splitReport retraining',
   Mutation:
     'trainModel cancelTraining cancelSearch promoteModel rollbackModel rateMovie unrateMovie tagMovie untagMovie createUser createMovie ' +
     'createApiKey revokeApiKey deleteModel trafficSplit',

@@ -2,6 +2,7 @@
 import { ApiKeyResolver } from '../access/api-key.resolver';
 import { CATALOG_RESOLVERS } from '../catalog/resolvers';
 import { EXPERIMENT_RESOLVERS } from '../experiments/resolvers';
+import { RetrainingResolver } from '../experiments/retraining/retraining.resolver';
 import { NearMovieResolver, NearTagResolver } from '../recommendations/near.resolver';
 import { NeighbourResolver } from '../recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../recommendations/recommendation.resolver';
@@ -12,6 +13,7 @@ import type { ResolverClass } from './schema';
 export const RESOLVERS: readonly ResolverClass[] = [
   ...CATALOG_RESOLVERS,
   ...EXPERIMENT_RESOLVERS,
+  RetrainingResolver,
   ...TRAFFIC_RESOLVERS,
   RecommendationResolver,
   NeighbourResolver,

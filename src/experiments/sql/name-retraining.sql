@@ -1,0 +1,1 @@
+update retraining set experiment_id = $1
