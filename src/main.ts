@@ -35,6 +35,7 @@ import { isDatasetName } from './movielens/datasets';
 import { seed } from './movielens/seed';
 import { NearMovieResolver, NearTagResolver } from './recommendations/near.resolver';
 import { NeighbourResolver } from './recommendations/neighbour.resolver';
+import { ProfileResolver, UserWithProfileResolver } from './recommendations/profile.resolver';
 import { RecommendationResolver } from './recommendations/recommendation.resolver';
 import { ServerInfoResolver } from './recommendations/server-info.resolver';
 import { openMigrated } from './services';
@@ -185,7 +186,7 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
     database: database.version,
     backend: () => backend,
   };
-  const near = new Surroundings(embedding, database);
+  const near = new Surroundings(embedding);
   const container = containerOf([
     ...createCatalogResolvers(database, embedding),
     ...createExperimentResolvers(database, experiments, models),
@@ -195,6 +196,8 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
     new NeighbourResolver(embedding),
     new NearMovieResolver(near),
     new NearTagResolver(near),
+    new ProfileResolver(embedding),
+    new UserWithProfileResolver(embedding),
     new ServerInfoResolver(embedding, facts),
     new ApiKeyResolver(database, parts.keyStore, config.adminKey !== undefined),
   ]);

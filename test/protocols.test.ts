@@ -10,7 +10,7 @@ import { type Laboratory, laboratory } from './support/training-runner';
 
 const TRAIN = `mutation ($input: TrainModelInput!) { trainModel(input: $input) { experiment {
   status error protocol publicationNote recallAt10 ndcgAt10 coverageAt10 giniAt10 noveltyAt10 popularityLiftAt10 recallTailAt10
-  metrics { protocol split name mean users } } } }`;
+  metrics { protocol split name mean users } coldStart { knownRatings name mean ciLow ciHigh users } } } }`;
 
 describeEachDatabase('protocols', (getDatabase) => {
   let lab: Laboratory;
@@ -68,5 +68,28 @@ describeEachDatabase('protocols', (getDatabase) => {
     const { status, publicationNote } = await train({ algorithm: 'TWO_TOWER', protocol: 'FULL_HOLDOUT', hyperparameters });
     expect(status).toBe('SUCCEEDED');
     expect(publicationNote).toMatch(/on the validation data \(FULL_HOLDOUT\): NDCG@20 0\.\d{4} against 0\.\d{4}, recall@20/);
+  });
+
+  it('NEW_USERS keeps the curve of newcomers with the experiment, where they have 30 ratings', async () => {
+    expect((await train({ algorithm: 'ITEM_KNN', protocol: 'NEW_USERS' })).coldStart).toEqual([]);
+    // Everybody rates the other 48 movies as well.
+    await getDatabase().query(
+      `insert into rating (user_id, movie_id, value, rated_at)
+       select u.id, m.id, 3, to_timestamp(2000000 + m.id) from app_user u cross join movie m on conflict do nothing`,
+    );
+    const { coldStart } = await train({ algorithm: 'ITEM_KNN', protocol: 'NEW_USERS' });
+    for (const name of ['NDCG_AT_20', 'RECALL_AT_20']) {
+      const curve = coldStart.filter((point: { name: string }) => point.name === name);
+      expect(curve.map(({ knownRatings }: { knownRatings: number }) => knownRatings)).toEqual([0, 1, 2, 5, 10, 20]);
+      for (const { mean, ciLow, ciHigh, users } of curve) {
+        expect(users).toBe(4);
+        expect(ciLow).toBeLessThanOrEqual(mean);
+        expect(ciHigh).toBeGreaterThanOrEqual(mean);
+        expect(ciHigh).toBeLessThanOrEqual(1);
+      }
+      // After five of the user's own parity, seven more of it are among the next ten.
+      expect(curve[3].mean).toBeGreaterThan(0);
+    }
+    expect((await train({ algorithm: 'ITEM_KNN', protocol: 'FULL_HOLDOUT' })).coldStart).toEqual([]);
   });
 });

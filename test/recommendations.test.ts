@@ -101,7 +101,7 @@ describeEachDatabase('recommendations', (getDatabase) => {
       pollMs: 0,
     });
     await embedding.start();
-    const near = new Surroundings(embedding, database);
+    const near = new Surroundings(embedding);
     const instances = [
       new RecommendationResolver(embedding),
       new NeighbourResolver(embedding),
@@ -296,17 +296,17 @@ describeEachDatabase('recommendations', (getDatabase) => {
       const db = getDatabase();
       await db.query("insert into tag (id, name, key) values (50, 'new', 'new')");
       await embedding.tagsChanged();
-      const surroundings = new Surroundings(embedding, db);
-      expect(await surroundings.moviesNearTag(50, 3)).toEqual([]);
-      expect(await surroundings.tagsNearTag(50, 3)).toEqual([]);
+      const surroundings = new Surroundings(embedding);
+      expect(surroundings.moviesNearTag(50, 3)).toEqual([]);
+      expect(surroundings.tagsNearTag(50, 3)).toEqual([]);
       await db.query(
         'insert into tagging (user_id, movie_id, tag_id, tagged_at) values (3, 101, 50, now()), (3, 105, 50, now()), (1, 101, 50, now())',
       );
       // 101 and 105 lie at (10, 0) and (10, 0.4), however many people say so.
-      const near = await surroundings.moviesNearTag(50, 3);
+      const near = surroundings.moviesNearTag(50, 3);
       expect(near[0]).toMatchObject({ movie: { id: 103 } });
       expect(near[0].distance).toBeCloseTo(0, 5);
-      expect((await surroundings.tagsNearTag(50, 5)).map(({ tag }) => tag.name)).toEqual(['scary', 'dark', 'funny']);
+      expect(surroundings.tagsNearTag(50, 5).map(({ tag }) => tag.name)).toEqual(['scary', 'dark', 'funny']);
       await db.query('delete from tagging where tag_id = 50');
     });
 

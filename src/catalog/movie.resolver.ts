@@ -28,8 +28,10 @@ import { checkFilter, MovieFilter } from './movie-filter.input';
 import { DEFAULT_PAGE, parseId, requireK, requireText, requireYear } from './parameters';
 import { searchQuery } from './search-text';
 import { Tag } from './tag.entity';
+import { requireTag } from './tag-name';
 
 const MOST_GENRES = 20;
+const MOST_TAGS = 50;
 const LONGEST_TITLE = 500;
 
 @ObjectType({ description: 'A tag that a movie carries.' })
@@ -51,6 +53,15 @@ export class CreateMovieInput {
 
   @Field(() => [String], { defaultValue: [], description: 'Genres, spelled as in `Movie.genres`; 20 at most.' })
   genres: string[];
+
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Tags by name, such as `time travel`: spelling variants are one tag, and one that does not exist yet is made. At most 50.',
+  })
+  tags?: string[] | null;
+
+  @Field(() => [ID], { nullable: true, description: 'Tags by id; at most 50.' })
+  tagIds?: string[] | null;
 
   @Field(() => String, { nullable: true, description: 'Id at imdb.com, digits only.' })
   imdbId?: string | null;
@@ -161,11 +172,26 @@ export class MovieResolver {
   ): Promise<CreateMoviePayload> {
     const title = requireText('input.title', input.title, LONGEST_TITLE);
     const year = requireYear('input.year', input.year) ?? yearOf(title);
-    const parameters = [title, year, checkGenres(input.genres), checkImdbId(input.imdbId), checkTmdbId(input.tmdbId)];
+    const facts = [title, year, checkGenres(input.genres), checkImdbId(input.imdbId), checkTmdbId(input.tmdbId)];
+    const named = checkTagNames('input.tags', input.tags);
+    const tagIds = await this.knownTags(context, 'input.tagIds', input.tagIds);
+    const parameters = [...facts, tagIds, [...named.values()], [...named.keys()]];
     const [movie] = await this.database.query<MovieRow>(sqlFile(SQL, 'create-movie'), parameters);
     context.forget();
-    await this.listener.movieChanged(movie.id);
+    if (named.size > 0) await this.listener.tagsChanged(movie.id);
+    else await this.listener.movieChanged(movie.id);
     return { movie };
+  }
+
+  /** @throws BadUserInputError naming the entry that is at fault */
+  private async knownTags(context: RequestContext, field: string, ids: readonly string[] | null | undefined): Promise<number[]> {
+    const tagIds = limited(field, ids).map((id, i) => parseId(`${field}.${i}`, id));
+    const tags = await Promise.all(tagIds.map((id) => this.loaders.tag(context, id)));
+    const unknown = tags.indexOf(null);
+    if (unknown >= 0) {
+      throw new BadUserInputError(`${field}.${unknown}`, `${field}.${unknown}: there is no tag with id ${tagIds[unknown]}.`);
+    }
+    return [...new Set(tagIds)];
   }
 }
 
@@ -178,6 +204,21 @@ function checkGenres(genres: readonly string[]): string[] {
   if (genres.length > MOST_GENRES)
     throw new BadUserInputError('input.genres', `input.genres may have ${MOST_GENRES} entries; got ${genres.length}.`);
   return [...new Set(genres.map((genre, index) => requireText(`input.genres.${index}`, genre, 50)))];
+}
+
+/** @returns the first spelling by key */
+function checkTagNames(field: string, names: readonly string[] | null | undefined): Map<string, string> {
+  const byKey = new Map<string, string>();
+  limited(field, names).forEach((given, i) => {
+    const { name, key } = requireTag(`${field}.${i}`, given);
+    if (!byKey.has(key)) byKey.set(key, name);
+  });
+  return byKey;
+}
+
+function limited<T>(field: string, list: readonly T[] | null | undefined): readonly T[] {
+  if (list && list.length > MOST_TAGS) throw new BadUserInputError(field, `${field} may have ${MOST_TAGS} entries; got ${list.length}.`);
+  return list ?? [];
 }
 
 function checkImdbId(id: string | null | undefined): string | null {

@@ -3,17 +3,16 @@ import { Arg, Authorized, Ctx, Field, FieldResolver, ID, InputType, Mutation, Ob
 import { own } from '../access/rules';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import { BadUserInputError, NotFoundError } from '../errors';
+import { NotFoundError } from '../errors';
 import type { RequestContext } from '../graphql/context';
 import type { CatalogListener } from './catalog-listener';
 import { type CatalogLoaders, type MovieRow, SQL, type TagRow, type UserRow } from './loaders';
 import { Movie } from './movie.entity';
-import { parseId, requireText } from './parameters';
-import { Tag, tagKey } from './tag.entity';
+import { parseId } from './parameters';
+import { Tag } from './tag.entity';
+import { requireTag } from './tag-name';
 import { Tagging } from './tagging.entity';
 import { User } from './user.entity';
-
-const LONGEST_TAG = 255;
 
 @InputType({ description: 'A tag to put on a movie.' })
 export class TagMovieInput {
@@ -91,9 +90,7 @@ export class TaggingResolver {
   ): Promise<TagMoviePayload> {
     const userId = parseId('input.userId', input.userId);
     const movieId = parseId('input.movieId', input.movieId);
-    const name = requireText('input.tag', input.tag, LONGEST_TAG);
-    const key = tagKey(name);
-    if (key === '') throw new BadUserInputError('input.tag', 'input.tag must not be empty.');
+    const { name, key } = requireTag('input.tag', input.tag);
     const [row] = await this.database.query<Written>(sqlFile(SQL, 'tag-movie'), [userId, movieId, name, key]);
     if (!row.userKnown) throw new NotFoundError('user', userId);
     if (!row.movieKnown) throw new NotFoundError('movie', movieId);

@@ -4,7 +4,9 @@ import { Movie } from '../catalog/movie.entity';
 import { Tag } from '../catalog/tag.entity';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import { CatalogSnapshot } from './catalog-snapshot';
+import { AGE_GROUPS } from '../interactions/demographic-prior';
+import { type CatalogContent, CatalogSnapshot } from './catalog-snapshot';
+import { type GroupRatingsRow, toGroupRatings } from './prior';
 import { TagIndex } from './tag-index';
 
 const SQL = join(__dirname, 'sql');
@@ -29,10 +31,10 @@ export class CatalogCache {
     onProgress(0.3, 'tags');
     const tags = await this.readTags(0);
     onProgress(0.5, 'rating counts');
-    const ratingCounts = await this.readRatingCounts();
+    const ratings = await this.readRatings();
     onProgress(0.8, 'taggings');
     const taggings = new TagIndex(await this.readTaggings('taggings'));
-    this.latest = new CatalogSnapshot({ movies, tags, ratingCounts, taggings });
+    this.latest = new CatalogSnapshot({ movies, tags, ...ratings, taggings });
     onProgress(1, 'catalog');
     return this.latest;
   }
@@ -56,9 +58,9 @@ export class CatalogCache {
     return this.latest;
   }
 
-  /** Counts all ratings again, for the order of popularity. */
+  /** Counts all ratings again, for the order of popularity and those of demographic groups. */
   async refreshRatingCounts(): Promise<CatalogSnapshot> {
-    this.latest = this.latest.with({ ratingCounts: await this.readRatingCounts() });
+    this.latest = this.latest.with(await this.readRatings());
     return this.latest;
   }
 
@@ -79,8 +81,9 @@ export class CatalogCache {
     return new Map(rows.map(({ movieId, tagIds }) => [movieId, tagIds]));
   }
 
-  private async readRatingCounts(): Promise<Map<number, number>> {
+  private async readRatings(): Promise<Pick<CatalogContent, 'ratingCounts' | 'groupRatings'>> {
     const rows = await this.database.query<{ movieId: number; ratings: number }>(sqlFile(SQL, 'rating-counts'));
-    return new Map(rows.map(({ movieId, ratings }) => [movieId, ratings]));
+    const groups = await this.database.query<GroupRatingsRow>(sqlFile(SQL, 'group-ratings'), [AGE_GROUPS]);
+    return { ratingCounts: new Map(rows.map(({ movieId, ratings }) => [movieId, ratings])), groupRatings: toGroupRatings(groups) };
   }
 }

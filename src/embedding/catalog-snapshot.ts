@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Movie } from '../catalog/movie.entity';
 import type { CheckedFilter } from '../catalog/movie-filter.input';
 import type { Tag } from '../catalog/tag.entity';
+import type { Demographics } from '../interactions/interaction-log';
 import { Bitset } from '../numeric/bitset';
+import { type GroupRatings, PriorOrders } from './prior';
 import type { TagIndex } from './tag-index';
 
 export interface CatalogContent {
@@ -13,6 +15,8 @@ export interface CatalogContent {
   /** Number of ratings by movie id; missing means none. */
   readonly ratingCounts: ReadonlyMap<number, number>;
   readonly taggings: TagIndex;
+  /** Null or left out: nobody's demographics are known. */
+  readonly groupRatings?: GroupRatings | null;
 }
 
 export class CatalogSnapshot {
@@ -28,6 +32,7 @@ export class CatalogSnapshot {
   private readonly counts: Int32Array;
   private readonly genreRows: ReadonlyMap<string, Bitset>;
   private rankByRow: Int32Array | undefined;
+  private priors: PriorOrders | undefined;
 
   constructor(private readonly content: CatalogContent) {
     const { movies, ratingCounts } = content;
@@ -103,11 +108,19 @@ export class CatalogSnapshot {
     if (row !== undefined) set.add(row);
   }
 
-  /** @returns the k most rated rows outside `skip` */
-  mostPopular(k: number, skip: Bitset | null): number[] {
+  /** @returns [I] rows in the order of what people like this one rate; null when nothing is known that tells them from others */
+  priorOrder(demographics: Demographics | undefined): Int32Array | null {
+    const { groupRatings, ratingCounts } = this.content;
+    if (!groupRatings) return null;
+    this.priors ??= new PriorOrders(groupRatings, this.movies, ratingCounts, this.popularityOrder);
+    return this.priors.orderFor(demographics);
+  }
+
+  /** @returns the k most rated rows outside `skip`, or the first of another order */
+  mostPopular(k: number, skip: Bitset | null, order = this.popularityOrder): number[] {
     const rows: number[] = [];
     for (let rank = 0; rank < this.size && rows.length < k; rank++) {
-      const row = this.popularityOrder[rank];
+      const row = order[rank];
       if (!skip?.has(row)) rows.push(row);
     }
     return rows;
@@ -131,8 +144,7 @@ export class CatalogSnapshot {
   with(changes: Partial<CatalogContent>): CatalogSnapshot {
     const movies = changes.movies ? this.mergeMovies(changes.movies) : this.movies;
     const tags = changes.tags ? [...this.content.tags, ...changes.tags] : this.content.tags;
-    const { ratingCounts, taggings } = { ...this.content, ...changes };
-    return new CatalogSnapshot({ movies, tags, ratingCounts, taggings });
+    return new CatalogSnapshot({ ...this.content, ...changes, movies, tags });
   }
 }
 

@@ -170,6 +170,12 @@ export class EmbeddingService implements CatalogListener {
     return this.state;
   }
 
+  /** The user as the model sees them from which they are answered.
+   *  @throws NotFoundError */
+  async viewerFor(userId: number): Promise<Viewer> {
+    return this.viewer(this.routed?.stateFor(userId) ?? this.state, userId);
+  }
+
   // What clients ask.
 
   /** The movies nearest to the user's point; by popularity while there is no model, or nothing that the user rated.

@@ -29,7 +29,7 @@ const RATED = 3;
 const TAGS = 5;
 
 /** A space that can say where a user would be without a rating. */
-interface ExplainingSpace extends MetricSpace {
+export interface ExplainingSpace extends MetricSpace {
   leaveOneOut(history: UserHistory): LeftOut;
 }
 
@@ -104,6 +104,7 @@ export function nearTags(
   return model.tagsNear(query, k, put);
 }
 
-function isExplaining(space: MetricSpace): space is ExplainingSpace {
+/** Whether it can say where a user would be without a rating. */
+export function isExplaining(space: MetricSpace): space is ExplainingSpace {
   return typeof (space as Partial<ExplainingSpace>).leaveOneOut === 'function';
 }

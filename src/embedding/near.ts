@@ -1,8 +1,5 @@
 /** What lies near a movie or a tag in the space in service: tags and movies, by distance. */
-import { join } from 'node:path';
 import type { Movie } from '../catalog/movie.entity';
-import type { Database } from '../database/database';
-import { sqlFile } from '../database/sql';
 import { meanPoint } from '../space/feature-tower';
 import { type EmbeddingService, modelOf, rowOf } from './embedding-service';
 import type { LiveModel, NearTag } from './live-model';
@@ -12,13 +9,8 @@ export interface NearMovie {
   readonly distance: number;
 }
 
-const SQL = join(__dirname, 'sql');
-
 export class Surroundings {
-  constructor(
-    private readonly embedding: EmbeddingService,
-    private readonly database: Database,
-  ) {}
+  constructor(private readonly embedding: EmbeddingService) {}
 
   /** The tags nearest to a movie.
    *  @throws NotFoundError, ModelNotReadyError */
@@ -30,9 +22,9 @@ export class Surroundings {
 
   /** The movies nearest to a tag; none for a tag without a point.
    *  @throws ModelNotReadyError */
-  async moviesNearTag(tagId: number, k: number): Promise<NearMovie[]> {
+  moviesNearTag(tagId: number, k: number): NearMovie[] {
     const model = modelOf(this.embedding.live);
-    const point = await this.pointOfTag(model, tagId);
+    const point = this.pointOfTag(model, tagId);
     if (point === null) return [];
     const { rows, distances } = model.scan.nearest(point, k);
     return rows.map((row, i) => ({ movie: model.catalog.movies[row], distance: distances[i] }));
@@ -40,19 +32,21 @@ export class Surroundings {
 
   /** The tags nearest to a tag; none for a tag without a point.
    *  @throws ModelNotReadyError */
-  async tagsNearTag(tagId: number, k: number): Promise<NearTag[]> {
+  tagsNearTag(tagId: number, k: number): NearTag[] {
     const model = modelOf(this.embedding.live);
-    const point = await this.pointOfTag(model, tagId);
+    const point = this.pointOfTag(model, tagId);
     return point === null ? [] : model.tagsNear(point, k, new Set([tagId]));
   }
 
   /** Where training put the tag; one that came after it lies in the middle of the movies that carry it.
    *  @returns [d]; null when no movie carries it */
-  private async pointOfTag(model: LiveModel, tagId: number): Promise<Float32Array | null> {
+  private pointOfTag(model: LiveModel, tagId: number): Float32Array | null {
     const learned = model.tagPoint(tagId);
     if (learned !== null) return learned;
-    const carriers = await this.database.query<{ movieId: number }>(sqlFile(SQL, 'movies-of-tag'), [tagId]);
-    const rows = carriers.map(({ movieId }) => model.catalog.rowOf(movieId)).filter((row) => row !== undefined);
+    const rows = model.catalog.taggings
+      .moviesWith(tagId)
+      .map((id) => model.catalog.rowOf(id))
+      .filter((row) => row !== undefined);
     return rows.length === 0 ? null : meanPoint(model.placement.points, rows, model.space.embeddingSize);
   }
 }

@@ -18,7 +18,7 @@ export function createState(catalog: CatalogSnapshot, model: LiveModel | null): 
   return { catalog, model, viewers: new WeakMap() };
 }
 
-export type RankingSource = 'PERSONAL' | 'FOLD_IN' | 'POPULAR';
+export type RankingSource = 'PERSONAL' | 'FOLD_IN' | 'DEMOGRAPHIC' | 'POPULAR';
 
 /** Whom a ranking is for: what is theirs in one state of the service. */
 export interface Viewer {
@@ -38,7 +38,7 @@ export interface RankedMovies {
   readonly viewer: Viewer;
   /** [n] catalog rows, best first */
   readonly rows: readonly number[];
-  /** [n] Euclidean distance to the viewer's point, ascending; zeros when `source` is POPULAR, which measures from nowhere */
+  /** [n] Euclidean distance to the viewer's point, ascending; zeros when `source` is DEMOGRAPHIC or POPULAR, which measure from nowhere */
   readonly distances: readonly number[];
 }
 
@@ -51,8 +51,8 @@ export function createViewer(state: LiveState, rated: RatedMovies, point: Float3
   return { state, rated, seen: rows, point, last: null };
 }
 
-/** The k movies nearest to the viewer among those that the filter keeps, which are unseen ones unless it says otherwise; the most rated
- *  of them for a viewer without a point. */
+/** The k movies nearest to the viewer among those that the filter keeps, which are unseen ones unless it says otherwise; for a
+ *  viewer without a point those that their demographic groups rate most, or all people do. */
 export function rankFor(viewer: Viewer, k: number, filter: CheckedFilter | null | undefined, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
   const skip = skippedBy(viewer, filter);
   if (skip !== viewer.seen) return rank(viewer, k, skip, source);
@@ -71,8 +71,9 @@ function skippedBy({ state, seen }: Viewer, filter: CheckedFilter | null | undef
 function rank(viewer: Viewer, k: number, skip: Bitset | null, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
   const { state, point } = viewer;
   if (state.model === null || point === null) {
-    const rows = state.catalog.mostPopular(k, skip);
-    return { source: 'POPULAR', viewer, rows, distances: rows.map(() => 0) };
+    const order = state.catalog.priorOrder(viewer.rated.demographics);
+    const rows = state.catalog.mostPopular(k, skip, order ?? undefined);
+    return { source: order === null ? 'POPULAR' : 'DEMOGRAPHIC', viewer, rows, distances: rows.map(() => 0) };
   }
   const { rows, distances } = state.model.scan.nearest(point, k, skip);
   return { source, viewer, rows, distances };

@@ -1,8 +1,9 @@
 /** The tables of this room, for the data source. */
+import { ColdStartPoint } from './cold-start';
 import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
 import { Metric } from './metric.entity';
 import { Activation, Model } from './model.entity';
 import { HyperparameterSearch } from './search/hyperparameter-search.entity';
 
-export const experimentEntities = [Experiment, EpochRecord, Metric, Model, Activation, HyperparameterSearch] as const;
+export const experimentEntities = [Experiment, EpochRecord, Metric, ColdStartPoint, Model, Activation, HyperparameterSearch] as const;

@@ -6,8 +6,10 @@ import type pg from 'pg';
 import type { AlgorithmName, EpochProgress } from '../algorithms/algorithm';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
+import type { ColdStartRow } from '../evaluation/cold-start/newcomers';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { ProtocolName } from '../evaluation/protocols/protocol';
+import { saveColdStart } from './cold-start';
 import type { ExperimentStage, SearchRole } from './enums';
 import { codeRevision, trainingEnvironment } from './environment';
 import { metricName } from './metric-name';
@@ -91,6 +93,7 @@ export class ExperimentLease {
     end: {
       metrics: readonly MetricRow[];
       userFigures: readonly UserFigures[];
+      coldStart: readonly ColdStartRow[];
       note: string;
       trainingSeconds: number;
       evaluationSeconds: number;
@@ -99,6 +102,7 @@ export class ExperimentLease {
     const columns = metricColumns(end.metrics);
     if (columns[0].length > 0) await client.query(sqlFile(SQL, 'insert-metrics'), [this.experiment.id, ...columns]);
     await saveUserFigures(client, this.experiment.id, end.userFigures);
+    await saveColdStart(client, this.experiment.id, end.coldStart);
     const values = ['SUCCEEDED', null, end.note, end.trainingSeconds, end.evaluationSeconds];
     const { rowCount } = await client.query(sqlFile(SQL, 'finish'), [...this.key, ...values]);
     if (rowCount === 0) throw new LeaseLostError(`Experiment ${this.experiment.id} was cancelled, or its lease is lost.`);

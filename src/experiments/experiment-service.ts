@@ -8,6 +8,7 @@ import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError, ConflictError, NotFoundError, ShuttingDownError, TrainingInProgressError } from '../errors';
 import { completeHyperparameters, findAlgorithm } from './algorithms';
+import { ColdStartPoint } from './cold-start';
 import { EVALUATION_PROTOCOLS, type EvaluationProtocol, type ExperimentStatus, FINAL_STATUSES } from './enums';
 import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
@@ -205,6 +206,11 @@ export class ExperimentService {
   metricsOf(experimentIds: readonly number[]): Promise<Metric[]> {
     const order = { experimentId: 'ASC', protocol: 'DESC', split: 'ASC', name: 'ASC' } as const;
     return this.database.dataSource.getRepository(Metric).find({ where: { experimentId: In([...experimentIds]) }, order });
+  }
+
+  coldStartOf(experimentIds: readonly number[]): Promise<ColdStartPoint[]> {
+    const order = { experimentId: 'ASC', name: 'ASC', knownRatings: 'ASC' } as const;
+    return this.database.dataSource.getRepository(ColdStartPoint).find({ where: { experimentId: In([...experimentIds]) }, order });
   }
 
   epochsOf(experimentIds: readonly number[]): Promise<EpochRecord[]> {

@@ -18,12 +18,13 @@ import {
 } from 'type-graphql';
 import { parseId } from '../catalog/parameters';
 import type { RequestContext } from '../graphql/context';
+import { ColdStartPoint } from './cold-start';
 import { EvaluationProtocol, EvaluationSplit } from './enums';
 import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
 import { ExperimentFilter, ExperimentOrder, TrainModelInput } from './experiment.input';
 import { ExperimentService, ExperimentWatch } from './experiment-service';
-import { epochsOf, metricsOf, modelOf } from './loaders';
+import { coldStartOf, epochsOf, metricsOf, modelOf } from './loaders';
 import { Metric } from './metric.entity';
 import { Model } from './model.entity';
 import { HyperparameterSearch } from './search/hyperparameter-search.entity';
@@ -137,6 +138,14 @@ export class ExperimentResolver {
   ): Promise<Metric[]> {
     const rows = await metricsOf(this.service, context, id);
     return rows.filter((row) => (protocol == null || row.protocol === protocol) && (split == null || row.split === split));
+  }
+
+  @FieldResolver(() => [ColdStartPoint], {
+    description:
+      'Accuracy by the number of known ratings of a new user, on the test split: measured under the protocol `NEW_USERS`, empty under others.',
+  })
+  coldStart(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<ColdStartPoint[]> {
+    return coldStartOf(this.service, context, id);
   }
 
   @FieldResolver(() => [EpochRecord], { description: 'Its epochs so far, in order.' })

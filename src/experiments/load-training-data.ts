@@ -95,6 +95,14 @@ async function readTaggings(read: Read, { signal }: LoadOptions): Promise<Catalo
     ordinal.push(batch.ordinal);
     after = lastKey(keys);
   }
+  const [added] = await read<PackedTaggings>(sqlFile(SQL, 'load-movie-tags'), []);
+  if (added.user_id !== null) {
+    userId.push(added.user_id);
+    itemId.push(added.movie_id);
+    tagId.push(added.tag_id);
+    timestamp.push(added.time);
+    ordinal.push(added.ordinal);
+  }
   return { userId: userId.end(), itemId: itemId.end(), tagId: tagId.end(), timestamp: timestamp.end(), ordinal: ordinal.end() };
 }
 

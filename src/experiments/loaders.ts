@@ -1,6 +1,7 @@
 /** One SQL statement for each relation of a request, however many experiments it lists. */
 import DataLoader from 'dataloader';
 import type { RequestContext } from '../graphql/context';
+import type { ColdStartPoint } from './cold-start';
 import type { EpochRecord } from './epoch-record.entity';
 import type { Experiment } from './experiment.entity';
 import type { ExperimentService } from './experiment-service';
@@ -11,6 +12,11 @@ import type { ModelStore } from './model-store';
 export function metricsOf(service: ExperimentService, context: RequestContext, id: number): Promise<Metric[]> {
   const load = (ids: readonly number[]) => service.metricsOf(ids);
   return manyByExperiment('metricsByExperiment', load, context).load(id);
+}
+
+export function coldStartOf(service: ExperimentService, context: RequestContext, id: number): Promise<ColdStartPoint[]> {
+  const load = (ids: readonly number[]) => service.coldStartOf(ids);
+  return manyByExperiment('coldStartByExperiment', load, context).load(id);
 }
 
 export function epochsOf(service: ExperimentService, context: RequestContext, id: number): Promise<EpochRecord[]> {

@@ -1,5 +1,6 @@
 /** What the thread that trains and the thread that started it say to each other. */
 import type { AlgorithmName, EpochProgress } from '../algorithms/algorithm';
+import type { ColdStartRow } from '../evaluation/cold-start/newcomers';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { ProtocolName } from '../evaluation/protocols/protocol';
 import type { CatalogColumns } from './catalog-columns';
@@ -36,6 +37,8 @@ export interface TrainingProgress {
 export interface TrainingResult {
   readonly metrics: readonly MetricRow[];
   readonly userFigures: readonly UserFigures[];
+  /** Empty but under NEW_USERS. */
+  readonly coldStart: readonly ColdStartRow[];
   /** As `encodeArtifact` gives it. */
   readonly artifact: Uint8Array;
   readonly servable: boolean;

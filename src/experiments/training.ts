@@ -2,6 +2,7 @@
 
 import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../algorithms/algorithm';
 import { popularity } from '../algorithms/popularity';
+import { type ColdStartRow, measureNewcomers } from '../evaluation/cold-start/newcomers';
 import { EVALUATION_SEED, evaluate, type MetricRow } from '../evaluation/evaluate';
 import { decidingProtocol, schemeOf } from '../evaluation/protocols';
 import { beatsPopularity, refuseIncomplete } from '../evaluation/publication';
@@ -50,6 +51,7 @@ export async function trainAndMeasure(
   const publication = request.trial ? NO_TRIAL_IS_PUBLISHED : await mayPublish(model, evaluation.rows, split, context);
   return {
     metrics: evaluation.rows,
+    coldStart: await coldStartCurve(model, split, request, hooks.signal),
     userFigures: figuresToKeep(evaluation, decidingProtocol(split)),
     artifact: encodeArtifact(model.save()),
     servable: model.space !== null,
@@ -57,6 +59,17 @@ export async function trainAndMeasure(
     trainingSeconds: (fittedAt - startedAt) / 1000,
     evaluationSeconds: (performance.now() - fittedAt) / 1000,
   };
+}
+
+/** Costs as much as six lists for each new user, of 2,000 at most: nothing beside the training, so whoever asks for NEW_USERS gets it. */
+async function coldStartCurve(
+  model: RankingModel,
+  split: PreparedSplit,
+  request: TrainingRequest,
+  signal: AbortSignal,
+): Promise<readonly ColdStartRow[]> {
+  if (split.scheme !== 'NEW_USERS' || request.trial) return [];
+  return measureNewcomers(model, split, { signal });
 }
 
 async function mayPublish(

@@ -5,6 +5,7 @@ import { EXPERIMENT_RESOLVERS } from '../experiments/resolvers';
 import { RetrainingResolver } from '../experiments/retraining/retraining.resolver';
 import { NearMovieResolver, NearTagResolver } from '../recommendations/near.resolver';
 import { NeighbourResolver } from '../recommendations/neighbour.resolver';
+import { ProfileResolver, UserWithProfileResolver } from '../recommendations/profile.resolver';
 import { RecommendationResolver } from '../recommendations/recommendation.resolver';
 import { ServerInfoResolver } from '../recommendations/server-info.resolver';
 import { TRAFFIC_RESOLVERS } from '../traffic/traffic';
@@ -19,6 +20,8 @@ export const RESOLVERS: readonly ResolverClass[] = [
   NeighbourResolver,
   NearMovieResolver,
   NearTagResolver,
+  ProfileResolver,
+  UserWithProfileResolver,
   ServerInfoResolver,
   ApiKeyResolver,
 ];

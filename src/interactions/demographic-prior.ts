@@ -9,7 +9,7 @@ import type { Demographics, TrainingData } from './interaction-log';
 /** κ, in users. */
 const SMOOTHING = 20;
 /** Lower bounds of MovieLens 1M's age groups. */
-const AGE_GROUPS = [1, 18, 25, 35, 45, 50, 56];
+export const AGE_GROUPS: readonly number[] = [1, 18, 25, 35, 45, 50, 56];
 
 /** How many users of a group there are, and how many of them rated what. */
 export interface GroupCounts {

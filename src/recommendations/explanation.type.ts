@@ -43,7 +43,7 @@ export class Explanation {
   @Field(() => Float, {
     description:
       'How many per cent of all movies of the catalog, rated ones included, lie nearer to the user: 0 is the nearest of all. ' +
-      'Where `source` is `POPULAR`: how many per cent have more ratings.',
+      'Where `source` is `DEMOGRAPHIC` or `POPULAR`: how many per cent have more ratings.',
   })
   distancePercentile: number;
 }

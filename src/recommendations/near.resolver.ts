@@ -30,18 +30,12 @@ export class NearTagResolver {
   constructor(private readonly near: Surroundings) {}
 
   @FieldResolver(() => [NearMovie], { description: `The movies nearest to the tag, nearest first. ${NEW_TAG}`, complexity: 5 })
-  async nearMovies(
-    @Root() tag: Pick<Tag, 'id'>,
-    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-  ): Promise<NearMovie[]> {
-    return ranked(await this.near.moviesNearTag(tag.id, requireK(k)));
+  nearMovies(@Root() tag: Pick<Tag, 'id'>, @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number): NearMovie[] {
+    return ranked(this.near.moviesNearTag(tag.id, requireK(k)));
   }
 
   @FieldResolver(() => [NearTag], { description: `The tags nearest to the tag, nearest first. ${NEW_TAG}`, complexity: 5 })
-  async nearTags(
-    @Root() tag: Pick<Tag, 'id'>,
-    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-  ): Promise<NearTag[]> {
-    return ranked(await this.near.tagsNearTag(tag.id, requireK(k)));
+  nearTags(@Root() tag: Pick<Tag, 'id'>, @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number): NearTag[] {
+    return ranked(this.near.tagsNearTag(tag.id, requireK(k)));
   }
 }

@@ -8,6 +8,7 @@ import { Explanation } from './explanation.type';
 export enum RecommendationSource {
   PERSONAL = 'PERSONAL',
   FOLD_IN = 'FOLD_IN',
+  DEMOGRAPHIC = 'DEMOGRAPHIC',
   POPULAR = 'POPULAR',
 }
 
@@ -17,6 +18,10 @@ registerEnumType(RecommendationSource, {
   valuesConfig: {
     PERSONAL: { description: "The user's point, computed from everything that the user has rated until now." },
     FOLD_IN: { description: 'A point computed for this request from the taste that came with it.' },
+    DEMOGRAPHIC: {
+      description:
+        'No point, but something is known of the user besides ratings: movies come in order of how many of the same gender, age group and occupation rated them.',
+    },
     POPULAR: {
       description:
         'No point: no model is published yet, or nothing is known of the taste. Movies come in order of their number of ratings.',
@@ -35,7 +40,7 @@ export class Recommendation {
   @Field(() => Float, {
     description:
       "Euclidean distance between the user's point and the movie's point in the model's space, never smaller than that of the rank before. " +
-      'Comparable within one model only. 0 where `source` is `POPULAR`: there is no point to measure from, and the order is that of the number of ratings.',
+      'Comparable within one model only. 0 where `source` is `DEMOGRAPHIC` or `POPULAR`: there is no point to measure from, and the order is that of the number of ratings.',
   })
   distance: number;
 

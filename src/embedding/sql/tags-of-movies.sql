@@ -1,4 +1,4 @@
 select movie_id as "movieId", json_agg(distinct tag_id) as "tagIds"
-from tagging
+from carried_tag
 where movie_id = any($1::int[])
 group by movie_id

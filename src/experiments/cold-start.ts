@@ -1,0 +1,52 @@
+/** The curve of newcomers as it is stored with an experiment: how good its lists are for people of whom few ratings are known. */
+import { join } from 'node:path';
+import type pg from 'pg';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { sqlFile } from '../database/sql';
+import type { ColdStartRow } from '../evaluation/cold-start/newcomers';
+import { MetricName, metricName } from './metric-name';
+
+const SQL = join(__dirname, 'sql');
+
+@Entity('cold_start_point')
+@ObjectType({ description: 'How good lists are for new users of whom so many ratings are known.' })
+export class ColdStartPoint {
+  @PrimaryColumn('integer', { name: 'experiment_id' })
+  experimentId: number;
+
+  @PrimaryColumn('integer', { name: 'known_ratings' })
+  @Field(() => Int, {
+    description:
+      "The user's first so many ratings are known, and the next ten are to be found in the whole catalogue. With 0, every system is answered from the prior: popularity, within demographic groups where they are known.",
+  })
+  knownRatings: number;
+
+  @PrimaryColumn('text')
+  @Field(() => MetricName, { description: 'What was measured.' })
+  name: MetricName;
+
+  @Column('double precision')
+  @Field(() => Float, { description: 'Mean over the new users.' })
+  mean: number;
+
+  @Column('double precision', { name: 'ci_low' })
+  @Field(() => Float, { description: 'Lower end of the 95 % confidence interval of the mean.' })
+  ciLow: number;
+
+  @Column('double precision', { name: 'ci_high' })
+  @Field(() => Float, { description: 'Upper end of the 95 % confidence interval of the mean.' })
+  ciHigh: number;
+
+  @Column('integer')
+  @Field(() => Int, { description: 'Number of new users it was measured on: the same ones at every point.' })
+  users: number;
+}
+
+/** Part of the caller's transaction. */
+export async function saveColdStart(client: pg.PoolClient, experimentId: number, rows: readonly ColdStartRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const stored = rows.map((row) => ({ ...row, name: metricName(row.metric, row.k) }));
+  const columns = (['knownRatings', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const).map((column) => stored.map((row) => row[column]));
+  await client.query(sqlFile(SQL, 'insert-cold-start'), [experimentId, ...columns]);
+}

@@ -1,0 +1,76 @@
+/** `User.profile`: what the system believes of a user, which is where their point lies. */
+import { Arg, Authorized, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
+import { requireK } from '../catalog/parameters';
+import { User } from '../catalog/user.entity';
+import type { EmbeddingService } from '../embedding/embedding-service';
+import { Profile, profileOf } from '../embedding/profile';
+import { NearTag, ranked } from './near.type';
+import { SimilarUser } from './neighbour.type';
+import { GenreAffinity } from './profile.type';
+import { K_DESCRIPTION } from './recommendation.resolver';
+import { RecommendationSource } from './recommendation.type';
+
+@ObjectType('UserProfile', { description: 'What the system believes of a user, from whom the next recommendations are measured.' })
+export class UserProfile extends Profile {}
+
+@Resolver(() => User)
+export class UserWithProfileResolver {
+  constructor(private readonly embedding: EmbeddingService) {}
+
+  @FieldResolver(() => UserProfile, {
+    description: 'What the system believes of the user as of now: every rating moves it.',
+    complexity: 5,
+  })
+  profile(@Root() user: Pick<User, 'id'>): Promise<Profile> {
+    return profileOf(this.embedding, user.id);
+  }
+}
+
+@Resolver(() => UserProfile)
+export class ProfileResolver {
+  constructor(private readonly embedding: EmbeddingService) {}
+
+  @FieldResolver(() => RecommendationSource, { description: 'What recommendations are measured from.' })
+  source(@Root() profile: Profile): RecommendationSource {
+    return RecommendationSource[profile.source];
+  }
+
+  @FieldResolver(() => Int, {
+    description: "How many ratings the user's point rests on: the latest that the model takes, of movies that it knows. 0 without a point.",
+  })
+  ratingCount(@Root() profile: Profile): number {
+    return profile.ratingCount;
+  }
+
+  @FieldResolver(() => [NearTag], {
+    description: "The tags nearest to the user's point, nearest first; empty without a point.",
+    complexity: 5,
+  })
+  nearTags(@Root() profile: Profile, @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number): NearTag[] {
+    return ranked(profile.nearTags(requireK(k)));
+  }
+
+  @FieldResolver(() => [GenreAffinity], {
+    description:
+      'The genres that are more frequent among the 100 movies nearest to the user, rated ones included, than in the catalog; the largest difference first. ' +
+      'Without a point: among the 100 movies that the user is answered with.',
+    complexity: 5,
+  })
+  genres(@Root() profile: Profile, @Arg('k', () => Int, { defaultValue: 5, description: K_DESCRIPTION }) k: number): GenreAffinity[] {
+    return profile.genres(requireK(k));
+  }
+
+  @Authorized('READER')
+  @FieldResolver(() => [SimilarUser], {
+    description: 'The users whose points are nearest, for the same roles as `similarUsers`; empty without a point.',
+    complexity: 20,
+  })
+  async neighbours(
+    @Root() profile: Profile,
+    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
+  ): Promise<SimilarUser[]> {
+    const checked = requireK(k);
+    if (profile.source !== 'PERSONAL') return [];
+    return ranked(await this.embedding.similarUsers({ userId: profile.userId, k: checked }));
+  }
+}
