@@ -3,6 +3,7 @@ import {
   Arg,
   Authorized,
   Ctx,
+  Extensions,
   Field,
   FieldResolver,
   Float,
@@ -85,6 +86,7 @@ export class MovieResolver {
   ) {}
 
   @Authorized('READER', 'USER')
+  @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => Movie, { nullable: true, description: 'One movie; null when there is none with this id.' })
   movie(
     @Arg('id', () => ID, { description: 'The MovieLens movie id.' }) id: string,
@@ -94,6 +96,7 @@ export class MovieResolver {
   }
 
   @Authorized('READER', 'USER')
+  @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => MovieConnection, { description: 'Movies in the order of their ids.' })
   async movies(
     @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,

@@ -1,5 +1,5 @@
 /** Tags: one, a list to page and search, and how often each is used. */
-import { Arg, Authorized, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Authorized, Ctx, Extensions, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError } from '../errors';
@@ -20,6 +20,7 @@ export class TagResolver {
   ) {}
 
   @Authorized('READER', 'USER')
+  @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => Tag, { nullable: true, description: 'One tag; null when there is none with this id.' })
   tag(
     @Arg('id', () => ID, { description: 'The id that this server gave the tag.' }) id: string,
@@ -29,6 +30,7 @@ export class TagResolver {
   }
 
   @Authorized('READER', 'USER')
+  @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => TagConnection, { description: 'Tags in the order of their ids.' })
   async tags(
     @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,

@@ -7,8 +7,10 @@ import {
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
+import { type CachePolicyOf, cachePolicies, NO_STORE } from './cache-policy';
 import type { ErrorFormatter } from './error-format';
 import type { OperationGuard } from './operation-guard';
+import { PersistedQueries } from './persisted-queries';
 import type { ServerContext } from './request-context';
 
 export interface ApolloSetup {
@@ -31,11 +33,11 @@ export function apolloOptions({ schema, guard, formatter, logger, introspection 
     includeStacktraceInErrorResponses: false,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
-    persistedQueries: false,
+    persistedQueries: { cache: new PersistedQueries(), ttl: null },
     stopOnTerminationSignals: false,
     logger,
     plugins: [
-      limitsAndLog(guard, formatter),
+      limitsAndLog(guard, formatter, cachePolicies(schema)),
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
@@ -45,15 +47,26 @@ export function apolloOptions({ schema, guard, formatter, logger, introspection 
 
 const NONE: Readonly<Record<string, unknown>> = Object.freeze({});
 
-function limitsAndLog(guard: OperationGuard, formatter: ErrorFormatter): ApolloServerPlugin<ServerContext> {
+function limitsAndLog(guard: OperationGuard, formatter: ErrorFormatter, policyOf: CachePolicyOf): ApolloServerPlugin<ServerContext> {
   const listener: GraphQLRequestListener<ServerContext> = {
-    async didResolveOperation({ document, operation, request }) {
+    async didResolveOperation({ document, operation, request, contextValue }) {
       if (!operation) return;
       guard.refuseSubscription(operation);
-      guard.refuseCostly(document, operation, request.variables ?? NONE);
+      contextValue.price = guard.priceOf(document, operation, request.variables ?? NONE);
+      guard.refuseCostly(contextValue.price);
     },
     async didEncounterErrors({ errors, contextValue }) {
       for (const error of errors) if (formatter.isInternal(error)) formatter.report(error, contextValue.requestId);
+    },
+    async willSendResponse({ document, operation, contextValue, response }) {
+      const { body, http } = response;
+      if (body.kind !== 'single') return;
+      const { singleResult: result } = body;
+      if (contextValue.price) result.extensions = { ...result.extensions, cost: contextValue.price };
+      const policy = result.errors || !document || !operation ? NO_STORE : policyOf(document, operation);
+      http.headers.set('cache-control', policy);
+      // Whoever caches for several callers must not hand one's answer to another who has no key.
+      if (policy.startsWith('public')) http.headers.set('vary', 'authorization');
     },
   };
   return { requestDidStart: async () => listener };

@@ -20,9 +20,10 @@ export interface ErrorExtensions extends Record<string, unknown> {
 /** Apollo's own codes that say, in other words, what one of ours says. */
 const APOLLO_CODES: Readonly<Record<string, ErrorCode>> = {
   OPERATION_RESOLUTION_FAILURE: 'BAD_REQUEST',
-  PERSISTED_QUERY_NOT_FOUND: 'BAD_REQUEST',
   PERSISTED_QUERY_NOT_SUPPORTED: 'BAD_REQUEST',
 };
+/** Apollo gives these no code. */
+const BAD_PERSISTED_QUERY = /^(provided sha does not match query|Unsupported persisted query version)$/;
 const UNAVAILABLE = 'The database cannot be reached just now. Try again in a moment.';
 /** Class 22 (impossible values) and 23 (constraints), https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const INPUT_SQLSTATE = /^2[23]...$/;
@@ -127,6 +128,9 @@ function describeGraphQL(error: GraphQLError, cause: GraphQLError): Described | 
   const tokens = /^Syntax Error: Document contains more tha[nt] (\d+) tokens/.exec(cause.message)?.[1];
   if (tokens !== undefined) {
     return { message: `The query has more than ${tokens} tokens.`, extensions: { code: 'QUERY_TOO_COSTLY', retryable: false } };
+  }
+  if (BAD_PERSISTED_QUERY.test(cause.message)) {
+    return { message: error.message, extensions: { code: 'BAD_REQUEST', retryable: false } };
   }
   if (code !== undefined && code !== 'INTERNAL_SERVER_ERROR' && (ERROR_CODES as readonly string[]).includes(code)) {
     return { message: error.message, extensions: { code: code as ErrorCode, retryable: false } };

@@ -64,7 +64,10 @@ export function addGraphQLRoute(app: FastifyInstance, { apollo, authenticator, l
         httpGraphQLRequest: { method: request.method, headers, body: request.body, search: searchOf(request.url) },
         context: async () => new ServerContext(caller.role, request.id, caller.userId),
       });
-      for (const [name, value] of answer.headers) void reply.header(name, value);
+      for (const [name, value] of answer.headers) {
+        const before = name === 'vary' ? reply.getHeader(name) : undefined; // the door may have set it, for CORS
+        void reply.header(name, before === undefined ? value : `${String(before)}, ${value}`);
+      }
       void reply.code(answer.status ?? 200);
       return answer.body.kind === 'complete' ? reply.send(answer.body.string) : reply.send(Readable.from(answer.body.asyncIterator));
     },

@@ -16,6 +16,12 @@ import { type CostOf, costOfOperations } from './query-cost';
 
 export type LimitConfig = Pick<Config, 'maxQueryCost' | 'maxQueryDepth' | 'maxQueryTokens' | 'introspection'>;
 
+/** `extensions.cost` of every answer to an operation. */
+export interface Price {
+  readonly requested: number;
+  readonly limit: number;
+}
+
 export class OperationGuard {
   /** Beside those of the GraphQL specification. */
   readonly rules: readonly ValidationRule[];
@@ -39,11 +45,15 @@ export class OperationGuard {
     throw new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
   }
 
+  /** @returns what the operation costs, and what it may cost */
+  priceOf(document: DocumentNode, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): Price {
+    return { requested: Math.ceil(this.costOf(document, operation, variables)), limit: this.limits.maxQueryCost };
+  }
+
   /** @throws GraphQLError (HTTP 400) around a QueryTooCostlyError */
-  refuseCostly(document: DocumentNode, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): void {
-    const cost = this.costOf(document, operation, variables);
-    if (cost <= this.limits.maxQueryCost) return;
-    const message = `The query costs ${Math.ceil(cost)}; at most ${this.limits.maxQueryCost} is answered. Ask for shorter lists or fewer fields.`;
+  refuseCostly({ requested, limit }: Price): void {
+    if (requested <= limit) return;
+    const message = `The query costs ${requested}; at most ${limit} is answered. Ask for shorter lists or fewer fields.`;
     throw new GraphQLError(message, { originalError: new QueryTooCostlyError(message), extensions: { http: { status: 400 } } });
   }
 

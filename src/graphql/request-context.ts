@@ -2,8 +2,11 @@
 import type DataLoader from 'dataloader';
 import type { CallerRole } from '../access/rules';
 import type { RequestContext } from './context';
+import type { Price } from './operation-guard';
 
 export class ServerContext implements RequestContext {
+  /** What the operation costs, once that is known. */
+  price: Price | undefined;
   private loaders: Map<string, unknown> | undefined;
 
   constructor(

@@ -161,7 +161,7 @@ function prepare(connection: Connection, payload: SubscribePayload, options: Sub
       return [withCode(new GraphQLError('Only subscriptions are answered here; send queries and mutations over HTTP.'), 'BAD_REQUEST')];
     }
     const variableValues = payload.variables ?? {};
-    options.guard.refuseCostly(document, operation, variableValues);
+    options.guard.refuseCostly(options.guard.priceOf(document, operation, variableValues));
     return {
       schema: options.schema,
       document,

@@ -1,5 +1,5 @@
 /** Nearest neighbours of other kinds: tags of a user, movies of a movie, users of a user. */
-import { Arg, Authorized, ID, Int, Query, Resolver } from 'type-graphql';
+import { Arg, Authorized, Extensions, ID, Int, Query, Resolver } from 'type-graphql';
 import { own } from '../access/rules';
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
 import { parseId, requireK } from '../catalog/parameters';
@@ -32,6 +32,7 @@ export class NeighbourResolver {
   }
 
   @Authorized('READER', 'USER')
+  @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => [SimilarMovie], {
     description: 'The movies nearest to a movie, nearest first. NOT_FOUND for an unknown movie, MODEL_NOT_READY before the first model.',
   })

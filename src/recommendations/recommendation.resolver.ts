@@ -1,5 +1,5 @@
 /** The queries that clients came for: movies near a person. */
-import { Arg, Authorized, ID, Int, Query, Resolver } from 'type-graphql';
+import { Arg, Authorized, Extensions, ID, Int, Query, Resolver } from 'type-graphql';
 import { own } from '../access/rules';
 import { Movie } from '../catalog/movie.entity';
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
@@ -45,6 +45,7 @@ export class RecommendationResolver {
   }
 
   @Authorized('READER', 'USER')
+  @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => [Movie], { description: 'The movies with the most ratings, most first. Counted anew every few minutes.' })
   popularMovies(
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
