@@ -6,6 +6,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json ./
 COPY scripts ./scripts
 COPY src ./src
+COPY web ./web
 ARG NEARFIELD_REVISION=""
 ENV NEARFIELD_REVISION=$NEARFIELD_REVISION
 RUN npm run build && npm prune --omit=dev --ignore-scripts

@@ -1,4 +1,4 @@
-/** Compiles src/ to dist/ and the distance scan to WebAssembly, copies the SQL beside it, and notes the revision it was built from. */
+/** Compiles src/ to dist/, the pages' TypeScript to dist/web/ and the distance scan to WebAssembly, copies the SQL beside it, and notes the revision it was built from. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 try {
-  execFileSync(process.execPath, [tsc, '-p', root], { cwd: root, stdio: 'inherit' });
+  for (const project of [root, join(root, 'web')]) execFileSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' });
 } catch {
   process.exit(1); // tsc has said what is wrong
 }

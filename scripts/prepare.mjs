@@ -59,7 +59,7 @@ function newestChange(folder) {
 
 async function build() {
   const built = join(root, 'dist', '.built');
-  const sources = Math.max(newestChange(join(root, 'src')), statSync(join(root, 'tsconfig.json')).mtimeMs);
+  const sources = Math.max(newestChange(join(root, 'src')), newestChange(join(root, 'web')), statSync(join(root, 'tsconfig.json')).mtimeMs);
   if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
   await run('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
 }

@@ -1,6 +1,7 @@
-/** The page at `/`: what this is, and a place to type a query. Plain files from web/, read once, under a strict content policy. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+/** The page at `/`: what this is, and a place to type a query; and the example page. Plain files from web/ and what was compiled from it, read
+ *  once, under a strict content policy. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join, sep } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -33,18 +34,24 @@ export interface ExampleOperation {
   readonly variables: Readonly<Record<string, unknown>>;
 }
 
-/** @returns the files of web/ (index.html as `/`) and `/operations.json` with the examples of schema/operations */
+/** @returns the files of web/ (`index.html` as `/`, `example.html` as `/example`), the scripts compiled from it, and `/operations.json` with
+ *  the examples of schema/operations */
 export function readLandingPage(): StaticFile[] {
-  const folder = join(ROOT, 'web');
-  const files = readdirSync(folder)
+  const files = [...readFolder(join(ROOT, 'web')), ...readFolder(join(ROOT, 'dist', 'web'))];
+  const operations = { path: '/operations.json', mediaType: 'application/json; charset=utf-8', body: JSON.stringify(readOperations()) };
+  return [...files, operations];
+}
+
+/** Files of a folder and of those in it; none where it is not there, as before the first build. */
+function readFolder(folder: string): StaticFile[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => extname(name) in MEDIA_TYPES)
     .map((name) => ({
-      path: name === 'index.html' ? '/' : `/${name}`,
+      path: `/${name.split(sep).join('/')}`.replace(/^\/index\.html$/, '/').replace(/\.html$/, ''),
       mediaType: MEDIA_TYPES[extname(name)],
       body: readFileSync(join(folder, name), 'utf8'),
     }));
-  const operations = { path: '/operations.json', mediaType: 'application/json; charset=utf-8', body: JSON.stringify(readOperations()) };
-  return [...files, operations];
 }
 
 /** Example operations, one a file; a first line `# variables: {…}` gives the values it runs with.

@@ -13,12 +13,14 @@ function newest(folder: string, ending: RegExp): number {
   return latest;
 }
 
-/** Builds when dist/ is missing or older than src/.
+const newestSource = () => Math.max(newest(join(ROOT, 'src'), /\.(ts|sql)$/), newest(join(ROOT, 'web'), /\.ts$/));
+
+/** Builds when dist/ is missing or older than src/ or web/.
  *  @throws Error when the build fails and has left no embedded database to test with */
 export function ensureCompiled(): void {
   const thread = join(ROOT, 'dist', 'database', 'embedded-thread.js');
   const stamp = join(ROOT, 'dist', '.built');
-  if (existsSync(thread) && existsSync(stamp) && statSync(stamp).mtimeMs >= newest(join(ROOT, 'src'), /\.(ts|sql)$/)) return;
+  if (existsSync(thread) && existsSync(stamp) && statSync(stamp).mtimeMs >= newestSource()) return;
   try {
     execFileSync(process.execPath, [join(ROOT, 'scripts', 'build.mjs')], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
   } catch {

@@ -1,0 +1,1490 @@
+/** The operations of schema/operations, typed. Emitted by `npm run codegen`; do not edit. */
+/** Internal type. DO NOT USE DIRECTLY. */
+type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
+/** Internal type. DO NOT USE DIRECTLY. */
+export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
+import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** The systems that can be trained. */
+export type Algorithm =
+  /** Tensor factorisation of users, items and time, trained against worst-case perturbations (Chen and Li, RecSys 2019; He et al., SIGIR 2018). A reference: it has no distances to serve. */
+  | 'ATF'
+  /** A multi-layer perceptron over an attention-weighted sum of the recent history (after He et al., TKDE 2018). A reference: it has no distances to serve. */
+  | 'ATTENTION_MLP'
+  /** Matrix factorisation learned from pairs of items (Rendle et al., UAI 2009). A reference: it has no distances to serve. */
+  | 'BPR_MF'
+  /** Collaborative metric learning: a hinge weighted by rank, on distances in the unit ball (Hsieh et al., WWW 2017). A reference: not served from a space yet. */
+  | 'CML'
+  /** A linear item-item model in closed form (Steck, WWW 2019). A reference: it has no distances to serve. */
+  | 'EASE'
+  /** Matrix factorisation of implicit feedback by alternating least squares (Hu et al., ICDM 2008; Rendle et al., RecSys 2022). A reference. */
+  | 'IMPLICIT_ALS'
+  /** Item-based collaborative filtering by cosine similarity (Sarwar et al., WWW 2001). A reference: it has no distances to serve. */
+  | 'ITEM_KNN'
+  /** Latent relational metric learning: a relation vector from a memory leads from user to item (Tay et al., WWW 2018). A reference: its distances are none between fixed points. */
+  | 'LRML'
+  /** Non-negative inductive tensor factorisation: factors from histories, demographics, genres and years. A reference: it has no distances to serve. */
+  | 'NITF'
+  /** Pairwise interaction tensor factorisation of users, items and time (Rendle and Schmidt-Thieme, WSDM 2010). A reference: it has no distances to serve. */
+  | 'PITF'
+  /** The most rated movies, the same for everyone. The reference that a model must beat to be published. */
+  | 'POPULARITY'
+  /** Metric learning with a user tower and an item tower in one Euclidean space, triplet loss with hard negatives. */
+  | 'TWO_TOWER';
+
+/** What a caller may do. Which root field is open to which role stands in schema/access.md. */
+export type ApiRole =
+  /** May do everything. */
+  | 'ADMIN'
+  /** A READER who also reads experiments, models, searches, comparisons and reports. */
+  | 'ANALYST'
+  /** The trusted service of an application: reads everything, writes users, movies, ratings and tags for anyone. */
+  | 'MEMBER'
+  /** Reads the catalog, and recommendations for anyone. */
+  | 'READER'
+  /** Is one user: reads the catalog and what is theirs, rates and tags for themselves. */
+  | 'USER';
+
+/** A key to make. */
+export type CreateApiKeyInput = {
+  /** When it ends by itself; never when left out. */
+  expiresAt?: string | null | undefined;
+  /** What to call it, 100 characters at most. */
+  name: string;
+  /** What its bearer may do. */
+  role: ApiRole;
+  /** The user whom its bearer is: with the role `USER`, and only then. */
+  userId?: string | null | undefined;
+};
+
+/** A movie to add to the catalog. */
+export type CreateMovieInput = {
+  /** Genres, spelled as in `Movie.genres`; 20 at most. */
+  genres?: Array<string>;
+  /** Id at imdb.com, digits only. */
+  imdbId?: string | null | undefined;
+  /** The title, with the year in brackets as in `Toy Story (1995)`; 500 characters at most. */
+  title: string;
+  /** Id at themoviedb.org. */
+  tmdbId?: number | null | undefined;
+  /** Year of release; when left out, it is taken from the end of the title. */
+  year?: number | null | undefined;
+};
+
+/** What is known of a new user; all of it may be left out. */
+export type CreateUserInput = {
+  /** Years, from 0 to 130. */
+  age?: number | null | undefined;
+  /** `F` or `M`, the two that MovieLens knows. */
+  gender?: string | null | undefined;
+  /** Occupation, 100 characters at most. */
+  occupation?: string | null | undefined;
+  /** What the user rates at once, oldest first, each movie once; at most 500. The very next answers reflect it. */
+  ratings?: Array<TasteRatingInput> | null | undefined;
+  /** Postal code, 20 characters at most. */
+  zipCode?: string | null | undefined;
+};
+
+/** How a model is measured, which decides what is held out of its training. The first two share what they hold out: one experiment is measured under both. */
+export type EvaluationProtocol =
+  /** A tenth of the movies has no ratings in training; those of them that a user rated are ranked among all of them, after the movies that have ratings. */
+  | 'COLD_ITEMS'
+  /** A random 20 % of each user's ratings are to be found in the whole catalogue, after the user's other ratings. */
+  | 'FULL_HOLDOUT'
+  /** Each user's held-out last movie is ranked among the whole catalogue but what the user has rated. */
+  | 'FULL_LAST_ITEM'
+  /** A tenth of the users is not in training; a random 20 % of each one's ratings are to be found in the whole catalogue, after the other 80 %. */
+  | 'NEW_USERS'
+  /** Each user's held-out last movie is ranked among 99 movies that the user has not rated (the paper's protocol). */
+  | 'SAMPLED_LAST_ITEM'
+  /** What was rated in the last 10 % of all ratings in time is to be found in the whole catalogue; training sees nothing later. Needs the time of every rating. */
+  | 'TIME_SPLIT';
+
+/** What is being done for an experiment, in this order. */
+export type ExperimentStage =
+  /** Measuring it on held-out data. */
+  | 'EVALUATING'
+  /** Reading ratings, movies and tags from the database. */
+  | 'LOADING'
+  /** Storing it and, where it is good enough, putting it in service. */
+  | 'PUBLISHING'
+  /** Waiting for a free runner. */
+  | 'QUEUED'
+  /** Fitting the model. */
+  | 'TRAINING';
+
+/** Where an experiment stands. The last three are final. */
+export type ExperimentStatus =
+  /** Stopped on request. */
+  | 'CANCELLED'
+  /** Ended without a model; `error` says why. */
+  | 'FAILED'
+  /** Waits for a free runner. */
+  | 'QUEUED'
+  /** A runner is at it; `stage` says with what. */
+  | 'RUNNING'
+  /** Trained, measured and stored. */
+  | 'SUCCEEDED';
+
+/** What is measured. */
+export type MetricName =
+  /** k = 5. The share of the catalogue that is among the first k of at least one user's list. */
+  | 'COVERAGE_AT_5'
+  /** k = 10. The share of the catalogue that is among the first k of at least one user's list. */
+  | 'COVERAGE_AT_10'
+  /** k = 20. The share of the catalogue that is among the first k of at least one user's list. */
+  | 'COVERAGE_AT_20'
+  /** k = 5. How unequally the first k places are spread over the catalogue (Gini index): 0 is evenly, 1 is all to one movie. */
+  | 'GINI_AT_5'
+  /** k = 10. How unequally the first k places are spread over the catalogue (Gini index): 0 is evenly, 1 is all to one movie. */
+  | 'GINI_AT_10'
+  /** k = 20. How unequally the first k places are spread over the catalogue (Gini index): 0 is evenly, 1 is all to one movie. */
+  | 'GINI_AT_20'
+  /** k = 5. The share of users with a held-out item among the first k. */
+  | 'HIT_RATE_AT_5'
+  /** k = 10. The share of users with a held-out item among the first k. */
+  | 'HIT_RATE_AT_10'
+  /** k = 20. The share of users with a held-out item among the first k. */
+  | 'HIT_RATE_AT_20'
+  /** k = 5. The mean, over the held-out items, of the precision at the rank where each is found among the first k. */
+  | 'MEAN_AVERAGE_PRECISION_AT_5'
+  /** k = 10. The mean, over the held-out items, of the precision at the rank where each is found among the first k. */
+  | 'MEAN_AVERAGE_PRECISION_AT_10'
+  /** k = 20. The mean, over the held-out items, of the precision at the rank where each is found among the first k. */
+  | 'MEAN_AVERAGE_PRECISION_AT_20'
+  /** The mean over users of 1 / rank of the first held-out item, in the whole ranking (k = 0). */
+  | 'MEAN_RECIPROCAL_RANK'
+  /** k = 5. Hits among the first k, each discounted by 1 / log2(rank + 1), over the best possible sum. */
+  | 'NDCG_AT_5'
+  /** k = 10. Hits among the first k, each discounted by 1 / log2(rank + 1), over the best possible sum. */
+  | 'NDCG_AT_10'
+  /** k = 20. Hits among the first k, each discounted by 1 / log2(rank + 1), over the best possible sum. */
+  | 'NDCG_AT_20'
+  /** k = 5. How little known the first k are: the mean of −log2 of the share of users who know each (bits; higher is less known). */
+  | 'NOVELTY_AT_5'
+  /** k = 10. How little known the first k are: the mean of −log2 of the share of users who know each (bits; higher is less known). */
+  | 'NOVELTY_AT_10'
+  /** k = 20. How little known the first k are: the mean of −log2 of the share of users who know each (bits; higher is less known). */
+  | 'NOVELTY_AT_20'
+  /** k = 5. Mean popularity of the first k over the mean popularity of the users' histories: above 1, lists are more popular than tastes. */
+  | 'POPULARITY_LIFT_AT_5'
+  /** k = 10. Mean popularity of the first k over the mean popularity of the users' histories: above 1, lists are more popular than tastes. */
+  | 'POPULARITY_LIFT_AT_10'
+  /** k = 20. Mean popularity of the first k over the mean popularity of the users' histories: above 1, lists are more popular than tastes. */
+  | 'POPULARITY_LIFT_AT_20'
+  /** k = 5. The share of the first k items that are relevant. */
+  | 'PRECISION_AT_5'
+  /** k = 10. The share of the first k items that are relevant. */
+  | 'PRECISION_AT_10'
+  /** k = 20. The share of the first k items that are relevant. */
+  | 'PRECISION_AT_20'
+  /** k = 5. The share of the held-out items that are among the first k. */
+  | 'RECALL_AT_5'
+  /** k = 10. The share of the held-out items that are among the first k. */
+  | 'RECALL_AT_10'
+  /** k = 20. The share of the held-out items that are among the first k. */
+  | 'RECALL_AT_20'
+  /** k = 5. Recall of held-out movies among the few most popular that make the first 20 % of the training ratings; of users who have such a movie held out. */
+  | 'RECALL_HEAD_AT_5'
+  /** k = 10. Recall of held-out movies among the few most popular that make the first 20 % of the training ratings; of users who have such a movie held out. */
+  | 'RECALL_HEAD_AT_10'
+  /** k = 20. Recall of held-out movies among the few most popular that make the first 20 % of the training ratings; of users who have such a movie held out. */
+  | 'RECALL_HEAD_AT_20'
+  /** k = 5. Recall of held-out movies among the ones between head and tail (60 % of the training ratings); of users who have such a movie held out. */
+  | 'RECALL_MIDDLE_AT_5'
+  /** k = 10. Recall of held-out movies among the ones between head and tail (60 % of the training ratings); of users who have such a movie held out. */
+  | 'RECALL_MIDDLE_AT_10'
+  /** k = 20. Recall of held-out movies among the ones between head and tail (60 % of the training ratings); of users who have such a movie held out. */
+  | 'RECALL_MIDDLE_AT_20'
+  /** k = 5. Recall of held-out movies among the many least popular that make the last 20 % of the training ratings; of users who have such a movie held out. */
+  | 'RECALL_TAIL_AT_5'
+  /** k = 10. Recall of held-out movies among the many least popular that make the last 20 % of the training ratings; of users who have such a movie held out. */
+  | 'RECALL_TAIL_AT_10'
+  /** k = 20. Recall of held-out movies among the many least popular that make the last 20 % of the training ratings; of users who have such a movie held out. */
+  | 'RECALL_TAIL_AT_20';
+
+/** Which movies an answer may hold; a movie must meet every condition that is given. */
+export type MovieFilter = {
+  /** Not these movies; at most 1,000. */
+  excludeIds?: Array<string> | null | undefined;
+  /** At least one of these genres, spelled as in `Movie.genres`. */
+  genresAnyOf?: Array<string> | null | undefined;
+  /** None of these genres. */
+  genresNoneOf?: Array<string> | null | undefined;
+  /** At least so many people have rated it; lists that are ranked in memory count anew every few minutes. */
+  minRatings?: number | null | undefined;
+  /** Leaves out nothing, but moves the point that movies are measured from toward these tags: near *time travel*, for me. At most 10; only in `recommendations`, `recommendationsFor`, `whatIf` and `similarMovies`. */
+  nearTagIds?: Array<string> | null | undefined;
+  /** Whether the person whom the list is for has rated it; `UNSEEN` when left out. Only where there is such a person. */
+  seen?: Seen | null | undefined;
+  /** People have put at least one of these tags on it; at most 50. */
+  tagsAnyOf?: Array<string> | null | undefined;
+  /** Nobody has put any of these tags on it; at most 50. */
+  tagsNoneOf?: Array<string> | null | undefined;
+  /** Released in this year or later. Leaves out movies whose year is not known. */
+  yearFrom?: number | null | undefined;
+  /** Released in this year or earlier. Leaves out movies whose year is not known. */
+  yearTo?: number | null | undefined;
+};
+
+/** A star rating to write. */
+export type RateMovieInput = {
+  /** What is rated. */
+  movieId: string;
+  /** Who rates. */
+  userId: string;
+  /** Stars, from 0.5 to 5 in halves. */
+  value: number;
+};
+
+/** What a recommendation was measured from. */
+export type RecommendationSource =
+  /** A point computed for this request from the taste that came with it. */
+  | 'FOLD_IN'
+  /** The user's point, computed from everything that the user has rated until now. */
+  | 'PERSONAL'
+  /** No point: no model is published yet, or nothing is known of the taste. Movies come in order of their number of ratings. */
+  | 'POPULAR';
+
+/** A search for hyperparameters on the validation data. */
+export type SearchInput = {
+  /** Seed of the points, 0 or more. That of the trainings is `input.seed`. */
+  seed?: number;
+  /** By hyperparameter, a list of choices or a range: `{ embeddingSize: [32, 64], learningRate: { min: 0.001, max: 0.1, scale: "LOG" }, negatives: { min: 16, max: 512, scale: "LOG", integer: true } }`. The scale is `LINEAR` unless it says `LOG`. */
+  space: unknown;
+  /** How it spends its trainings. */
+  strategy?: SearchStrategy;
+  /** How many different points of the space are tried, 1 to 100; fewer in a space that has fewer. */
+  trials?: number;
+};
+
+/** Where a search stands. All but the first are final. */
+export type SearchStatus =
+  /** Stopped on request. */
+  | 'CANCELLED'
+  /** There is no winner, or its final training failed; `error` says why. */
+  | 'FAILED'
+  /** Its trainings wait or run. */
+  | 'RUNNING'
+  /** There is a winner, and its final training is done. */
+  | 'SUCCEEDED';
+
+/** How a search spends its trainings. */
+export type SearchStrategy =
+  /** Every point is trained in full (Bergstra and Bengio, JMLR 2012). */
+  | 'RANDOM'
+  /** Every point is trained with few epochs, the best third of them with three times as many, and so on (Jamieson and Talwalkar, AISTATS 2016). For algorithms that have `epochs`. */
+  | 'SUCCESSIVE_HALVING';
+
+/** Whether the person whom a list is for has rated a movie. */
+export type Seen =
+  /** Both. */
+  | 'ANY'
+  /** What they have rated: something to see again. */
+  | 'SEEN'
+  /** What they have not rated: something new. */
+  | 'UNSEEN';
+
+/** How the server answers. */
+export type ServerStatus =
+  /** From an older model, or by popularity: the active model cannot be read. `modelProblem` says why. */
+  | 'DEGRADED'
+  /** By popularity: no model has been published yet. */
+  | 'NO_MODEL'
+  /** From the active model. */
+  | 'OK';
+
+/** A tag to put on a movie. */
+export type TagMovieInput = {
+  /** What is tagged. */
+  movieId: string;
+  /** The word or phrase, 255 characters at most; a tag that does not exist yet is made. */
+  tag: string;
+  /** Who tags. */
+  userId: string;
+};
+
+/** What one likes, without an account. Nothing of it is stored. At least one part should say something: without any, the answer is what is popular. */
+export type TasteInput = {
+  /** Movies that one likes; each counts as rated with five stars. At most 500. */
+  likedMovieIds?: Array<string> | null | undefined;
+  /** Tags that one likes; each counts as the 5 movies nearest to it, rated with five stars, which may still be recommended. At most 500. */
+  likedTagIds?: Array<string> | null | undefined;
+  /** Movies with stars, oldest first. At most 500. */
+  ratings?: Array<TasteRatingInput> | null | undefined;
+};
+
+/** A movie and the stars that one gives it. */
+export type TasteRatingInput = {
+  /** The movie. */
+  movieId: string;
+  /** Stars, from 0.5 to 5 in halves. */
+  value: number;
+};
+
+/** One model's share of the users. */
+export type TrafficShareInput = {
+  /** Id of the model. */
+  modelId: string;
+  /** Its weight beside the others', above 0: 1 and 1 are two halves, as 50 and 50 are. */
+  weight: number;
+};
+
+/** What to train, and how. Every field has a default. */
+export type TrainModelInput = {
+  /** The system to train. */
+  algorithm?: Algorithm;
+  /** The algorithm's hyperparameters by name, such as `{ margin: 1.5 }`. Those left out have their defaults; unknown ones are refused. */
+  hyperparameters?: unknown;
+  /** What is held out, and under which protocol `precisionAt5` and its likes are reported. The two last-item protocols are measured together. */
+  protocol?: EvaluationProtocol;
+  /** Whether to put the model in service when it beats popularity on the validation data. */
+  publish?: boolean;
+  /** Searches for the best hyperparameters first. What stands in `hyperparameters` is fixed; `publish` is about the final training with the winner's. */
+  search?: SearchInput | null | undefined;
+  /** Seed of every random choice, 0 or more. */
+  seed?: number;
+  /** Whether to answer when the training, or the whole search, is over instead of at once. */
+  wait?: boolean;
+};
+
+/** A star rating to take back. */
+export type UnrateMovieInput = {
+  /** What was rated. */
+  movieId: string;
+  /** Who rated. */
+  userId: string;
+};
+
+/** A tag to take off a movie. */
+export type UntagMovieInput = {
+  /** What was tagged. */
+  movieId: string;
+  /** The tag. */
+  tagId: string;
+  /** Who tagged. */
+  userId: string;
+};
+
+/** An enum describing what kind of type a given `__Type` is. */
+export type __TypeKind =
+  /** Indicates this type is a scalar. */
+  | 'SCALAR'
+  /** Indicates this type is an object. `fields` and `interfaces` are valid fields. */
+  | 'OBJECT'
+  /** Indicates this type is an interface. `fields`, `interfaces`, and `possibleTypes` are valid fields. */
+  | 'INTERFACE'
+  /** Indicates this type is a union. `possibleTypes` is a valid field. */
+  | 'UNION'
+  /** Indicates this type is an enum. `enumValues` is a valid field. */
+  | 'ENUM'
+  /** Indicates this type is an input object. `inputFields` is a valid field. */
+  | 'INPUT_OBJECT'
+  /** Indicates this type is a list. `ofType` is a valid field. */
+  | 'LIST'
+  /** Indicates this type is a non-null. `ofType` is a valid field. */
+  | 'NON_NULL';
+
+export type ApiKeysQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ApiKeysQuery = { apiKeys: { totalCount: number, edges: Array<{ node: { id: string, name: string, role: ApiRole, userId: string | null, active: boolean, createdAt: string, expiresAt: string | null, revokedAt: string | null, lastUsedAt: string | null } }> } };
+
+export type BeginSplitMutationVariables = Exact<{
+  shares: Array<TrafficShareInput> | TrafficShareInput;
+}>;
+
+
+export type BeginSplitMutation = { trafficSplit: { split: { id: string, startedAt: string, shares: Array<{ modelId: string, weight: number, part: number }> } | null } };
+
+export type CancelTrainingMutationVariables = Exact<{
+  experimentId: string;
+}>;
+
+
+export type CancelTrainingMutation = { cancelTraining: { experiment: { id: string, status: ExperimentStatus } } };
+
+export type CompareExperimentsQueryVariables = Exact<{
+  baselineId: string;
+  candidateId: string;
+}>;
+
+
+export type CompareExperimentsQuery = { compareExperiments: { users: number, baselineMean: number, candidateMean: number, difference: number, ciLow: number, ciHigh: number, randomizationPValue: number, tTestPValue: number, wilcoxonPValue: number, significant: boolean } };
+
+export type CreateApiKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+
+export type CreateApiKeyMutation = { createApiKey: { key: string, apiKey: { id: string, name: string, role: ApiRole, userId: string | null, expiresAt: string | null } } };
+
+export type CreateMovieMutationVariables = Exact<{
+  input: CreateMovieInput;
+}>;
+
+
+export type CreateMovieMutation = { createMovie: { movie: { id: string, title: string, year: number | null, genres: Array<string> } } };
+
+export type CreateUserWithRatingsMutationVariables = Exact<{
+  input: CreateUserInput;
+}>;
+
+
+export type CreateUserWithRatingsMutation = { createUser: { user: { id: string, ratingCount: number } } };
+
+export type CreateUserMutationVariables = Exact<{
+  input?: CreateUserInput | null | undefined;
+}>;
+
+
+export type CreateUserMutation = { createUser: { user: { id: string, gender: string | null, age: number | null, occupation: string | null, ratingCount: number } } };
+
+export type DeleteModelMutationVariables = Exact<{
+  modelId: string;
+}>;
+
+
+export type DeleteModelMutation = { deleteModel: { modelId: string } };
+
+export type EndSplitMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type EndSplitMutation = { trafficSplit: { split: { id: string } | null } };
+
+export type ExperimentQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type ExperimentQuery = { experiment: { status: ExperimentStatus, stage: ExperimentStage | null, progress: number, hyperparameters: unknown, publicationNote: string | null, error: string | null, epochs: Array<{ epoch: number, loss: number, validationMetric: number | null, seconds: number }>, metrics: Array<{ name: MetricName, k: number | null, mean: number, ciLow: number | null, ciHigh: number | null, users: number }>, durations: { trainingSeconds: number | null, evaluationSeconds: number | null }, model: { id: string, active: boolean } | null } | null };
+
+export type ExperimentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ExperimentsQuery = { experiments: Array<{ id: string, algorithm: Algorithm, status: ExperimentStatus, protocol: EvaluationProtocol, precisionAt5: number | null, recallAt10: number | null, ndcgAt20: number | null, seed: number, datasetHash: string, backend: string, revision: string | null }> };
+
+export type FindHyperparametersMutationVariables = Exact<{
+  input?: TrainModelInput | null | undefined;
+}>;
+
+
+export type FindHyperparametersMutation = { trainModel: { search: { id: string, status: SearchStatus, rungs: Array<{ trials: number, epochs: number | null }> } | null } };
+
+export type IntrospectionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type IntrospectionQuery = { __schema: { queryType: { name: string | null, fields: Array<{ name: string, description: string | null, args: Array<{ name: string, description: string | null, type: { name: string | null, kind: __TypeKind, ofType: { name: string | null, kind: __TypeKind } | null } }> }> | null } } };
+
+export type LeaderboardQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LeaderboardQuery = { leaderboard: Array<{ rank: number, algorithm: Algorithm, seeds: Array<number>, mean: number, ciLow: number, ciHigh: number, difference: number | null, adjustedPValue: number | null, significant: boolean | null }> };
+
+export type ModelsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ModelsQuery = { models: Array<{ id: string, algorithm: Algorithm, servable: boolean, active: boolean, createdAt: string, sha256: string, experiment: { id: string, precisionAt5: number | null } }>, activeModel: { id: string } | null };
+
+export type MovieQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type MovieQuery = { movie: { title: string, year: number | null, genres: Array<string>, imdbId: string | null, averageRating: number | null, ratingCount: number, tags: Array<{ count: number, tag: { id: string, name: string } }>, ratings: { edges: Array<{ node: { value: number, ratedAt: string, user: { id: string } } }> } } | null };
+
+export type MoviesSearchQueryVariables = Exact<{
+  search: string;
+}>;
+
+
+export type MoviesSearchQuery = { movies: { totalCount: number, edges: Array<{ cursor: string, node: { id: string, title: string, year: number | null, genres: Array<string>, averageRating: number | null, ratingCount: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type MoviesWhereQueryVariables = Exact<{
+  where?: MovieFilter | null | undefined;
+}>;
+
+
+export type MoviesWhereQuery = { movies: { edges: Array<{ node: { title: string, year: number | null, genres: Array<string> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type NearTagsQueryVariables = Exact<{
+  movieId: string;
+  tagId: string;
+}>;
+
+
+export type NearTagsQuery = { movie: { title: string, nearTags: Array<{ rank: number, distance: number, tag: { name: string } }> } | null, tag: { name: string, nearMovies: Array<{ rank: number, distance: number, movie: { title: string } }>, nearTags: Array<{ rank: number, distance: number, tag: { name: string } }> } | null };
+
+export type PopularMoviesQueryVariables = Exact<{
+  filter?: MovieFilter | null | undefined;
+}>;
+
+
+export type PopularMoviesQuery = { popularMovies: Array<{ title: string, year: number | null, ratingCount: number }> };
+
+export type PromoteModelMutationVariables = Exact<{
+  modelId: string;
+  force?: boolean;
+}>;
+
+
+export type PromoteModelMutation = { promoteModel: { note: string | null, model: { id: string, active: boolean } } };
+
+export type RateMovieMutationVariables = Exact<{
+  input: RateMovieInput;
+}>;
+
+
+export type RateMovieMutation = { rateMovie: { rating: { value: number, ratedAt: string, user: { id: string, ratingCount: number }, movie: { title: string, averageRating: number | null } } } };
+
+export type RecommendationsExplainedQueryVariables = Exact<{
+  userId: string;
+  filter?: MovieFilter | null | undefined;
+}>;
+
+
+export type RecommendationsExplainedQuery = { recommendations: Array<{ rank: number, distance: number, movie: { title: string }, explanation: { distancePercentile: number, nearestRated: Array<{ stars: number, distance: number, contribution: number | null, movie: { title: string } }>, nearTags: Array<{ distance: number, tag: { name: string } }> } }> };
+
+export type RecommendationsForTasteQueryVariables = Exact<{
+  taste: TasteInput;
+}>;
+
+
+export type RecommendationsForTasteQuery = { recommendationsFor: Array<{ rank: number, distance: number, source: RecommendationSource, movie: { title: string, year: number | null } }> };
+
+export type RecommendationsQueryVariables = Exact<{
+  userId: string;
+  k?: number;
+}>;
+
+
+export type RecommendationsQuery = { recommendations: Array<{ rank: number, distance: number, source: RecommendationSource, movie: { id: string, title: string, year: number | null, genres: Array<string> } }> };
+
+export type ReportQueryVariables = Exact<{
+  experimentIds: Array<string> | string;
+}>;
+
+
+export type ReportQuery = { report: string };
+
+export type RevokeApiKeyMutationVariables = Exact<{
+  id: string;
+}>;
+
+
+export type RevokeApiKeyMutation = { revokeApiKey: { apiKey: { name: string, active: boolean, revokedAt: string | null } } };
+
+export type RollbackModelMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RollbackModelMutation = { rollbackModel: { model: { id: string, active: boolean } } };
+
+export type SearchQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type SearchQuery = { search: { status: SearchStatus, progress: number, trials: Array<{ id: string, status: ExperimentStatus, rung: number | null, hyperparameters: unknown, validationObjective: number | null, winner: boolean }>, winner: { id: string, hyperparameters: unknown } | null, final: { id: string, status: ExperimentStatus, precisionAt5: number | null, recallAt10: number | null, publicationNote: string | null } | null } | null };
+
+export type ServerInfoQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ServerInfoQuery = { serverInfo: { version: string, revision: string | null, nodeVersion: string, database: string, distanceScan: string, movies: number, status: ServerStatus, uptimeSeconds: number } };
+
+export type SimilarMoviesQueryVariables = Exact<{
+  movieId: string;
+}>;
+
+
+export type SimilarMoviesQuery = { similarMovies: Array<{ rank: number, distance: number, movie: { title: string, year: number | null, genres: Array<string> } }> };
+
+export type SimilarUsersQueryVariables = Exact<{
+  userId: string;
+}>;
+
+
+export type SimilarUsersQuery = { similarUsers: Array<{ rank: number, distance: number, user: { id: string, ratingCount: number } }> };
+
+export type SplitReportQueryVariables = Exact<{
+  splitId: string;
+}>;
+
+
+export type SplitReportQuery = { splitReport: { split: { startedAt: string, endedAt: string | null }, outcomes: Array<{ modelId: string, users: number, lists: number, shownMovies: number, ratings: number, meanRating: number | null, rate: number | null, rateCiLow: number | null, rateCiHigh: number | null, difference: number | null, differenceCiLow: number | null, differenceCiHigh: number | null }> } };
+
+export type SplitsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SplitsQuery = { trafficSplits: Array<{ id: string, startedAt: string, endedAt: string | null, shares: Array<{ modelId: string, weight: number, part: number }> }> };
+
+export type StopSearchMutationVariables = Exact<{
+  searchId: string;
+}>;
+
+
+export type StopSearchMutation = { cancelSearch: { search: { id: string, status: SearchStatus } } };
+
+export type TagMovieMutationVariables = Exact<{
+  input: TagMovieInput;
+}>;
+
+
+export type TagMovieMutation = { tagMovie: { tagging: { taggedAt: string, tag: { id: string, name: string, taggingCount: number }, movie: { title: string, tags: Array<{ count: number, tag: { name: string } }> } } } };
+
+export type TagRecommendationsQueryVariables = Exact<{
+  userId: string;
+  movieId?: string | null | undefined;
+}>;
+
+
+export type TagRecommendationsQuery = { tagRecommendations: Array<{ rank: number, distance: number, tag: { name: string } }> };
+
+export type TagsQueryVariables = Exact<{
+  search?: string | null | undefined;
+}>;
+
+
+export type TagsQuery = { tags: { totalCount: number, edges: Array<{ node: { id: string, name: string, taggingCount: number } }> } };
+
+export type TastePageQueryVariables = Exact<{
+  taste: TasteInput;
+  k?: number;
+}>;
+
+
+export type TastePageQuery = { recommendationsFor: Array<{ rank: number, distance: number, source: RecommendationSource, movie: { id: string, title: string, year: number | null, genres: Array<string> }, explanation: { distancePercentile: number, nearestRated: Array<{ stars: number, contribution: number | null, movie: { title: string } }>, nearTags: Array<{ tag: { name: string } }> } }> };
+
+export type TrainModelMutationVariables = Exact<{
+  input?: TrainModelInput | null | undefined;
+}>;
+
+
+export type TrainModelMutation = { trainModel: { experiment: { id: string, status: ExperimentStatus, hyperparameters: unknown, seed: number } } };
+
+export type TrainingProgressSubscriptionVariables = Exact<{
+  experimentId: string;
+}>;
+
+
+export type TrainingProgressSubscription = { trainingProgress: { status: ExperimentStatus, stage: ExperimentStage | null, progress: number } };
+
+export type UnrateMovieMutationVariables = Exact<{
+  input: UnrateMovieInput;
+}>;
+
+
+export type UnrateMovieMutation = { unrateMovie: { removed: boolean, user: { id: string, ratingCount: number }, movie: { title: string, ratingCount: number } } };
+
+export type UntagMovieMutationVariables = Exact<{
+  input: UntagMovieInput;
+}>;
+
+
+export type UntagMovieMutation = { untagMovie: { removed: boolean, tag: { name: string }, movie: { title: string }, user: { id: string } } };
+
+export type UserHistoryQueryVariables = Exact<{
+  userId: string;
+}>;
+
+
+export type UserHistoryQuery = { user: { id: string, ratingCount: number, ratings: { totalCount: number, edges: Array<{ node: { value: number, ratedAt: string, movie: { title: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, taggings: { edges: Array<{ node: { taggedAt: string, tag: { name: string }, movie: { title: string } } }> } } | null };
+
+export type UsersQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type UsersQuery = { users: { totalCount: number, edges: Array<{ cursor: string, node: { id: string, gender: string | null, age: number | null, occupation: string | null, ratingCount: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export class TypedDocumentString<TResult, TVariables>
+  extends String
+  implements DocumentTypeDecoration<TResult, TVariables>
+{
+  __apiType?: NonNullable<DocumentTypeDecoration<TResult, TVariables>['__apiType']>;
+  private value: string;
+  public __meta__?: Record<string, any> | undefined;
+
+  constructor(value: string, __meta__?: Record<string, any> | undefined) {
+    super(value);
+    this.value = value;
+    this.__meta__ = __meta__;
+  }
+
+  override toString(): string & DocumentTypeDecoration<TResult, TVariables> {
+    return this.value;
+  }
+}
+
+export const ApiKeysDocument = new TypedDocumentString(`
+    query ApiKeys {
+  apiKeys(first: 20) {
+    totalCount
+    edges {
+      node {
+        id
+        name
+        role
+        userId
+        active
+        createdAt
+        expiresAt
+        revokedAt
+        lastUsedAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ApiKeysQuery, ApiKeysQueryVariables>;
+export const BeginSplitDocument = new TypedDocumentString(`
+    mutation BeginSplit($shares: [TrafficShareInput!]!) {
+  trafficSplit(shares: $shares) {
+    split {
+      id
+      startedAt
+      shares {
+        modelId
+        weight
+        part
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<BeginSplitMutation, BeginSplitMutationVariables>;
+export const CancelTrainingDocument = new TypedDocumentString(`
+    mutation CancelTraining($experimentId: ID!) {
+  cancelTraining(experimentId: $experimentId) {
+    experiment {
+      id
+      status
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CancelTrainingMutation, CancelTrainingMutationVariables>;
+export const CompareExperimentsDocument = new TypedDocumentString(`
+    query CompareExperiments($baselineId: ID!, $candidateId: ID!) {
+  compareExperiments(
+    baselineId: $baselineId
+    candidateId: $candidateId
+    metric: RECALL_AT_10
+  ) {
+    users
+    baselineMean
+    candidateMean
+    difference
+    ciLow
+    ciHigh
+    randomizationPValue
+    tTestPValue
+    wilcoxonPValue
+    significant
+  }
+}
+    `) as unknown as TypedDocumentString<CompareExperimentsQuery, CompareExperimentsQueryVariables>;
+export const CreateApiKeyDocument = new TypedDocumentString(`
+    mutation CreateApiKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    key
+    apiKey {
+      id
+      name
+      role
+      userId
+      expiresAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateApiKeyMutation, CreateApiKeyMutationVariables>;
+export const CreateMovieDocument = new TypedDocumentString(`
+    mutation CreateMovie($input: CreateMovieInput!) {
+  createMovie(input: $input) {
+    movie {
+      id
+      title
+      year
+      genres
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateMovieMutation, CreateMovieMutationVariables>;
+export const CreateUserWithRatingsDocument = new TypedDocumentString(`
+    mutation CreateUserWithRatings($input: CreateUserInput!) {
+  createUser(input: $input) {
+    user {
+      id
+      ratingCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateUserWithRatingsMutation, CreateUserWithRatingsMutationVariables>;
+export const CreateUserDocument = new TypedDocumentString(`
+    mutation CreateUser($input: CreateUserInput) {
+  createUser(input: $input) {
+    user {
+      id
+      gender
+      age
+      occupation
+      ratingCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateUserMutation, CreateUserMutationVariables>;
+export const DeleteModelDocument = new TypedDocumentString(`
+    mutation DeleteModel($modelId: ID!) {
+  deleteModel(modelId: $modelId) {
+    modelId
+  }
+}
+    `) as unknown as TypedDocumentString<DeleteModelMutation, DeleteModelMutationVariables>;
+export const EndSplitDocument = new TypedDocumentString(`
+    mutation EndSplit {
+  trafficSplit(shares: []) {
+    split {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<EndSplitMutation, EndSplitMutationVariables>;
+export const ExperimentDocument = new TypedDocumentString(`
+    query Experiment($id: ID!) {
+  experiment(id: $id) {
+    status
+    stage
+    progress
+    hyperparameters
+    publicationNote
+    error
+    epochs {
+      epoch
+      loss
+      validationMetric
+      seconds
+    }
+    metrics(protocol: FULL_LAST_ITEM, split: TEST) {
+      name
+      k
+      mean
+      ciLow
+      ciHigh
+      users
+    }
+    durations {
+      trainingSeconds
+      evaluationSeconds
+    }
+    model {
+      id
+      active
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentQuery, ExperimentQueryVariables>;
+export const ExperimentsDocument = new TypedDocumentString(`
+    query Experiments {
+  experiments(orderBy: {metric: PRECISION_AT_5, direction: DESCENDING}, limit: 20) {
+    id
+    algorithm
+    status
+    protocol
+    precisionAt5
+    recallAt10
+    ndcgAt20
+    seed
+    datasetHash
+    backend
+    revision
+  }
+}
+    `) as unknown as TypedDocumentString<ExperimentsQuery, ExperimentsQueryVariables>;
+export const FindHyperparametersDocument = new TypedDocumentString(`
+    mutation FindHyperparameters($input: TrainModelInput) {
+  trainModel(input: $input) {
+    search {
+      id
+      status
+      rungs {
+        trials
+        epochs
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<FindHyperparametersMutation, FindHyperparametersMutationVariables>;
+export const IntrospectionDocument = new TypedDocumentString(`
+    query Introspection {
+  __schema {
+    queryType {
+      name
+      fields {
+        name
+        description
+        args {
+          name
+          description
+          type {
+            name
+            kind
+            ofType {
+              name
+              kind
+            }
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<IntrospectionQuery, IntrospectionQueryVariables>;
+export const LeaderboardDocument = new TypedDocumentString(`
+    query Leaderboard {
+  leaderboard(protocol: FULL_LAST_ITEM, metric: NDCG_AT_20, limit: 10) {
+    rank
+    algorithm
+    seeds
+    mean
+    ciLow
+    ciHigh
+    difference
+    adjustedPValue
+    significant
+  }
+}
+    `) as unknown as TypedDocumentString<LeaderboardQuery, LeaderboardQueryVariables>;
+export const ModelsDocument = new TypedDocumentString(`
+    query Models {
+  models {
+    id
+    algorithm
+    servable
+    active
+    createdAt
+    sha256
+    experiment {
+      id
+      precisionAt5
+    }
+  }
+  activeModel {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<ModelsQuery, ModelsQueryVariables>;
+export const MovieDocument = new TypedDocumentString(`
+    query Movie($id: ID!) {
+  movie(id: $id) {
+    title
+    year
+    genres
+    imdbId
+    averageRating
+    ratingCount
+    tags(k: 5) {
+      tag {
+        id
+        name
+      }
+      count
+    }
+    ratings(first: 3) {
+      edges {
+        node {
+          value
+          ratedAt
+          user {
+            id
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MovieQuery, MovieQueryVariables>;
+export const MoviesSearchDocument = new TypedDocumentString(`
+    query MoviesSearch($search: String!) {
+  movies(search: $search, first: 5) {
+    totalCount
+    edges {
+      cursor
+      node {
+        id
+        title
+        year
+        genres
+        averageRating
+        ratingCount
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MoviesSearchQuery, MoviesSearchQueryVariables>;
+export const MoviesWhereDocument = new TypedDocumentString(`
+    query MoviesWhere($where: MovieFilter) {
+  movies(where: $where, first: 10) {
+    edges {
+      node {
+        title
+        year
+        genres
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<MoviesWhereQuery, MoviesWhereQueryVariables>;
+export const NearTagsDocument = new TypedDocumentString(`
+    query NearTags($movieId: ID!, $tagId: ID!) {
+  movie(id: $movieId) {
+    title
+    nearTags(k: 5) {
+      rank
+      distance
+      tag {
+        name
+      }
+    }
+  }
+  tag(id: $tagId) {
+    name
+    nearMovies(k: 5) {
+      rank
+      distance
+      movie {
+        title
+      }
+    }
+    nearTags(k: 5) {
+      rank
+      distance
+      tag {
+        name
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<NearTagsQuery, NearTagsQueryVariables>;
+export const PopularMoviesDocument = new TypedDocumentString(`
+    query PopularMovies($filter: MovieFilter) {
+  popularMovies(k: 10, filter: $filter) {
+    title
+    year
+    ratingCount
+  }
+}
+    `) as unknown as TypedDocumentString<PopularMoviesQuery, PopularMoviesQueryVariables>;
+export const PromoteModelDocument = new TypedDocumentString(`
+    mutation PromoteModel($modelId: ID!, $force: Boolean! = false) {
+  promoteModel(modelId: $modelId, force: $force) {
+    model {
+      id
+      active
+    }
+    note
+  }
+}
+    `) as unknown as TypedDocumentString<PromoteModelMutation, PromoteModelMutationVariables>;
+export const RateMovieDocument = new TypedDocumentString(`
+    mutation RateMovie($input: RateMovieInput!) {
+  rateMovie(input: $input) {
+    rating {
+      value
+      ratedAt
+      user {
+        id
+        ratingCount
+      }
+      movie {
+        title
+        averageRating
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RateMovieMutation, RateMovieMutationVariables>;
+export const RecommendationsExplainedDocument = new TypedDocumentString(`
+    query RecommendationsExplained($userId: ID!, $filter: MovieFilter) {
+  recommendations(userId: $userId, k: 5, filter: $filter) {
+    rank
+    distance
+    movie {
+      title
+    }
+    explanation {
+      nearestRated {
+        movie {
+          title
+        }
+        stars
+        distance
+        contribution
+      }
+      nearTags {
+        tag {
+          name
+        }
+        distance
+      }
+      distancePercentile
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RecommendationsExplainedQuery, RecommendationsExplainedQueryVariables>;
+export const RecommendationsForTasteDocument = new TypedDocumentString(`
+    query RecommendationsForTaste($taste: TasteInput!) {
+  recommendationsFor(taste: $taste, k: 10) {
+    rank
+    distance
+    source
+    movie {
+      title
+      year
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RecommendationsForTasteQuery, RecommendationsForTasteQueryVariables>;
+export const RecommendationsDocument = new TypedDocumentString(`
+    query Recommendations($userId: ID!, $k: Int! = 10) {
+  recommendations(userId: $userId, k: $k) {
+    rank
+    distance
+    source
+    movie {
+      id
+      title
+      year
+      genres
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RecommendationsQuery, RecommendationsQueryVariables>;
+export const ReportDocument = new TypedDocumentString(`
+    query Report($experimentIds: [ID!]!) {
+  report(experimentIds: $experimentIds, format: MARKDOWN)
+}
+    `) as unknown as TypedDocumentString<ReportQuery, ReportQueryVariables>;
+export const RevokeApiKeyDocument = new TypedDocumentString(`
+    mutation RevokeApiKey($id: ID!) {
+  revokeApiKey(id: $id) {
+    apiKey {
+      name
+      active
+      revokedAt
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>;
+export const RollbackModelDocument = new TypedDocumentString(`
+    mutation RollbackModel {
+  rollbackModel {
+    model {
+      id
+      active
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RollbackModelMutation, RollbackModelMutationVariables>;
+export const SearchDocument = new TypedDocumentString(`
+    query Search($id: ID!) {
+  search(id: $id) {
+    status
+    progress
+    trials {
+      id
+      status
+      rung
+      hyperparameters
+      validationObjective
+      winner
+    }
+    winner {
+      id
+      hyperparameters
+    }
+    final {
+      id
+      status
+      precisionAt5
+      recallAt10
+      publicationNote
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SearchQuery, SearchQueryVariables>;
+export const ServerInfoDocument = new TypedDocumentString(`
+    query ServerInfo {
+  serverInfo {
+    version
+    revision
+    nodeVersion
+    database
+    distanceScan
+    movies
+    status
+    uptimeSeconds
+  }
+}
+    `) as unknown as TypedDocumentString<ServerInfoQuery, ServerInfoQueryVariables>;
+export const SimilarMoviesDocument = new TypedDocumentString(`
+    query SimilarMovies($movieId: ID!) {
+  similarMovies(movieId: $movieId, k: 10) {
+    rank
+    distance
+    movie {
+      title
+      year
+      genres
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SimilarMoviesQuery, SimilarMoviesQueryVariables>;
+export const SimilarUsersDocument = new TypedDocumentString(`
+    query SimilarUsers($userId: ID!) {
+  similarUsers(userId: $userId, k: 5) {
+    rank
+    distance
+    user {
+      id
+      ratingCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SimilarUsersQuery, SimilarUsersQueryVariables>;
+export const SplitReportDocument = new TypedDocumentString(`
+    query SplitReport($splitId: ID!) {
+  splitReport(splitId: $splitId) {
+    split {
+      startedAt
+      endedAt
+    }
+    outcomes {
+      modelId
+      users
+      lists
+      shownMovies
+      ratings
+      meanRating
+      rate
+      rateCiLow
+      rateCiHigh
+      difference
+      differenceCiLow
+      differenceCiHigh
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SplitReportQuery, SplitReportQueryVariables>;
+export const SplitsDocument = new TypedDocumentString(`
+    query Splits {
+  trafficSplits {
+    id
+    startedAt
+    endedAt
+    shares {
+      modelId
+      weight
+      part
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<SplitsQuery, SplitsQueryVariables>;
+export const StopSearchDocument = new TypedDocumentString(`
+    mutation StopSearch($searchId: ID!) {
+  cancelSearch(searchId: $searchId) {
+    search {
+      id
+      status
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<StopSearchMutation, StopSearchMutationVariables>;
+export const TagMovieDocument = new TypedDocumentString(`
+    mutation TagMovie($input: TagMovieInput!) {
+  tagMovie(input: $input) {
+    tagging {
+      taggedAt
+      tag {
+        id
+        name
+        taggingCount
+      }
+      movie {
+        title
+        tags(k: 3) {
+          count
+          tag {
+            name
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TagMovieMutation, TagMovieMutationVariables>;
+export const TagRecommendationsDocument = new TypedDocumentString(`
+    query TagRecommendations($userId: ID!, $movieId: ID) {
+  tagRecommendations(userId: $userId, movieId: $movieId, k: 10) {
+    rank
+    distance
+    tag {
+      name
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TagRecommendationsQuery, TagRecommendationsQueryVariables>;
+export const TagsDocument = new TypedDocumentString(`
+    query Tags($search: String) {
+  tags(search: $search, first: 10) {
+    totalCount
+    edges {
+      node {
+        id
+        name
+        taggingCount
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TagsQuery, TagsQueryVariables>;
+export const TastePageDocument = new TypedDocumentString(`
+    query TastePage($taste: TasteInput!, $k: Int! = 12) {
+  recommendationsFor(taste: $taste, k: $k) {
+    rank
+    distance
+    source
+    movie {
+      id
+      title
+      year
+      genres
+    }
+    explanation {
+      nearestRated {
+        movie {
+          title
+        }
+        stars
+        contribution
+      }
+      nearTags {
+        tag {
+          name
+        }
+      }
+      distancePercentile
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TastePageQuery, TastePageQueryVariables>;
+export const TrainModelDocument = new TypedDocumentString(`
+    mutation TrainModel($input: TrainModelInput) {
+  trainModel(input: $input) {
+    experiment {
+      id
+      status
+      hyperparameters
+      seed
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TrainModelMutation, TrainModelMutationVariables>;
+export const TrainingProgressDocument = new TypedDocumentString(`
+    subscription TrainingProgress($experimentId: ID!) {
+  trainingProgress(experimentId: $experimentId) {
+    status
+    stage
+    progress
+  }
+}
+    `) as unknown as TypedDocumentString<TrainingProgressSubscription, TrainingProgressSubscriptionVariables>;
+export const UnrateMovieDocument = new TypedDocumentString(`
+    mutation UnrateMovie($input: UnrateMovieInput!) {
+  unrateMovie(input: $input) {
+    removed
+    user {
+      id
+      ratingCount
+    }
+    movie {
+      title
+      ratingCount
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UnrateMovieMutation, UnrateMovieMutationVariables>;
+export const UntagMovieDocument = new TypedDocumentString(`
+    mutation UntagMovie($input: UntagMovieInput!) {
+  untagMovie(input: $input) {
+    removed
+    tag {
+      name
+    }
+    movie {
+      title
+    }
+    user {
+      id
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UntagMovieMutation, UntagMovieMutationVariables>;
+export const UserHistoryDocument = new TypedDocumentString(`
+    query UserHistory($userId: ID!) {
+  user(id: $userId) {
+    id
+    ratingCount
+    ratings(first: 10) {
+      totalCount
+      edges {
+        node {
+          value
+          ratedAt
+          movie {
+            title
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+    taggings(first: 5) {
+      edges {
+        node {
+          tag {
+            name
+          }
+          movie {
+            title
+          }
+          taggedAt
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UserHistoryQuery, UserHistoryQueryVariables>;
+export const UsersDocument = new TypedDocumentString(`
+    query Users {
+  users(first: 5) {
+    totalCount
+    edges {
+      cursor
+      node {
+        id
+        gender
+        age
+        occupation
+        ratingCount
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UsersQuery, UsersQueryVariables>;
