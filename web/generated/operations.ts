@@ -62,6 +62,10 @@ export type CreateMovieInput = {
   genres?: Array<string>;
   /** Id at imdb.com, digits only. */
   imdbId?: string | null | undefined;
+  /** Tags by id; at most 50. */
+  tagIds?: Array<string> | null | undefined;
+  /** Tags by name, such as `time travel`: spelling variants are one tag, and one that does not exist yet is made. At most 50. */
+  tags?: Array<string> | null | undefined;
   /** The title, with the year in brackets as in `Toy Story (1995)`; 500 characters at most. */
   title: string;
   /** Id at themoviedb.org. */
@@ -238,12 +242,21 @@ export type RateMovieInput = {
 
 /** What a recommendation was measured from. */
 export type RecommendationSource =
+  /** No point, but something is known of the user besides ratings: movies come in order of how many of the same gender, age group and occupation rated them. */
+  | 'DEMOGRAPHIC'
   /** A point computed for this request from the taste that came with it. */
   | 'FOLD_IN'
   /** The user's point, computed from everything that the user has rated until now. */
   | 'PERSONAL'
   /** No point: no model is published yet, or nothing is known of the taste. Movies come in order of their number of ratings. */
   | 'POPULAR';
+
+/** Why a training began by itself. */
+export type RetrainingReason =
+  /** Enough was rated since the last training. */
+  | 'NEW_RATINGS'
+  /** The cron expression named the time. */
+  | 'SCHEDULE';
 
 /** A search for hyperparameters on the validation data. */
 export type SearchInput = {
@@ -403,6 +416,11 @@ export type CancelTrainingMutationVariables = Exact<{
 
 export type CancelTrainingMutation = { cancelTraining: { experiment: { id: string, status: ExperimentStatus } } };
 
+export type ColdStartQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ColdStartQuery = { experiments: Array<{ id: string, algorithm: Algorithm, coldStart: Array<{ knownRatings: number, name: MetricName, mean: number, ciLow: number, ciHigh: number, users: number }> }> };
+
 export type CompareExperimentsQueryVariables = Exact<{
   baselineId: string;
   candidateId: string;
@@ -417,6 +435,13 @@ export type CreateApiKeyMutationVariables = Exact<{
 
 
 export type CreateApiKeyMutation = { createApiKey: { key: string, apiKey: { id: string, name: string, role: ApiRole, userId: string | null, expiresAt: string | null } } };
+
+export type CreateMovieWithTagsMutationVariables = Exact<{
+  input: CreateMovieInput;
+}>;
+
+
+export type CreateMovieWithTagsMutation = { createMovie: { movie: { id: string, title: string, tags: Array<{ count: number, tag: { id: string, name: string } }> } } };
 
 export type CreateMovieMutationVariables = Exact<{
   input: CreateMovieInput;
@@ -566,6 +591,11 @@ export type ReportQueryVariables = Exact<{
 
 export type ReportQuery = { report: string };
 
+export type RetrainingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RetrainingQuery = { retraining: { cron: string | null, afterRatings: number | null, newRatings: number | null, nextAt: string | null, lastReason: RetrainingReason | null, lastExperiment: { id: string, status: ExperimentStatus, publicationNote: string | null } | null } };
+
 export type RevokeApiKeyMutationVariables = Exact<{
   id: string;
 }>;
@@ -688,6 +718,13 @@ export type UserHistoryQueryVariables = Exact<{
 
 export type UserHistoryQuery = { user: { id: string, ratingCount: number, ratings: { totalCount: number, edges: Array<{ node: { value: number, ratedAt: string, movie: { title: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } }, taggings: { edges: Array<{ node: { taggedAt: string, tag: { name: string }, movie: { title: string } } }> } } | null };
 
+export type UserProfileQueryVariables = Exact<{
+  id: string;
+}>;
+
+
+export type UserProfileQuery = { user: { profile: { source: RecommendationSource, ratingCount: number, nearTags: Array<{ distance: number, tag: { name: string } }>, genres: Array<{ genre: string, share: number, catalogShare: number }>, neighbours: Array<{ distance: number, user: { id: string } }> } } | null };
+
 export type UsersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -757,6 +794,22 @@ export const CancelTrainingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CancelTrainingMutation, CancelTrainingMutationVariables>;
+export const ColdStartDocument = new TypedDocumentString(`
+    query ColdStart {
+  experiments(filter: {protocol: NEW_USERS}, limit: 10) {
+    id
+    algorithm
+    coldStart {
+      knownRatings
+      name
+      mean
+      ciLow
+      ciHigh
+      users
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<ColdStartQuery, ColdStartQueryVariables>;
 export const CompareExperimentsDocument = new TypedDocumentString(`
     query CompareExperiments($baselineId: ID!, $candidateId: ID!) {
   compareExperiments(
@@ -791,6 +844,23 @@ export const CreateApiKeyDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CreateApiKeyMutation, CreateApiKeyMutationVariables>;
+export const CreateMovieWithTagsDocument = new TypedDocumentString(`
+    mutation CreateMovieWithTags($input: CreateMovieInput!) {
+  createMovie(input: $input) {
+    movie {
+      id
+      title
+      tags {
+        tag {
+          id
+          name
+        }
+        count
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CreateMovieWithTagsMutation, CreateMovieWithTagsMutationVariables>;
 export const CreateMovieDocument = new TypedDocumentString(`
     mutation CreateMovie($input: CreateMovieInput!) {
   createMovie(input: $input) {
@@ -1165,6 +1235,22 @@ export const ReportDocument = new TypedDocumentString(`
   report(experimentIds: $experimentIds, format: MARKDOWN)
 }
     `) as unknown as TypedDocumentString<ReportQuery, ReportQueryVariables>;
+export const RetrainingDocument = new TypedDocumentString(`
+    query Retraining {
+  retraining {
+    cron
+    afterRatings
+    newRatings
+    nextAt
+    lastReason
+    lastExperiment {
+      id
+      status
+      publicationNote
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RetrainingQuery, RetrainingQueryVariables>;
 export const RevokeApiKeyDocument = new TypedDocumentString(`
     mutation RevokeApiKey($id: ID!) {
   revokeApiKey(id: $id) {
@@ -1467,6 +1553,33 @@ export const UserHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UserHistoryQuery, UserHistoryQueryVariables>;
+export const UserProfileDocument = new TypedDocumentString(`
+    query UserProfile($id: ID!) {
+  user(id: $id) {
+    profile {
+      source
+      ratingCount
+      nearTags(k: 5) {
+        distance
+        tag {
+          name
+        }
+      }
+      genres {
+        genre
+        share
+        catalogShare
+      }
+      neighbours(k: 3) {
+        distance
+        user {
+          id
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<UserProfileQuery, UserProfileQueryVariables>;
 export const UsersDocument = new TypedDocumentString(`
     query Users {
   users(first: 5) {
