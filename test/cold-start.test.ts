@@ -162,14 +162,14 @@ describeEachDatabase('cold start', (getDatabase) => {
   it('places a film of today by genres and tags, lists it, and counts it when it is rated', async () => {
     const input = { title: 'Fright (2026)', genres: ['Horror'], tags: ['  SCARY ', 'scary', 'Haunted  House'], tagIds: ['1', '2'] };
     const { data } = await run(
-      'mutation ($input: CreateMovieInput!) { createMovie(input: $input) { movie { id tags { count tag { name } } } } }',
+      'mutation ($input: CreateMovieInput!) { createMovie(input: $input) { movie { id tags { count tag { id name } } } } }',
       { input },
     );
     const { id, tags } = data.createMovie.movie;
-    expect(tags).toEqual([
-      { count: 0, tag: { name: 'Scary' } },
-      { count: 0, tag: { name: 'funny' } },
-      { count: 0, tag: { name: 'Haunted  House' } },
+    expect(tags.map((it: { count: number; tag: { name: string } }) => [it.tag.name, it.count])).toEqual([
+      ['Scary', 0],
+      ['funny', 0],
+      ['Haunted  House', 0],
     ]);
     const similar = (await run(`{ similarMovies(movieId: "${id}", k: 1) { distance movie { id } } }`)).data.similarMovies[0];
     expect(similar.movie.id).toBe('1');
@@ -182,6 +182,11 @@ describeEachDatabase('cold start', (getDatabase) => {
     );
     expect(tagged.data.movies.edges.map(({ node }: Data) => node.id)).toEqual([id]);
     expect(idsOf(tagged.data.recommendations)).toEqual([id]);
+
+    // Nobody trained a model with the third tag: whoever likes it likes what carries it, which may be recommended to them.
+    const haunted = tags[2].tag.id;
+    const liked = await run(`{ recommendationsFor(taste: { likedTagIds: ["${haunted}"] }, k: 1) { source distance movie { id } } }`);
+    expect(liked.data.recommendationsFor).toEqual([{ source: 'FOLD_IN', distance: 0, movie: { id } }]);
 
     // Rated, it moves who rates it, before any training.
     const first = await createUser({ ratings: [{ movieId: id, value: 5 }] });

@@ -19,5 +19,6 @@ export class Tag {
 
 /** The key under which spellings are one tag: NFC, lower case, trimmed, single spaces. Empty for a blank tag. */
 export function tagKey(name: string): string {
-  return name.normalize('NFC').toLowerCase().replace(/\s+/gu, ' ').trim();
+  // Lower case of Σ depends on whether a letter follows, that is on the very spaces that do not count.
+  return name.normalize('NFC').toLowerCase().replaceAll('ς', 'σ').replace(/\s+/gu, ' ').trim();
 }

@@ -65,8 +65,8 @@ export class Profile {
 /** @returns by genre, the share of the rows that have it */
 function genreShares({ movies }: CatalogSnapshot, rows: readonly number[]): Map<string, number> {
   const found = new Map<string, number>();
-  for (const row of rows) for (const genre of new Set(movies[row].genres)) found.set(genre, (found.get(genre) ?? 0) + 1 / rows.length);
-  return found;
+  for (const row of rows) for (const genre of new Set(movies[row].genres)) found.set(genre, (found.get(genre) ?? 0) + 1);
+  return new Map([...found].map(([genre, count]) => [genre, count / rows.length]));
 }
 
 const wholeCatalogs = new WeakMap<CatalogSnapshot['movies'], Map<string, number>>();

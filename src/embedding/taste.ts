@@ -44,9 +44,15 @@ function ratedMovies(stars: ReadonlyMap<number, number>): RatedMovies {
   };
 }
 
-/** @returns ids of the movies nearest to the tag's point; none for a tag that came after training */
+/** @returns ids of the movies nearest to the tag's point; of a tag that came after training, the most rated of those that carry it */
 function moviesOfTag(model: LiveModel, tagId: number): number[] {
+  const { catalog, scan } = model;
   const point = model.tagPoint(tagId);
-  if (point === null) return [];
-  return model.scan.nearest(point, MOVIES_PER_TAG).rows.map((row) => model.catalog.movies[row].id);
+  if (point !== null) return scan.nearest(point, MOVIES_PER_TAG).rows.map((row) => catalog.movies[row].id);
+  const rows = catalog.taggings.moviesWith(tagId).map((id) => catalog.rowOf(id));
+  return rows
+    .filter((row) => row !== undefined)
+    .sort((a, b) => catalog.popularityRank(a) - catalog.popularityRank(b))
+    .slice(0, MOVIES_PER_TAG)
+    .map((row) => catalog.movies[row].id);
 }

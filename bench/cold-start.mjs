@@ -1,0 +1,203 @@
+/** How good lists are for people and films of which little is known.
+ *  node bench/cold-start.mjs [--folder seeds/ml-latest-small] [--algorithm NAME …] [--set name=value …] [--split-seeds N] [--part NAME …]
+ *  node bench/cold-start.mjs --movies …   by the number of known ratings of a film: one training for each number
+ *  node bench/cold-start.mjs --priors --folder ../shared/data/ml-1m   somebody without a rating, by what is known of them
+ *  --set is for TWO_TOWER. Choose by VALIDATION, which training also stops by (with a fifth of each user's ratings at random to be found). */
+import { parseArgs } from 'node:util';
+import { algorithms } from '../dist/algorithms/registry.js';
+import { KNOWN_RATINGS, measureNewcomers } from '../dist/evaluation/cold-start/newcomers.js';
+import { Field } from '../dist/evaluation/field.js';
+import { tieStream } from '../dist/evaluation/ranking.js';
+import { validationObjective } from '../dist/evaluation/validation-objective.js';
+import { buildInteractionLog } from '../dist/interactions/build.js';
+import { countDemographics, demographicPrior } from '../dist/interactions/demographic-prior.js';
+import { historyOf } from '../dist/interactions/history.js';
+import { prepareSplit } from '../dist/interactions/splits.js';
+import { Random } from '../dist/numeric/random.js';
+import { readDataset } from '../dist/paper/data/read-dataset.js';
+
+const { values } = parseArgs({
+  options: {
+    folder: { type: 'string', default: 'seeds/ml-latest-small' },
+    algorithm: { type: 'string', multiple: true, default: ['POPULARITY', 'ITEM_KNN', 'EASE', 'TWO_TOWER'] },
+    set: { type: 'string', multiple: true, default: [] },
+    'split-seeds': { type: 'string', default: '1' },
+    part: { type: 'string', multiple: true, default: ['VALIDATION', 'TEST'] },
+    backend: { type: 'string', default: 'auto' },
+    seed: { type: 'string', default: '1' },
+    movies: { type: 'boolean', default: false },
+    priors: { type: 'boolean', default: false },
+  },
+});
+const settings = Object.fromEntries(
+  values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
+);
+const { data } = await readDataset(values.folder);
+const three = (value) => value.toFixed(3);
+const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
+
+if (values.priors) await comparePriors();
+else if (values.movies) await measureMovies();
+else await measurePeople();
+
+async function train(name, trainingData, split) {
+  const algorithm = algorithms[name];
+  const validate = split && validationObjective(split, { sampleUsers: 1000 });
+  return algorithm.fit(trainingData, algorithm.hyperparameters.parse(name === 'TWO_TOWER' ? settings : {}), {
+    seed: Number(values.seed),
+    backend: values.backend,
+    signal: new AbortController().signal,
+    onEpoch: ({ epoch, epochs, loss, validationMetric, seconds }) =>
+      process.stderr.write(
+        `${name} epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}, NDCG@20 ${validationMetric?.toFixed(4) ?? 'not measured'}, ${seconds.toFixed(1)} s\n`,
+      ),
+    onProgress() {},
+    ...(validate && { validate }),
+  });
+}
+
+/** The curve that an experiment under NEW_USERS keeps. */
+async function measurePeople() {
+  console.log(`| part | metric | system | users |${KNOWN_RATINGS.map((n) => ` ${n} |`).join('')}`);
+  console.log(`|${' --- |'.repeat(4 + KNOWN_RATINGS.length)}`);
+  for (const name of values.algorithm) {
+    const curves = values.part.map(() => []);
+    for (let splitSeed = 1; splitSeed <= Number(values['split-seeds']); splitSeed++) {
+      const split = prepareSplit(data, { scheme: 'NEW_USERS', seed: splitSeed });
+      const model = await train(name, split.trainingData, split);
+      for (const [p, part] of values.part.entries()) curves[p].push(await measureNewcomers(model, split, { part }));
+    }
+    values.part.forEach((part, p) => {
+      for (const metric of ['recall', 'ndcg']) printCurve(part, name, metric, curves[p]);
+    });
+  }
+}
+
+/** @param curves one for each split */
+function printCurve(part, name, metric, curves) {
+  const points = KNOWN_RATINGS.map((known) =>
+    curves.map((rows) => rows.find((row) => row.metric === metric && row.knownRatings === known)),
+  );
+  const users = points[0].reduce((sum, row) => sum + row.users, 0);
+  const cells = points.map((rows) => {
+    const value = three(mean(rows.map((row) => row.mean)));
+    return rows.length > 1 ? ` ${value} |` : ` ${value} [${three(rows[0].ciLow)}, ${three(rows[0].ciHigh)}] |`;
+  });
+  console.log(`| ${part} | ${metric}@20 | ${name} | ${users} |${cells.join('')}`);
+}
+
+/** Films with 25 ratings or more, of the test part of COLD_ITEMS: n random ratings of each are in training, the users of the others are
+ *  to find it among these films only. */
+async function measureMovies() {
+  const MINIMUM = 25;
+  const CUTOFF = 10;
+  const split = prepareSplit(data, { scheme: 'COLD_ITEMS' });
+  const { full } = split;
+  const rowsOf = new Map(Array.from(split.parts.TEST.candidates, (item) => [item, []]));
+  const userOf = new Int32Array(full.itemIndex.length);
+  for (let user = 0; user < full.users.size; user++) userOf.fill(user, full.offsets[user], full.offsets[user + 1]);
+  full.itemIndex.forEach((item, row) => {
+    rowsOf.get(item)?.push(row);
+  });
+  const random = new Random(1);
+  const films = [...rowsOf].filter(([, rows]) => rows.length >= MINIMUM).map(([item, rows]) => [item, random.shuffle(rows)]);
+  const candidates = Int32Array.from(films, ([item]) => item).sort();
+  // Those who rated it after the twentieth in this order look for it, at every n.
+  const truth = new Map();
+  for (const [item, rows] of films) {
+    for (const row of rows.slice(20)) truth.set(userOf[row], (truth.get(userOf[row]) ?? new Set()).add(item));
+  }
+  console.log(`${candidates.length} films, ${truth.size} users; by chance recall@${CUTOFF} is ${three(CUTOFF / candidates.length)}.\n`);
+  console.log(`| system |${KNOWN_RATINGS.map((n) => ` ${n} |`).join('')}\n|${' --- |'.repeat(1 + KNOWN_RATINGS.length)}`);
+  for (const name of values.algorithm) {
+    const cells = [];
+    for (const known of KNOWN_RATINGS) {
+      const interactions = withRows(
+        split,
+        userOf,
+        films.flatMap(([, rows]) => rows.slice(0, known)),
+      );
+      const model = await train(name, { ...split.trainingData, interactions }, null);
+      const field = new Field(model.itemCount, candidates);
+      const recalls = [];
+      for (const [user, items] of truth) {
+        const history = historyOf(interactions, user);
+        if (history.items.length === 0) continue;
+        field.enter(model.score([history]), history.items, tieStream(1, full.users.ids[user]));
+        recalls.push(field.head(CUTOFF).filter((item) => items.has(item)).length / items.size);
+      }
+      cells.push(` ${three(mean(recalls))} |`);
+    }
+    console.log(`| ${name} |${cells.join('')}`);
+  }
+}
+
+/** The training log of a split with a few more of its rows. */
+function withRows({ full, roles }, userOf, more) {
+  const wanted = new Set(more);
+  const kept = Int32Array.from(roles.keys()).filter((row) => roles[row] === 0 || wanted.has(row));
+  const rows = {
+    userId: kept.map((row) => full.users.ids[userOf[row]]),
+    itemId: kept.map((row) => full.items.ids[full.itemIndex[row]]),
+    value: Float32Array.from(kept, (row) => full.value[row]),
+    timestamp: Float64Array.from(kept, (row) => full.timestamp[row]),
+    ordinal: kept,
+  };
+  return buildInteractionLog(rows, { userIds: full.users.ids, itemIds: full.items.ids });
+}
+
+/** The first ten ratings of new users, by somebody who knows their gender, age and occupation and nothing else. */
+async function comparePriors() {
+  const split = prepareSplit(data, { scheme: 'NEW_USERS' });
+  const { full, demographics, trainingData } = split;
+  const counts = countDemographics(trainingData);
+  const shares = (name) => counts.groups.get(name);
+  const popularity = Float64Array.from(counts.all.items, (count) => (count + 0.5) / (counts.all.users + 1));
+  const product = (person, weight, smoothing = 50) => {
+    const groups = [`gender:${person.gender}`, `age:${person.age}`, `occupation:${person.occupation}`].map(shares).filter(Boolean);
+    return popularity.map((p, item) =>
+      groups.reduce((sum, g) => sum + weight * Math.log((g.items[item] + smoothing * p) / (g.users + smoothing) / p), Math.log(p)),
+    );
+  };
+  const systems = {
+    'number of ratings': () => popularity,
+    'mean of the groups (what the server does)': (person) => demographicPrior(counts, person) ?? popularity,
+    'product of the groups': (person) => product(person, 1),
+    'product of the groups, weight 0.75': (person) => product(person, 0.75),
+  };
+  if (values.algorithm.includes('TWO_TOWER')) {
+    const model = await train('TWO_TOWER', trainingData, split);
+    const nothing = { items: new Int32Array(0), values: new Float32Array(0), timestamps: new Float64Array(0) };
+    systems['the tower without a history'] = (person) => model.score([{ ...nothing, demographics: person }]);
+  }
+  console.log(
+    '| part | prior | users | recall@20 of the first ten | NDCG@20 | of the first 20, rated at any time |\n| --- | --- | --- | --- | --- | --- |',
+  );
+  for (const part of ['VALIDATION', 'TEST']) {
+    for (const [name, score] of Object.entries(systems)) {
+      const lists = new Map();
+      const sums = { recall: 0, ndcg: 0, any: 0 };
+      const { users } = split.parts[part];
+      for (const user of users) {
+        const person = demographics[user];
+        const key = JSON.stringify(person);
+        if (!lists.has(key)) {
+          const field = new Field(full.items.size, null);
+          field.enter(Float32Array.from(score(person)), new Int32Array(0), 1);
+          lists.set(key, field.head(20));
+        }
+        const rated = full.itemIndex.subarray(full.offsets[user], full.offsets[user + 1]);
+        const [ten, any] = [new Set(rated.subarray(0, 10)), new Set(rated)];
+        const discounts = Array.from({ length: 20 }, (_, rank) => 1 / Math.log2(rank + 2));
+        const ideal = discounts.slice(0, ten.size).reduce((sum, value) => sum + value, 0);
+        lists.get(key).forEach((item, rank) => {
+          if (ten.has(item)) sums.recall += 1 / ten.size;
+          if (ten.has(item)) sums.ndcg += discounts[rank] / ideal;
+          if (any.has(item)) sums.any += 1 / 20;
+        });
+      }
+      const figures = Object.values(sums).map((sum) => three(sum / users.length));
+      console.log(`| ${part} | ${name} | ${users.length} | ${figures.join(' | ')} |`);
+    }
+  }
+}
