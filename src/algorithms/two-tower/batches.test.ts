@@ -33,6 +33,27 @@ describe('training batches', () => {
     expect(predicted.sort()).toEqual(expected.flat().sort());
   });
 
+  it('weigh a disliked target with nothing, unless all ratings are targets', () => {
+    for (const [likedTargets, weightless] of [
+      ['liked', true],
+      ['all', false],
+    ] as const) {
+      const batches = epoch({ dislikeStars: 3.5, likedTargets });
+      const disliked = batches.flatMap(({ users, items, targets, weights, histories: { offsets } }) =>
+        Array.from(users).flatMap((user, s) => {
+          const own = historyOf(log, user);
+          const starsOf = (target: number) => own.values[own.items.indexOf(items[target])];
+          return Array.from({ length: offsets[s + 1] - offsets[s] }, (_, n) => offsets[s] + n)
+            .filter((at) => starsOf(targets[at]) === 3.5)
+            .map((at) => weights[at] === 0);
+        }),
+      );
+      expect(disliked.length).toBeGreaterThan(5);
+      expect(new Set(disliked)).toEqual(new Set([weightless]));
+      expect(batches.some(({ weights }) => weights.some((weight) => weight > 0))).toBe(true);
+    }
+  });
+
   it('mask the negatives that are the target or were seen before, and no other', () => {
     for (const batch of epoch({ window: 4 })) {
       batch.users.forEach((user, s) => {

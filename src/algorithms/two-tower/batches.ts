@@ -5,7 +5,7 @@ import { interactionCounts } from '../../interactions/csr';
 import type { InteractionLog, TrainingData } from '../../interactions/interaction-log';
 import type { Random } from '../../numeric/random';
 import { ratingLevel } from '../../space/user-tower';
-import { dislikesOf, isDislike } from './dislikes';
+import { leavesOut } from './dislikes';
 import type { PackedHistories } from './history-values';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import { NegativeSampler } from './negative-sampler';
@@ -127,8 +127,6 @@ export class Batches implements BatchSource {
     const weights = new Float32Array(n);
     const starts = new Int32Array(stretches.length + 1);
     const mask = new Float32Array(n * drawn.items.length);
-    const dislikes = dislikesOf(this.settings);
-    const leftOut = (stars: number) => this.settings.likedTargets === 'liked' && isDislike(stars, dislikes);
     let at = 0;
     stretches.forEach(({ user, from, to }, s) => {
       this.maskSeen(mask.subarray(at * drawn.items.length), drawn.items, { user, from, to });
@@ -137,7 +135,7 @@ export class Batches implements BatchSource {
         rows[at] = index.rowOf(itemIndex[row]);
         levels[at] = ratingLevel(value[row]);
         targets[at] = index.rowOf(itemIndex[row + 1]);
-        weights[at] = leftOut(value[row + 1]) ? 0 : weight;
+        weights[at] = leavesOut(this.settings, value[row + 1]) ? 0 : weight;
       }
       starts[s + 1] = at;
     });

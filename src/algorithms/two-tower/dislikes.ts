@@ -15,9 +15,14 @@ export function dislikesOf({ dislikeStars, dislikeWeight }: TwoTowerHyperparamet
   return dislikeStars === 0 ? null : { stars: dislikeStars, weight: dislikeWeight };
 }
 
-export function isDislike(stars: number, dislikes: Dislikes | null): boolean {
+function isDislike(stars: number, dislikes: Dislikes | null): boolean {
   const level = ratingLevel(stars);
   return dislikes !== null && level > 0 && level <= ratingLevel(dislikes.stars);
+}
+
+/** @returns whether training does not predict a rating of so many stars */
+export function leavesOut(settings: TwoTowerHyperparameters, stars: number): boolean {
+  return settings.likedTargets === 'liked' && isDislike(stars, dislikesOf(settings));
 }
 
 /** @returns [L] 1 for the levels that push; a rating of unknown value never does */

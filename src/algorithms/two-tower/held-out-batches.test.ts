@@ -33,6 +33,19 @@ describe('batches of the held-out objective', () => {
     expect(met.sort()).toEqual(Array.from(log.users.ids.keys()));
   });
 
+  it('seek no dislike, unless all ratings are targets', () => {
+    const sought = (given: object) =>
+      epoch({ dislikeStars: 3.5, ...given }).flatMap(({ users, shares }) =>
+        Array.from(users).flatMap((user, s) =>
+          Array.from(historyOf(log, user).items, (item, at) => ({ stars: historyOf(log, user).values[at], share: shares[s * 30 + item] })),
+        ),
+      );
+    const low = (rows: ReturnType<typeof sought>) => rows.filter(({ stars, share }) => stars === 3.5 && share > 0).length;
+    expect(low(sought({ likedTargets: 'all' }))).toBeGreaterThan(0);
+    expect(low(sought({ likedTargets: 'liked' }))).toBe(0);
+    expect(sought({ likedTargets: 'liked' }).some(({ share }) => share > 0)).toBe(true);
+  });
+
   it('add a teacher that says nothing of what is known', () => {
     const teacher = {
       score: (histories: readonly unknown[]) => Float32Array.from({ length: histories.length * 30 }, (_, at) => (at % 30) / 10),

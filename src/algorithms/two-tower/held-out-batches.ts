@@ -7,6 +7,7 @@ import type { Random } from '../../numeric/random';
 import { ratingLevel } from '../../space/user-tower';
 import type { RankingModel } from '../algorithm';
 import type { BatchSource, HeldOutBatch } from './batches';
+import { leavesOut } from './dislikes';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import { RowIndex } from './row-index';
 import { TagBatcher } from './tag-batches';
@@ -62,7 +63,7 @@ export class HeldOutBatches implements BatchSource {
     if (chosen.length > 0) yield this.assemble(chosen, random);
   }
 
-  /** At least one rating on either side. */
+  /** At least one rating on either side; nothing to find where these are dislikes that are left out: such a part adds nothing to the loss. */
   private part(user: number, random: Random): Parted {
     const history = historyOf(this.log, user);
     const count = history.items.length;
@@ -74,7 +75,7 @@ export class HeldOutBatches implements BatchSource {
     return {
       user,
       known: { ...history, items: items.filter(known), values: values.filter(known), timestamps: timestamps.filter(known) },
-      sought: items.filter((_, row) => isKnown[row] === 0),
+      sought: items.filter((_, row) => isKnown[row] === 0 && !leavesOut(this.settings, values[row])),
     };
   }
 

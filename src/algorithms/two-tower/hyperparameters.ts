@@ -55,7 +55,7 @@ export const hyperparametersSchema = z.strictObject({
     .number()
     .min(0)
     .max(5)
-    .default(0)
+    .default(2)
     .describe('Ratings of so many stars or fewer push away: their weight in the user tower is −dislikeWeight, not learned; 0: none.'),
   dislikeWeight: z
     .number()
@@ -65,7 +65,7 @@ export const hyperparametersSchema = z.strictObject({
     .describe('How strongly a dislike pushes, where a middling rating pulls with about 1.'),
   likedTargets: z
     .enum(['all', 'liked'])
-    .default('all')
+    .default('liked')
     .describe(
       'Whether a rating of `dislikeStars` or fewer is something to predict, as any other (all), or is left out of the loss (liked).',
     ),
