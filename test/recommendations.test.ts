@@ -377,6 +377,8 @@ describeEachDatabase('recommendations', (getDatabase) => {
           const factor = swaps % 2 === 0 ? 1_000 : 1;
           models.activate(10 + swaps++, async () => handMadeArtifact(MOVIES, TAGS, factor));
           await embedding.refresh();
+          // In earnest a refresh asks the database, and lets others have their turn.
+          await new Promise((resolve) => setImmediate(resolve));
         }
       })();
       const seen = new Set<number>();

@@ -1,6 +1,7 @@
 /** A server for serving.bench.mjs, in a process of its own: `live` answers from the embedding service over ml-latest-small in an embedded
  *  database, `static` is the same HTTP and Apollo server whose `recommendations` is one constant answer.
- *  The model is an untrained tower of the served shape: what an answer costs does not depend on where the points lie. */
+ *  The model is an untrained tower of the served shape: what an answer costs does not depend on where the points lie. With a third argument it is
+ *  the trained one of that file (trained-tower.mjs), which has tags besides. */
 import 'reflect-metadata';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -20,7 +21,7 @@ const { NeighbourResolver } = dist('recommendations/neighbour.resolver');
 const { RecommendationResolver } = dist('recommendations/recommendation.resolver');
 const { ServerInfoResolver } = dist('recommendations/server-info.resolver');
 
-const [, , kind, dimensions = '64'] = process.argv;
+const [, , kind, dimensions = '64', modelFile] = process.argv;
 const d = Number(dimensions);
 const CLASSES = [RecommendationResolver, NeighbourResolver, ServerInfoResolver];
 const stops = [];
@@ -42,9 +43,10 @@ async function liveSchema() {
   });
   await migrate(database);
   const movieIds = await load(database);
+  const artifact = modelFile ? await trainedModel(database) : untrainedTower(movieIds);
   const embedding = new EmbeddingService({
     database,
-    models: { active: async () => ({ activationId: 1, modelId: 1 }), loadArtifact: async () => untrainedTower(movieIds) },
+    models: { active: async () => ({ activationId: 1, modelId: 1 }), loadArtifact: async () => artifact },
     readSpace: readTowerSpace,
     log: { info: () => undefined, warn: (message) => console.error(message) },
   });
@@ -83,6 +85,18 @@ async function load(database) {
     ['userId', 'movieId', 'rating', 'timestamp'].map((column) => ratings.map((rating) => Number(rating[column]))),
   );
   return movies.map(({ id }) => id);
+}
+
+/** @returns the artifact; its tags are in the database then */
+async function trainedModel(database) {
+  const { trainedTower } = await import('./trained-tower.mjs');
+  const { artifact, dataset } = await trainedTower(modelFile);
+  const tags = Array.from(artifact.arrays.tagIds.data, (id) => ({ id, name: dataset.tagNames.get(id) }));
+  await database.query('insert into tag (id, name, key) select * from unnest($1::int[], $2::text[], $2::text[]) as t (id, name, key)', [
+    tags.map(({ id }) => id),
+    tags.map(({ name }) => name),
+  ]);
+  return artifact;
 }
 
 function untrainedTower(movieIds) {

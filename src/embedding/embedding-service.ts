@@ -3,27 +3,30 @@
 import { join } from 'node:path';
 import type { CatalogListener } from '../catalog/catalog-listener';
 import type { CheckedFilter } from '../catalog/movie-filter.input';
+import type { StarRating } from '../catalog/taste-rating.input';
 import { User } from '../catalog/user.entity';
 import type { Database } from '../database/database';
 import { Poller } from '../database/poller';
 import { sqlFile } from '../database/sql';
 import { ModelNotReadyError, NotFoundError } from '../errors';
 import { Bitset } from '../numeric/bitset';
+import { euclideanDistance } from '../numeric/scan';
 import type { Artifact } from '../space/artifact';
 import type { MetricSpace } from '../space/metric-space';
 import { CatalogCache } from './catalog-cache';
 import { union } from './catalog-snapshot';
 import { ChangeWatcher } from './change-watcher';
 import { type ExplainedTag, nearTags } from './explanation';
-import { HistoryCache, type UserRecord } from './history-cache';
+import { HistoryCache, imagine, type RatedMovies, type UserRecord } from './history-cache';
 import type { LiveModel } from './live-model';
 import { ModelKeeper } from './model-keeper';
 import type { ModelRouter } from './model-router';
 import { asAskedFor, ModelShelf } from './model-shelf';
 import type { ModelSource } from './model-source';
-import { createState, createViewer, type LiveState, type RankedMovies, rankFor, type Viewer } from './ranking';
+import { createState, createViewer, type ListWish, type LiveState, type RankedMovies, rankFor, type Viewer } from './ranking';
 import { RoutedModels } from './routed-models';
 import { loadScanKernel } from './scan-kernel';
+import { steeredPoint } from './steering';
 import { type Taste, viewerOfTaste } from './taste';
 import { UserPoints } from './user-points';
 
@@ -44,12 +47,22 @@ export interface EmbeddingOptions {
   readonly kernel?: WebAssembly.Module | null;
 }
 
-export interface ListRequest {
+export interface ListRequest extends ListWish {
   readonly userId: number;
-  readonly k: number;
-  readonly filter?: CheckedFilter | null;
   /** Another model than the one that the user is routed to. */
   readonly modelId?: number | null;
+}
+
+/** Ratings that somebody might make or take back. */
+export interface ImaginedRatings {
+  readonly add: readonly StarRating[];
+  readonly remove: readonly number[];
+}
+
+/** A list as it is, and as it would be. */
+export interface ListChange {
+  readonly before: RankedMovies;
+  readonly after: RankedMovies;
 }
 
 export interface EmbeddingStatus {
@@ -199,15 +212,27 @@ export class EmbeddingService implements CatalogListener {
 
   private recommendFrom(state: LiveState | Promise<LiveState>, request: ListRequest): RankedMovies | Promise<RankedMovies> {
     if (state instanceof Promise) return state.then((it) => this.recommendFrom(it, request));
-    const { userId, k, filter } = request;
-    const viewer = this.viewer(state, userId);
-    if (viewer instanceof Promise) return viewer.then((it) => rankFor(it, k, filter, 'PERSONAL'));
-    return rankFor(viewer, k, filter, 'PERSONAL');
+    const viewer = this.viewer(state, request.userId);
+    if (viewer instanceof Promise) return viewer.then((it) => rankFor(it, request, 'PERSONAL'));
+    return rankFor(viewer, request, 'PERSONAL');
   }
 
   /** As `recommend`, for someone without an account. */
-  recommendFor(taste: Taste, k: number, filter?: CheckedFilter | null): RankedMovies {
-    return rankFor(viewerOfTaste(this.state, taste), k, filter, 'FOLD_IN');
+  recommendFor(taste: Taste, wish: ListWish, modelId?: number | null): RankedMovies | Promise<RankedMovies> {
+    const state = typeof modelId === 'number' ? this.stateOf(modelId) : this.state;
+    const rankFrom = (it: LiveState) => rankFor(viewerOfTaste(it, taste), wish, 'FOLD_IN');
+    return state instanceof Promise ? state.then(rankFrom) : rankFrom(state);
+  }
+
+  /** The list before and after ratings that nobody made. Nothing is written, and nothing that is kept for the user changes.
+   *  @throws as `recommend` */
+  async whatIf(request: ListRequest, imagined: ImaginedRatings): Promise<ListChange> {
+    const { userId, modelId } = request;
+    const state = typeof modelId === 'number' ? await this.stateOf(modelId) : (this.routed?.stateFor(userId) ?? this.state);
+    const record = await this.histories.get(userId);
+    if (record === null) throw new NotFoundError('user', userId);
+    const listOf = (rated: RatedMovies) => rankFor(createViewer(state, rated, state.model?.userPoint(rated) ?? null), request, 'PERSONAL');
+    return { before: listOf(record), after: listOf(imagine(record, imagined)) };
   }
 
   /** The tags nearest to where this user's tags (for this movie) would lie, without those that the user put on it already.
@@ -232,7 +257,11 @@ export class EmbeddingService implements CatalogListener {
     const model = modelOf(state);
     const row = rowOf(state, request.movieId);
     const skip = union(Bitset.of(state.catalog.size, [row]), state.catalog.excludedBy(request.filter));
-    return { state, ...model.scan.nearest(model.pointOf(row), request.k, skip) };
+    const point = model.pointOf(row);
+    const steering = request.filter?.nearTagIds ?? [];
+    if (steering.length === 0) return { state, ...model.scan.nearest(point, request.k, skip) };
+    const { rows } = model.scan.nearest(steeredPoint(model, point, steering) ?? point, request.k, skip);
+    return { state, rows, distances: rows.map((near) => euclideanDistance(model.pointOf(near), point)) };
   }
 
   /** The users whose points are nearest to this user's; empty for someone who rated nothing that the model knows.

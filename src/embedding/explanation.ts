@@ -1,11 +1,11 @@
 /** Why a movie stands where it stands: computed for those that are asked about, from the state that ranked them. */
 import type { Movie } from '../catalog/movie.entity';
 import type { UserHistory } from '../interactions/interaction-log';
-import { euclideanDistance } from '../numeric/scan';
+import type { LeftOut } from '../space/leave-one-out';
 import type { MetricSpace } from '../space/metric-space';
-import type { LeftOut } from '../space/tower-space';
+import { complement } from './catalog-snapshot';
 import type { LiveModel, NearTag } from './live-model';
-import type { RankedMovies } from './ranking';
+import type { RankedMovies, Viewer } from './ranking';
 
 export interface ExplainedNeighbour {
   readonly movie: Movie;
@@ -33,62 +33,85 @@ export interface ExplainingSpace extends MetricSpace {
   leaveOneOut(history: UserHistory): LeftOut;
 }
 
-/** Explains the movies of one answer; what they share is computed once. */
-export class Explainer {
-  private withoutMovie: ((movieId: number) => Float32Array | null) | undefined;
+/** Explanations of lists that are kept: a page that is opened again asks for the same. They go with the list. */
+const explained = new WeakMap<RankedMovies, readonly MovieExplanation[]>();
 
-  constructor(private readonly answer: RankedMovies) {}
-
-  /** @param index place in the answer, 0 for the first */
-  explain(index: number): MovieExplanation {
-    const { rows, distances, viewer, source } = this.answer;
-    const { catalog, model } = viewer.state;
-    const row = rows[index];
-    const nearer =
-      source === 'POPULAR' || model === null || viewer.point === null
-        ? catalog.popularityRank(row)
-        : model.scan.countNearer(viewer.point, distances[index]);
-    return {
-      nearestRated: model === null ? [] : this.nearestRated(model, row),
-      nearTags: model === null ? [] : nearTags(model, model.pointOf(row), viewer.point, TAGS),
-      distancePercentile: (100 * nearer) / catalog.size,
-    };
+/** @returns an explanation of each movie of an answer, made together, since they share most of the work */
+export function explain(answer: RankedMovies): readonly MovieExplanation[] {
+  let explanations = explained.get(answer);
+  if (explanations === undefined) {
+    const { catalog, model } = answer.viewer.state;
+    const nearestRated = model === null ? answer.rows.map(() => []) : explainByRatings(model, answer);
+    const nearer = countNearer(answer);
+    explanations = answer.rows.map((row, at) => ({
+      nearestRated: nearestRated[at],
+      nearTags: model === null ? [] : nearTags(model, model.pointOf(row), answer.viewer.point, TAGS),
+      distancePercentile: (100 * nearer[at]) / catalog.size,
+    }));
+    explained.set(answer, explanations);
   }
+  return explanations;
+}
 
-  private nearestRated(model: LiveModel, row: number): ExplainedNeighbour[] {
-    const { rated, point } = this.answer.viewer;
-    const { catalog } = model;
-    const target = model.pointOf(row);
-    const neighbours: { rated: number; stars: number; distance: number }[] = [];
-    rated.movieIds.forEach((id, i) => {
-      const ratedRow = catalog.rowOf(id);
-      if (ratedRow === undefined) return;
-      neighbours.push({ rated: ratedRow, stars: rated.stars[i], distance: euclideanDistance(model.pointOf(ratedRow), target) });
-    });
-    neighbours.sort((a, b) => a.distance - b.distance || a.rated - b.rated);
-    return neighbours.slice(0, RATED).map(({ rated: ratedRow, stars, distance }) => {
-      const movie = catalog.movies[ratedRow];
-      const elsewhere = this.pointWithout(model, movie.id);
-      const contribution = elsewhere && point ? euclideanDistance(elsewhere, target) - euclideanDistance(point, target) : null;
-      return { movie, stars, distance, contribution };
-    });
-  }
+/** @returns how many movies of the whole catalog lie nearer to the viewer than each of the answer, or have more ratings */
+function countNearer({ rows, distances, viewer, source, plain }: RankedMovies): number[] {
+  const { catalog, model } = viewer.state;
+  const { point } = viewer;
+  if (source === 'POPULAR' || model === null || point === null) return rows.map((row) => catalog.popularityRank(row));
+  if (!plain) return distances.map((distance) => model.scan.countNearer(point, distance));
+  // All unseen movies that are nearer stand in the list before this one. Single precision, as the list's.
+  const rated = viewer.seen.members().map((row) => Math.fround(model.distanceTo(row, point)));
+  return distances.map((distance) => {
+    let nearer = distances.indexOf(distance);
+    for (const other of rated) if (other < distance) nearer++;
+    return nearer;
+  });
+}
 
-  /** Where the viewer would be without this rating; null when it has no part in their point, or the space cannot tell. @returns [d] */
-  private pointWithout(model: LiveModel, movieId: number): Float32Array | null {
-    if (this.withoutMovie === undefined) {
-      const history = model.historyOf(this.answer.viewer.rated);
-      const { space } = model;
-      if (isExplaining(space) && history.items.length > 0) {
-        const { items, without } = space.leaveOneOut(history);
-        const rows = new Map(Array.from(items, (item, row) => [space.itemIds[item], row]));
-        this.withoutMovie = (id) => (rows.has(id) ? without(rows.get(id)!) : null);
-      } else {
-        this.withoutMovie = () => null;
-      }
-    }
-    return this.withoutMovie(movieId);
+/** @returns of each movie of the answer, the rated ones nearest to it; equals in order of row */
+function explainByRatings(model: LiveModel, { rows, viewer }: RankedMovies): ExplainedNeighbour[][] {
+  const { point } = viewer;
+  const unrated = complement(viewer.seen);
+  const nearest = rows.map((row) => model.scan.nearest(model.pointOf(row), RATED, unrated));
+  const stars = starsOf(viewer, new Set(nearest.flatMap((found) => found.rows)));
+  const elsewhere = point === null ? new Map<number, Float32Array>() : pointsWithout(model, viewer, stars);
+  return nearest.map((found, at) =>
+    found.rows.map((row, i) => {
+      const other = elsewhere.get(row);
+      const contribution = other && point ? model.distanceTo(rows[at], other) - model.distanceTo(rows[at], point) : null;
+      return { movie: model.catalog.movies[row], stars: stars.get(row)!, distance: found.distances[i], contribution };
+    }),
+  );
+}
+
+/** @returns the viewer's stars by catalog row, of these rows */
+function starsOf({ rated, state }: Viewer, rows: ReadonlySet<number>): Map<number, number> {
+  const stars = new Map<number, number>();
+  for (let i = 0; i < rated.movieIds.length; i++) {
+    const row = state.catalog.rowOf(rated.movieIds[i]);
+    if (row !== undefined && rows.has(row)) stars.set(row, rated.stars[i]);
   }
+  return stars;
+}
+
+/** Where the viewer would be without each of these ratings; none of one that has no part in their point, or where the space cannot tell.
+ *  @param rated stars by catalog row
+ *  @returns [d] by catalog row */
+function pointsWithout(model: LiveModel, viewer: Viewer, rated: ReadonlyMap<number, number>): Map<number, Float32Array> {
+  const { space, catalog } = model;
+  const history = model.historyOf(viewer.rated);
+  if (!isExplaining(space) || history.items.length === 0) return new Map();
+  const { items, without } = space.leaveOneOut(history);
+  const found: number[] = [];
+  const rows: number[] = [];
+  items.forEach((item, place) => {
+    const row = catalog.rowOf(space.itemIds[item]);
+    if (row === undefined || !rated.has(row)) return;
+    found.push(row);
+    rows.push(place);
+  });
+  const points = without(rows);
+  return new Map(found.map((row, at) => [row, points[at]]));
 }
 
 /** The k tags nearest to where this viewer's tags for this movie would lie. @param viewerPoint [d] or null @param itemPoint [d] or null */

@@ -96,3 +96,26 @@ export function toUserRecord(row: HistoryRow): UserRecord {
     demographics: { gender: row.gender, age: row.age, occupation: row.occupation },
   };
 }
+
+/** @param ratings.add    as if made now, in this order; of a movie that is rated already, or named twice, the last counts
+ *  @param ratings.remove movie ids
+ *  @returns the history as it would be */
+export function imagine(
+  rated: RatedMovies,
+  ratings: { readonly add: readonly { readonly movieId: number; readonly value: number }[]; readonly remove: readonly number[] },
+): RatedMovies {
+  const now = Date.now() / 1_000;
+  const history = new Map(Array.from(rated.movieIds, (id, i) => [id, { stars: rated.stars[i], timestamp: rated.timestamps[i] }]));
+  for (const id of ratings.remove) history.delete(id);
+  for (const { movieId, value } of ratings.add) {
+    history.delete(movieId);
+    history.set(movieId, { stars: value, timestamp: now });
+  }
+  const entries = [...history.values()];
+  return {
+    movieIds: Int32Array.from(history.keys()),
+    stars: Float32Array.from(entries, ({ stars }) => stars),
+    timestamps: Float64Array.from(entries, ({ timestamp }) => timestamp),
+    demographics: rated.demographics,
+  };
+}

@@ -4,7 +4,7 @@
 import type { Tag } from '../catalog/tag.entity';
 import type { UserHistory } from '../interactions/interaction-log';
 import { Bitset } from '../numeric/bitset';
-import type { DistanceScan } from '../numeric/scan';
+import { type DistanceScan, squaredDistance } from '../numeric/scan';
 import { createScan } from '../numeric/scan-simd';
 import type { MetricSpace } from '../space/metric-space';
 import type { CatalogSnapshot } from './catalog-snapshot';
@@ -95,6 +95,12 @@ export class LiveModel {
     return this.placement.points.subarray(row * d, (row + 1) * d);
   }
 
+  /** @param point [d] @returns the Euclidean distance of a movie to it */
+  distanceTo(row: number, point: Float32Array): number {
+    const d = this.space.embeddingSize;
+    return Math.sqrt(squaredDistance(this.placement.points, row * d, point, d));
+  }
+
   /** Where training put a tag. @returns [d], a view; null for a tag that came after it */
   tagPoint(tagId: number): Float32Array | null {
     const { tagIds, tagPoints, embeddingSize: d } = this.space;
@@ -116,20 +122,20 @@ export class LiveModel {
   /** What the user tower reads of a user's ratings: those of movies that the space has. */
   historyOf(rated: RatedMovies): UserHistory {
     const { spaceRows } = this.placement;
-    const kept: number[] = [];
-    const items: number[] = [];
-    rated.movieIds.forEach((id, i) => {
-      const row = this.catalog.rowOf(id);
-      if (row === undefined || spaceRows[row] < 0) return;
-      kept.push(i);
-      items.push(spaceRows[row]);
-    });
-    return {
-      items: Int32Array.from(items),
-      values: Float32Array.from(kept, (i) => rated.stars[i]),
-      timestamps: Float64Array.from(kept, (i) => rated.timestamps[i]),
-      demographics: rated.demographics,
-    };
+    const length = rated.movieIds.length;
+    const items = new Int32Array(length);
+    const values = new Float32Array(length);
+    const timestamps = new Float64Array(length);
+    let kept = 0;
+    for (let i = 0; i < length; i++) {
+      const row = this.catalog.rowOf(rated.movieIds[i]);
+      if (row === undefined || spaceRows[row] < 0) continue;
+      items[kept] = spaceRows[row];
+      values[kept] = rated.stars[i];
+      timestamps[kept++] = rated.timestamps[i];
+    }
+    const { demographics } = rated;
+    return { items: items.subarray(0, kept), values: values.subarray(0, kept), timestamps: timestamps.subarray(0, kept), demographics };
   }
 
   /** @returns [d], or null for someone who rated nothing that the space has */

@@ -58,7 +58,7 @@ export class Profile {
   }
 
   private ranked() {
-    return rankFor(this.viewer, MOVIES, null, 'PERSONAL');
+    return rankFor(this.viewer, { k: MOVIES }, 'PERSONAL');
   }
 }
 

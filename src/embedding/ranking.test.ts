@@ -96,7 +96,7 @@ it('answers as filtering, measuring and sorting everything would: by distance, t
           : null;
         const rated = ratedOf(random.shuffle(movies.map(({ id }) => id)).slice(0, ratedCount));
         const point = model?.userPoint(rated) ?? null;
-        const answer = rankFor(createViewer(createState(catalog, model), rated, point), k, filter, 'PERSONAL');
+        const answer = rankFor(createViewer(createState(catalog, model), rated, point), { k, filter }, 'PERSONAL');
 
         const placeOf = (movie: Movie, row: number): number => {
           if (model === null || point === null) return -(ratingCounts.get(movie.id) ?? 0);

@@ -4,6 +4,8 @@ import { Bitset } from '../numeric/bitset';
 import { type CatalogSnapshot, complement, union } from './catalog-snapshot';
 import type { RatedMovies, UserRecord } from './history-cache';
 import type { LiveModel } from './live-model';
+import { isPlain, type ListOptions, PLAIN, poolSize, rerank } from './reranking';
+import { steeredPoint } from './steering';
 
 /** What a request takes hold of when it begins: replaced as a whole, never changed. */
 export interface LiveState {
@@ -38,8 +40,18 @@ export interface RankedMovies {
   readonly viewer: Viewer;
   /** [n] catalog rows, best first */
   readonly rows: readonly number[];
-  /** [n] Euclidean distance to the viewer's point, ascending; zeros when `source` is DEMOGRAPHIC or POPULAR, which measure from nowhere */
+  /** [n] Euclidean distance to the viewer's point, ascending unless the list is steered or re-ranked; zeros when `source` is DEMOGRAPHIC or POPULAR,
+   *  which measure from nowhere */
   readonly distances: readonly number[];
+  /** The nearest of all unseen movies, nothing left out: whatever is nearer than one of them is rated, or stands before it. */
+  readonly plain?: true;
+}
+
+/** What a list is asked for. */
+export interface ListWish {
+  readonly k: number;
+  readonly filter?: CheckedFilter | null;
+  readonly options?: ListOptions;
 }
 
 export function createViewer(state: LiveState, rated: RatedMovies, point: Float32Array | null): Viewer {
@@ -52,12 +64,48 @@ export function createViewer(state: LiveState, rated: RatedMovies, point: Float3
 }
 
 /** The k movies nearest to the viewer among those that the filter keeps, which are unseen ones unless it says otherwise; for a
- *  viewer without a point those that their demographic groups rate most, or all people do. */
-export function rankFor(viewer: Viewer, k: number, filter: CheckedFilter | null | undefined, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
+ *  viewer without a point those that their demographic groups rate most, or all people do. Tags that steer and options make another
+ *  order of them. */
+export function rankFor(viewer: Viewer, { k, filter, options = PLAIN }: ListWish, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
   const skip = skippedBy(viewer, filter);
+  if (filter?.nearTagIds || !isPlain(options)) return reorder(viewer, { k, options, nearTagIds: filter?.nearTagIds ?? [] }, skip, source);
   if (skip !== viewer.seen) return rank(viewer, k, skip, source);
-  if (viewer.last?.k !== k) viewer.last = { k, ranked: rank(viewer, k, skip, source) };
+  if (viewer.last?.k !== k) viewer.last = { k, ranked: { ...rank(viewer, k, skip, source), plain: true } };
   return viewer.last.ranked;
+}
+
+/** A list that is not the plain one. Someone without a point of their own is measured from the tags that steer, as a taste. */
+function reorder(
+  viewer: Viewer,
+  { k, options, nearTagIds }: { k: number; options: ListOptions; nearTagIds: readonly number[] },
+  skip: Bitset | null,
+  source: 'PERSONAL' | 'FOLD_IN',
+): RankedMovies {
+  const { catalog, model } = viewer.state;
+  const from = model === null ? null : steeredPoint(model, viewer.point, nearTagIds);
+  const size = isPlain(options) ? k : poolSize(k);
+  const near = rank({ ...viewer, point: from }, size, skip, source);
+  const { rows } = near;
+  // Without a point the order is all that is known: places stand for distances, so that exp(−d²) falls as 1 / place.
+  const places = from === null ? rows.map((_, place) => Math.sqrt(Math.log1p(place))) : near.distances;
+  const candidates = {
+    distances: places,
+    ratings: rows.map((row) => catalog.ratingsOf(row)),
+    years: rows.map((row) => catalog.movies[row].year),
+    distancesTo:
+      model &&
+      ((b: number) => {
+        const other = model.pointOf(rows[b]);
+        return (a: number) => model.distanceTo(rows[a], other);
+      }),
+  };
+  const order = isPlain(options) ? Array.from(rows.keys()) : rerank(candidates, k, options);
+  const measured = viewer.point === null ? near.viewer : viewer;
+  const { point } = measured;
+  const distanceOf = (at: number) => (model === null || point === null ? 0 : model.distanceTo(rows[at], point));
+  const distances = order.map(from === point ? (at) => near.distances[at] : distanceOf);
+  const foldedIn = viewer.point === null && from !== null;
+  return { source: foldedIn ? 'FOLD_IN' : near.source, viewer: measured, rows: order.map((at) => rows[at]), distances };
 }
 
 /** @returns rows that an answer for the viewer leaves out; `viewer.seen` itself where the filter asks for nothing */

@@ -19,6 +19,7 @@ describe('Bitset', () => {
         }
         expect(Array.from({ length: size }, (_, i) => bits.has(i))).toEqual(Array.from({ length: size }, (_, i) => model.has(i)));
         expect(bits.count()).toBe(model.size);
+        expect(bits.members()).toEqual([...model].sort((a, b) => a - b));
         bits.clear();
         expect(bits.count()).toBe(0);
       }),

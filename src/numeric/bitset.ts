@@ -46,6 +46,15 @@ export class Bitset {
     return total;
   }
 
+  /** @returns the members, ascending */
+  members(): number[] {
+    const members: number[] = [];
+    for (let w = 0; w < this.words.length; w++) {
+      for (let word = this.words[w]; word !== 0; word &= word - 1) members.push(32 * w + 31 - Math.clz32(word & -word));
+    }
+    return members;
+  }
+
   private check(i: number): void {
     if (!(Number.isInteger(i) && i >= 0 && i < this.size)) throw new RangeError(`${i} is outside 0 .. ${this.size - 1}.`);
   }

@@ -5,7 +5,7 @@ import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
 import { parseId, requireK } from '../catalog/parameters';
 import type { EmbeddingService } from '../embedding/embedding-service';
 import { SimilarMovie, SimilarUser, TagRecommendation } from './neighbour.type';
-import { FILTER_DESCRIPTION, K_DESCRIPTION } from './recommendation.resolver';
+import { FILTER_DESCRIPTION, K_DESCRIPTION, requireKnown } from './recommendation.resolver';
 
 @Resolver()
 export class NeighbourResolver {
@@ -41,10 +41,13 @@ export class NeighbourResolver {
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
     @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter?: MovieFilter | null,
   ): SimilarMovie[] {
+    const checked = checkFilter('filter', filter, { nearTags: true });
+    const { tag } = this.embedding.known();
+    checked.nearTagIds?.forEach((tagId, i) => void requireKnown(`filter.nearTagIds.${i}`, 'tag', tagId, tag));
     const { state, rows, distances } = this.embedding.similarMovies({
       movieId: parseId('movieId', movieId),
       k: requireK(k),
-      filter: checkFilter('filter', filter),
+      filter: checked,
     });
     return rows.map((row, i) => ({ rank: i + 1, movie: state.catalog.movies[row], distance: distances[i] }));
   }

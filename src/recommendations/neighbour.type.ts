@@ -27,7 +27,9 @@ export class SimilarMovie {
   @Field(() => Movie, { description: 'The similar movie; never the one that was asked about.' })
   movie: Movie;
 
-  @Field(() => Float, { description: 'Euclidean distance between the two movies; ascending within an answer.' })
+  @Field(() => Float, {
+    description: 'Euclidean distance between the two movies; ascending within an answer, unless `filter.nearTagIds` steers it.',
+  })
   distance: number;
 }
 

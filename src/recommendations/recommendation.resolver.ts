@@ -4,13 +4,22 @@ import { own } from '../access/rules';
 import { Movie } from '../catalog/movie.entity';
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
 import { parseId, requireK } from '../catalog/parameters';
+import { readStarRatings, TasteRatingInput } from '../catalog/taste-rating.input';
 import type { EmbeddingService } from '../embedding/embedding-service';
+import { BadUserInputError } from '../errors';
+import { checkOptions, RecommendationOptions } from './options.input';
 import { Recommendation, toRecommendations } from './recommendation.type';
 import { readTaste, TasteInput } from './taste.input';
+import { toWhatIf, WhatIf } from './what-if.type';
 
 export const K_DESCRIPTION = 'How many, from 1 to 100; fewer come back only when there are no more.';
 export const FILTER_DESCRIPTION =
   'Which movies may be in the answer. It applies before the ranking, so the answer is full whenever there are enough.';
+
+const OPTIONS_DESCRIPTION = 'How the list is put together; the plain list, nearest first, when left out.';
+/** What filters of a list for somebody may ask. */
+const FOR_SOMEBODY = { seen: true, nearTags: true } as const;
+const MOST_REMOVED = 500;
 
 @Resolver(() => Recommendation)
 export class RecommendationResolver {
@@ -19,15 +28,17 @@ export class RecommendationResolver {
   @Authorized('READER', own('userId'))
   @Query(() => [Recommendation], {
     description:
-      "The movies nearest to the user's point that the user has not rated, nearest first. A rating or its withdrawal changes the very next answer. " +
-      'NOT_FOUND for an unknown user.',
+      "The movies nearest to the user's point that the user has not rated, nearest first, unless `filter` or `options` say otherwise. " +
+      'A rating or its withdrawal changes the very next answer. NOT_FOUND for an unknown user.',
   })
   recommendations(
     @Arg('userId', () => ID, { description: 'Whom the movies are for.' }) userId: string,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
     @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter?: MovieFilter | null,
+    @Arg('options', () => RecommendationOptions, { nullable: true, description: OPTIONS_DESCRIPTION })
+    options?: RecommendationOptions | null,
   ): Recommendation[] | Promise<Recommendation[]> {
-    const ranked = this.embedding.recommend({ userId: parseId('userId', userId), k: requireK(k), filter: checkFilter('filter', filter) });
+    const ranked = this.embedding.recommend({ userId: parseId('userId', userId), ...this.readWish(k, filter, options) });
     return ranked instanceof Promise ? ranked.then(toRecommendations) : toRecommendations(ranked);
   }
 
@@ -39,9 +50,43 @@ export class RecommendationResolver {
     @Arg('taste', () => TasteInput, { description: 'What is liked; what it names is not recommended again.' }) taste: TasteInput,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
     @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter?: MovieFilter | null,
-  ): Recommendation[] {
-    const known = this.embedding.known();
-    return toRecommendations(this.embedding.recommendFor(readTaste(taste, known), requireK(k), checkFilter('filter', filter)));
+    @Arg('options', () => RecommendationOptions, { nullable: true, description: OPTIONS_DESCRIPTION })
+    options?: RecommendationOptions | null,
+  ): Recommendation[] | Promise<Recommendation[]> {
+    const { modelId, ...wish } = this.readWish(k, filter, options);
+    const ranked = this.embedding.recommendFor(readTaste(taste, this.embedding.known()), wish, modelId);
+    return ranked instanceof Promise ? ranked.then(toRecommendations) : toRecommendations(ranked);
+  }
+
+  @Authorized('READER', own('userId'))
+  @Query(() => WhatIf, {
+    description:
+      'How the list of `recommendations` would change if the user rated these movies now and took those ratings back. Nothing is written. ' +
+      'NOT_FOUND for an unknown user; BAD_USER_INPUT for an unknown movie.',
+    complexity: 20,
+  })
+  async whatIf(
+    @Arg('userId', () => ID, { description: 'Whom the list is for.' }) userId: string,
+    @Arg('add', () => [TasteRatingInput], {
+      defaultValue: [],
+      description: 'Ratings as if made now, in this order; one of a movie that is rated already replaces that. At most 500.',
+    })
+    add: TasteRatingInput[],
+    @Arg('remove', () => [ID], { defaultValue: [], description: 'Movies whose ratings are taken back; at most 500.' }) remove: string[],
+    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
+    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter?: MovieFilter | null,
+    @Arg('options', () => RecommendationOptions, { nullable: true, description: OPTIONS_DESCRIPTION })
+    options?: RecommendationOptions | null,
+  ): Promise<WhatIf> {
+    const request = { userId: parseId('userId', userId), ...this.readWish(k, filter, options) };
+    if (remove.length > MOST_REMOVED) {
+      throw new BadUserInputError('remove', `remove may have ${MOST_REMOVED} entries at most; got ${remove.length}.`);
+    }
+    const imagined = { add: readStarRatings('add', add), remove: remove.map((id, i) => parseId(`remove.${i}`, id)) };
+    const { movie } = this.embedding.known();
+    imagined.add.forEach(({ movieId }, i) => void requireKnown(`add.${i}.movieId`, 'movie', movieId, movie));
+    imagined.remove.forEach((movieId, i) => void requireKnown(`remove.${i}`, 'movie', movieId, movie));
+    return toWhatIf(await this.embedding.whatIf(request, imagined));
   }
 
   @Authorized('READER', 'USER')
@@ -54,4 +99,17 @@ export class RecommendationResolver {
     const { state, rows } = this.embedding.popular(requireK(k), checkFilter('filter', filter));
     return rows.map((row) => state.catalog.movies[row]);
   }
+
+  /** @throws BadUserInputError naming the field */
+  private readWish(k: number, filter: MovieFilter | null | undefined, options: RecommendationOptions | null | undefined) {
+    const checked = checkFilter('filter', filter, FOR_SOMEBODY);
+    const { tag } = this.embedding.known();
+    checked.nearTagIds?.forEach((tagId, i) => void requireKnown(`filter.nearTagIds.${i}`, 'tag', tagId, tag));
+    return { k: requireK(k), filter: checked, ...checkOptions(options) };
+  }
+}
+
+/** @throws BadUserInputError naming the field */
+export function requireKnown(field: string, entity: 'movie' | 'tag', id: number, known: (id: number) => boolean): void {
+  if (!known(id)) throw new BadUserInputError(field, `${field}: there is no ${entity} with id ${id}.`);
 }

@@ -1,7 +1,7 @@
 /** What a ranking for a person answers with. */
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
-import { Explainer } from '../embedding/explanation';
+import { explain } from '../embedding/explanation';
 import type { RankedMovies } from '../embedding/ranking';
 import { Explanation } from './explanation.type';
 
@@ -39,7 +39,8 @@ export class Recommendation {
 
   @Field(() => Float, {
     description:
-      "Euclidean distance between the user's point and the movie's point in the model's space, never smaller than that of the rank before. " +
+      "Euclidean distance between the user's point and the movie's point in the model's space. It ascends within a list, unless `options` or " +
+      '`filter.nearTagIds` order the list by more than nearness: it stays the true distance then, and need not ascend. ' +
       'Comparable within one model only. 0 where `source` is `DEMOGRAPHIC` or `POPULAR`: there is no point to measure from, and the order is that of the number of ratings.',
   })
   distance: number;
@@ -47,19 +48,18 @@ export class Recommendation {
   @Field(() => RecommendationSource, { description: 'What the distance was measured from.' })
   source: RecommendationSource;
 
-  /** Shared by the answer; not a field. */
-  explainer: Explainer;
+  /** The answer that it is part of; not a field. */
+  answer: RankedMovies;
 
   @Field(() => Explanation, { description: 'Why the movie lies where it lies. Computed only when asked for.' })
   explanation(): Explanation {
-    return this.explainer.explain(this.rank - 1);
+    return explain(this.answer)[this.rank - 1];
   }
 }
 
 /** @returns one object per movie of the ranking, without a promise among them */
 export function toRecommendations(ranked: RankedMovies): Recommendation[] {
   const { movies } = ranked.viewer.state.catalog;
-  const explainer = new Explainer(ranked);
   const answer = new Array<Recommendation>(ranked.rows.length);
   for (let i = 0; i < answer.length; i++) {
     const recommendation = new Recommendation();
@@ -67,7 +67,7 @@ export function toRecommendations(ranked: RankedMovies): Recommendation[] {
     recommendation.movie = movies[ranked.rows[i]];
     recommendation.distance = ranked.distances[i];
     recommendation.source = RecommendationSource[ranked.source];
-    recommendation.explainer = explainer;
+    recommendation.answer = ranked;
     answer[i] = recommendation;
   }
   return answer;

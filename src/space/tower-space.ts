@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { UserHistory } from '../interactions/interaction-log';
 import { type Artifact, CorruptArtifactError, checkNamedArray, type NamedArray } from './artifact';
 import { computeFeaturePoint, encodeFeatures, type FeatureTower, featureCount, meanPoint } from './feature-tower';
+import { type LeftOut, leaveOneOut } from './leave-one-out';
 import { EmptyHistoryError, type MetricSpace } from './metric-space';
-import { computeUserPoint, emptyUserPoint, RATING_LEVELS, type UserTower } from './user-tower';
+import { computeUserPoint, RATING_LEVELS, type UserTower } from './user-tower';
 
 export const TWO_TOWER_KIND = 'TWO_TOWER';
 
@@ -23,14 +24,6 @@ export const towerSettingsSchema = z.looseObject({
   genreNames: z.array(z.string()),
   demographicKeys: z.array(z.string()),
 });
-
-/** What each rating of a history means for its user's point. */
-export interface LeftOut {
-  /** [h] dense item indices of the ratings that count, oldest first */
-  readonly items: Int32Array;
-  /** Where the user would be had they never rated `items[row]`. @returns [d] */
-  without(row: number): Float32Array;
-}
 
 export class TowerSpace implements MetricSpace {
   readonly embeddingSize: number;
@@ -62,12 +55,7 @@ export class TowerSpace implements MetricSpace {
   /** @throws EmptyHistoryError */
   leaveOneOut(history: UserHistory): LeftOut {
     refuseEmpty(history);
-    const first = Math.max(0, history.items.length - this.userTower.window);
-    const without = (row: number) => {
-      const rest = withoutRating(history, first + row);
-      return rest.items.length > 0 ? this.userPoint(rest) : emptyUserPoint(this.userTower, history.demographics);
-    };
-    return { items: history.items.subarray(first), without };
+    return leaveOneOut(this.userTower, this.historyPoints, history);
   }
 
   tagQueryPoint({ userPoint, itemPoint }: { readonly userPoint?: Float32Array; readonly itemPoint?: Float32Array }): Float32Array {
@@ -186,11 +174,6 @@ function read<A extends Float32Array | Int32Array>(
   }
   if (!(array.data instanceof type)) throw new CorruptArtifactError(`Array ${name} is of the wrong type.`);
   return array.data;
-}
-
-function withoutRating(history: UserHistory, at: number): UserHistory {
-  const others = <A extends Int32Array | Float32Array | Float64Array>(values: A) => values.filter((_, j) => j !== at) as A;
-  return { ...history, items: others(history.items), values: others(history.values), timestamps: others(history.timestamps) };
 }
 
 function refuseEmpty(history: UserHistory): void {

@@ -67,13 +67,23 @@ export function userOffset(tower: UserTower, demographics: Demographics | undefi
 
 /** @param historyPoints [I, d] @returns [d] */
 export function computeUserPoint(tower: UserTower, historyPoints: Float32Array, history: UserHistory): Float32Array {
-  const { embeddingSize: d, gates, placeGates, transitions } = tower;
   const values = historyValues(tower, historyPoints, history);
-  const features = userFeatures(tower, values);
-  const point = userOffset(tower, history.demographics);
+  return pointOfFeatures(tower, userFeatures(tower, values), values, history.demographics);
+}
+
+/** The last steps of `computeUserPoint`. @param features [(P + M) · d] f @param newest [n, d] x, oldest first; the places of `placeGates` do
+ *  @returns [d] */
+export function pointOfFeatures(
+  tower: UserTower,
+  features: Float64Array,
+  newest: Float64Array,
+  demographics: Demographics | undefined,
+): Float32Array {
+  const { embeddingSize: d, gates, placeGates, transitions } = tower;
+  const point = userOffset(tower, demographics);
   for (let at = 0; at < gates.length; at++) point[at % d] += gates[at] * features[at];
-  for (let gate = 0, x = values.length - d; gate < placeGates.length && x >= 0; gate += d, x -= d) {
-    for (let k = 0; k < d; k++) point[k] += placeGates[gate + k] * values[x + k];
+  for (let gate = 0, x = newest.length - d; gate < placeGates.length && x >= 0; gate += d, x -= d) {
+    for (let k = 0; k < d; k++) point[k] += placeGates[gate + k] * newest[x + k];
   }
   addProduct(point, features.subarray(gates.length), transitions);
   return addPerceptron(tower, features, point);
@@ -86,7 +96,11 @@ export function emptyUserPoint(tower: UserTower, demographics: Demographics | un
 }
 
 /** @returns [h, d] x, oldest first, of the last `window` ratings */
-function historyValues({ embeddingSize: d, levelWeights, window }: UserTower, points: Float32Array, history: UserHistory): Float64Array {
+export function historyValues(
+  { embeddingSize: d, levelWeights, window }: UserTower,
+  points: Float32Array,
+  history: UserHistory,
+): Float64Array {
   const { items } = history;
   const from = Math.max(0, items.length - window);
   const values = new Float64Array((items.length - from) * d);

@@ -1,8 +1,8 @@
 /** A space whose answers are known by construction: genres are corners, a user is the mean of what they rated. No training. */
 import type { UserHistory } from '../../src/interactions/interaction-log';
 import type { Artifact } from '../../src/space/artifact';
+import type { LeftOut } from '../../src/space/leave-one-out';
 import { EmptyHistoryError, type MetricSpace } from '../../src/space/metric-space';
-import type { LeftOut } from '../../src/space/tower-space';
 
 /** Where a movie of which only the genre is known lies. */
 export const CORNERS: Readonly<Record<string, readonly [number, number]>> = { Horror: [10, 0], Comedy: [0, 10], Drama: [0, 0] };
@@ -32,7 +32,7 @@ export class HandMadeSpace implements MetricSpace {
       const { items, values, timestamps } = history;
       return this.userPoint({ items: others(items), values: others(values), timestamps: others(timestamps) });
     };
-    return { items: history.items, without };
+    return { items: history.items, without: (rows) => rows.map(without) };
   }
 
   tagQueryPoint({ userPoint, itemPoint }: { readonly userPoint?: Float32Array; readonly itemPoint?: Float32Array }): Float32Array {

@@ -240,6 +240,22 @@ export type RateMovieInput = {
   value: number;
 };
 
+/** How a list is put together. Without any of it the answer is the plain list, nearest first. The others choose among the nearest movies only (20 for each place, at least 200), and `distance` stays the true distance, so it need no longer ascend. */
+export type RecommendationOptions = {
+  /** From 0 to 1: how much the movies of the list should differ from each other (maximal marginal relevance). 0 is the plain list; 1 looks at nothing but difference. */
+  diversity?: number | null | undefined;
+  /** From 0 to 1: chance, as a temperature. At 1 movies are drawn with the probability that the model gives each to be watched next; towards 0 the draw becomes the plain list. */
+  exploration?: number | null | undefined;
+  /** From 0 to 1: how much newer movies go before older ones. */
+  freshness?: number | null | undefined;
+  /** A model to answer instead of the one in service. The first question to a model reads it and takes its time. NOT_FOUND or MODEL_NOT_SERVABLE when it cannot answer. */
+  modelId?: string | null | undefined;
+  /** From -1 to 1: above 0 for little known movies, below 0 for popular ones. */
+  novelty?: number | null | undefined;
+  /** Of the exploration: the same seed gives the same list. 1 when left out. */
+  seed?: number | null | undefined;
+};
+
 /** What a recommendation was measured from. */
 export type RecommendationSource =
   /** No point, but something is known of the user besides ratings: movies come in order of how many of the same gender, age group and occupation rated them. */
@@ -576,6 +592,22 @@ export type RecommendationsForTasteQueryVariables = Exact<{
 
 export type RecommendationsForTasteQuery = { recommendationsFor: Array<{ rank: number, distance: number, source: RecommendationSource, movie: { title: string, year: number | null } }> };
 
+export type RecommendationsNearTagsQueryVariables = Exact<{
+  userId: string;
+  filter?: MovieFilter | null | undefined;
+}>;
+
+
+export type RecommendationsNearTagsQuery = { recommendations: Array<{ rank: number, distance: number, movie: { title: string, genres: Array<string> } }> };
+
+export type RecommendationsOptionsQueryVariables = Exact<{
+  userId: string;
+  options?: RecommendationOptions | null | undefined;
+}>;
+
+
+export type RecommendationsOptionsQuery = { recommendations: Array<{ rank: number, distance: number, movie: { title: string, year: number | null } }> };
+
 export type RecommendationsQueryVariables = Exact<{
   userId: string;
   k?: number;
@@ -729,6 +761,15 @@ export type UsersQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type UsersQuery = { users: { totalCount: number, edges: Array<{ cursor: string, node: { id: string, gender: string | null, age: number | null, occupation: string | null, ratingCount: number } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } };
+
+export type WhatIfQueryVariables = Exact<{
+  userId: string;
+  add: Array<TasteRatingInput> | TasteRatingInput;
+  remove: Array<string> | string;
+}>;
+
+
+export type WhatIfQuery = { whatIf: { recommendations: Array<{ rank: number, distance: number, movie: { title: string } }>, entered: Array<{ rankAfter: number | null, distanceBefore: number | null, distanceAfter: number | null, movie: { title: string } }>, left: Array<{ rankBefore: number | null, distanceBefore: number | null, distanceAfter: number | null, movie: { title: string } }>, moved: Array<{ rankBefore: number | null, rankAfter: number | null, movie: { title: string } }> } };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -1215,6 +1256,30 @@ export const RecommendationsForTasteDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<RecommendationsForTasteQuery, RecommendationsForTasteQueryVariables>;
+export const RecommendationsNearTagsDocument = new TypedDocumentString(`
+    query RecommendationsNearTags($userId: ID!, $filter: MovieFilter) {
+  recommendations(userId: $userId, filter: $filter) {
+    rank
+    distance
+    movie {
+      title
+      genres
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RecommendationsNearTagsQuery, RecommendationsNearTagsQueryVariables>;
+export const RecommendationsOptionsDocument = new TypedDocumentString(`
+    query RecommendationsOptions($userId: ID!, $options: RecommendationOptions) {
+  recommendations(userId: $userId, options: $options) {
+    rank
+    distance
+    movie {
+      title
+      year
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<RecommendationsOptionsQuery, RecommendationsOptionsQueryVariables>;
 export const RecommendationsDocument = new TypedDocumentString(`
     query Recommendations($userId: ID!, $k: Int! = 10) {
   recommendations(userId: $userId, k: $k) {
@@ -1601,3 +1666,39 @@ export const UsersDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<UsersQuery, UsersQueryVariables>;
+export const WhatIfDocument = new TypedDocumentString(`
+    query WhatIf($userId: ID!, $add: [TasteRatingInput!]!, $remove: [ID!]!) {
+  whatIf(userId: $userId, add: $add, remove: $remove) {
+    recommendations {
+      rank
+      distance
+      movie {
+        title
+      }
+    }
+    entered {
+      movie {
+        title
+      }
+      rankAfter
+      distanceBefore
+      distanceAfter
+    }
+    left {
+      movie {
+        title
+      }
+      rankBefore
+      distanceBefore
+      distanceAfter
+    }
+    moved {
+      movie {
+        title
+      }
+      rankBefore
+      rankAfter
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<WhatIfQuery, WhatIfQueryVariables>;

@@ -1,0 +1,50 @@
+/** The lists of the product over a trained tower and ml-latest-small, without a server: what the benchmarks of lists stand on. */
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import { CatalogSnapshot } from '../../dist/embedding/catalog-snapshot.js';
+import { LiveModel, placeMovies } from '../../dist/embedding/live-model.js';
+import { createState, createViewer } from '../../dist/embedding/ranking.js';
+import { loadScanKernel } from '../../dist/embedding/scan-kernel.js';
+import { TagIndex } from '../../dist/embedding/tag-index.js';
+import { itemPopularity } from '../../dist/evaluation/item-popularity.js';
+import { readTowerSpace } from '../../dist/space/tower-space.js';
+import { trainedTower } from './trained-tower.mjs';
+
+const readSeed = (name) => parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), { columns: true });
+
+/** Rows of the catalog are the dense items of the data.
+ *  @returns the live state, the split, tag ids by name, and a viewer of any history */
+export async function liveLists(file) {
+  const { artifact, dataset, split } = await trainedTower(file);
+  const space = readTowerSpace(artifact);
+  const facts = new Map(readSeed('movies').map(({ movieId, title, genres }) => [Number(movieId), { title, genres: genres.split('|') }]));
+  const movies = Array.from(space.itemIds, (id) => {
+    const { title, genres } = facts.get(id);
+    return { id, title, genres, year: Number(/\((\d{4})\)\s*$/.exec(title)?.[1]) || null };
+  });
+  const popularity = itemPopularity(split.trainingData.interactions);
+  const ratingCounts = new Map(movies.map(({ id }, row) => [id, popularity.counts[row]]));
+  const tags = Array.from(space.tagIds, (id) => ({ id, name: dataset.tagNames.get(id) }));
+  const { taggings } = split.trainingData;
+  const carried = new Map();
+  taggings.tagIndex.forEach((tag, n) => {
+    const movieId = space.itemIds[taggings.itemIndex[n]];
+    carried.set(movieId, (carried.get(movieId) ?? new Set()).add(space.tagIds[tag]));
+  });
+  const byMovie = new Map([...carried].map(([movieId, set]) => [movieId, [...set]]));
+  const catalog = new CatalogSnapshot({ movies, tags, ratingCounts, taggings: new TagIndex(byMovie) });
+  const placement = placeMovies(space, movies, new Map(), loadScanKernel());
+  const model = new LiveModel({ modelId: 1, activationId: 1 }, catalog, placement);
+  const state = createState(catalog, model);
+  const viewerOf = (history) => {
+    const rated = {
+      movieIds: Int32Array.from(history.items, (item) => space.itemIds[item]),
+      stars: history.values,
+      timestamps: history.timestamps,
+      demographics: history.demographics,
+    };
+    return createViewer(state, rated, model.userPoint(rated));
+  };
+  return { state, model, catalog, split, popularity, viewerOf, tagIds: new Map(tags.map(({ id, name }) => [name.toLowerCase(), id])) };
+}
