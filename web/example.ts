@@ -1,6 +1,12 @@
 /** The example page: search a film, say how you like it, and see what lies near, with the reasons. The taste stays in this page. */
 import { RequestError, request } from './client.js';
-import { MoviesSearchDocument, type MoviesSearchQuery, TastePageDocument, type TastePageQuery } from './generated/operations.js';
+import {
+  MovieDocument,
+  MoviesSearchDocument,
+  type MoviesSearchQuery,
+  TastePageDocument,
+  type TastePageQuery,
+} from './generated/operations.js';
 
 type Found = MoviesSearchQuery['movies']['edges'][number]['node'];
 type Near = TastePageQuery['recommendationsFor'][number];
@@ -66,8 +72,7 @@ function showTaste(): void {
 }
 
 /** Why it lies where it lies: what was rated nearby, most telling first, and the tags around it. */
-function reasons({ source, explanation }: Near): HTMLElement {
-  if (source === 'POPULAR') return element('p', { class: 'hint' }, 'Many people rated it. Rate a film, and this list becomes yours.');
+function reasons({ explanation }: Near): HTMLElement {
   const near = explanation.nearestRated.map(({ movie, stars }) => `${movie.title} (${stars} ★)`);
   const tags = explanation.nearTags.map(({ tag }) => element('li', {}, tag.name));
   const closer =
@@ -85,11 +90,19 @@ function reasons({ source, explanation }: Near): HTMLElement {
 function showNear(list: readonly Near[]): void {
   const farthest = Math.max(...list.map(({ distance }) => distance), 1e-9);
   const rows = list.map((near) => {
-    const meter = element('meter', { min: '0', max: String(farthest), value: String(near.distance), title: 'Distance: shorter is nearer' });
-    const distance = near.source === 'POPULAR' ? [] : [element('span', { class: 'distance' }, meter, near.distance.toFixed(3))];
-    return element('li', {}, titled(near.movie.title, near.movie.genres.join(', ')), ...distance, reasons(near));
+    const film = titled(near.movie.title, near.movie.genres.join(', '));
+    if (near.source === 'POPULAR') return element('li', {}, film); // no point to measure from
+    const meter = { min: '0', max: String(farthest), value: String(near.distance), title: 'Distance: shorter is nearer' };
+    return element(
+      'li',
+      {},
+      film,
+      element('span', { class: 'distance' }, element('meter', meter), near.distance.toFixed(3)),
+      reasons(near),
+    );
   });
   byId('near').replaceChildren(...rows);
+  byId('popular').hidden = list[0]?.source !== 'POPULAR';
 }
 
 function rate(movie: Pick<Found, 'id' | 'title'>, stars: number): void {
@@ -145,8 +158,14 @@ byId('form').addEventListener('submit', (event) => {
 async function begin(): Promise<void> {
   const parameters = new URLSearchParams(location.search);
   search.value = parameters.get('search') ?? '';
-  for (const [, id, stars] of (parameters.get('rate') ?? '').matchAll(/(\d+):([\d.]+)/g))
-    taste.set(id, { movie: { id, title: `Film ${id}` }, stars: Number(stars) });
+  const ratings = [...(parameters.get('rate') ?? '').matchAll(/(\d+):([\d.]+)/g)];
+  await telling(async () => {
+    const movies = await Promise.all(ratings.map(([, id]) => request(MovieDocument, { id }, key.value)));
+    movies.forEach(({ movie }, i) => {
+      const [, id, stars] = ratings[i];
+      if (movie) taste.set(id, { movie: { id, title: movie.title }, stars: Number(stars) });
+    });
+  });
   await Promise.all([find(), update()]);
 }
 void begin();
