@@ -295,19 +295,21 @@ describeEachDatabase('recommendations', (getDatabase) => {
     it('puts a tag that came after training in the middle of its movies, and nowhere without any', async () => {
       const db = getDatabase();
       await db.query("insert into tag (id, name, key) values (50, 'new', 'new')");
-      await embedding.tagsChanged();
+      await embedding.tagsChanged(101);
       const surroundings = new Surroundings(embedding);
       expect(surroundings.moviesNearTag(50, 3)).toEqual([]);
       expect(surroundings.tagsNearTag(50, 3)).toEqual([]);
       await db.query(
         'insert into tagging (user_id, movie_id, tag_id, tagged_at) values (3, 101, 50, now()), (3, 105, 50, now()), (1, 101, 50, now())',
       );
+      for (const movieId of [101, 105]) await embedding.tagsChanged(movieId);
       // 101 and 105 lie at (10, 0) and (10, 0.4), however many people say so.
       const near = surroundings.moviesNearTag(50, 3);
       expect(near[0]).toMatchObject({ movie: { id: 103 } });
       expect(near[0].distance).toBeCloseTo(0, 5);
       expect(surroundings.tagsNearTag(50, 5).map(({ tag }) => tag.name)).toEqual(['scary', 'dark', 'funny']);
       await db.query('delete from tagging where tag_id = 50');
+      for (const movieId of [101, 105]) await embedding.tagsChanged(movieId);
     });
 
     it('explains with what was rated, tags and a percentile', async () => {
