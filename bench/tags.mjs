@@ -6,8 +6,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { TAG_RECOMMENDER_NAMES } from '../dist/algorithms/tag-recommender.js';
 import { tagRecommenders } from '../dist/algorithms/tag-recommenders.js';
+import { evaluateTags } from '../dist/evaluation/tags/evaluate-tags.js';
 import { coreOf, parseTaggings, tagDataOf } from '../dist/evaluation/tags/tag-core.js';
-import { measureTags, splitTagPosts } from '../dist/evaluation/tags/tag-protocol.js';
+import { splitTagPosts } from '../dist/evaluation/tags/tag-protocol.js';
 
 const { values } = parseArgs({
   options: {
@@ -26,8 +27,7 @@ if (!existsSync(file)) {
 }
 const given = Object.fromEntries(values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number(value)]));
 const data = tagDataOf(coreOf(parseTaggings(readFileSync(file, 'utf8')), 5));
-const sizes = { users: data.users.size, items: data.items.size };
-console.log(`${data.taggings.tagIndex.length} taggings, ${sizes.users} users, ${sizes.items} movies, ${data.tagNames.length} tags`);
+console.log(`${data.taggings.tagIndex.length} taggings, ${data.users.size} users, ${data.items.size} movies, ${data.tagNames.length} tags`);
 
 const cell = (metrics, name) => metrics[name].toFixed(4).slice(1);
 const columns = ['5', '10', '20'].flatMap((k) => [`precision@${k}`, `recall@${k}`]).concat('ndcg@10');
@@ -39,12 +39,14 @@ for (const part of parts) {
     const settings = recommender.hyperparameters.parse(given);
     const found = [];
     for (const split of values.splits.split(',').map(Number)) {
-      const { training, trainingForTest, validation, test } = splitTagPosts(data.taggings, sizes, split);
+      const { training, trainingForTest, validation, test } = splitTagPosts(data, split);
       const startedAt = process.cpuUsage().user;
       const context = { seed: Number(values.seed), signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
-      const model = await recommender.fit(part === 'test' ? trainingForTest : training, settings, context);
+      const trainedOn = part === 'test' ? trainingForTest : training;
+      const model = await recommender.fit(trainedOn, settings, context);
       const seconds = (process.cpuUsage().user - startedAt) / 1e6;
-      const metrics = measureTags(model, part === 'test' ? test : validation);
+      const { rows } = await evaluateTags(model, trainedOn, part === 'test' ? { TEST: test } : { VALIDATION: validation });
+      const metrics = Object.fromEntries(rows.map(({ metric, k, mean }) => [`${metric}@${k}`, mean]));
       found.push(metrics);
       console.log(
         `| ${name} | ${part} | ${split} | ${columns.map((column) => cell(metrics, column)).join(' | ')} | ${seconds.toFixed(1)} |`,

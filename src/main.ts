@@ -16,6 +16,7 @@ import { type Config, readConfig } from './config';
 import type { Database } from './database/database';
 import { EmbeddingService } from './embedding/embedding-service';
 import { Surroundings } from './embedding/near';
+import { TagServing } from './embedding/tag-serving';
 import { isExpected } from './expected-errors';
 import { codeRevision } from './experiments/environment';
 import { ExperimentService } from './experiments/experiment-service';
@@ -91,7 +92,9 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
     const models = new ModelStore(database);
     const log = { info: (message: string) => logger.info(message), warn: (message: string) => logger.warn(message) };
     const traffic = createTraffic(database, models, { warn: log.warn });
-    const embedding = new EmbeddingService({ database, models, readSpace: readTowerSpace, router: traffic.router, log });
+    const tagModels = { active: () => models.active('TAGS'), loadArtifact: (modelId: number) => models.loadArtifact(modelId) };
+    const tags = new TagServing({ database, models: tagModels, log });
+    const embedding = new EmbeddingService({ database, models, readSpace: readTowerSpace, router: traffic.router, tags, log });
     closers.add(() => embedding.close());
     await traffic.router.start();
     closers.add(() => traffic.router.stop());

@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { buildTagPosts } from '../interactions/tag-posts';
 import type { Artifact } from '../space/artifact';
+import { readTagIds, type TagIds, tagIdArrays } from '../space/tag-ids';
 import { CorruptArtifactError } from './algorithm';
 import { arrayOf, assertKind, settingsOf } from './checks';
-import { assertTagFit, type TagModel, type TagPair, type TagRecommender, type TagRecommenderName } from './tag-recommender';
+import { assertTagFit, type TagModel, type TagPair, type TagRecommender, type TagRecommenderName, tagIdsOf } from './tag-recommender';
 
 const none = z.strictObject({});
 const mixture = z.strictObject({
@@ -44,17 +45,19 @@ function popularity<Settings extends Record<string, unknown>>(
       );
       const column = (at: number): Int32Array => Int32Array.from(rows, (row) => row[at]);
       context.onProgress(1);
-      return modelOf(name, weightsOf(settings), settings, [column(0), column(1), column(2)], data.taggings.tags.size);
+      return modelOf(name, weightsOf(settings), settings, [column(0), column(1), column(2)], tagIdsOf(data));
     },
     load(artifact) {
       assertKind(artifact, name);
-      const [users, items, tags, size] = ['users', 'items', 'tags', 'tagCount'].map((array) => arrayOf(artifact, array, 'int32', 1).data);
-      const tagCount = size[0];
-      if (users.length !== tags.length || items.length !== tags.length || tags.some((tag) => !(tag >= 0 && tag < tagCount))) {
+      const [users, items, tags] = ['users', 'items', 'tags'].map((array) => arrayOf(artifact, array, 'int32', 1).data);
+      const ids = readTagIds(artifact);
+      const isWithin = (rows: Int32Array, least: number, count: number) => rows.every((row) => row >= least && row < count);
+      const isSound = isWithin(users, -1, ids.users.length) && isWithin(items, -1, ids.items.length) && isWithin(tags, 0, ids.tags.length);
+      if (users.length !== tags.length || items.length !== tags.length || !isSound) {
         throw new CorruptArtifactError('The taggings do not fit together.');
       }
       const settings = settingsOf(artifact, hyperparameters);
-      return modelOf(name, weightsOf(settings), settings, [users, items, tags], tagCount);
+      return modelOf(name, weightsOf(settings), settings, [users, items, tags], ids);
     },
   };
 }
@@ -64,8 +67,9 @@ function modelOf(
   [userWeight, itemWeight]: readonly [number, number],
   settings: Record<string, unknown>,
   [users, items, tags]: readonly [Int32Array, Int32Array, Int32Array],
-  tagCount: number,
+  ids: TagIds,
 ): TagModel {
+  const tagCount = ids.tags.length;
   const [tagsOfUser, tagsOfItem] = [groupsOf(users, tags), groupsOf(items, tags)];
   const uses = new Float32Array(tagCount);
   for (const tag of tags) uses[tag]++;
@@ -73,6 +77,7 @@ function modelOf(
   return {
     name,
     tagCount,
+    ids,
     space: null,
     score(pairs: readonly TagPair[]): Float32Array {
       const scores = new Float32Array(pairs.length * tagCount);
@@ -94,7 +99,7 @@ function modelOf(
         kind: name,
         format: 1,
         settings,
-        arrays: { users: column(users), items: column(items), tags: column(tags), tagCount: column(Int32Array.of(tagCount)) },
+        arrays: { users: column(users), items: column(items), tags: column(tags), ...tagIdArrays(ids) },
       };
     },
   };

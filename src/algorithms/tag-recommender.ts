@@ -1,7 +1,9 @@
 /** The contract of tag recommenders: which tags would this user put on this item? One system = one file; tag-recommenders.ts lists them. */
 import type { ZodType } from 'zod';
 import type { TagLog } from '../interactions/interaction-log';
+import type { Vocabulary } from '../interactions/vocabulary';
 import type { Artifact } from '../space/artifact';
+import type { TagIds } from '../space/tag-ids';
 import type { TagSpace } from '../space/tag-space';
 import { type FitContext, UnfitDataError } from './algorithm';
 
@@ -15,11 +17,16 @@ export const TAG_RECOMMENDER_NAMES = [
 ] as const;
 export type TagRecommenderName = (typeof TAG_RECOMMENDER_NAMES)[number];
 
-/** The taggings to learn from, and how many users and items their dense indices are of. */
+/** The taggings to learn from, and the users and items that their dense indices are of. */
 export interface TagTrainingData {
   readonly taggings: TagLog;
-  readonly users: number;
-  readonly items: number;
+  readonly users: Vocabulary;
+  readonly items: Vocabulary;
+}
+
+/** @returns what a model of these data keeps, so that it can be asked by id */
+export function tagIdsOf({ users, items, taggings }: TagTrainingData): TagIds {
+  return { users: users.ids, items: items.ids, tags: taggings.tags.ids };
 }
 
 /** Dense indices of the training data; -1 for someone or something not in it. */
@@ -49,6 +56,8 @@ export interface TagRecommender<Hyperparameters = unknown> {
 export interface TagModel {
   readonly name: TagRecommenderName;
   readonly tagCount: number;
+  /** What the dense indices stand for; kept in the artifact. */
+  readonly ids: TagIds;
   /** @returns [pairs, T] row-major; higher ranks first; finite always. Tags that the pair already has are scored like others. */
   score(pairs: readonly TagPair[]): Float32Array;
   /** The space behind the scores: they differ from minus the squared distance by a number that all tags of a pair share. Null without one. */
@@ -65,7 +74,8 @@ export function assertTagFit({ taggings, users, items }: TagTrainingData): void 
   }
   for (let row = 0; row < tagIndex.length; row++) {
     if (!(tagIndex[row] >= 0 && tagIndex[row] < tags.size)) throw new UnfitDataError(`Row ${row} names a tag outside the vocabulary.`);
-    if (!(userIndex[row] >= -1 && userIndex[row] < users)) throw new UnfitDataError(`Row ${row} names a user outside the vocabulary.`);
-    if (!(itemIndex[row] >= -1 && itemIndex[row] < items)) throw new UnfitDataError(`Row ${row} names an item outside the vocabulary.`);
+    if (!(userIndex[row] >= -1 && userIndex[row] < users.size)) throw new UnfitDataError(`Row ${row} names a user outside the vocabulary.`);
+    if (!(itemIndex[row] >= -1 && itemIndex[row] < items.size))
+      throw new UnfitDataError(`Row ${row} names an item outside the vocabulary.`);
   }
 }

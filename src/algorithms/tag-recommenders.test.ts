@@ -1,6 +1,7 @@
 /** Conformance: every tag recommender, one suite. */
 import { buildTagPosts } from '../interactions/tag-posts';
 import { dataOf, type TestTagging } from '../interactions/testing/data';
+import { Vocabulary } from '../interactions/vocabulary';
 import { decodeArtifact, encodeArtifact } from '../space/codec';
 import { CorruptArtifactError, UnfitDataError } from './algorithm';
 import type { TagFitContext, TagModel, TagRecommenderName, TagTrainingData } from './tag-recommender';
@@ -25,8 +26,10 @@ const taggings: TestTagging[] = Array.from({ length: USERS * ITEMS }, (_, at) =>
     { user: user + 1, item, tag: 10 + item },
   ]);
 const everyone = Array.from({ length: USERS }, () => Array.from({ length: ITEMS }, (_, item) => item));
-const log = dataOf(everyone, ITEMS, taggings).taggings;
-const data: TagTrainingData = { taggings: log, users: USERS, items: ITEMS };
+const { interactions, taggings: log } = dataOf(everyone, ITEMS, taggings);
+const { users, items } = interactions;
+const data: TagTrainingData = { taggings: log, users, items };
+const few = (count: number) => new Vocabulary(Int32Array.from({ length: count }, (_, id) => id));
 const tagOf = (id: number): number => log.tags.indexOf(id) ?? -1;
 
 function context(given: Partial<TagFitContext> = {}): TagFitContext {
@@ -78,13 +81,14 @@ describe.each(TAG_RECOMMENDER_NAMES)('%s', (name) => {
     const stored = recommender.load(decodeArtifact(encodeArtifact(model.save())));
     expect(stored.score(pairs)).toEqual(model.score(pairs));
     expect(stored.score([{ user: -1, item: -1 }])).toEqual(model.score([{ user: -1, item: -1 }]));
+    expect(stored.ids).toEqual({ users: users.ids, items: items.ids, tags: log.tags.ids });
   });
 
   it('refuses what it cannot learn from, and settings that are none', async () => {
     const empty = { ...data, taggings: dataOf([[0]], 1).taggings };
     await expect(recommender.fit(empty, settings, context())).rejects.toThrow(UnfitDataError);
-    await expect(recommender.fit({ ...data, users: 2 }, settings, context())).rejects.toThrow(/^Row \d+ names a user/);
-    await expect(recommender.fit({ ...data, items: 2 }, settings, context())).rejects.toThrow(/^Row \d+ names an item/);
+    await expect(recommender.fit({ ...data, users: few(2) }, settings, context())).rejects.toThrow(/^Row \d+ names a user/);
+    await expect(recommender.fit({ ...data, items: few(2) }, settings, context())).rejects.toThrow(/^Row \d+ names an item/);
     const wrongTag = { ...data, taggings: { ...log, tagIndex: log.tagIndex.map(() => 99) } };
     await expect(recommender.fit(wrongTag, settings, context())).rejects.toThrow('Row 0 names a tag');
     expect(recommender.hyperparameters.safeParse({ unknown: 1 }).success).toBe(false);
@@ -111,6 +115,12 @@ describe.each(TAG_RECOMMENDER_NAMES)('%s', (name) => {
     for (const array of Object.keys(artifact.arrays)) {
       const { [array]: _, ...rest } = artifact.arrays;
       expect(() => recommender.load({ ...artifact, arrays: rest })).toThrow(CorruptArtifactError);
+    }
+    for (const name of ['userIds', 'itemIds', 'tagIds']) {
+      for (const data of [Int32Array.of(1), new Int32Array(model.ids.tags.length)]) {
+        const arrays = { ...artifact.arrays, [name]: { data, shape: [data.length] } };
+        expect(() => recommender.load({ ...artifact, arrays })).toThrow(CorruptArtifactError);
+      }
     }
   });
 

@@ -10,10 +10,11 @@
 import { buildTagPosts, type TagPosts } from '../interactions/tag-posts';
 import type { Artifact, NamedArray } from '../space/artifact';
 import { TagEvidence } from '../space/tag-evidence';
+import { checkTagIds, readTagIds, type TagIds, tagIdArrays } from '../space/tag-ids';
 import { readTagSpace, TAG_SPACE_ARRAYS, TagSpace } from '../space/tag-space';
 import { CorruptArtifactError, TrainingDivergedError } from './algorithm';
 import { arrayOf, assertKind, settingsOf } from './checks';
-import { assertTagFit, type TagModel, type TagPair, type TagRecommender } from './tag-recommender';
+import { assertTagFit, type TagModel, type TagPair, type TagRecommender, tagIdsOf } from './tag-recommender';
 import { type TagTowerHyperparameters, tagTowerHyperparameters } from './tag-tower/hyperparameters';
 import { type Sizes, shapeOf, snapshot } from './tag-tower/parameters';
 import { TagTowerTraining } from './tag-tower/training';
@@ -30,7 +31,7 @@ export const tagTower: TagRecommender<TagTowerHyperparameters> = {
     context.signal.throwIfAborted();
     assertTagFit(data);
     const posts = buildTagPosts(data.taggings);
-    const sizes: Sizes = { users: data.users, items: data.items, tags: data.taggings.tags.size };
+    const sizes: Sizes = { users: data.users.size, items: data.items.size, tags: data.taggings.tags.size };
     const evidence = new TagEvidence(posts, sizes);
     const training = new TagTowerTraining(evidence, sizes, settings, context);
     const publish = (): TagTowerModel =>
@@ -38,7 +39,7 @@ export const tagTower: TagRecommender<TagTowerHyperparameters> = {
         new TagSpace(snapshot(training.tables, settings.embeddingSize, { users: posts.user, items: posts.item })),
         evidence,
         settings,
-        sizes,
+        tagIdsOf(data),
       );
     const turns = new Turns(context);
     let best: { readonly model: TagModel; readonly metric: number } | undefined;
@@ -66,7 +67,9 @@ export const tagTower: TagRecommender<TagTowerHyperparameters> = {
       tags: space.tagCount,
     };
     for (const name of TAG_SPACE_ARRAYS) arrayOf(artifact, name, 'float32', shapeOf(name, space.embeddingSize, sizes).length);
-    return new TagTowerModel(space, new TagEvidence(postsOf(artifact, sizes), sizes), settings, sizes);
+    const ids = readTagIds(artifact);
+    checkTagIds(ids, sizes);
+    return new TagTowerModel(space, new TagEvidence(postsOf(artifact, sizes), sizes), settings, ids);
   },
 };
 
@@ -77,11 +80,11 @@ class TagTowerModel implements TagModel {
     readonly space: TagSpace,
     private readonly evidence: TagEvidence,
     private readonly settings: TagTowerHyperparameters,
-    private readonly sizes: Sizes,
+    readonly ids: TagIds,
   ) {}
 
   get tagCount(): number {
-    return this.sizes.tags;
+    return this.ids.tags.length;
   }
 
   score(pairs: readonly TagPair[]): Float32Array {
@@ -96,9 +99,11 @@ class TagTowerModel implements TagModel {
 
   save(): Artifact {
     const { posts } = this.evidence;
-    const arrays: Record<string, NamedArray> = {};
+    const { users, items, tags } = this.ids;
+    const sizes: Sizes = { users: users.length, items: items.length, tags: tags.length };
+    const arrays: Record<string, NamedArray> = tagIdArrays(this.ids);
     for (const name of TAG_SPACE_ARRAYS) {
-      arrays[name] = { data: this.space.arrays[name], shape: shapeOf(name, this.settings.embeddingSize, this.sizes) };
+      arrays[name] = { data: this.space.arrays[name], shape: shapeOf(name, this.settings.embeddingSize, sizes) };
     }
     for (const [name, data] of Object.entries({
       postUsers: posts.user,

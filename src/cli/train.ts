@@ -1,7 +1,7 @@
 /** `nearfield train`: asks for a training, and with `--wait` shows how it goes. */
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
+import { SYSTEM_NAMES, type SystemName } from '../algorithms/systems';
 import { readConfig } from '../config';
 import type { Database } from '../database/database';
 import { EVALUATION_PROTOCOLS, type EvaluationProtocol, FINAL_STATUSES } from '../experiments/enums';
@@ -18,10 +18,10 @@ import { quietNativeLog } from '../tensor';
 import { createProgress, type Step } from './progress';
 
 interface TrainFlags {
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: SystemName;
   readonly set: Readonly<Record<string, unknown>>;
   readonly seed: number;
-  readonly protocol: EvaluationProtocol;
+  readonly protocol?: EvaluationProtocol;
   readonly publish: boolean;
   readonly wait: boolean;
   readonly search?: unknown;
@@ -36,9 +36,11 @@ const SELF_HELP_MS = 3_000;
 export function trainCommand(): Command {
   return new Command('train')
     .description('queue a training, as `mutation { trainModel }` does')
-    .addOption(new Option('--algorithm <name>', 'the system to train').choices(ALGORITHM_NAMES).default('TWO_TOWER'))
+    .addOption(new Option('--algorithm <name>', 'the system to train').choices(SYSTEM_NAMES).default('TWO_TOWER'))
     .addOption(
-      new Option('--protocol <name>', 'the protocol of the headline figures').choices(EVALUATION_PROTOCOLS).default('SAMPLED_LAST_ITEM'),
+      new Option('--protocol <name>', 'the protocol of the headline figures; SAMPLED_LAST_ITEM, or TAG_POSTS for tags').choices(
+        EVALUATION_PROTOCOLS,
+      ),
     )
     .option('--set <name=value>', 'a hyperparameter, such as margin=1.5; may be given several times', addSetting, {})
     .option('--seed <number>', 'seed of every random choice', parseWhole, DEFAULT_SEED)

@@ -27,6 +27,7 @@ import { createState, createViewer, type ListWish, type LiveState, type RankedMo
 import { RoutedModels } from './routed-models';
 import { loadScanKernel } from './scan-kernel';
 import { steeredPoint } from './steering';
+import type { TagQuestion, TagServing } from './tag-serving';
 import { type Taste, viewerOfTaste } from './taste';
 import { UserPoints } from './user-points';
 
@@ -37,6 +38,8 @@ export interface EmbeddingOptions {
   readonly readSpace: (artifact: Artifact) => MetricSpace;
   /** Left out: everyone is answered from the active model. */
   readonly router?: ModelRouter;
+  /** Left out: tags come from the movie space. */
+  readonly tags?: TagServing;
   readonly log: { info(message: string): void; warn(message: string): void };
   /** How often other processes' writes are looked for. 0: never. */
   readonly pollMs?: number;
@@ -81,6 +84,14 @@ export interface NearMovies {
   readonly distances: readonly number[];
 }
 
+export type TagSource = 'TAG_MODEL' | 'MOVIE_SPACE';
+
+export interface RankedTags {
+  readonly source: TagSource;
+  /** Nearest first. */
+  readonly tags: readonly ExplainedTag[];
+}
+
 const SQL = join(__dirname, 'sql');
 const DEFAULT_POLL_MS = 1_000;
 const DEFAULT_RECOUNT_MS = 600_000;
@@ -122,6 +133,7 @@ export class EmbeddingService implements CatalogListener {
     await this.inTurn(async () => {
       await this.catalog.load(onProgress);
       await this.keeper.refresh(true);
+      await this.options.tags?.refresh(true);
       await this.renew();
     });
     this.poller?.start();
@@ -140,6 +152,7 @@ export class EmbeddingService implements CatalogListener {
   refresh(): Promise<void> {
     return this.inTurn(async () => {
       await this.keeper.refresh(true);
+      await this.options.tags?.refresh(true);
       await this.renew();
     });
   }
@@ -149,6 +162,7 @@ export class EmbeddingService implements CatalogListener {
     this.ratingsChanged = true;
     this.histories.invalidate(userId);
     this.userPoints?.historyChanged(userId);
+    this.options.tags?.historyChanged(userId);
   }
 
   /** A movie was added or changed, its tags perhaps. */
@@ -174,6 +188,7 @@ export class EmbeddingService implements CatalogListener {
       await this.catalog.load();
       this.histories.clear();
       this.userPoints = null;
+      this.options.tags?.catalogChanged();
       await this.renew();
     });
   }
@@ -235,20 +250,21 @@ export class EmbeddingService implements CatalogListener {
     return { before: listOf(record), after: listOf(imagine(record, imagined)) };
   }
 
-  /** The tags nearest to where this user's tags (for this movie) would lie, without those that the user put on it already.
-   *  Empty when no movie is given and the user rated nothing that the model knows.
+  /** The tags nearest to where this user's tags (for this movie) would lie, without those that the user put on it already: from the tag
+   *  model where there is one and the user or the movie has a tag, else from the movie space. Empty when that answers, no movie is given
+   *  and the user rated nothing that it knows.
    *  @throws NotFoundError, ModelNotReadyError */
-  async tagRecommendations(request: {
-    readonly userId: number;
-    readonly movieId?: number | null;
-    readonly k: number;
-  }): Promise<ExplainedTag[]> {
+  async tagRecommendations(request: TagQuestion): Promise<RankedTags> {
     const { state } = this;
     const { userId, movieId, k } = request;
     const viewer = await this.viewer(state, userId);
+    if (typeof movieId === 'number') rowOf(state, movieId);
+    const served = await this.options.tags?.recommend(request, state.catalog, state.model === null);
+    if (served) return { source: 'TAG_MODEL', tags: served };
     const itemPoint = typeof movieId === 'number' ? modelOf(state).pointOf(rowOf(state, movieId)) : null;
     const put = itemPoint === null ? [] : await this.options.database.query<{ tagId: number }>(sqlFile(SQL, 'tags-put'), [userId, movieId]);
-    return nearTags(modelOf(state), itemPoint, viewer.point, k, new Set(put.map(({ tagId }) => tagId)));
+    const tags = nearTags(modelOf(state), itemPoint, viewer.point, k, new Set(put.map(({ tagId }) => tagId)));
+    return { source: 'MOVIE_SPACE', tags };
   }
 
   /** @throws NotFoundError, ModelNotReadyError */
@@ -383,6 +399,7 @@ export class EmbeddingService implements CatalogListener {
       }
       const { current } = this.keeper;
       await this.keeper.refresh(false);
+      await this.options.tags?.refresh(false);
       const changed = this.catalog.snapshot !== this.state.catalog || this.keeper.current !== current;
       if (changed || this.routed?.changed()) await this.renew();
     });

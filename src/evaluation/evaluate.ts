@@ -7,7 +7,7 @@ import { historyBefore, type PreparedSplit, SPLIT_NAMES, type SplitName, type Sp
 import { Field } from './field';
 import { type ItemPopularity, itemPopularity } from './item-popularity';
 import { PROTOCOLS, protocolsOf } from './protocols';
-import type { Competition, ProtocolName } from './protocols/protocol';
+import type { AnyProtocolName, Competition, ProtocolName } from './protocols/protocol';
 import { EVALUATION_SEED, tieStream } from './ranking';
 import { batchSize, scoreBatch } from './scoring';
 import { type MetricRow, Tally, type UserRanking } from './tally';
@@ -30,9 +30,9 @@ export interface EvaluationOptions {
   readonly negatives?: Negatives;
 }
 
-export interface EvaluationResult {
+export interface EvaluationResult<Protocol extends AnyProtocolName = ProtocolName> {
   /** Empty where nobody has enough interactions to be measured. */
-  readonly rows: readonly MetricRow[];
+  readonly rows: readonly MetricRow<Protocol>[];
   /** By metricKey, [users] each, in the order of `userIds[split]`: for paired tests. NaN where a metric says nothing of a user (recall by
    *  popularity group, of a user without such a held-out item): leave the user out. */
   readonly perUser: Readonly<Record<string, Float32Array>>;

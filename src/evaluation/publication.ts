@@ -1,7 +1,7 @@
-/** Whether a model is good enough to serve: it must beat popularity, which costs nothing, on data that it was not tested with. */
+/** Whether a model is good enough to serve: it must beat popularity (for tags: of the user and the movie), which costs nothing, on data that it was not tested with. */
 import type { MetricRow } from './evaluate';
 import type { MetricName } from './metrics/metric';
-import type { ProtocolName } from './protocols/protocol';
+import { type AnyProtocolName, TAG_PROTOCOL } from './protocols/protocol';
 
 export interface PublicationDecision {
   readonly publish: boolean;
@@ -10,10 +10,10 @@ export interface PublicationDecision {
 }
 
 /** What is wholly missing from the training data of a protocol: a model of it knows less than it could. */
-const WITHHELD: Readonly<Partial<Record<ProtocolName, string>>> = { NEW_USERS: 'users', COLD_ITEMS: 'movies' };
+const WITHHELD: Readonly<Partial<Record<AnyProtocolName, string>>> = { NEW_USERS: 'users', COLD_ITEMS: 'movies' };
 
 /** @returns the decision against a model that was trained without some users or movies at all; null for others */
-export function refuseIncomplete(protocol: ProtocolName): PublicationDecision | null {
+export function refuseIncomplete(protocol: AnyProtocolName): PublicationDecision | null {
   const what = WITHHELD[protocol];
   if (what === undefined) return null;
   return { publish: false, note: `Not published: ${protocol} trains without all ratings of some ${what}, so the model lacks them.` };
@@ -25,11 +25,11 @@ const DECIDING = [
 ] as const satisfies readonly (readonly [MetricName, string])[];
 
 /** Strictly better in NDCG@20 and in recall@20, on the validation part of the split, without sampling.
- *  @param protocol of decidingProtocol */
+ *  @param protocol of decidingProtocolOf */
 export function beatsPopularity(
-  candidate: readonly MetricRow[],
-  popularity: readonly MetricRow[],
-  protocol: ProtocolName = 'FULL_LAST_ITEM',
+  candidate: readonly MetricRow<AnyProtocolName>[],
+  popularity: readonly MetricRow<AnyProtocolName>[],
+  protocol: AnyProtocolName = 'FULL_LAST_ITEM',
 ): PublicationDecision {
   const figures = DECIDING.map(([metric, label]) => ({
     label,
@@ -41,12 +41,13 @@ export function beatsPopularity(
   }
   const text = figures.map(({ label, own, its }) => `${label} ${own!.toFixed(4)} against ${its!.toFixed(4)}`).join(', ');
   const where = protocol === 'FULL_LAST_ITEM' ? 'full catalogue' : protocol;
+  const reference = protocol === TAG_PROTOCOL ? 'the popular tags of user and movie' : 'popularity';
   const publish = figures.every(({ own, its }) => own! > its!);
   return publish
-    ? { publish, note: `Beats popularity on the validation data (${where}): ${text}.` }
-    : { publish, note: `Not published: it does not beat popularity on the validation data (${where}): ${text}.` };
+    ? { publish, note: `Beats ${reference} on the validation data (${where}): ${text}.` }
+    : { publish, note: `Not published: it does not beat ${reference} on the validation data (${where}): ${text}.` };
 }
 
-function validationFigure(rows: readonly MetricRow[], protocol: ProtocolName, metric: MetricName): number | undefined {
+function validationFigure(rows: readonly MetricRow<AnyProtocolName>[], protocol: AnyProtocolName, metric: MetricName): number | undefined {
   return rows.find((row) => row.protocol === protocol && row.split === 'VALIDATION' && row.metric === metric && row.k === 20)?.mean;
 }

@@ -3,10 +3,10 @@ import type { SplitName } from '../interactions/splits';
 import { bootstrapIntervals } from './bootstrap';
 import { METRICS } from './metrics';
 import type { Catalogue, CatalogueMetric, MetricName, UserMetric } from './metrics/metric';
-import type { ProtocolName } from './protocols/protocol';
+import type { AnyProtocolName, ProtocolName } from './protocols/protocol';
 
-export interface MetricRow {
-  readonly protocol: ProtocolName;
+export interface MetricRow<Protocol extends AnyProtocolName = ProtocolName> {
+  readonly protocol: Protocol;
   readonly split: SplitName;
   readonly metric: MetricName;
   /** 0 for a metric of the whole ranking */
@@ -28,7 +28,7 @@ export interface UserRanking {
   readonly firstRank: number;
 }
 
-export function metricKey(row: Pick<MetricRow, 'protocol' | 'split' | 'metric' | 'k'>): string {
+export function metricKey(row: Pick<MetricRow<AnyProtocolName>, 'protocol' | 'split' | 'metric' | 'k'>): string {
   return `${row.protocol}/${row.split}/${row.metric}@${row.k}`;
 }
 
@@ -65,9 +65,12 @@ export class Tally {
     }
   }
 
-  rows(where: Pick<MetricRow, 'protocol' | 'split'>, seed: number): { rows: MetricRow[]; perUser: Record<string, Float32Array> } {
+  rows<Protocol extends AnyProtocolName>(
+    where: Pick<MetricRow<Protocol>, 'protocol' | 'split'>,
+    seed: number,
+  ): { rows: MetricRow<Protocol>[]; perUser: Record<string, Float32Array> } {
     const perUser: Record<string, Float32Array> = {};
-    const rows: MetricRow[] = [];
+    const rows: MetricRow<Protocol>[] = [];
     if (this.heads.length === 0) return { rows, perUser };
     for (const columns of byUsersMeasured(this.columns)) {
       const measured = columns.map(({ values }) => values.filter((value) => !Number.isNaN(value)));
@@ -76,7 +79,7 @@ export class Tally {
       const intervals = bootstrapIntervals(measured, seed);
       columns.forEach(({ metric, k, values }, c) => {
         const { low: ciLow, high: ciHigh } = intervals[c];
-        const row: MetricRow = { ...where, metric: metric.name, k, mean: mean(measured[c]), ciLow, ciHigh, users };
+        const row: MetricRow<Protocol> = { ...where, metric: metric.name, k, mean: mean(measured[c]), ciLow, ciHigh, users };
         perUser[metricKey(row)] = values;
         rows.push(row);
       });

@@ -1,5 +1,7 @@
-/** The registry, loaded on first use: it brings TensorFlow.js along, which a server that only answers does without. */
+/** The registries, loaded on first use: it brings TensorFlow.js along, which a server that only answers does without. */
 import type { Algorithm, AlgorithmName } from '../algorithms/algorithm';
+import { isTagRecommender, type SystemName } from '../algorithms/systems';
+import type { TagRecommender, TagRecommenderName } from '../algorithms/tag-recommender';
 import { BadUserInputError } from '../errors';
 
 /** @throws BadUserInputError for a name without an implementation */
@@ -10,10 +12,27 @@ export function findAlgorithm(name: AlgorithmName): Algorithm {
   return algorithm;
 }
 
+/** Without TensorFlow.js.
+ *  @throws BadUserInputError for a name without an implementation */
+export function findTagRecommender(name: TagRecommenderName): TagRecommender {
+  const { tagRecommenders } = require('../algorithms/tag-recommenders') as typeof import('../algorithms/tag-recommenders');
+  const recommender = tagRecommenders[name];
+  if (!recommender) throw new BadUserInputError('input.algorithm', `There is no algorithm ${name}.`);
+  return recommender;
+}
+
+/** What asking for a training needs to know of a system, whatever it ranks. */
+export type Trainable = Pick<Algorithm | TagRecommender, 'name' | 'hyperparameters'>;
+
+/** @throws BadUserInputError for a name without an implementation */
+export function findTrainable(name: SystemName): Trainable {
+  return isTagRecommender(name) ? findTagRecommender(name) : findAlgorithm(name);
+}
+
 /** @param given what the client sent
  *  @returns all hyperparameters, defaults included
  *  @throws BadUserInputError naming the hyperparameter at fault */
-export function completeHyperparameters(algorithm: Algorithm, given: unknown): Record<string, unknown> {
+export function completeHyperparameters(algorithm: Trainable, given: unknown): Record<string, unknown> {
   const parsed = algorithm.hyperparameters.safeParse(given ?? {});
   if (parsed.success) return parsed.data as Record<string, unknown>;
   const [issue] = parsed.error.issues;

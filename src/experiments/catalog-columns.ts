@@ -1,6 +1,8 @@
 /** The catalog as raw columns: what is read from the database and handed to the training thread, which sorts and indexes it. */
+import type { TagTrainingData } from '../algorithms/tag-recommender';
 import { buildInteractionLog, buildItemFeatures, buildTagLog } from '../interactions/build';
 import type { Demographics, TrainingData } from '../interactions/interaction-log';
+import { Vocabulary } from '../interactions/vocabulary';
 
 /** Structured-clonable; columns of one table have one length, rows in no particular order. */
 export interface CatalogColumns {
@@ -51,6 +53,13 @@ export function trainingDataOf(columns: CatalogColumns): TrainingData {
     taggings: buildTagLog(columns.taggings, interactions),
     demographics: demographicsOf(columns, interactions.users.ids),
   };
+}
+
+/** Who tagged and what was tagged, whether rated or not. @throws InvalidRowsError (from interactions/) */
+export function tagTrainingDataOf({ taggings }: CatalogColumns): TagTrainingData {
+  const vocabulary = (ids: Int32Array) => new Vocabulary(Int32Array.from(distinct(ids)).sort());
+  const [users, items] = [vocabulary(taggings.userId), vocabulary(taggings.itemId)];
+  return { users, items, taggings: buildTagLog(taggings, { users, items }) };
 }
 
 function demographicsOf({ demographics }: CatalogColumns, userIds: Int32Array): Demographics[] | null {

@@ -1,7 +1,7 @@
 /** The enumerations of the schema that belong to experiments. The values are what the database stores. */
 import { registerEnumType } from 'type-graphql';
-import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
-import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols/protocol';
+import { SYSTEM_NAMES, type SystemName, TASKS, type Task } from '../algorithms/systems';
+import { type AnyProtocolName, PROTOCOL_NAMES, TAG_PROTOCOL } from '../evaluation/protocols/protocol';
 import { SEARCH_STRATEGIES, type SearchStrategy as StrategyName } from './search/strategies';
 
 /** GraphQL enums of type-graphql are objects: { A: 'A', … }. */
@@ -14,11 +14,11 @@ const described = <Name extends string>(descriptions: Readonly<Record<Name, stri
     { description: string }
   >;
 
-export const Algorithm = enumOf<AlgorithmName>(ALGORITHM_NAMES);
+export const Algorithm = enumOf<SystemName>(SYSTEM_NAMES);
 registerEnumType(Algorithm, {
   name: 'Algorithm',
-  description: 'The systems that can be trained.',
-  valuesConfig: described<AlgorithmName>({
+  description: 'The systems that can be trained: up to `ATF` they rank movies, from `POPULAR_TAGS` on they rank tags.',
+  valuesConfig: described<SystemName>({
     TWO_TOWER: 'Metric learning with a user tower and an item tower in one Euclidean space, triplet loss with hard negatives.',
     ITEM_KNN:
       'Item-based collaborative filtering by cosine similarity (Sarwar et al., WWW 2001). A reference: it has no distances to serve.',
@@ -34,6 +34,15 @@ registerEnumType(Algorithm, {
     LRML: 'Latent relational metric learning: a relation vector from a memory leads from user to item (Tay et al., WWW 2018). A reference: its distances are none between fixed points.',
     CML: 'Collaborative metric learning: a hinge weighted by rank, on distances in the unit ball (Hsieh et al., WWW 2017). A reference: not served from a space yet.',
     ATF: 'Tensor factorisation of users, items and time, trained against worst-case perturbations (Chen and Li, RecSys 2019; He et al., SIGIR 2018). A reference: it has no distances to serve.',
+    POPULAR_TAGS: 'Tags: the most used ones, the same for everyone. A reference.',
+    POPULAR_TAGS_BY_USER: 'Tags: those that the user has used most. A reference.',
+    POPULAR_TAGS_BY_ITEM: 'Tags: those that the movie was given most. A reference.',
+    POPULAR_TAGS_MIX:
+      "Tags: the user's and the movie's most used ones, by a weighted sum of their shares (Jäschke et al., PKDD 2007). The reference that a tag model must beat to be published.",
+    PITF_TAGS:
+      'Tags: pairwise interaction tensor factorisation (Rendle and Schmidt-Thieme, WSDM 2010). A reference: it has no distances to serve.',
+    TAG_TOWER:
+      'Tags: metric learning; one Euclidean distance between the point of a user and a movie and the points of tags (docs/tags.md).',
   }),
 });
 
@@ -69,8 +78,19 @@ registerEnumType(ExperimentStage, {
   }),
 });
 
-export const EVALUATION_PROTOCOLS = PROTOCOL_NAMES;
-export type EvaluationProtocol = ProtocolName;
+export type ModelTask = Task;
+export const ModelTask = enumOf<Task>(TASKS);
+registerEnumType(ModelTask, {
+  name: 'ModelTask',
+  description: 'What a model ranks. For each there is a model in service of its own.',
+  valuesConfig: described<Task>({
+    MOVIES: 'Movies for a user: `recommendations` and its likes.',
+    TAGS: 'Tags for a user and a movie: `tagRecommendations`.',
+  }),
+});
+
+export const EVALUATION_PROTOCOLS = [...PROTOCOL_NAMES, TAG_PROTOCOL] as const;
+export type EvaluationProtocol = AnyProtocolName;
 export const EvaluationProtocol = enumOf(EVALUATION_PROTOCOLS);
 registerEnumType(EvaluationProtocol, {
   name: 'EvaluationProtocol',
@@ -86,6 +106,8 @@ registerEnumType(EvaluationProtocol, {
       'A tenth of the movies has no ratings in training; those of them that a user rated are ranked among all of them, after the movies that have ratings.',
     TIME_SPLIT:
       'What was rated in the last 10 % of all ratings in time is to be found in the whole catalogue; training sees nothing later. Needs the time of every rating.',
+    TAG_POSTS:
+      'For tags, and the only one for them: one random post of each user who has several, that is all their tags on one movie, is to be found among all tags; another one is for validation.',
   }),
 });
 

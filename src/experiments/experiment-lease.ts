@@ -3,12 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
-import type { AlgorithmName, EpochProgress } from '../algorithms/algorithm';
+import type { EpochProgress } from '../algorithms/algorithm';
+import type { SystemName } from '../algorithms/systems';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import type { ColdStartRow } from '../evaluation/cold-start/newcomers';
 import type { MetricRow } from '../evaluation/evaluate';
-import type { ProtocolName } from '../evaluation/protocols/protocol';
+import type { AnyProtocolName } from '../evaluation/protocols/protocol';
 import { saveColdStart } from './cold-start';
 import type { ExperimentStage, SearchRole } from './enums';
 import { codeRevision, trainingEnvironment } from './environment';
@@ -30,10 +31,10 @@ export async function recoverAbandoned(database: Database, everyLease: boolean):
 
 interface LeasedRow {
   readonly id: number;
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: SystemName;
   readonly hyperparameters: Record<string, unknown>;
   readonly seed: number;
-  readonly protocol: ProtocolName;
+  readonly protocol: AnyProtocolName;
   readonly publish: boolean;
   readonly searchId: number | null;
   readonly searchRole: SearchRole | null;
@@ -91,7 +92,7 @@ export class ExperimentLease {
   async succeed(
     client: pg.PoolClient,
     end: {
-      metrics: readonly MetricRow[];
+      metrics: readonly MetricRow<AnyProtocolName>[];
       userFigures: readonly UserFigures[];
       coldStart: readonly ColdStartRow[];
       note: string;
@@ -138,7 +139,7 @@ export class ExperimentLease {
 }
 
 /** @returns the array parameters of insert-metrics.sql */
-function metricColumns(rows: readonly MetricRow[]): unknown[][] {
+function metricColumns(rows: readonly MetricRow<AnyProtocolName>[]): unknown[][] {
   const stored = rows.flatMap((row) => {
     const name = metricName(row.metric, row.k);
     return name === undefined ? [] : [{ ...row, name }];

@@ -3,11 +3,12 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { In, IsNull, type SelectQueryBuilder } from 'typeorm';
-import { ALGORITHM_NAMES, type Algorithm, type AlgorithmName } from '../algorithms/algorithm';
+import { SYSTEM_NAMES, type SystemName, taskOf } from '../algorithms/systems';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError, ConflictError, NotFoundError, ShuttingDownError, TrainingInProgressError } from '../errors';
-import { completeHyperparameters, findAlgorithm } from './algorithms';
+import { TAG_PROTOCOL } from '../evaluation/protocols/protocol';
+import { completeHyperparameters, findTrainable, type Trainable } from './algorithms';
 import { ColdStartPoint } from './cold-start';
 import { EVALUATION_PROTOCOLS, type EvaluationProtocol, type ExperimentStatus, FINAL_STATUSES } from './enums';
 import { EpochRecord } from './epoch-record.entity';
@@ -23,7 +24,7 @@ export const DEFAULT_SEED = 42;
 export const LARGEST_LIST = 200;
 
 export interface TrainingInput {
-  readonly algorithm?: AlgorithmName | null | undefined;
+  readonly algorithm?: SystemName | null | undefined;
   /** As the client sends them: checked and completed by the algorithm. */
   readonly hyperparameters?: unknown;
   readonly seed?: number | null | undefined;
@@ -33,7 +34,7 @@ export interface TrainingInput {
 
 export interface ExperimentQuery {
   readonly searchId?: number | null | undefined;
-  readonly algorithm?: AlgorithmName | null | undefined;
+  readonly algorithm?: SystemName | null | undefined;
   readonly status?: ExperimentStatus | null | undefined;
   readonly protocol?: EvaluationProtocol | null | undefined;
   readonly datasetHash?: string | null | undefined;
@@ -225,10 +226,15 @@ export class ExperimentService {
 
 /** What every training is asked for with, checked.
  *  @throws BadUserInputError naming the field */
-export function checkTraining(input: TrainingInput): { algorithm: Algorithm; protocol: EvaluationProtocol; seed: number } {
-  const name = checkedName('algorithm', input.algorithm ?? 'TWO_TOWER', ALGORITHM_NAMES);
-  const protocol = checkedName('protocol', input.protocol ?? 'SAMPLED_LAST_ITEM', EVALUATION_PROTOCOLS);
-  return { algorithm: findAlgorithm(name), protocol, seed: checkSeed('input.seed', input.seed ?? DEFAULT_SEED) };
+export function checkTraining(input: TrainingInput): { algorithm: Trainable; protocol: EvaluationProtocol; seed: number } {
+  const name = checkedName('algorithm', input.algorithm ?? 'TWO_TOWER', SYSTEM_NAMES);
+  const usual = taskOf(name) === 'TAGS' ? TAG_PROTOCOL : 'SAMPLED_LAST_ITEM';
+  const protocol = checkedName('protocol', input.protocol ?? usual, EVALUATION_PROTOCOLS);
+  if ((protocol === TAG_PROTOCOL) !== (taskOf(name) === 'TAGS')) {
+    const fitting = taskOf(name) === 'TAGS' ? `${name} ranks tags and is measured under ${TAG_PROTOCOL}` : `${name} ranks movies`;
+    throw new BadUserInputError('input.protocol', `${fitting}: ${protocol} does not fit it.`);
+  }
+  return { algorithm: findTrainable(name), protocol, seed: checkSeed('input.seed', input.seed ?? DEFAULT_SEED) };
 }
 
 /** @throws BadUserInputError naming the field */

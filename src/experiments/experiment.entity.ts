@@ -2,18 +2,18 @@
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { AlgorithmName } from '../algorithms/algorithm';
+import type { SystemName } from '../algorithms/systems';
 import { Algorithm, EvaluationProtocol, ExperimentStage, ExperimentStatus, SearchRole } from './enums';
 
 @ObjectType({ description: 'How much data a model was trained on.' })
 export class DatasetCounts {
-  @Field(() => Int, { description: 'Users with at least one rating.' })
+  @Field(() => Int, { description: 'Users with at least one rating; for a system that ranks tags, with a tag.' })
   users: number;
 
-  @Field(() => Int, { description: 'Movies of the catalogue.' })
+  @Field(() => Int, { description: 'Movies of the catalogue; for a system that ranks tags, those with a tag.' })
   movies: number;
 
-  @Field(() => Int, { description: 'Ratings.' })
+  @Field(() => Int, { description: 'Ratings; 0 for a system that ranks tags, which learns from taggings alone.' })
   ratings: number;
 
   @Field(() => Int, { description: 'Taggings.' })
@@ -59,7 +59,7 @@ export class Experiment {
 
   @Column('text')
   @Field(() => Algorithm, { description: 'The system that is trained.' })
-  algorithm: AlgorithmName;
+  algorithm: SystemName;
 
   @Column('text', { default: 'QUEUED' })
   @Field(() => ExperimentStatus, { description: 'Where it stands.' })
@@ -90,7 +90,10 @@ export class Experiment {
   publish: boolean;
 
   @Column('text', { name: 'dataset_hash', default: '' })
-  @Field(() => String, { description: 'SHA-256 of the data it was trained on; empty until the data has been read.' })
+  @Field(() => String, {
+    description:
+      'SHA-256 of the data it was trained on (of the taggings, for a system that ranks tags); empty until the data has been read.',
+  })
   datasetHash: string;
 
   @Column('jsonb', { name: 'dataset_counts', nullable: true })

@@ -1,7 +1,7 @@
 /** What clients send to ask for experiments and to list them. */
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
-import type { AlgorithmName } from '../algorithms/algorithm';
+import type { SystemName } from '../algorithms/systems';
 import { Algorithm, EvaluationProtocol, ExperimentStatus } from './enums';
 import { DEFAULT_SEED } from './experiment-service';
 import { MetricName } from './metric-name';
@@ -10,7 +10,7 @@ import { SearchInput } from './search/search.input';
 @InputType({ description: 'What to train, and how. Every field has a default.' })
 export class TrainModelInput {
   @Field(() => Algorithm, { defaultValue: 'TWO_TOWER', description: 'The system to train.' })
-  algorithm: AlgorithmName;
+  algorithm: SystemName;
 
   @Field(() => GraphQLJSONObject, {
     nullable: true,
@@ -23,11 +23,12 @@ export class TrainModelInput {
   seed: number;
 
   @Field(() => EvaluationProtocol, {
-    defaultValue: 'SAMPLED_LAST_ITEM',
+    nullable: true,
     description:
-      'What is held out, and under which protocol `precisionAt5` and its likes are reported. The two last-item protocols are measured together.',
+      'What is held out, and under which protocol `precisionAt5` and its likes are reported. The two last-item protocols are measured together. ' +
+      'Left out: `SAMPLED_LAST_ITEM`, or `TAG_POSTS` for an algorithm that ranks tags.',
   })
-  protocol: EvaluationProtocol;
+  protocol?: EvaluationProtocol | null;
 
   @Field(() => Boolean, {
     defaultValue: true,
@@ -52,7 +53,7 @@ export class TrainModelInput {
 @InputType({ description: 'Which experiments to list; all conditions hold.' })
 export class ExperimentFilter {
   @Field(() => Algorithm, { nullable: true, description: 'Of this system.' })
-  algorithm?: AlgorithmName | null;
+  algorithm?: SystemName | null;
 
   @Field(() => ExperimentStatus, { nullable: true, description: 'With this status.' })
   status?: ExperimentStatus | null;

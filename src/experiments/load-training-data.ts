@@ -2,6 +2,7 @@
  *
  *  A batch comes as one row of packed columns (sql/load-ratings.sql), so reading hardly holds the event loop of a server. */
 import { join } from 'node:path';
+import type { Task } from '../algorithms/systems';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import type { TrainingData } from '../interactions/interaction-log';
@@ -12,6 +13,8 @@ const RATINGS_A_BATCH = 20_000;
 const ROWS_A_BATCH = 5_000;
 
 export interface LoadOptions {
+  /** For what: tag recommenders see taggings and nothing else. Movies, if left out. */
+  readonly task?: Task;
   readonly signal?: AbortSignal;
   /** 0 to 1, by ratings read */
   readonly onProgress?: (fraction: number) => void;
@@ -21,7 +24,7 @@ type Read = <Row>(statement: string, parameters: readonly unknown[]) => Promise<
 
 /** On a server, one snapshot of the catalog. On the embedded database a transaction would make all other connections wait, so the
  *  batches are read one by one, ratings first: a movie or user that a batch names is in the tables that are read after it.
- *  @throws NoTrainingDataError when nobody has rated anything, AbortError on the signal, DatabaseUnavailableError */
+ *  @throws NoTrainingDataError when nobody has rated (for tags: tagged) anything, AbortError on the signal, DatabaseUnavailableError */
 export async function loadCatalogColumns(database: Database, options: LoadOptions = {}): Promise<CatalogColumns> {
   if (database.kind === 'embedded') return readAll((statement, parameters) => database.query(statement, parameters), options);
   return database.transaction(async (client) => {
@@ -37,12 +40,23 @@ export async function loadTrainingData(database: Database, options: LoadOptions 
 }
 
 async function readAll(read: Read, options: LoadOptions): Promise<CatalogColumns> {
+  if (options.task === 'TAGS') return readTaggingsAlone(read, options);
   const [{ count }] = await read<{ count: number }>('select count(*) as count from rating', []);
   if (count === 0)
     throw new NoTrainingDataError('The catalog has no ratings to learn from. Load a MovieLens release first: `nearfield seed`.');
   const ratings = await readRatings(read, count, options);
   const taggings = await readTaggings(read, options);
   return { ratings, taggings, movies: await readMovies(read), demographics: await readDemographics(read) };
+}
+
+async function readTaggingsAlone(read: Read, options: LoadOptions): Promise<CatalogColumns> {
+  const taggings = await readTaggings(read, options);
+  if (taggings.userId.length === 0)
+    throw new NoTrainingDataError('The catalog has no tags to learn from. Load a MovieLens release with tags first: `nearfield seed`.');
+  options.onProgress?.(1);
+  const [ids, values, times] = [new Int32Array(0), new Float32Array(0), new Float64Array(0)];
+  const ratings = { userId: ids, itemId: ids.slice(), value: values, timestamp: times, ordinal: ids.slice() };
+  return { ratings, taggings, movies: { itemId: [], genres: [], year: [] }, demographics: [] };
 }
 
 interface PackedRatings {

@@ -1,5 +1,6 @@
 /** One SQL statement for each relation of a request, however many experiments it lists. */
 import DataLoader from 'dataloader';
+import type { Task } from '../algorithms/systems';
 import type { RequestContext } from '../graphql/context';
 import type { ColdStartPoint } from './cold-start';
 import type { EpochRecord } from './epoch-record.entity';
@@ -41,15 +42,12 @@ export function experimentOf(service: ExperimentService, context: RequestContext
     .load(id);
 }
 
-export function activeModelId(store: ModelStore, context: RequestContext): Promise<number | null> {
+export function activeModelId(store: ModelStore, context: RequestContext, task: Task): Promise<number | null> {
   return context
-    .loader<string, number | null>('activeModelId', () => {
-      return new DataLoader(async (keys) => {
-        const active = await store.active();
-        return keys.map(() => active?.modelId ?? null);
-      });
+    .loader<Task, number | null>('activeModelIds', () => {
+      return new DataLoader((tasks) => Promise.all(tasks.map(async (each) => (await store.active(each))?.modelId ?? null)));
     })
-    .load('active');
+    .load(task);
 }
 
 function manyByExperiment<Row extends { readonly experimentId: number }>(

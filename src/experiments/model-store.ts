@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { IsNull } from 'typeorm';
-import type { AlgorithmName } from '../algorithms/algorithm';
+import { type SystemName, type Task, taskOf } from '../algorithms/systems';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { ConflictError, ModelNotServableError, NotFoundError, WorseModelError } from '../errors';
@@ -17,7 +17,7 @@ const SQL = join(__dirname, 'sql');
 
 export interface NewModel {
   readonly experimentId: number;
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: SystemName;
   readonly servable: boolean;
   /** As `encodeArtifact` gives it. */
   readonly artifact: Uint8Array;
@@ -56,12 +56,12 @@ export class ModelStore {
     const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'insert-model'), parameters);
     if (activate) {
       if (!model.servable) throw notServable(rows[0].id, model.algorithm);
-      await this.activate(client, rows[0].id, 'PUBLISHED');
+      await this.activate(client, { id: rows[0].id, task: taskOf(model.algorithm) }, 'PUBLISHED');
     }
     return rows[0].id;
   }
 
-  /** Puts a stored model in service; one that is already stays.
+  /** Puts a stored model in service for its task; one that is already stays.
    *  @param options.force also one that is worse than what is in service
    *  @throws NotFoundError, ModelNotServableError, WorseModelError, CorruptArtifactError when it was damaged since it was stored */
   async promote(modelId: number, { force = false } = {}): Promise<Promotion> {
@@ -69,7 +69,7 @@ export class ModelStore {
     const verdict = force ? null : await this.guard.judge(await this.trainingOf(model));
     if (verdict?.worse) throw new WorseModelError(`Model ${modelId} is refused without \`force\`. ${verdict.note}`);
     await this.loadArtifact(modelId);
-    await this.database.transaction((client) => this.activate(client, modelId, 'PROMOTED'));
+    await this.database.transaction((client) => this.activate(client, model, 'PROMOTED'));
     await this.onActivation();
     return { model, note: verdict?.note || null };
   }
@@ -88,30 +88,42 @@ export class ModelStore {
     return model;
   }
 
-  /** @throws NotFoundError, ModelNotServableError */
-  async requireServable(modelId: number): Promise<Model> {
+  /** @param task what it must rank; left out: anything
+   *  @throws NotFoundError, ModelNotServableError */
+  async requireServable(modelId: number, task?: Task): Promise<Model> {
     const model = await this.get(modelId);
     if (!model) throw new NotFoundError('model', modelId);
     if (!model.servable) throw notServable(model.id, model.algorithm);
+    if (task !== undefined && model.task !== task) {
+      throw new ModelNotServableError(
+        `Model ${modelId} (${model.algorithm}) ranks ${model.task.toLowerCase()}, not ${task.toLowerCase()}.`,
+      );
+    }
     return model;
   }
 
   /** Back to the model that was in service before; again, and it goes one further back. Deleted ones are passed by.
-   *  @throws ConflictError when there was none */
-  async rollback(): Promise<Model> {
+   *  @returns the model in service now; for tags, where there was none before: the one that was taken out
+   *  @throws ConflictError when there was none before (for tags: when none is in service) */
+  async rollback(task: Task = 'MOVIES'): Promise<Model> {
     const modelId = await this.database.transaction(async (client) => {
       await client.query(sqlFile(SQL, 'lock-activations'));
-      const { rows } = await client.query<{ model_id: number }>(sqlFile(SQL, 'roll-back'));
-      if (rows.length === 0) throw new ConflictError('No model was in service before this one.');
-      return rows[0].model_id;
+      const { rows } = await client.query<{ model_id: number }>(sqlFile(SQL, 'roll-back'), [task]);
+      if (rows.length > 0) return rows[0].model_id;
+      const newest = await client.query<{ model_id: number | null }>(sqlFile(SQL, 'active'), [task]);
+      const withdrawn = task === 'TAGS' ? newest.rows[0]?.model_id : null;
+      if (withdrawn == null) throw new ConflictError('No model was in service before this one.');
+      await client.query(sqlFile(SQL, 'withdraw'), [task]);
+      return withdrawn;
     });
     await this.onActivation();
     return (await this.get(modelId))!;
   }
 
-  async active(): Promise<ActiveModel | null> {
-    const [row] = await this.database.query<{ id: number; model_id: number }>(sqlFile(SQL, 'active'));
-    return row ? { activationId: row.id, modelId: row.model_id } : null;
+  /** @returns the model in service for a task, or null */
+  async active(task: Task = 'MOVIES'): Promise<ActiveModel | null> {
+    const [row] = await this.database.query<{ id: number; model_id: number | null }>(sqlFile(SQL, 'active'), [task]);
+    return row?.model_id != null ? { activationId: row.id, modelId: row.model_id } : null;
   }
 
   /** @returns newest first, without their artifacts */
@@ -138,11 +150,11 @@ export class ModelStore {
     return { experimentId, protocol, datasetHash };
   }
 
-  private async activate(client: pg.PoolClient, modelId: number, reason: ActivationReason): Promise<void> {
+  private async activate(client: pg.PoolClient, { id, task }: Pick<Model, 'id' | 'task'>, reason: ActivationReason): Promise<void> {
     await client.query(sqlFile(SQL, 'lock-activations'));
-    const { rowCount } = await client.query(sqlFile(SQL, 'still-there'), [modelId]);
-    if (rowCount === 0) throw new NotFoundError('model', modelId);
-    await client.query(sqlFile(SQL, 'activate'), [modelId, reason]);
+    const { rowCount } = await client.query(sqlFile(SQL, 'still-there'), [id]);
+    if (rowCount === 0) throw new NotFoundError('model', id);
+    await client.query(sqlFile(SQL, 'activate'), [id, reason, task]);
   }
 
   private get models() {
@@ -154,6 +166,6 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-function notServable(id: number, algorithm: AlgorithmName): ModelNotServableError {
+function notServable(id: number, algorithm: SystemName): ModelNotServableError {
   return new ModelNotServableError(`Model ${id} (${algorithm}) has no space, and so no distances to serve.`);
 }

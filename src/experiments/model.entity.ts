@@ -2,8 +2,8 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { AlgorithmName } from '../algorithms/algorithm';
-import { Algorithm } from './enums';
+import { type SystemName, type Task, taskOf } from '../algorithms/systems';
+import { Algorithm, ModelTask } from './enums';
 
 @Entity('model')
 @ObjectType({ description: 'A trained model, as it is stored.' })
@@ -17,10 +17,15 @@ export class Model {
 
   @Column('text')
   @Field(() => Algorithm, { description: 'The system that it is a model of.' })
-  algorithm: AlgorithmName;
+  algorithm: SystemName;
+
+  @Field(() => ModelTask, { description: 'What it ranks: for each task there is a model in service of its own.' })
+  get task(): Task {
+    return taskOf(this.algorithm);
+  }
 
   @Column('boolean')
-  @Field(() => Boolean, { description: 'Whether it places users and movies in one space, and can therefore be put in service.' })
+  @Field(() => Boolean, { description: 'Whether it places users and movies, or tags, in one space, and can therefore be put in service.' })
   servable: boolean;
 
   /** Null once it was deleted. */
@@ -41,14 +46,18 @@ export class Model {
 
 export type ActivationReason = 'PUBLISHED' | 'PROMOTED' | 'ROLLED_BACK';
 
-/** The newest row names the model in service. */
+/** The newest row of a task names the model in service for it. */
 @Entity('activation')
 export class Activation {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' })
   id: number;
 
-  @Column('integer', { name: 'model_id' })
-  modelId: number;
+  @Column('text', { default: 'MOVIES' })
+  task: Task;
+
+  /** Null: none, for tags. */
+  @Column('integer', { name: 'model_id', nullable: true })
+  modelId: number | null;
 
   @Column('integer', { name: 'previous_id', nullable: true })
   previousId: number | null;

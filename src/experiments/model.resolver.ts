@@ -1,7 +1,9 @@
 /** Models over GraphQL: which there are, which one is in service, and how to change that. */
 import { Arg, Args, ArgsType, Authorized, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import type { Task } from '../algorithms/systems';
 import { parseId } from '../catalog/parameters';
 import type { RequestContext } from '../graphql/context';
+import { ModelTask } from './enums';
 import { Experiment } from './experiment.entity';
 import { ExperimentService } from './experiment-service';
 import { activeModelId, experimentOf } from './loaders';
@@ -10,7 +12,10 @@ import { ModelStore } from './model-store';
 
 @ObjectType({ description: 'The answer of `promoteModel` and `rollbackModel`.' })
 export class PromoteModelPayload {
-  @Field(() => Model, { description: 'The model that is in service now.' })
+  @Field(() => Model, {
+    description:
+      'The model that is in service now. A roll-back for tags may leave none in service: then it is the one that was taken out, and not `active`.',
+  })
   model: Model;
 
   @Field(() => String, {
@@ -38,6 +43,8 @@ class PromoteModelArgs {
   force: boolean;
 }
 
+const TASK = 'What the model ranks.';
+
 @Resolver(() => Model)
 export class ModelResolver {
   constructor(
@@ -52,15 +59,18 @@ export class ModelResolver {
   }
 
   @Authorized('ANALYST')
-  @Query(() => Model, { nullable: true, description: 'The model in service; null before the first one, while popularity answers.' })
-  async activeModel(): Promise<Model | null> {
-    const active = await this.store.active();
+  @Query(() => Model, {
+    nullable: true,
+    description: 'The model in service for a task; null before the first one, while popularity answers (for tags: the movie space).',
+  })
+  async activeModel(@Arg('task', () => ModelTask, { defaultValue: 'MOVIES', description: TASK }) task: Task): Promise<Model | null> {
+    const active = await this.store.active(task);
     return active && this.store.get(active.modelId);
   }
 
   @Authorized('ADMIN')
   @Mutation(() => PromoteModelPayload, {
-    description: 'Puts a stored model in service, unless it is worse than the one in service beyond the interval.',
+    description: 'Puts a stored model in service for its task, unless it is worse than the one in service beyond the interval.',
   })
   promoteModel(@Args(() => PromoteModelArgs) { modelId, force }: PromoteModelArgs): Promise<PromoteModelPayload> {
     return this.store.promote(parseId('modelId', modelId), { force });
@@ -68,10 +78,14 @@ export class ModelResolver {
 
   @Authorized('ADMIN')
   @Mutation(() => PromoteModelPayload, {
-    description: 'Puts the model in service that was before; again, and it goes one further back. Deleted ones are passed by.',
+    description:
+      'Puts the model in service that was before; again, and it goes one further back. Deleted ones are passed by. ' +
+      'For tags it goes back to none in the end: then the movie space answers, as before the first tag model.',
   })
-  async rollbackModel(): Promise<PromoteModelPayload> {
-    return { model: await this.store.rollback() };
+  async rollbackModel(
+    @Arg('task', () => ModelTask, { defaultValue: 'MOVIES', description: TASK }) task: Task,
+  ): Promise<PromoteModelPayload> {
+    return { model: await this.store.rollback(task) };
   }
 
   @Authorized('ADMIN')
@@ -84,9 +98,9 @@ export class ModelResolver {
     return { modelId: String(id) };
   }
 
-  @FieldResolver(() => Boolean, { description: 'Whether it is in service.' })
-  async active(@Root() { id }: Model, @Ctx() context: RequestContext): Promise<boolean> {
-    return (await activeModelId(this.store, context)) === id;
+  @FieldResolver(() => Boolean, { description: 'Whether it is in service for its task.' })
+  async active(@Root() { id, task }: Model, @Ctx() context: RequestContext): Promise<boolean> {
+    return (await activeModelId(this.store, context, task)) === id;
   }
 
   @FieldResolver(() => Experiment, { description: 'The training that made it.' })

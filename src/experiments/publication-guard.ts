@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import { decidingProtocol, schemeOf } from '../evaluation/protocols';
-import type { ProtocolName } from '../evaluation/protocols/protocol';
+import { decidingProtocolOf } from '../evaluation/protocols';
+import { type AnyProtocolName, TAG_PROTOCOL } from '../evaluation/protocols/protocol';
 import type { PairedComparison } from '../evaluation/statistics/comparison';
 import { runComparison } from './comparison/comparison-job';
 import { metricName } from './metric-name';
@@ -17,7 +17,7 @@ const KEPT = 200;
 /** A training whose model is to go into service. */
 export interface Candidate {
   readonly experimentId: number;
-  readonly protocol: ProtocolName;
+  readonly protocol: AnyProtocolName;
   readonly datasetHash: string;
   /** As they come from the training; those that are stored without them. */
   readonly figures?: readonly UserFigures[];
@@ -38,14 +38,16 @@ export class PublicationGuard {
 
   constructor(private readonly database: Database) {}
 
-  /** Compares by NDCG@20 of each user on the validation data, the figure that publication goes by, in a thread of its own. */
+  /** Compares with the model in service for the same task by NDCG@20 of each user on the validation data, the figure that publication goes by, in a thread of its own. */
   async judge(candidate: Candidate): Promise<Verdict> {
-    const [active] = await this.database.query<Reference>(sqlFile(SQL, 'active-experiment'));
+    const [active] = await this.database.query<Reference>(sqlFile(SQL, 'active-experiment'), [
+      candidate.protocol === TAG_PROTOCOL ? 'TAGS' : 'MOVIES',
+    ]);
     if (!active || active.experimentId === candidate.experimentId) return { worse: false, note: '' };
     const name = `model ${active.modelId}, which is in service`;
-    const protocol = decidingProtocolOf(candidate);
+    const protocol = decidingProtocolOf(candidate.protocol);
     if (active.datasetHash !== candidate.datasetHash) return incomparable(name, 'it was trained on other data');
-    if (decidingProtocolOf(active) !== protocol) return incomparable(name, `it was trained for ${active.protocol}`);
+    if (decidingProtocolOf(active.protocol) !== protocol) return incomparable(name, `it was trained for ${active.protocol}`);
     const comparison = await this.compare(active, candidate, protocol);
     if (comparison === null) return incomparable(name, 'the figures by user are missing, or no user was measured with both');
     const worse = comparison.high < 0;
@@ -55,7 +57,7 @@ export class PublicationGuard {
   }
 
   /** @returns null when there is nothing to compare */
-  private async compare(active: Reference, candidate: Candidate, protocol: ProtocolName): Promise<PairedComparison | null> {
+  private async compare(active: Reference, candidate: Candidate, protocol: AnyProtocolName): Promise<PairedComparison | null> {
     const key = `${active.experimentId} ${candidate.experimentId}`;
     const known = this.kept.get(key);
     if (known) return known;
@@ -72,14 +74,10 @@ export class PublicationGuard {
 }
 
 /** @returns a copy: comparing takes the memory, and the figures are still to be stored */
-function columnOf(figures: readonly UserFigures[], protocol: ProtocolName): StoredFigures | undefined {
+function columnOf(figures: readonly UserFigures[], protocol: AnyProtocolName): StoredFigures | undefined {
   const own = figures.find(({ split }) => split === 'VALIDATION');
   const column = own?.columns.find((each) => each.protocol === protocol && metricName(each.metric, each.k) === OBJECTIVE);
   return own && column && { userIds: own.userIds.slice(), values: column.values.slice() };
-}
-
-function decidingProtocolOf({ protocol }: Pick<Candidate, 'protocol'>): ProtocolName {
-  return decidingProtocol({ scheme: schemeOf(protocol) });
 }
 
 function incomparable(name: string, why: string): Verdict {

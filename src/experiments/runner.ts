@@ -2,6 +2,7 @@
  *  `nearfield worker`; the lease in the database decides who trains what. */
 
 import type { EpochProgress } from '../algorithms/algorithm';
+import { taskOf } from '../algorithms/systems';
 import type { Database } from '../database/database';
 import { NoTrainingDataError } from './catalog-columns';
 import type { ExperimentStage } from './enums';
@@ -165,7 +166,12 @@ export class ExperimentRunner {
       const result = await runTraining(
         { algorithm, hyperparameters, seed, protocol, backend: this.options.backend, trial: searchRole === 'TRIAL' },
         {
-          columns: (signal) => loadCatalogColumns(this.database, { signal, onProgress: (fraction) => report.at('LOADING', fraction) }),
+          columns: (signal) =>
+            loadCatalogColumns(this.database, {
+              task: taskOf(algorithm),
+              signal,
+              onProgress: (fraction) => report.at('LOADING', fraction),
+            }),
           signal: interruption.signal,
           onData: (data) => {
             ({ datasetHash } = data);

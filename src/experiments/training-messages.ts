@@ -1,19 +1,20 @@
 /** What the thread that trains and the thread that started it say to each other. */
-import type { AlgorithmName, EpochProgress } from '../algorithms/algorithm';
+import type { EpochProgress } from '../algorithms/algorithm';
+import type { SystemName } from '../algorithms/systems';
 import type { ColdStartRow } from '../evaluation/cold-start/newcomers';
 import type { MetricRow } from '../evaluation/evaluate';
-import type { ProtocolName } from '../evaluation/protocols/protocol';
+import type { AnyProtocolName } from '../evaluation/protocols/protocol';
 import type { CatalogColumns } from './catalog-columns';
 import type { UserFigures } from './user-figures';
 
 /** Given at the start of the thread, so that it loads its engine while the data are read. */
 export interface TrainingRequest {
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: SystemName;
   /** As completed by the algorithm's defaults. */
   readonly hyperparameters: Readonly<Record<string, unknown>>;
   readonly seed: number;
   /** Decides what is held out. */
-  readonly protocol: ProtocolName;
+  readonly protocol: AnyProtocolName;
   readonly backend: 'auto' | 'native' | 'wasm' | 'cpu';
   /** A trial of a search: measured on the validation data only, and never published. */
   readonly trial: boolean;
@@ -35,14 +36,14 @@ export interface TrainingProgress {
 }
 
 export interface TrainingResult {
-  readonly metrics: readonly MetricRow[];
+  readonly metrics: readonly MetricRow<AnyProtocolName>[];
   readonly userFigures: readonly UserFigures[];
   /** Empty but under NEW_USERS. */
   readonly coldStart: readonly ColdStartRow[];
   /** As `encodeArtifact` gives it. */
   readonly artifact: Uint8Array;
   readonly servable: boolean;
-  /** Whether it beats popularity on the validation data, and in which words to say so. */
+  /** Whether it beats its reference (popularity, or the popular tags of user and movie) on the validation data, and in which words to say so. */
   readonly publication: { readonly publish: boolean; readonly note: string };
   readonly trainingSeconds: number;
   readonly evaluationSeconds: number;

@@ -1,16 +1,20 @@
 /** The thread that trains: gets columns, gives back measurements and an artifact. It sees no database and no network. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { AlgorithmName } from '../algorithms/algorithm';
-import { datasetHash } from '../interactions/dataset-hash';
+import { isTagRecommender, type SystemName } from '../algorithms/systems';
+import { TAG_RECOMMENDER_NAMES } from '../algorithms/tag-recommender';
+import { TAG_PROTOCOL } from '../evaluation/protocols/protocol';
+import { datasetHash, taggingsHash } from '../interactions/dataset-hash';
 import { loadEngine } from '../tensor';
-import { findAlgorithm } from './algorithms';
-import { type CatalogColumns, trainingDataOf } from './catalog-columns';
-import { trainAndMeasure } from './training';
-import type { FromTrainingThread, ToTrainingThread, TrainingRequest } from './training-messages';
+import { findAlgorithm, findTagRecommender } from './algorithms';
+import { type CatalogColumns, tagTrainingDataOf, trainingDataOf } from './catalog-columns';
+import { type TrainingHooks, trainAndMeasure } from './training';
+import type { DataDescription, FromTrainingThread, ToTrainingThread, TrainingRequest, TrainingResult } from './training-messages';
+import { trainAndMeasureTags } from './training-tags';
 import { buffersOf } from './user-figures';
 
 /** They compute in plain TypeScript; all others have an engine. */
-const WITHOUT_ENGINE: ReadonlySet<AlgorithmName> = new Set([
+const WITHOUT_ENGINE: ReadonlySet<SystemName> = new Set<SystemName>([
+  ...TAG_RECOMMENDER_NAMES,
   'POPULARITY',
   'ITEM_KNN',
   'IMPLICIT_ALS',
@@ -47,21 +51,47 @@ const backend: Promise<string> = WITHOUT_ENGINE.has(request.algorithm)
   ? Promise.resolve('plain TypeScript')
   : loadEngine({ backend: request.backend === 'auto' ? undefined : request.backend }).then((engine) => engine.description);
 backend.catch(() => undefined); // reported by `run`, which awaits it
-const algorithm = findAlgorithm(request.algorithm);
+
+interface Job {
+  readonly description: Omit<DataDescription, 'backend'>;
+  readonly train: (hooks: TrainingHooks) => Promise<TrainingResult>;
+}
+
+/** The registry is looked up at once, so that it is there when the columns come. */
+const prepare: (columns: CatalogColumns) => Job = prepareFor(request);
+
+function prepareFor({ algorithm: name, protocol }: TrainingRequest): (columns: CatalogColumns) => Job {
+  if (isTagRecommender(name)) {
+    const recommender = findTagRecommender(name);
+    return (columns) => {
+      const data = tagTrainingDataOf(columns);
+      const counts = { users: data.users.size, movies: data.items.size, ratings: 0, taggings: data.taggings.tagIndex.length };
+      const description = { datasetHash: taggingsHash(data.taggings, data), counts };
+      return { description, train: (hooks) => trainAndMeasureTags(recommender, data, request, hooks) };
+    };
+  }
+  if (protocol === TAG_PROTOCOL) throw new RangeError(`${name} is not measured under ${protocol}.`);
+  const algorithm = findAlgorithm(name);
+  return (columns) => {
+    const data = trainingDataOf(columns);
+    const { interactions, taggings } = data;
+    const counts = {
+      users: interactions.users.size,
+      movies: interactions.items.size,
+      ratings: interactions.itemIndex.length,
+      taggings: taggings.tagIndex.length,
+    };
+    const description = { datasetHash: datasetHash(data), counts };
+    return { description, train: (hooks) => trainAndMeasure(algorithm, data, { ...request, protocol }, hooks) };
+  };
+}
 
 async function run(columns: CatalogColumns): Promise<void> {
-  const description = await backend;
-  const data = trainingDataOf(columns);
-  const { interactions, taggings } = data;
-  const counts = {
-    users: interactions.users.size,
-    movies: interactions.items.size,
-    ratings: interactions.itemIndex.length,
-    taggings: taggings.tagIndex.length,
-  };
-  send({ type: 'data', datasetHash: datasetHash(data), counts, backend: description });
+  const engine = await backend;
+  const { description, train } = prepare(columns);
+  send({ type: 'data', ...description, backend: engine });
   let reportedAt = 0;
-  const result = await trainAndMeasure(algorithm, data, request, {
+  const result = await train({
     signal: cancel.signal,
     onEpoch: (record) => send({ type: 'epoch', record }),
     onProgress: ({ stage, fraction }) => {

@@ -5,6 +5,7 @@ import { popularity } from '../algorithms/popularity';
 import { type ColdStartRow, measureNewcomers } from '../evaluation/cold-start/newcomers';
 import { EVALUATION_SEED, evaluate, type MetricRow } from '../evaluation/evaluate';
 import { decidingProtocol, schemeOf } from '../evaluation/protocols';
+import type { ProtocolName } from '../evaluation/protocols/protocol';
 import { beatsPopularity, refuseIncomplete } from '../evaluation/publication';
 import { validationObjective } from '../evaluation/validation-objective';
 import type { TrainingData } from '../interactions/interaction-log';
@@ -15,7 +16,7 @@ import { figuresToKeep } from './user-figures';
 
 /** Early stopping looks at the same users each time, at most so many: measuring must stay small beside an epoch. */
 const VALIDATION_USERS = 2_000;
-const NO_TRIAL_IS_PUBLISHED = { publish: false, note: 'Not published: a trial of a search.' } as const;
+export const NO_TRIAL_IS_PUBLISHED = { publish: false, note: 'Not published: a trial of a search.' } as const;
 
 export interface TrainingHooks {
   readonly signal: AbortSignal;
@@ -28,7 +29,7 @@ export interface TrainingHooks {
 export async function trainAndMeasure(
   algorithm: Algorithm,
   data: TrainingData,
-  request: TrainingRequest,
+  request: Omit<TrainingRequest, 'algorithm' | 'protocol'> & { readonly protocol: ProtocolName },
   hooks: TrainingHooks,
 ): Promise<TrainingResult> {
   const split = prepareSplit(data, { scheme: schemeOf(request.protocol), seed: EVALUATION_SEED });
@@ -65,7 +66,7 @@ export async function trainAndMeasure(
 async function coldStartCurve(
   model: RankingModel,
   split: PreparedSplit,
-  request: TrainingRequest,
+  request: Pick<TrainingRequest, 'trial'>,
   signal: AbortSignal,
 ): Promise<readonly ColdStartRow[]> {
   if (split.scheme !== 'NEW_USERS' || request.trial) return [];

@@ -5,7 +5,7 @@ import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { type EvaluationResult, metricKey } from '../evaluation/evaluate';
 import type { MetricName as MeasuredName } from '../evaluation/metrics/metric';
-import type { ProtocolName } from '../evaluation/protocols/protocol';
+import type { AnyProtocolName } from '../evaluation/protocols/protocol';
 import type { EvaluationProtocol, EvaluationSplit } from './enums';
 import { type MetricName, metricName } from './metric-name';
 
@@ -16,7 +16,7 @@ export interface UserFigures {
   readonly split: EvaluationSplit;
   readonly userIds: Int32Array;
   readonly columns: readonly {
-    readonly protocol: ProtocolName;
+    readonly protocol: AnyProtocolName;
     readonly metric: MeasuredName;
     readonly k: number;
     /** NaN where the metric says nothing of a user */
@@ -30,7 +30,7 @@ export const OBJECTIVE: MetricName = 'NDCG_AT_20';
 /** Everything on TEST, and of VALIDATION the one number that decisions go by: with 162,000 users (MovieLens 25M) a column is 650 kB, and
  *  the whole of VALIDATION would double what an experiment takes.
  *  @param deciding the protocol that decisions go by */
-export function figuresToKeep({ rows, perUser, userIds }: EvaluationResult, deciding: ProtocolName): UserFigures[] {
+export function figuresToKeep({ rows, perUser, userIds }: EvaluationResult<AnyProtocolName>, deciding: AnyProtocolName): UserFigures[] {
   return (['VALIDATION', 'TEST'] as const).flatMap((split) => {
     const columns = rows.flatMap((row) => {
       const values = perUser[metricKey(row)];

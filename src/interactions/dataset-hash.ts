@@ -18,6 +18,14 @@ export function datasetHash(data: TrainingData): string {
   return hash.digest('hex');
 }
 
+/** The same of taggings alone, for systems that learn from nothing else: ratings do not matter to it.
+ *  @returns 64 hexadecimal digits */
+export function taggingsHash(taggings: TagLog, of: { readonly users: Vocabulary; readonly items: Vocabulary }): string {
+  const hash = createHash('sha256').update('nearfield-taggings-1');
+  hashTaggings(hash, taggings, of);
+  return hash.digest('hex');
+}
+
 /** @returns dense indices in ascending order of id */
 function ascending(vocabulary: Vocabulary): Int32Array {
   return Int32Array.from(vocabulary.ids, (_, index) => index).sort((a, b) => vocabulary.ids[a] - vocabulary.ids[b]);
@@ -77,7 +85,7 @@ function hashDemographics(hash: Hash, { demographics }: TrainingData, users: Int
   addText(hash, 'demographics', JSON.stringify(known));
 }
 
-function hashTaggings(hash: Hash, taggings: TagLog, log: InteractionLog): void {
+function hashTaggings(hash: Hash, taggings: TagLog, log: Pick<InteractionLog, 'users' | 'items'>): void {
   const nameOf = new Map<number, number>();
   const named = (tag: number) => {
     const name = nameOf.get(tag) ?? nameOf.size;

@@ -14,7 +14,7 @@ export class NeighbourResolver {
   @Authorized('READER', own('userId'))
   @Query(() => [TagRecommendation], {
     description:
-      'The tags nearest to where this user would tag, for one movie or in general. Empty when no movie is given and nothing is known of the user. ' +
+      'The tags nearest to where this user would tag, for one movie or in general; `source` says which model answered. Empty when no movie is given and nothing is known of the user. ' +
       'NOT_FOUND for an unknown user or movie, MODEL_NOT_READY before the first model.',
   })
   async tagRecommendations(
@@ -23,12 +23,12 @@ export class NeighbourResolver {
     movieId: string | null | undefined,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
   ): Promise<TagRecommendation[]> {
-    const tags = await this.embedding.tagRecommendations({
+    const { source, tags } = await this.embedding.tagRecommendations({
       userId: parseId('userId', userId),
       movieId: typeof movieId === 'string' ? parseId('movieId', movieId) : null,
       k: requireK(k),
     });
-    return tags.map(({ tag, distance }, i) => ({ rank: i + 1, tag, distance }));
+    return tags.map(({ tag, distance }, i) => ({ rank: i + 1, tag, distance, source }));
   }
 
   @Authorized('READER', 'USER')

@@ -1,8 +1,23 @@
 /** Answers of the nearest-neighbour queries: tags, movies, users. */
-import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
 import { Tag } from '../catalog/tag.entity';
 import { User } from '../catalog/user.entity';
+import type { TagSource } from '../embedding/embedding-service';
+
+const TagRecommendationSource = { TAG_MODEL: 'TAG_MODEL', MOVIE_SPACE: 'MOVIE_SPACE' } as const satisfies Record<TagSource, TagSource>;
+registerEnumType(TagRecommendationSource, {
+  name: 'TagRecommendationSource',
+  description: 'Which model a recommended tag comes from.',
+  valuesConfig: {
+    TAG_MODEL: {
+      description: 'The tag model in service (`activeModel(task: TAGS)`), with all tags of the user and of the movie as they are now.',
+    },
+    MOVIE_SPACE: {
+      description: 'The model in service for movies: no tag model is, or neither the user nor the movie has a tag that it could go by.',
+    },
+  },
+});
 
 @ObjectType({ description: 'A tag, and how near it lies.' })
 export class TagRecommendation {
@@ -14,9 +29,13 @@ export class TagRecommendation {
 
   @Field(() => Float, {
     description:
-      "Euclidean distance between the tag's point and where this user's tags for this movie would lie; ascending within an answer.",
+      "Euclidean distance between the tag's point and where this user's tags for this movie would lie; ascending within an answer. " +
+      'Comparable within one `source` and model only: a tag model has a dimension for each tag besides.',
   })
   distance: number;
+
+  @Field(() => TagRecommendationSource, { description: 'Which model measured the distance; the same within an answer.' })
+  source: TagSource;
 }
 
 @ObjectType({ description: 'A movie, and how near it lies to another one.' })

@@ -107,6 +107,18 @@ export class TagSpace {
     for (let tag = 0; tag < out.length; tag++) out[tag] = 2 * (out[tag] + p[tag]) - this.squaredNorms[tag];
   }
 
+  /** @returns d(pair, tag) of each of the tags, by their rows: what the bag has on other axes is summed once */
+  distances({ q, p }: PairPoint, tags: ArrayLike<number>): number[] {
+    const { arrays, embeddingSize: d } = this;
+    const bag = p.reduce((sum, value) => sum + value * value, 0);
+    return Array.from(tags, (tag) => {
+      let sum = 0;
+      for (let k = 0; k < d; k++) sum += (q[k] - arrays.tags[tag * d + k]) ** 2;
+      // ‖p − 1_t‖² = ‖p‖² + 1 − 2 p_t; rounding must not make it negative.
+      return Math.sqrt(sum + Math.max(0, bag + 1 - 2 * p[tag]));
+    });
+  }
+
   /** @returns d²(pair, tag), 0 or more */
   squaredDistance({ q, p }: PairPoint, tag: number): number {
     const { arrays, embeddingSize: d } = this;
@@ -115,6 +127,39 @@ export class TagSpace {
     for (let axis = 0; axis < p.length; axis++) sum += (p[axis] - (axis === tag ? 1 : 0)) ** 2;
     return sum;
   }
+}
+
+/** A space with tags that training did not know, behind the others: average points, average gates, and the prior with which such a tag
+ *  is scored, for every pair without evidence of it, as the trained tags are on average. (An average point lies nearer to everything than
+ *  its tags do: by their mean squared distance from it.)
+ *  @param count how many */
+export function withNewTags(space: TagSpace, count: number): TagSpace {
+  const { arrays, embeddingSize: d, tagCount } = space;
+  if (count === 0) return space;
+  const grown = (name: keyof TagSpaceArrays, width: number, row: Float32Array): Float32Array => {
+    const table = new Float32Array((tagCount + count) * width);
+    table.set(arrays[name]);
+    for (let tag = tagCount; tag < tagCount + count; tag++) table.set(row, tag * width);
+    return table;
+  };
+  const mean = (name: keyof TagSpaceArrays, width: number): Float32Array => {
+    const sums = new Float64Array(width);
+    arrays[name].forEach((value, at) => {
+      sums[at % width] += value / tagCount;
+    });
+    return Float32Array.from(sums);
+  };
+  const middle = mean('tags', d);
+  const spread = arrays.tags.reduce((sum, value, at) => sum + (value - middle[at % d]) ** 2, 0) / tagCount;
+  return new TagSpace({
+    ...arrays,
+    tags: grown('tags', d, middle),
+    userTags: grown('userTags', d, mean('userTags', d)),
+    itemTags: grown('itemTags', d, mean('itemTags', d)),
+    prior: grown('prior', 1, Float32Array.of(mean('prior', 1)[0] - spread)),
+    userGate: grown('userGate', 1, mean('userGate', 1)),
+    itemGate: grown('itemGate', 1, mean('itemGate', 1)),
+  });
 }
 
 /** @throws CorruptArtifactError when an array is missing, not of single precision, or of a shape that does not fit the others */

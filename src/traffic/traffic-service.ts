@@ -88,7 +88,7 @@ export class TrafficService {
       if (shares.findIndex((share) => share.modelId === modelId) !== at) {
         throw new BadUserInputError(`shares.${at}.modelId`, `Model ${modelId} is in the split twice.`);
       }
-      await this.parts.models.requireServable(modelId);
+      await this.parts.models.requireServable(modelId, 'MOVIES');
       await this.parts.models.loadArtifact(modelId); // damaged ones are refused here, not by the servers that follow
     }
   }

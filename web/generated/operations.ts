@@ -4,7 +4,7 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** The systems that can be trained. */
+/** The systems that can be trained: up to `ATF` they rank movies, from `POPULAR_TAGS` on they rank tags. */
 export type Algorithm =
   /** Tensor factorisation of users, items and time, trained against worst-case perturbations (Chen and Li, RecSys 2019; He et al., SIGIR 2018). A reference: it has no distances to serve. */
   | 'ATF'
@@ -26,8 +26,20 @@ export type Algorithm =
   | 'NITF'
   /** Pairwise interaction tensor factorisation of users, items and time (Rendle and Schmidt-Thieme, WSDM 2010). A reference: it has no distances to serve. */
   | 'PITF'
+  /** Tags: pairwise interaction tensor factorisation (Rendle and Schmidt-Thieme, WSDM 2010). A reference: it has no distances to serve. */
+  | 'PITF_TAGS'
   /** The most rated movies, the same for everyone. The reference that a model must beat to be published. */
   | 'POPULARITY'
+  /** Tags: the most used ones, the same for everyone. A reference. */
+  | 'POPULAR_TAGS'
+  /** Tags: those that the movie was given most. A reference. */
+  | 'POPULAR_TAGS_BY_ITEM'
+  /** Tags: those that the user has used most. A reference. */
+  | 'POPULAR_TAGS_BY_USER'
+  /** Tags: the user's and the movie's most used ones, by a weighted sum of their shares (Jäschke et al., PKDD 2007). The reference that a tag model must beat to be published. */
+  | 'POPULAR_TAGS_MIX'
+  /** Tags: metric learning; one Euclidean distance between the point of a user and a movie and the points of tags (docs/tags.md). */
+  | 'TAG_TOWER'
   /** Metric learning with a user tower and an item tower in one Euclidean space, triplet loss with hard negatives. */
   | 'TWO_TOWER';
 
@@ -100,6 +112,8 @@ export type EvaluationProtocol =
   | 'NEW_USERS'
   /** Each user's held-out last movie is ranked among 99 movies that the user has not rated (the paper's protocol). */
   | 'SAMPLED_LAST_ITEM'
+  /** For tags, and the only one for them: one random post of each user who has several, that is all their tags on one movie, is to be found among all tags; another one is for validation. */
+  | 'TAG_POSTS'
   /** What was rated in the last 10 % of all ratings in time is to be found in the whole catalogue; training sees nothing later. Needs the time of every rating. */
   | 'TIME_SPLIT';
 
@@ -205,6 +219,13 @@ export type MetricName =
   | 'RECALL_TAIL_AT_10'
   /** k = 20. Recall of held-out movies among the many least popular that make the last 20 % of the training ratings; of users who have such a movie held out. */
   | 'RECALL_TAIL_AT_20';
+
+/** What a model ranks. For each there is a model in service of its own. */
+export type ModelTask =
+  /** Movies for a user: `recommendations` and its likes. */
+  | 'MOVIES'
+  /** Tags for a user and a movie: `tagRecommendations`. */
+  | 'TAGS';
 
 /** Which movies an answer may hold; a movie must meet every condition that is given. */
 export type MovieFilter = {
@@ -332,6 +353,13 @@ export type TagMovieInput = {
   userId: string;
 };
 
+/** Which model a recommended tag comes from. */
+export type TagRecommendationSource =
+  /** The model in service for movies: no tag model is, or neither the user nor the movie has a tag that it could go by. */
+  | 'MOVIE_SPACE'
+  /** The tag model in service (`activeModel(task: TAGS)`), with all tags of the user and of the movie as they are now. */
+  | 'TAG_MODEL';
+
 /** What one likes, without an account. Nothing of it is stored. At least one part should say something: without any, the answer is what is popular. */
 export type TasteInput = {
   /** Movies that one likes; each counts as rated with five stars. At most 500. */
@@ -364,8 +392,8 @@ export type TrainModelInput = {
   algorithm?: Algorithm;
   /** The algorithm's hyperparameters by name, such as `{ margin: 1.5 }`. Those left out have their defaults; unknown ones are refused. */
   hyperparameters?: unknown;
-  /** What is held out, and under which protocol `precisionAt5` and its likes are reported. The two last-item protocols are measured together. */
-  protocol?: EvaluationProtocol;
+  /** What is held out, and under which protocol `precisionAt5` and its likes are reported. The two last-item protocols are measured together. Left out: `SAMPLED_LAST_ITEM`, or `TAG_POSTS` for an algorithm that ranks tags. */
+  protocol?: EvaluationProtocol | null | undefined;
   /** Whether to put the model in service when it beats popularity on the validation data. */
   publish?: boolean;
   /** Searches for the best hyperparameters first. What stands in `hyperparameters` is fixed; `publish` is about the final training with the winner's. */
@@ -524,7 +552,7 @@ export type LeaderboardQuery = { leaderboard: Array<{ rank: number, algorithm: A
 export type ModelsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ModelsQuery = { models: Array<{ id: string, algorithm: Algorithm, servable: boolean, active: boolean, createdAt: string, sha256: string, experiment: { id: string, precisionAt5: number | null } }>, activeModel: { id: string } | null };
+export type ModelsQuery = { models: Array<{ id: string, algorithm: Algorithm, task: ModelTask, servable: boolean, active: boolean, createdAt: string, sha256: string, experiment: { id: string, precisionAt5: number | null } }>, activeModel: { id: string } | null };
 
 export type MovieQueryVariables = Exact<{
   id: string;
@@ -698,7 +726,7 @@ export type TagRecommendationsQueryVariables = Exact<{
 }>;
 
 
-export type TagRecommendationsQuery = { tagRecommendations: Array<{ rank: number, distance: number, tag: { name: string } }> };
+export type TagRecommendationsQuery = { tagRecommendations: Array<{ rank: number, distance: number, source: TagRecommendationSource, tag: { name: string } }> };
 
 export type TagsQueryVariables = Exact<{
   search?: string | null | undefined;
@@ -721,6 +749,11 @@ export type TrainModelMutationVariables = Exact<{
 
 
 export type TrainModelMutation = { trainModel: { experiment: { id: string, status: ExperimentStatus, hyperparameters: unknown, seed: number } } };
+
+export type TrainTagModelMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TrainTagModelMutation = { trainModel: { experiment: { id: string, status: ExperimentStatus, algorithm: Algorithm, protocol: EvaluationProtocol } } };
 
 export type TrainingProgressSubscriptionVariables = Exact<{
   experimentId: string;
@@ -1063,6 +1096,7 @@ export const ModelsDocument = new TypedDocumentString(`
   models {
     id
     algorithm
+    task
     servable
     active
     createdAt
@@ -1479,6 +1513,7 @@ export const TagRecommendationsDocument = new TypedDocumentString(`
   tagRecommendations(userId: $userId, movieId: $movieId, k: 10) {
     rank
     distance
+    source
     tag {
       name
     }
@@ -1541,6 +1576,18 @@ export const TrainModelDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TrainModelMutation, TrainModelMutationVariables>;
+export const TrainTagModelDocument = new TypedDocumentString(`
+    mutation TrainTagModel {
+  trainModel(input: {algorithm: TAG_TOWER, seed: 7}) {
+    experiment {
+      id
+      status
+      algorithm
+      protocol
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TrainTagModelMutation, TrainTagModelMutationVariables>;
 export const TrainingProgressDocument = new TypedDocumentString(`
     subscription TrainingProgress($experimentId: ID!) {
   trainingProgress(experimentId: $experimentId) {

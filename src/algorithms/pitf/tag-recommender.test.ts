@@ -13,10 +13,11 @@ const taggings: TestTagging[] = histories.flatMap((items, user) =>
     { user: user + 1, item, tag: 10 + item },
   ]),
 );
-const log = dataOf(histories, 6, taggings).taggings;
+const { interactions, taggings: log } = dataOf(histories, 6, taggings);
+const { users, items } = interactions;
 
 it('goes by what is known: the user alone, the item alone, nothing', async () => {
-  const model = await pitfTags.fit({ taggings: log, users: 5, items: 6 }, settings, context);
+  const model = await pitfTags.fit({ taggings: log, users, items }, settings, context);
   const first = (user: number, item: number): number => {
     const scores = model.score([{ user, item }]);
     return log.tags.ids[scores.indexOf(Math.max(...scores))];

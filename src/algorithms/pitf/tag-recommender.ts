@@ -8,6 +8,7 @@ import { buildTagPosts, type TagPosts } from '../../interactions/tag-posts';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
 import type { Artifact } from '../../space/artifact';
+import { checkTagIds, readTagIds, type TagIds, tagIdArrays } from '../../space/tag-ids';
 import { CorruptArtifactError, TrainingDivergedError } from '../algorithm';
 import { arrayOf, assertKind, settingsOf } from '../checks';
 import {
@@ -17,6 +18,7 @@ import {
   type TagPair,
   type TagRecommender,
   type TagTrainingData,
+  tagIdsOf,
 } from '../tag-recommender';
 import { Turns } from '../turns';
 import { initialFactors, type PairwiseFactors, pairwiseStep } from './pairwise-step';
@@ -45,7 +47,7 @@ export const pitfTags: TagRecommender<PitfTagHyperparameters> = {
     const factors = await descend(data, posts, settings, context);
     clearUnseen(factors.first.contexts, posts.user, settings.embeddingSize);
     clearUnseen(factors.second.contexts, posts.item, settings.embeddingSize);
-    return new PitfTagModel(factors, settings);
+    return new PitfTagModel(factors, settings, tagIdsOf(data));
   },
   load(artifact) {
     assertKind(artifact, NAME);
@@ -58,7 +60,10 @@ export const pitfTags: TagRecommender<PitfTagHyperparameters> = {
     const first = { contexts: table('users'), candidates: table('tagsOfUsers') };
     const second = { contexts: table('items'), candidates: table('tagsOfItems') };
     if (first.candidates.length !== second.candidates.length) throw new CorruptArtifactError('The two tables of tags differ in size.');
-    return new PitfTagModel({ first, second, d: settings.embeddingSize }, settings);
+    const ids = readTagIds(artifact);
+    const rowsOf = (factors: Float32Array): number => factors.length / settings.embeddingSize;
+    checkTagIds(ids, { users: rowsOf(first.contexts), items: rowsOf(second.contexts), tags: rowsOf(first.candidates) });
+    return new PitfTagModel({ first, second, d: settings.embeddingSize }, settings, ids);
   },
 };
 
@@ -70,6 +75,7 @@ class PitfTagModel implements TagModel {
   constructor(
     private readonly factors: SingleFactors,
     private readonly settings: PitfTagHyperparameters,
+    readonly ids: TagIds,
   ) {
     this.tagCount = factors.first.candidates.length / factors.d;
   }
@@ -100,6 +106,7 @@ class PitfTagModel implements TagModel {
         tagsOfUsers: table(first.candidates),
         items: table(second.contexts),
         tagsOfItems: table(second.candidates),
+        ...tagIdArrays(this.ids),
       },
     };
   }
@@ -127,8 +134,8 @@ async function descend(
   const tagCount = taggings.tags.size;
   const random = new Random(context.seed);
   const factors: SingleFactors = {
-    first: { contexts: initialFactors(users, d, random), candidates: initialFactors(tagCount, d, random) },
-    second: { contexts: initialFactors(items, d, random), candidates: initialFactors(tagCount, d, random) },
+    first: { contexts: initialFactors(users.size, d, random), candidates: initialFactors(tagCount, d, random) },
+    second: { contexts: initialFactors(items.size, d, random), candidates: initialFactors(tagCount, d, random) },
     d,
   };
   const postOfRow = postsByRow(posts);

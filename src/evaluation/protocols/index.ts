@@ -4,7 +4,7 @@ import { coldItems } from './cold-items';
 import { fullHoldout } from './full-holdout';
 import { fullLastItem } from './full-last-item';
 import { newUsers } from './new-users';
-import { PROTOCOL_NAMES, type Protocol, type ProtocolName } from './protocol';
+import { type AnyProtocolName, PROTOCOL_NAMES, type Protocol, type ProtocolName, TAG_PROTOCOL } from './protocol';
 import { sampledLastItem } from './sampled-last-item';
 import { timeSplit } from './time-split';
 
@@ -30,4 +30,9 @@ export function protocolsOf({ scheme }: Pick<PreparedSplit, 'scheme'>): Protocol
 /** @returns the protocol without sampling, by which early stopping and publication decide on a split */
 export function decidingProtocol(split: Pick<PreparedSplit, 'scheme'>): ProtocolName {
   return protocolsOf(split).find((name) => name !== 'SAMPLED_LAST_ITEM')!;
+}
+
+/** @returns the protocol by which decisions are made about what was trained for the given one: the same held-out data, without sampling */
+export function decidingProtocolOf(name: AnyProtocolName): AnyProtocolName {
+  return name === TAG_PROTOCOL ? name : decidingProtocol({ scheme: schemeOf(name) });
 }

@@ -5,6 +5,11 @@ import type { PreparedSplit, SplitScheme } from '../../interactions/splits';
 export const PROTOCOL_NAMES = ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM', 'FULL_HOLDOUT', 'NEW_USERS', 'COLD_ITEMS', 'TIME_SPLIT'] as const;
 export type ProtocolName = (typeof PROTOCOL_NAMES)[number];
 
+/** How systems that rank tags are measured (evaluation/tags): they rank no items, so it is no `Protocol`. */
+export const TAG_PROTOCOL = 'TAG_POSTS';
+/** What any system can be measured under. */
+export type AnyProtocolName = ProtocolName | typeof TAG_PROTOCOL;
+
 export interface Protocol {
   readonly name: ProtocolName;
   /** One or two sentences, shown in the schema. */

@@ -1,6 +1,8 @@
-import type { TagModel } from '../../algorithms/tag-recommender';
+import type { TagModel, TagTrainingData } from '../../algorithms/tag-recommender';
+import { Vocabulary } from '../../interactions/vocabulary';
+import { evaluateTags, tagObjective } from './evaluate-tags';
 import { coreOf, InvalidTaggingError, parseTaggings, tagDataOf } from './tag-core';
-import { measureTags, splitTagPosts } from './tag-protocol';
+import { findable, splitTagPosts } from './tag-protocol';
 
 describe('the data', () => {
   it('reads each tagging once, by its normalised spelling, and names the line that is none', () => {
@@ -30,10 +32,9 @@ const taggings = [0, 1, 2, 3].flatMap((userId) =>
   ),
 );
 const data = tagDataOf(taggings);
-const sizes = { users: data.users.size, items: data.items.size };
 
 describe('the split', () => {
-  const split = splitTagPosts(data.taggings, sizes, 1);
+  const split = splitTagPosts(data, 1);
   const keys = (posts: readonly { user: number; item: number }[]): string[] => posts.map(({ user, item }) => `${user} ${item}`);
   const rowsOf = ({ userIndex, itemIndex }: { userIndex: Int32Array; itemIndex: Int32Array }): string[] =>
     Array.from(userIndex, (user, row) => `${user} ${itemIndex[row]}`);
@@ -53,28 +54,67 @@ describe('the split', () => {
   });
 
   it('is the same for the same seed', () => {
-    expect(splitTagPosts(data.taggings, sizes, 1)).toEqual(split);
-    const others = [2, 3, 4, 5].map((seed) => keys(splitTagPosts(data.taggings, sizes, seed).test).join());
+    expect(splitTagPosts(data, 1)).toEqual(split);
+    const others = [2, 3, 4, 5].map((seed) => keys(splitTagPosts(data, seed).test).join());
     expect(new Set(others).size).toBeGreaterThan(1);
   });
 });
 
-it('averages over posts', () => {
-  const score = (): Float32Array => Float32Array.from({ length: 30 }, (_, tag) => -tag);
+it('asks for no tag that stands in held-out posts alone', () => {
+  const training = { ...data, taggings: { ...data.taggings, tagIndex: Int32Array.of(0, 2) } };
+  const post = (user: number, ...tags: number[]) => ({ user, item: 0, tags: new Set(tags) });
+  expect(findable([post(0, 0, 1), post(1, 1), post(2, 2)], training)).toEqual([post(0, 0), post(2, 2)]);
+});
+
+describe('the measurement', () => {
+  const tagCount = 30;
+  const ids = (count: number) => Int32Array.from({ length: count }, (_, id) => 100 + id);
+  const users = new Vocabulary(ids(2));
+  const training: TagTrainingData = {
+    users,
+    items: new Vocabulary(ids(1)),
+    taggings: {
+      tags: new Vocabulary(ids(tagCount)),
+      userIndex: Int32Array.of(0),
+      itemIndex: Int32Array.of(0),
+      tagIndex: Int32Array.of(3),
+    },
+  };
   const model: TagModel = {
     name: 'POPULAR_TAGS',
-    tagCount: 30,
+    tagCount,
+    ids: { users: users.ids, items: training.items.ids, tags: training.taggings.tags.ids },
     space: null,
-    score,
+    score: () => Float32Array.from({ length: tagCount }, (_, tag) => -tag),
     save: () => ({ kind: 'POPULAR_TAGS', format: 1, settings: {}, arrays: {} }),
   };
-  const measured = measureTags(model, [
+  const posts = [
     { user: 0, item: 0, tags: new Set([1]) },
     { user: 1, item: 0, tags: new Set([0, 7, 25]) },
-  ]);
-  expect(measured['precision@5']).toBeCloseTo((1 / 5 + 1 / 5) / 2);
-  expect(measured['recall@5']).toBeCloseTo((1 + 1 / 3) / 2);
-  expect(measured['recall@10']).toBeCloseTo((1 + 2 / 3) / 2);
+  ];
   const [second, ideal] = [1 / Math.log2(3), 1 + 1 / Math.log2(3) + 1 / 2];
-  expect(measured['ndcg@10']).toBeCloseTo((second + (1 + 1 / Math.log2(9)) / ideal) / 2);
+
+  it('averages over posts, and keeps the figures of each', async () => {
+    const { rows, perUser, userIds } = await evaluateTags(model, training, { TEST: posts });
+    const mean = (metric: string, k: number) => rows.find((row) => row.metric === metric && row.k === k)?.mean;
+    expect(mean('precision', 5)).toBeCloseTo((1 / 5 + 1 / 5) / 2);
+    expect(mean('recall', 5)).toBeCloseTo((1 + 1 / 3) / 2);
+    expect(mean('recall', 10)).toBeCloseTo((1 + 2 / 3) / 2);
+    expect(mean('ndcg', 10)).toBeCloseTo((second + (1 + 1 / Math.log2(9)) / ideal) / 2);
+    expect(mean('mrr', 0)).toBeCloseTo((1 / 2 + 1) / 2);
+    expect(mean('coverage', 10)).toBeCloseTo(10 / tagCount);
+    expect(new Set(rows.map(({ protocol, split }) => `${protocol} ${split}`))).toEqual(new Set(['TAG_POSTS TEST']));
+    expect(userIds).toEqual({ VALIDATION: new Int32Array(0), TEST: Int32Array.of(100, 101) });
+    expect(perUser['TAG_POSTS/TEST/recall@10']).toEqual(Float32Array.of(1, 2 / 3));
+  });
+
+  it('validates by the mean NDCG@20, and not where there is nothing to find', () => {
+    expect(tagObjective(posts)?.(model)).toBeCloseTo((second + (1 + 1 / Math.log2(9)) / ideal) / 2);
+    expect(tagObjective([])).toBeUndefined();
+  });
+
+  it('stops when it is told to', async () => {
+    const reason = new Error('cancelled');
+    await expect(evaluateTags(model, training, { TEST: posts }, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
 });

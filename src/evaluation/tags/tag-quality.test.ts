@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tagRecommenders } from '../../algorithms/tag-recommenders';
+import { evaluateTags } from './evaluate-tags';
 import { coreOf, parseTaggings, tagDataOf } from './tag-core';
-import { measureTags, splitTagPosts } from './tag-protocol';
+import { splitTagPosts } from './tag-protocol';
 
 const FILE = join(__dirname, '../../../../shared/data/ml-10m-tags/tags.dat');
 const isThere = existsSync(FILE);
@@ -14,13 +15,14 @@ if (!isThere) console.warn('Skipped: ml-10m-tags is not beside the repository, s
   async () => {
     const some = parseTaggings(readFileSync(FILE, 'utf8')).filter(({ userId }) => userId % 8 === 0);
     const data = tagDataOf(coreOf(some, 3));
-    const split = splitTagPosts(data.taggings, { users: data.users.size, items: data.items.size }, 1);
+    const split = splitTagPosts(data, 1);
     expect(split.test.length).toBeGreaterThan(100);
     const ndcg = async (name: 'POPULAR_TAGS_MIX' | 'TAG_TOWER'): Promise<number> => {
       const recommender = tagRecommenders[name];
       const context = { seed: 1, signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
       const model = await recommender.fit(split.trainingForTest, recommender.hyperparameters.parse({}), context);
-      return measureTags(model, split.test)['ndcg@10'];
+      const { rows } = await evaluateTags(model, split.trainingForTest, { TEST: split.test });
+      return rows.find(({ metric, k }) => metric === 'ndcg' && k === 10)?.mean ?? Number.NaN;
     };
     const [mix, tower] = [await ndcg('POPULAR_TAGS_MIX'), await ndcg('TAG_TOWER')];
 

@@ -1,7 +1,7 @@
 /** What comparisons answer. */
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import type { AlgorithmName } from '../../algorithms/algorithm';
+import type { SystemName } from '../../algorithms/systems';
 import { Algorithm, EvaluationProtocol, EvaluationSplit } from '../enums';
 import { Experiment } from '../experiment.entity';
 import { MetricName } from '../metric-name';
@@ -67,7 +67,7 @@ export class LeaderboardEntry {
   rank: number;
 
   @Field(() => Algorithm, { description: 'The algorithm.' })
-  algorithm: AlgorithmName;
+  algorithm: SystemName;
 
   @Field(() => GraphQLJSON, { description: 'Its hyperparameters.' })
   hyperparameters: Record<string, unknown>;

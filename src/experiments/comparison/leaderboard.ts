@@ -1,5 +1,5 @@
 /** Stored trainings → the list of systems, best first. Pure. */
-import type { AlgorithmName } from '../../algorithms/algorithm';
+import type { SystemName } from '../../algorithms/systems';
 import type { PairedComparison } from '../../evaluation/statistics/comparison';
 import { holm } from '../../evaluation/statistics/holm';
 import type { SystemsComparison } from './compare-systems';
@@ -10,7 +10,7 @@ export const LEVEL = 0.05;
 /** One system: an algorithm with its hyperparameters, over its seeds. */
 export interface LeaderboardEntry {
   readonly rank: number;
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: SystemName;
   readonly hyperparameters: Record<string, unknown>;
   readonly seeds: readonly number[];
   readonly experimentIds: readonly number[];
@@ -30,7 +30,7 @@ export interface LeaderboardEntry {
 /** A training that could be in the list. */
 export interface TrainingRow {
   readonly id: number;
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: SystemName;
   readonly hyperparameters: Record<string, unknown>;
   readonly seed: number;
   readonly mean: number;

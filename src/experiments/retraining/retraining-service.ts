@@ -1,7 +1,7 @@
 /** Trainings that begin by themselves: on a schedule, or when enough was rated. Off unless the configuration says otherwise. Every server
  *  looks; one row of the database decides which of them starts the training, and the guard decides what becomes of its model. */
 import { join } from 'node:path';
-import type { AlgorithmName } from '../../algorithms/algorithm';
+import type { SystemName } from '../../algorithms/systems';
 import type { Database } from '../../database/database';
 import { Poller } from '../../database/poller';
 import { sqlFile } from '../../database/sql';
@@ -16,7 +16,7 @@ const DEFAULT_POLL_MS = 10_000;
 
 /** The system that is in service, as it was trained. */
 interface System {
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: SystemName;
   readonly hyperparameters: Record<string, unknown>;
   readonly protocol: EvaluationProtocol;
   readonly seed: number;

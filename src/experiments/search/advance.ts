@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import type { Database } from '../../database/database';
 import { sqlFile } from '../../database/sql';
-import { decidingProtocol, schemeOf } from '../../evaluation/protocols';
+import { decidingProtocolOf } from '../../evaluation/protocols';
 import type { EvaluationProtocol } from '../enums';
 import { OBJECTIVE } from '../user-figures';
 import { withBudget } from './budget';
@@ -28,16 +28,11 @@ export async function advanceStalledSearches(database: Database): Promise<void> 
   for (const { id } of stalled) await advanceSearch(database, id);
 }
 
-/** @returns the protocol of the objective: no sampling, on the same held-out data */
-export function objectiveProtocol(protocol: EvaluationProtocol): EvaluationProtocol {
-  return decidingProtocol({ scheme: schemeOf(protocol) });
-}
-
 async function advance(client: pg.PoolClient, searchId: number): Promise<void> {
   const locked = await client.query<{ protocol: EvaluationProtocol; rungs: Rung[] }>(sqlFile(SQL, 'lock-search'), [searchId]);
   if (locked.rows.length === 0) return;
   const [{ protocol, rungs }] = locked.rows;
-  const { rows } = await client.query<StateRow>(sqlFile(SQL, 'search-states'), [searchId, objectiveProtocol(protocol), OBJECTIVE]);
+  const { rows } = await client.query<StateRow>(sqlFile(SQL, 'search-states'), [searchId, decidingProtocolOf(protocol), OBJECTIVE]);
   const step = nextStep(rungs, rows);
   const hyperparametersOf = ({ experimentId }: TrialState) => rows.find((row) => row.experimentId === experimentId)!.hyperparameters;
   if (step.kind === 'RUNG') {

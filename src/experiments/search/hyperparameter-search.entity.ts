@@ -2,7 +2,7 @@
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { AlgorithmName } from '../../algorithms/algorithm';
+import type { SystemName } from '../../algorithms/systems';
 import { Algorithm, EvaluationProtocol, SearchStatus, SearchStrategy } from '../enums';
 
 @ObjectType({ description: 'A step of a search: so many trials with the same budget.' })
@@ -26,7 +26,7 @@ export class HyperparameterSearch {
 
   @Column('text')
   @Field(() => Algorithm, { description: 'The system that is tuned.' })
-  algorithm: AlgorithmName;
+  algorithm: SystemName;
 
   @Column('text')
   @Field(() => EvaluationProtocol, { description: 'The protocol that decides what is held out.' })

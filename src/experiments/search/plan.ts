@@ -1,7 +1,6 @@
 /** A search as it was asked for → the trainings of its first rung, all checked before anything is queued. Pure. */
-import type { Algorithm } from '../../algorithms/algorithm';
 import { BadUserInputError } from '../../errors';
-import { completeHyperparameters } from '../algorithms';
+import { completeHyperparameters, type Trainable } from '../algorithms';
 import { withBudget } from './budget';
 import { halvingRungs, type Rung, randomRungs } from './rungs';
 import { samplePoints } from './sampling';
@@ -27,7 +26,7 @@ export interface SearchPlan {
 
 /** @param fixed what of the hyperparameters is not searched
  *  @throws BadUserInputError naming the parameter of the space, or the field of the search */
-export function planSearch(algorithm: Algorithm, fixed: unknown, { space: given, strategy, trials, seed }: SearchRequest): SearchPlan {
+export function planSearch(algorithm: Trainable, fixed: unknown, { space: given, strategy, trials, seed }: SearchRequest): SearchPlan {
   if (!(Number.isInteger(trials) && trials >= 1 && trials <= MOST_TRIALS)) {
     throw new BadUserInputError('input.search.trials', `trials must be from 1 to ${MOST_TRIALS}; got ${trials}.`);
   }
@@ -49,7 +48,7 @@ export function planSearch(algorithm: Algorithm, fixed: unknown, { space: given,
   return { rungs, first: complete };
 }
 
-function checkBudget(algorithm: Algorithm, base: Record<string, unknown>, searched: boolean): void {
+function checkBudget(algorithm: Trainable, base: Record<string, unknown>, searched: boolean): void {
   if (searched) {
     const message =
       'epochs: SUCCESSIVE_HALVING decides the number of epochs; fix the largest one in hyperparameters, or leave its default.';
@@ -61,7 +60,7 @@ function checkBudget(algorithm: Algorithm, base: Record<string, unknown>, search
   }
 }
 
-function checked(algorithm: Algorithm, point: Record<string, unknown>, searched: readonly string[], at: number): Record<string, unknown> {
+function checked(algorithm: Trainable, point: Record<string, unknown>, searched: readonly string[], at: number): Record<string, unknown> {
   try {
     return completeHyperparameters(algorithm, point);
   } catch (error) {

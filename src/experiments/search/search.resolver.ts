@@ -17,13 +17,13 @@ import {
   Root,
 } from 'type-graphql';
 import { parseId } from '../../catalog/parameters';
+import { decidingProtocolOf } from '../../evaluation/protocols';
 import type { RequestContext } from '../../graphql/context';
 import { FINAL_STATUSES } from '../enums';
 import { Experiment } from '../experiment.entity';
 import type { ExperimentService } from '../experiment-service';
 import { metricsOf } from '../loaders';
 import { OBJECTIVE } from '../user-figures';
-import { objectiveProtocol } from './advance';
 import { HyperparameterSearch } from './hyperparameter-search.entity';
 import { searchOf, trainingsOf } from './loaders';
 import { SearchService } from './search-service';
@@ -109,7 +109,7 @@ export class ExperimentSearchResolver {
     description: 'NDCG@20 on the validation data, without sampled candidates: what early stopping and searches go by. Null until measured.',
   })
   async validationObjective(@Root() { id, protocol }: Experiment, @Ctx() context: RequestContext): Promise<number | null> {
-    const deciding = objectiveProtocol(protocol);
+    const deciding = decidingProtocolOf(protocol);
     const rows = await metricsOf(this.experiments, context, id);
     return rows.find((row) => row.protocol === deciding && row.split === 'VALIDATION' && row.name === OBJECTIVE)?.mean ?? null;
   }

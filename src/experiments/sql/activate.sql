@@ -1,5 +1,5 @@
--- Puts a model in service, unless it is; run under the lock of lock-activations.sql.
-insert into activation (model_id, previous_id, reason)
-select $1, (select max(id) from activation), $2
-where $1 is distinct from (select model_id from activation order by id desc limit 1)
+-- Puts a model in service for its task, unless it is; run under the lock of lock-activations.sql.
+insert into activation (task, model_id, previous_id, reason)
+select $3::text, $1, (select max(id) from activation where task = $3), $2
+where $1 is distinct from (select model_id from activation where task = $3 order by id desc limit 1)
 returning id

@@ -4,6 +4,7 @@
 with system as (
   select experiment.algorithm, experiment.hyperparameters, experiment.protocol, experiment.seed
   from activation join model on model.id = activation.model_id join experiment on experiment.id = model.experiment_id
+  where activation.task = 'MOVIES'
   order by activation.id desc limit 1
 ), since as (
   select greatest(
