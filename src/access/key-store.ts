@@ -49,7 +49,8 @@ export class KeyStore {
   apply(key: StoredKey): void {
     const endsAt = key.revokedAt ? 0 : (key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
     const known = this.known.get(key.id);
-    if (known) known.caller.endsAt = endsAt;
+    // A reading that began before a revocation may come after it.
+    if (known) known.caller.endsAt = Math.min(known.caller.endsAt, endsAt);
     if (known || endsAt <= Date.now() || (key.generated && this.options.adminConfigured)) return;
     const caller = callerFor(key.role, key.userId, endsAt);
     this.known.set(key.id, { caller, notedAt: 0 });

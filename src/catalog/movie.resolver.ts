@@ -139,6 +139,8 @@ export class MovieResolver {
     return (await this.loaders.movieStatistics(context, movie.id)).average;
   }
 
+  // A cursor names the user of its rating, so this is not for every USER.
+  @Authorized('READER')
   @FieldResolver(() => RatingConnection, { description: 'Its ratings, newest first.' })
   async ratings(
     @Root() movie: MovieRow,

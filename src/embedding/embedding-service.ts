@@ -331,15 +331,13 @@ export class EmbeddingService implements CatalogListener {
     if (state.model?.modelId === modelId) return state;
     const model = this.shelf.inMemory(modelId);
     if (model !== undefined) return model.over(state.catalog, 0);
-    return this.inTurn(async () => {
-      // Another activation may have come in between.
-      if (this.state.model?.modelId === modelId) return this.state;
-      try {
-        return (await this.shelf.load(modelId)).over(this.state.catalog, 0);
-      } catch (error) {
+    // Outside the queue of changes: a model of somebody's choice keeps nobody waiting.
+    return this.shelf.load(modelId).then(
+      (loaded) => (this.state.model?.modelId === modelId ? this.state : loaded.over(this.state.catalog, 0)),
+      (error: unknown) => {
         throw asAskedFor(modelId, error);
-      }
-    });
+      },
+    );
   }
 
   private viewer(state: LiveState, userId: number): Viewer | Promise<Viewer> {
@@ -400,7 +398,10 @@ export class EmbeddingService implements CatalogListener {
       const { current } = this.keeper;
       await this.keeper.refresh(false);
       await this.options.tags?.refresh(false);
-      const changed = this.catalog.snapshot !== this.state.catalog || this.keeper.current !== current;
+      // Compared with what is in service, too: a refresh that failed half-way has changed the keeper, and nothing else.
+      const activation = this.keeper.current?.active.activationId ?? null;
+      const another = this.keeper.current !== current || activation !== (this.state.model?.activationId ?? null);
+      const changed = this.catalog.snapshot !== this.state.catalog || another;
       if (changed || this.routed?.changed()) await this.renew();
     });
   }

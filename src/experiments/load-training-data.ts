@@ -93,7 +93,7 @@ interface PackedTaggings extends Omit<PackedRatings, 'value'> {
   readonly tag_id: Buffer;
 }
 
-async function readTaggings(read: Read, { signal }: LoadOptions): Promise<CatalogColumns['taggings']> {
+async function readTaggings(read: Read, { signal, task }: LoadOptions): Promise<CatalogColumns['taggings']> {
   const userId = new GrowingColumn(Int32Array);
   const itemId = new GrowingColumn(Int32Array);
   const tagId = new GrowingColumn(Int32Array);
@@ -109,8 +109,9 @@ async function readTaggings(read: Read, { signal }: LoadOptions): Promise<Catalo
     ordinal.push(batch.ordinal);
     after = lastKey(keys);
   }
-  const [added] = await read<PackedTaggings>(sqlFile(SQL, 'load-movie-tags'), []);
-  if (added.user_id !== null) {
+  // Tags that movies were added with are nobody's, and a tag recommender learns from who tags what.
+  const [added] = task === 'TAGS' ? [] : await read<PackedTaggings>(sqlFile(SQL, 'load-movie-tags'), []);
+  if (added && added.user_id !== null) {
     userId.push(added.user_id);
     itemId.push(added.movie_id);
     tagId.push(added.tag_id);

@@ -18,7 +18,7 @@ export interface ModelPointsOptions {
  *  @throws NotFoundError, ModelNotServableError, CorruptArtifactError */
 export async function encodeModelPoints(options: ModelPointsOptions, modelId: number, withUsers: boolean): Promise<Buffer> {
   const { database, models, readSpace } = options;
-  await models.requireServable(modelId);
+  await models.requireServable(modelId, 'MOVIES');
   const space = readSpace(await models.loadArtifact(modelId));
   const { itemIds, itemPoints, tagIds, tagPoints, embeddingSize: d } = space;
   const arrays: Record<string, NpyArray> = {

@@ -14,6 +14,9 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
+/** Types that tell of single users. */
+const OF_SOMEBODY: ReadonlySet<string> = new Set(['User', 'Rating', 'Tagging']);
+
 /** Of failures, and of what was changed. */
 export const NO_STORE = 'no-store';
 /** Of one person's answer, and of what the next request may see changed. */
@@ -61,7 +64,7 @@ function policyOf(schema: GraphQLSchema, document: DocumentNode, operation: Oper
         if (parent === root) maxAge = Math.min(maxAge, maxAgeOf(field?.extensions));
         if (!field || !selection.selectionSet) continue;
         const type = getNamedType(field.type);
-        if (type.name === 'User') maxAge = 0;
+        if (OF_SOMEBODY.has(type.name)) maxAge = 0;
         if (isCompositeType(type)) visit(selection.selectionSet, type);
       }
     }

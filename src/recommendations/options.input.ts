@@ -39,7 +39,7 @@ export class RecommendationOptions {
     nullable: true,
     description:
       'A model to answer instead of the one in service. The first question to a model reads it and takes its time. NOT_FOUND or ' +
-      'MODEL_NOT_SERVABLE when it cannot answer.',
+      'MODEL_NOT_SERVABLE when it cannot answer; FORBIDDEN for readers and users: it is for analysts.',
   })
   modelId?: string | null;
 }

@@ -1,12 +1,13 @@
 /** The queries that clients came for: movies near a person. */
-import { Arg, Authorized, Extensions, ID, Int, Query, Resolver } from 'type-graphql';
-import { own } from '../access/rules';
+import { Arg, Authorized, Ctx, Extensions, ID, Int, Query, Resolver } from 'type-graphql';
+import { checkAccess, own } from '../access/rules';
 import { Movie } from '../catalog/movie.entity';
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
 import { parseId, requireK } from '../catalog/parameters';
 import { readStarRatings, TasteRatingInput } from '../catalog/taste-rating.input';
 import type { EmbeddingService } from '../embedding/embedding-service';
 import { BadUserInputError } from '../errors';
+import type { RequestContext } from '../graphql/context';
 import { checkOptions, RecommendationOptions } from './options.input';
 import { Recommendation, toRecommendations } from './recommendation.type';
 import { readTaste, TasteInput } from './taste.input';
@@ -20,6 +21,8 @@ const OPTIONS_DESCRIPTION = 'How the list is put together; the plain list, neare
 /** What filters of a list for somebody may ask. */
 const FOR_SOMEBODY = { seen: true, nearTags: true } as const;
 const MOST_REMOVED = 500;
+/** A scan of the whole catalogue. */
+const LIST_COST = 20;
 
 @Resolver(() => Recommendation)
 export class RecommendationResolver {
@@ -30,30 +33,34 @@ export class RecommendationResolver {
     description:
       "The movies nearest to the user's point that the user has not rated, nearest first, unless `filter` or `options` say otherwise. " +
       'A rating or its withdrawal changes the very next answer. NOT_FOUND for an unknown user.',
+    complexity: LIST_COST,
   })
   recommendations(
     @Arg('userId', () => ID, { description: 'Whom the movies are for.' }) userId: string,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter?: MovieFilter | null,
+    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter: MovieFilter | null | undefined,
     @Arg('options', () => RecommendationOptions, { nullable: true, description: OPTIONS_DESCRIPTION })
-    options?: RecommendationOptions | null,
+    options: RecommendationOptions | null | undefined,
+    @Ctx() context: RequestContext,
   ): Recommendation[] | Promise<Recommendation[]> {
-    const ranked = this.embedding.recommend({ userId: parseId('userId', userId), ...this.readWish(k, filter, options) });
+    const ranked = this.embedding.recommend({ userId: parseId('userId', userId), ...this.readWish(context, k, filter, options) });
     return ranked instanceof Promise ? ranked.then(toRecommendations) : toRecommendations(ranked);
   }
 
   @Authorized('READER', 'USER')
   @Query(() => [Recommendation], {
     description: 'The same for someone without an account: the user tower turns the taste into a point, and nothing is stored.',
+    complexity: LIST_COST,
   })
   recommendationsFor(
     @Arg('taste', () => TasteInput, { description: 'What is liked; what it names is not recommended again.' }) taste: TasteInput,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter?: MovieFilter | null,
+    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter: MovieFilter | null | undefined,
     @Arg('options', () => RecommendationOptions, { nullable: true, description: OPTIONS_DESCRIPTION })
-    options?: RecommendationOptions | null,
+    options: RecommendationOptions | null | undefined,
+    @Ctx() context: RequestContext,
   ): Recommendation[] | Promise<Recommendation[]> {
-    const { modelId, ...wish } = this.readWish(k, filter, options);
+    const { modelId, ...wish } = this.readWish(context, k, filter, options);
     const ranked = this.embedding.recommendFor(readTaste(taste, this.embedding.known()), wish, modelId);
     return ranked instanceof Promise ? ranked.then(toRecommendations) : toRecommendations(ranked);
   }
@@ -74,11 +81,12 @@ export class RecommendationResolver {
     add: TasteRatingInput[],
     @Arg('remove', () => [ID], { defaultValue: [], description: 'Movies whose ratings are taken back; at most 500.' }) remove: string[],
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter?: MovieFilter | null,
+    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter: MovieFilter | null | undefined,
     @Arg('options', () => RecommendationOptions, { nullable: true, description: OPTIONS_DESCRIPTION })
-    options?: RecommendationOptions | null,
+    options: RecommendationOptions | null | undefined,
+    @Ctx() context: RequestContext,
   ): Promise<WhatIf> {
-    const request = { userId: parseId('userId', userId), ...this.readWish(k, filter, options) };
+    const request = { userId: parseId('userId', userId), ...this.readWish(context, k, filter, options) };
     if (remove.length > MOST_REMOVED) {
       throw new BadUserInputError('remove', `remove may have ${MOST_REMOVED} entries at most; got ${remove.length}.`);
     }
@@ -100,12 +108,19 @@ export class RecommendationResolver {
     return rows.map((row) => state.catalog.movies[row]);
   }
 
-  /** @throws BadUserInputError naming the field */
-  private readWish(k: number, filter: MovieFilter | null | undefined, options: RecommendationOptions | null | undefined) {
+  /** @throws BadUserInputError naming the field; ForbiddenError for another model than the one in service */
+  private readWish(
+    context: RequestContext,
+    k: number,
+    filter: MovieFilter | null | undefined,
+    options: RecommendationOptions | null | undefined,
+  ) {
     const checked = checkFilter('filter', filter, FOR_SOMEBODY);
     const { tag } = this.embedding.known();
     checked.nearTagIds?.forEach((tagId, i) => void requireKnown(`filter.nearTagIds.${i}`, 'tag', tagId, tag));
-    return { k: requireK(k), filter: checked, ...checkOptions(options) };
+    const wish = checkOptions(options);
+    if (wish.modelId !== null) checkAccess(context, {}, ['ANALYST']);
+    return { k: requireK(k), filter: checked, ...wish };
   }
 }
 

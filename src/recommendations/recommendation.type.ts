@@ -51,7 +51,7 @@ export class Recommendation {
   /** The answer that it is part of; not a field. */
   answer: RankedMovies;
 
-  @Field(() => Explanation, { description: 'Why the movie lies where it lies. Computed only when asked for.' })
+  @Field(() => Explanation, { description: 'Why the movie lies where it lies. Computed only when asked for.', complexity: 20 })
   explanation(): Explanation {
     return explain(this.answer)[this.rank - 1];
   }

@@ -65,7 +65,8 @@ export class TrafficRouter implements ModelRouter {
 
   served({ userId, modelId, movieIds, source }: ServedList): void {
     const { current } = this;
-    if (current === null || modelId === null || !current.modelIds.has(modelId)) return;
+    // A model that could not be read was stood in for: its lists say nothing of it, nor of the one that stood in.
+    if (current === null || modelId === null || modelId !== this.modelFor(userId)) return;
     this.options.impressions.note({ splitId: current.splitId, modelId, userId, movieIds, source });
   }
 

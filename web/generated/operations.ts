@@ -269,7 +269,7 @@ export type RecommendationOptions = {
   exploration?: number | null | undefined;
   /** From 0 to 1: how much newer movies go before older ones. */
   freshness?: number | null | undefined;
-  /** A model to answer instead of the one in service. The first question to a model reads it and takes its time. NOT_FOUND or MODEL_NOT_SERVABLE when it cannot answer. */
+  /** A model to answer instead of the one in service. The first question to a model reads it and takes its time. NOT_FOUND or MODEL_NOT_SERVABLE when it cannot answer; FORBIDDEN for readers and users: it is for analysts. */
   modelId?: string | null | undefined;
   /** From -1 to 1: above 0 for little known movies, below 0 for popular ones. */
   novelty?: number | null | undefined;

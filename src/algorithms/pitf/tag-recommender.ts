@@ -159,6 +159,7 @@ async function descend(
     }
     if (!Number.isFinite(loss)) throw new TrainingDivergedError(`The loss became ${loss}: a smaller learningRate may help.`);
     context.onEpoch({ epoch, epochs, loss: loss / rowCount, seconds: (performance.now() - startedAt) / 1000 });
+    context.signal.throwIfAborted();
   }
   context.onProgress(1);
   return factors;

@@ -96,12 +96,16 @@ export class RetrainingService {
     if (reason === null) return null;
     const { algorithm, protocol, hyperparameters, seed } = asAgain(state.system);
     const parameters = [state.consideredKey, reason, algorithm, protocol, JSON.stringify(hyperparameters), seed];
-    const [row] = await database.query<{ id: number }>(sqlFile(SQL, 'begin-retraining'), parameters);
-    if (!row) return null;
-    await database.query(sqlFile(SQL, 'name-retraining'), [row.id]);
+    const id = await database.transaction(async (client) => {
+      const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'begin-retraining'), parameters);
+      if (rows.length === 0) return null;
+      await client.query(sqlFile(SQL, 'name-retraining'), [rows[0].id]);
+      return rows[0].id;
+    });
+    if (id === null) return null;
     experiments.wake();
-    log.info(`Experiment ${row.id} trains ${algorithm} again: ${reason === 'SCHEDULE' ? 'the schedule says so' : 'enough was rated'}.`);
-    return row.id;
+    log.info(`Experiment ${id} trains ${algorithm} again: ${reason === 'SCHEDULE' ? 'the schedule says so' : 'enough was rated'}.`);
+    return id;
   }
 
   private async read(): Promise<StateRow> {
