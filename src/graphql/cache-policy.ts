@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 
 /** Types that tell of single users. */
-const OF_SOMEBODY: ReadonlySet<string> = new Set(['User', 'Rating', 'Tagging']);
+const OF_SOMEBODY: ReadonlySet<string> = new Set(['User', 'Rating', 'RatingConnection', 'Tagging', 'TaggingConnection']);
 
 /** Of failures, and of what was changed. */
 export const NO_STORE = 'no-store';
