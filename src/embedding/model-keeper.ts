@@ -7,7 +7,7 @@ export interface KeptModel<Placed> {
   readonly placed: Placed;
 }
 
-const RETRY_REFUSED_MS = 30_000;
+export const RETRY_REFUSED_MS = 30_000;
 
 export class ModelKeeper<Placed = PlacedModel> {
   private kept: KeptModel<Placed> | null = null;

@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator';
 import { checkAccess } from '../access/rules';
 import { parseId } from '../catalog/parameters';
-import { RateLimitedError } from '../errors';
 import type { Exporter } from '../exports/exporter';
+import { refuseTooMany } from './http';
 import type { RateLimiter } from './rate-limit';
 
 export interface ExportRouteOptions {
@@ -19,11 +19,7 @@ const RULE = ['ANALYST'] as const;
 
 export function addExportRoutes(app: FastifyInstance, { exporter, authenticator, limiter }: ExportRouteOptions): void {
   const admit = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const wait = limiter.take(request.ip);
-    if (wait > 0) {
-      void reply.header('retry-after', wait);
-      throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
-    }
+    refuseTooMany(limiter, request, reply);
     checkAccess(await authenticator.admit(request.headers.authorization), {}, RULE);
   };
 

@@ -4,8 +4,7 @@ import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator';
 import type { Caller } from '../access/caller';
-import { RateLimitedError } from '../errors';
-import { GRAPHQL_PATH, type ShowPage } from './http';
+import { GRAPHQL_PATH, refuseTooMany, type ShowPage } from './http';
 import type { RateLimiter } from './rate-limit';
 import { ServerContext } from './request-context';
 
@@ -29,11 +28,7 @@ export function addGraphQLRoute(app: FastifyInstance, { apollo, authenticator, l
   const admit = (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void => {
     try {
       if (!wantsPage(request)) {
-        const wait = limiter.take(request.ip);
-        if (wait > 0) {
-          void reply.header('retry-after', wait);
-          throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
-        }
+        refuseTooMany(limiter, request, reply);
         const caller = authenticator.admit(request.headers.authorization);
         if (caller instanceof Promise) {
           caller.then((admitted) => enter(request, admitted, done), done);

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
-import { AppError, type ErrorCode, ForbiddenError, NotFoundError, ShuttingDownError } from '../errors';
+import { AppError, type ErrorCode, ForbiddenError, NotFoundError, RateLimitedError, ShuttingDownError } from '../errors';
 import type { Doors } from './doors';
 import type { ErrorFormatter } from './error-format';
 import { PAGE_HEADERS, readLandingPage } from './landing-page';
+import type { RateLimiter } from './rate-limit';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -131,4 +132,12 @@ export function addLandingPage(app: FastifyInstance): ShowPage {
   const index = files.find(({ path }) => path === '/');
   if (!index) throw new Error('web/index.html is missing.');
   return (_request, reply) => reply.headers(PAGE_HEADERS).header('vary', 'Accept').type(index.mediaType).send(index.body);
+}
+
+/** @throws RateLimitedError, and the answer says when to come again */
+export function refuseTooMany(limiter: RateLimiter, request: FastifyRequest, reply: FastifyReply): void {
+  const wait = limiter.take(request.ip);
+  if (wait <= 0) return;
+  void reply.header('retry-after', wait);
+  throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
 }
