@@ -1,16 +1,18 @@
 /** Keys and tokens over real HTTP and WebSocket: who gets in as whom, and how a connection ends when its caller does. */
 import 'reflect-metadata';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import { Authorized, Ctx, Query, Resolver, Subscription } from 'type-graphql';
 import { WebSocket } from 'ws';
 import { Authenticator } from '../src/access/authenticator';
-import { callerFor } from '../src/access/caller';
+import { type Caller, callerFor } from '../src/access/caller';
 import { KeyRing, keyHash } from '../src/access/key-ring';
 import { TokenVerifier } from '../src/access/tokens';
 import type { RequestContext } from '../src/graphql/context';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
 import { bearer, startTestServer, type TestServer } from './support/graphql-server';
+import { until } from './support/training-runner';
 
 @Resolver()
 class MeResolver {
@@ -99,6 +101,26 @@ describe('over WebSocket', () => {
 
   it('a wrong token does not', async () => {
     expect(await (await connect(`Bearer ${await sign({ role: 'ADMIN' }, -10)}`)).closed).toBe(4401);
+  });
+
+  it('a client that goes while its token is verified is forgotten', async () => {
+    const looks = jest.fn(() => Number.POSITIVE_INFINITY);
+    const caller = Object.defineProperty(callerFor('ANALYST'), 'endsAt', { get: looks });
+    let verified: (caller: Caller) => void = () => undefined;
+    const asked = jest.fn(() => new Promise<Caller>((resolve) => (verified = resolve)));
+    const authenticator = Object.assign(new Authenticator({ keys: new KeyRing(), openToKeyless: false }), { admit: asked });
+    const slow = await startTestServer({ schema: buildNearfieldSchema([MeResolver], containerOf([new MeResolver()])), authenticator });
+    const socket = new WebSocket(`${slow.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ type: 'connection_init' }));
+    await until(async () => asked.mock.calls.length === 1);
+    socket.close();
+    await once(socket, 'close');
+    await sleep(50); // the server's side closes too
+    verified(caller);
+    await sleep(1_200); // connections are looked over twice a second
+    expect(looks).not.toHaveBeenCalled();
+    await slow.close();
   });
 
   it('a revoked key ends what it opened', async () => {

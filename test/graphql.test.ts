@@ -272,12 +272,15 @@ describe('requests that browsers are made to send', () => {
 
   it('are let in across origins from listed ones only (CORS)', async () => {
     const server = await start({ config: { allowedOrigins: ['https://app.example'] } });
-    const preflight = async (origin: string) => {
-      const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' };
-      return (await fetch(`${server.origin}/graphql`, { method: 'OPTIONS', headers })).headers.get('access-control-allow-origin');
+    const preflight = async (path: string, origin: string) => {
+      const headers = { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' };
+      const response = await fetch(server.origin + path, { method: 'OPTIONS', headers });
+      return [response.status, response.headers.get('access-control-allow-origin')];
     };
-    expect(await preflight('https://app.example')).toBe('https://app.example');
-    expect(await preflight('https://evil.example')).toBeNull();
+    for (const path of ['/graphql', '/export/ratings.csv', '/export/models/3.npz']) {
+      expect(await preflight(path, 'https://app.example')).toEqual([204, 'https://app.example']);
+      expect(await preflight(path, 'https://evil.example')).toEqual([204, null]);
+    }
     const { headers } = await server.ask('{ role }', {}, { origin: 'https://app.example' });
     expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual(['https://app.example', 'Origin']);
   });
@@ -453,6 +456,23 @@ describe('subscriptions', () => {
       });
     expect(await opened('https://evil.example')).toBe('Unexpected server response: 403');
     expect(await opened(server.origin)).toBe('open');
+  });
+
+  it('count as requests when they connect', async () => {
+    const server = await start({ config: { rateLimitPerMinute: 2 } });
+    const answer = () =>
+      new Promise((resolve) => {
+        const socket = new WebSocket(`${server.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+        socket.on('open', () => resolve('open')).on('open', () => socket.close());
+        socket.on('unexpected-response', (request, response) => {
+          resolve([response.statusCode, response.headers['retry-after']]);
+          request.destroy();
+        });
+        socket.on('error', () => undefined);
+      });
+    expect([await answer(), await answer()]).toEqual(['open', 'open']);
+    expect(await answer()).toEqual([429, expect.stringMatching(/^[1-9]\d?$/)]);
+    expect((await server.ask('{ role }')).status).toBe(429);
   });
 
   it('end at the source when the server stops', async () => {

@@ -85,7 +85,7 @@ export function addDoors(app: FastifyInstance, doors: Doors, state: { readonly c
     done();
   });
   // A preflight from an origin that is not listed gets no permission with its answer, and the browser goes no further.
-  app.options(GRAPHQL_PATH, (_request, reply) => reply.code(204).send());
+  for (const path of [GRAPHQL_PATH, '/export/*']) app.options(path, (_request, reply) => reply.code(204).send());
   app.addHook('onResponse', (request, reply, done) => {
     request.log.debug(
       { requestId: request.id, method: request.method, status: reply.statusCode, ms: reply.elapsedTime },
@@ -100,7 +100,7 @@ function allowCrossOrigin(reply: FastifyReply, origin: string): void {
     'access-control-allow-origin': origin,
     'access-control-allow-methods': 'GET, POST',
     'access-control-allow-headers': 'authorization, content-type, apollo-require-preflight, x-request-id',
-    'access-control-expose-headers': 'x-request-id, retry-after',
+    'access-control-expose-headers': 'x-request-id, retry-after, content-disposition',
     'access-control-max-age': '600',
     vary: 'Origin',
   });

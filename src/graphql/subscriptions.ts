@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from '../access/authenticator';
 import type { Caller } from '../access/caller';
 import { KEY_WANTED } from '../access/rules';
@@ -47,33 +47,30 @@ const MOST_SOCKETS = 1_000;
 /** How often connections are looked over for callers whose key was revoked or whose token has ended. */
 const LOOK_MS = 500;
 
-interface Held extends Record<PropertyKey, unknown> {
-  caller?: Caller;
-}
-type Connection = Context<Record<string, unknown> | undefined, Extra & Held>;
+type Connection = Context<Record<string, unknown> | undefined, Extra>;
 
 export function attachSubscriptions(server: Server, options: SubscriptionOptions): Subscriptions {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: options.maxMessageBytes });
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy());
     const refusal = refusalOf(request, sockets.clients.size, options);
-    if (refusal) refuse(socket, refusal);
+    if (refusal) refuse(socket, ...refusal);
     else sockets.handleUpgrade(request, socket, head, (client) => sockets.emit('connection', client, request));
   };
   server.on('upgrade', onUpgrade);
-  const admitted = new Set<Connection>();
-  const looking = setInterval(() => admitted.forEach(closeIfEnded), LOOK_MS).unref();
-  const running = useServer<Record<string, unknown> | undefined, Held>(
+  const callers = new WeakMap<WebSocket, Caller>();
+  const looking = setInterval(() => {
+    // Over what is connected: a client may have gone while its token was verified.
+    for (const client of sockets.clients) if (hasEnded(callers.get(client))) client.close(CloseCode.Unauthorized, 'UNAUTHENTICATED');
+  }, LOOK_MS).unref();
+  const running = useServer<Record<string, unknown> | undefined>(
     {
       onConnect: async (connection) => {
-        const welcome = await admit(connection, options);
-        if (welcome) admitted.add(connection);
-        return welcome;
+        const caller = await admit(connection, options);
+        if (caller) callers.set(connection.extra.socket, caller);
+        return caller !== undefined;
       },
-      onClose: (connection) => {
-        admitted.delete(connection);
-      },
-      onSubscribe: (connection, _id, payload) => prepare(connection, payload, options),
+      onSubscribe: (connection, _id, payload) => prepare(connection, payload, callers.get(connection.extra.socket), options),
       onNext: (_connection, _id, _payload, args, result) => {
         // Loaders live as long as one answer: the next event reads anew.
         (args.contextValue as ServerContext).forget();
@@ -96,14 +93,25 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
   };
 }
 
-function refusalOf(request: IncomingMessage, connected: number, options: SubscriptionOptions): string | undefined {
-  if (request.url?.split('?')[0] !== options.path) return '404 Not Found';
-  if (!options.welcomes(request)) return '403 Forbidden';
-  return connected >= MOST_SOCKETS ? '503 Service Unavailable' : undefined;
+/** @returns the status, and the headers that go with it */
+function refusalOf(
+  request: IncomingMessage,
+  connected: number,
+  options: SubscriptionOptions,
+): [status: string, header?: string] | undefined {
+  if (request.url?.split('?')[0] !== options.path) return ['404 Not Found'];
+  if (!options.welcomes(request)) return ['403 Forbidden'];
+  const wait = options.limiter.take(clientOf(request));
+  if (wait > 0) return ['429 Too Many Requests', `Retry-After: ${wait}\r\n`];
+  return connected >= MOST_SOCKETS ? ['503 Service Unavailable'] : undefined;
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function refuse(socket: Duplex, status: string, header = ''): void {
+  socket.end(`HTTP/1.1 ${status}\r\n${header}Connection: close\r\nContent-Length: 0\r\n\r\n`);
+}
+
+function clientOf({ socket }: IncomingMessage): string {
+  return socket.remoteAddress ?? '';
 }
 
 interface Result {
@@ -122,33 +130,32 @@ function formatted(error: GraphQLError, options: SubscriptionOptions): GraphQLFo
   return options.formatter.format(error.toJSON(), error);
 }
 
-function hasEnded(caller: Caller): boolean {
-  return caller.endsAt <= Date.now();
+function hasEnded(caller: Caller | undefined): boolean {
+  return caller !== undefined && caller.endsAt <= Date.now();
 }
 
-function closeIfEnded({ extra }: Connection): void {
-  if (extra.caller && hasEnded(extra.caller)) extra.socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED');
-}
-
-/** @returns false when the socket is closed for want of a right key */
-async function admit(connection: Connection, options: SubscriptionOptions): Promise<boolean> {
+/** @returns undefined when the socket is closed for want of a right key */
+async function admit(connection: Connection, options: SubscriptionOptions): Promise<Caller | undefined> {
   const parameters = connection.connectionParams ?? {};
   const given = parameters.authorization ?? parameters.Authorization ?? connection.extra.request.headers.authorization;
   try {
-    connection.extra.caller = await options.authenticator.admit(typeof given === 'string' ? given : undefined);
-    return true;
+    return await options.authenticator.admit(typeof given === 'string' ? given : undefined);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     connection.extra.socket.close(CloseCode.Unauthorized, 'UNAUTHENTICATED');
-    return false;
+    return undefined;
   }
 }
 
-function prepare(connection: Connection, payload: SubscribePayload, options: SubscriptionOptions): ExecutionArgs | readonly GraphQLError[] {
+function prepare(
+  connection: Connection,
+  payload: SubscribePayload,
+  caller: Caller | undefined,
+  options: SubscriptionOptions,
+): ExecutionArgs | readonly GraphQLError[] {
   try {
-    const { caller } = connection.extra;
     if (!caller || hasEnded(caller)) throw new UnauthenticatedError(KEY_WANTED);
-    const wait = options.limiter.take(connection.extra.request.socket.remoteAddress ?? '');
+    const wait = options.limiter.take(clientOf(connection.extra.request));
     if (wait > 0) throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
     if (Object.keys(connection.subscriptions).length > MOST_PER_SOCKET) {
       throw new RateLimitedError(`One connection may follow ${MOST_PER_SOCKET} subscriptions at once.`);

@@ -7,6 +7,8 @@ import { NotFoundError } from '../errors';
 import type { Share, Split } from './split';
 
 const SQL = join(__dirname, 'sql');
+/** The lock that keeps a model from being deleted while it comes into a split is the deletion's own. */
+const EXPERIMENTS_SQL = join(__dirname, '..', 'experiments', 'sql');
 
 export class SplitStore {
   constructor(private readonly database: Database) {}
@@ -33,7 +35,7 @@ export class SplitStore {
   async put(shares: readonly Share[]): Promise<void> {
     const modelIds = shares.map(({ modelId }) => modelId);
     await this.database.transaction(async (client) => {
-      await client.query(sqlFile(SQL, 'lock-splits'));
+      await client.query(sqlFile(EXPERIMENTS_SQL, 'lock-shares'));
       const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'servable-models'), [modelIds]);
       const gone = modelIds.find((modelId) => !rows.some(({ id }) => id === modelId));
       if (gone !== undefined) throw new NotFoundError('model', gone);
