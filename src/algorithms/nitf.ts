@@ -17,7 +17,7 @@ import { innerProducts } from '../numeric/inner-products';
 import { Random } from '../numeric/random';
 import type { Artifact } from '../space/artifact';
 import { encodeFeatures, featureCount, type SparseFeatures } from '../space/feature-tower';
-import { demographicKeys } from '../space/user-tower';
+import { demographicKeys, demographicRowsOf } from '../space/user-tower';
 import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
 import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { runEpochs } from './epochs';
@@ -237,7 +237,7 @@ class NitfModel implements RankingModel {
     const scale = historyScale(items.length, historyExponent);
     for (const item of items) add(item, scale);
     add(itemCount, 1);
-    for (const key of demographicKeys(demographics)) if (rowOfKey.has(key)) add(rowOfKey.get(key)!, 1);
+    for (const row of demographicRowsOf(rowOfKey, demographics)) add(row, 1);
     const bin = binOfHistory(timestamps, binEdges);
     if (bin >= 0) for (let k = 0; k < d; k++) query[k] *= times[bin * d + k];
     return query;

@@ -1,10 +1,11 @@
+import { AGE_GROUPS, groupsOf } from '../interactions/demographic-prior';
 import { Random } from '../numeric/random';
 import { type Artifact, CorruptArtifactError } from './artifact';
 import { decodeArtifact, encodeArtifact } from './codec';
 import { encodeFeatures, featureCount, YEAR_KNOTS } from './feature-tower';
 import { EmptyHistoryError } from './metric-space';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from './tower-space';
-import { demographicKeys, emptyUserPoint, RATING_LEVELS } from './user-tower';
+import { demographicKeys, demographicRowsOf, emptyUserPoint, RATING_LEVELS } from './user-tower';
 
 const d = 4;
 const items = 6;
@@ -235,5 +236,20 @@ describe('feature vectors', () => {
   it('name what is known of a person, and nothing else', () => {
     expect(demographicKeys({ gender: 'F', age: null, occupation: 'artist' })).toEqual(['gender:F', 'occupation:artist']);
     expect(demographicKeys(undefined)).toEqual([]);
+  });
+
+  it('know an age by its group, as the demographic prior does; a stored model that knows the very age goes by that', () => {
+    const person = (age: number) => ({ gender: 'F', age, occupation: null });
+    expect(demographicKeys(person(27))).toEqual(groupsOf(person(27)));
+    const groups = new Map(['gender:F', ...AGE_GROUPS.map((from) => `age:${from}`)].map((key, row) => [key, row]));
+    const rowOfAge = (age: number) => demographicRowsOf(groups, person(age))[1];
+    expect(rowOfAge(27)).toBe(groups.get('age:25'));
+    expect(rowOfAge(17)).toBe(groups.get('age:1'));
+    for (const from of AGE_GROUPS) expect(rowOfAge(from)).toBe(groups.get(`age:${from}`));
+    const ages = new Map([
+      ['age:25', 4],
+      ['age:27', 5],
+    ]);
+    expect([25, 27, 28, 40].map((age) => demographicRowsOf(ages, person(age)))).toEqual([[4], [5], [4], []]);
   });
 });

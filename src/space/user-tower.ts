@@ -7,6 +7,7 @@
  *  decays exponentially (γ < 1), g_p its gate [d], w(r) the learned weight of a rating of r stars. The newest ratings have besides
  *  a gate a_j and a matrix A_j for their place. Each part but the pools may be absent.
  *  Training holds its tensor twin to this file by a test. */
+import { groupsOf } from '../interactions/demographic-prior';
 import type { Demographics, UserHistory } from '../interactions/interaction-log';
 
 /** Half stars 0.5 to 5 are levels 1 to 10; level 0 is a rating of unknown value. */
@@ -45,21 +46,24 @@ export function ratingLevel(stars: number): number {
   return Math.max(0, Math.min(RATING_LEVELS - 1, Math.round(stars * 2)));
 }
 
-/** @returns the names under which the known facts are looked up: `gender:F`, `age:25`, `occupation:artist` */
+/** @returns the names under which the known facts are learned: `gender:F`, `age:25` (of an age, its group), `occupation:artist` */
 export function demographicKeys(demographics: Demographics | undefined): string[] {
-  if (demographics === undefined) return [];
-  return Object.entries({ gender: demographics.gender, age: demographics.age, occupation: demographics.occupation })
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${name}:${value}`);
+  return groupsOf(demographics);
+}
+
+/** @param rows by `demographicKeys`; of models that were stored when every age was a key of its own, by these
+ *  @returns the rows that are there for somebody */
+export function demographicRowsOf(rows: ReadonlyMap<string, number>, demographics: Demographics | undefined): number[] {
+  return demographicKeys(demographics)
+    .map((key) => (key.startsWith('age:') ? (rows.get(`age:${demographics?.age}`) ?? rows.get(key)) : rows.get(key)))
+    .filter((row) => row !== undefined);
 }
 
 /** The part of a user's point that does not come from what they rated. @returns [d] */
 export function userOffset(tower: UserTower, demographics: Demographics | undefined): Float32Array {
   const { embeddingSize: d, demographicRows, demographicPoints } = tower;
   const offset = tower.bias.slice();
-  for (const key of demographicKeys(demographics)) {
-    const row = demographicRows.get(key);
-    if (row === undefined) continue;
+  for (const row of demographicRowsOf(demographicRows, demographics)) {
     for (let k = 0; k < d; k++) offset[k] += demographicPoints[row * d + k];
   }
   return offset;
