@@ -2,7 +2,7 @@
  *  as operations with their own gradients. Nothing comes from a later rating or from another history. */
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { tf, withGradient } from '../../tensor';
-import { forEachHistory, plainValues } from './history-values';
+import { plainValues } from './history-values';
 
 /** A gate per place and dimension: out_t = Σ_(j < K) a_j ⊙ x_(t−j).
  *  @param x     [N, d]
@@ -10,27 +10,65 @@ import { forEachHistory, plainValues } from './history-values';
  *  @returns [N, d], differentiable once in both */
 export function gatedPlaces(x: Tensor2D, gates: Tensor2D, offsets: Int32Array): Tensor2D {
   return withGradient<Tensor2D, [Tensor2D, Tensor2D], []>([x, gates], (history, gate) => {
-    const [places, d] = gate.shape;
     const [value, weight] = [plainValues(history), plainValues(gate)];
-    const out = new Float32Array(value.length);
-    forEachPlace(offsets, places, (t, place) => {
-      for (let k = 0, at = t * d, from = (t - place) * d, g = place * d; k < d; k++) out[at + k] += weight[g + k] * value[from + k];
-    });
+    const out = gatedSums({ value, weight, shape: gate.shape, offsets });
     const gradient = (dy: Tensor2D): Tensor2D[] => {
-      const slope = plainValues(dy);
-      const forValue = new Float32Array(value.length);
-      const forGates = new Float32Array(weight.length);
-      forEachPlace(offsets, places, (t, place) => {
-        for (let k = 0, at = t * d, from = (t - place) * d, g = place * d; k < d; k++) {
-          const s = slope[at + k];
-          forValue[from + k] += s * weight[g + k];
-          forGates[g + k] += s * value[from + k];
-        }
-      });
-      return [tf.tensor2d(forValue, history.shape), tf.tensor2d(forGates, gate.shape)];
+      const { forValue, forWeight } = gatedSumsGradient({ value, weight, shape: gate.shape, offsets }, plainValues(dy));
+      return [tf.tensor2d(forValue, history.shape), tf.tensor2d(forWeight, gate.shape)];
     };
     return { value: tf.tensor2d(out, history.shape), saved: [], gradient };
   });
+}
+
+interface GatedInput {
+  /** [N, d] */
+  readonly value: Float32Array;
+  /** [K, d] */
+  readonly weight: Float32Array;
+  /** [K, d] */
+  readonly shape: readonly [number, number];
+  readonly offsets: Int32Array;
+}
+
+function gatedSums({ value, weight, shape: [places, d], offsets }: GatedInput): Float32Array {
+  const out = new Float32Array(value.length);
+  for (let s = 0; s + 1 < offsets.length; s++) {
+    for (let t = offsets[s]; t < offsets[s + 1]; t++) {
+      const reach = Math.min(places, t - offsets[s] + 1);
+      for (let k = 0, at = t * d; k < d; k++, at++) {
+        let sum = 0;
+        for (let place = 0; place < reach; place++) sum += weight[place * d + k] * value[at - place * d];
+        out[at] = sum;
+      }
+    }
+  }
+  return out;
+}
+
+function gatedSumsGradient(
+  { value, weight, shape: [places, d], offsets }: GatedInput,
+  slope: Float32Array,
+): { forValue: Float32Array; forWeight: Float32Array } {
+  const forValue = new Float32Array(value.length);
+  const forWeight = new Float32Array(weight.length);
+  for (let s = 0; s + 1 < offsets.length; s++) {
+    const end = offsets[s + 1];
+    for (let t = offsets[s]; t < end; t++) {
+      // Seen from the rating that is read: it counts at its own place and at those of the next K − 1 positions.
+      const reach = Math.min(places, end - t);
+      for (let k = 0, at = t * d; k < d; k++, at++) {
+        const known = value[at];
+        let sum = 0;
+        for (let place = 0; place < reach; place++) {
+          const above = slope[at + place * d];
+          sum += above * weight[place * d + k];
+          forWeight[place * d + k] += above * known;
+        }
+        forValue[at] = sum;
+      }
+    }
+  }
+  return { forValue, forWeight };
 }
 
 /** The last ratings beside each other, for a product with a matrix per place: row t is [x_t, x_(t−1), …, x_(t−M+1)], zeros before
@@ -41,24 +79,31 @@ export function placesSideBySide(x: Tensor2D, places: number, offsets: Int32Arra
     const [n, d] = history.shape;
     const value = plainValues(history);
     const out = new Float32Array(n * places * d);
-    forEachPlace(offsets, places, (t, place) => {
-      out.set(value.subarray((t - place) * d, (t - place + 1) * d), (t * places + place) * d);
-    });
-    const gradient = (dy: Tensor2D): Tensor2D[] => {
-      const slope = plainValues(dy);
-      const forValue = new Float32Array(value.length);
-      forEachPlace(offsets, places, (t, place) => {
-        for (let k = 0, to = (t - place) * d, at = (t * places + place) * d; k < d; k++) forValue[to + k] += slope[at + k];
-      });
-      return [tf.tensor2d(forValue, history.shape)];
-    };
+    for (let s = 0; s + 1 < offsets.length; s++) {
+      for (let t = offsets[s]; t < offsets[s + 1]; t++) {
+        const reach = Math.min(places, t - offsets[s] + 1);
+        for (let place = 0; place < reach; place++) {
+          out.set(value.subarray((t - place) * d, (t - place + 1) * d), (t * places + place) * d);
+        }
+      }
+    }
+    const gradient = (dy: Tensor2D): Tensor2D[] => [tf.tensor2d(besideGradient(plainValues(dy), { d, places, offsets }), history.shape)];
     return { value: tf.tensor2d(out, [n, places * d]), saved: [], gradient };
   });
 }
 
-/** Every position t with every place before it that its history has. */
-function forEachPlace(offsets: Int32Array, places: number, visit: (t: number, place: number) => void): void {
-  forEachHistory(offsets, (from, to) => {
-    for (let t = from; t < to; t++) for (let place = 0; place < Math.min(places, t - from + 1); place++) visit(t, place);
-  });
+/** @param slope [N, M · d] @returns [N, d] */
+function besideGradient(slope: Float32Array, { d, places, offsets }: { d: number; places: number; offsets: Int32Array }): Float32Array {
+  const forValue = new Float32Array(slope.length / places);
+  for (let s = 0; s + 1 < offsets.length; s++) {
+    for (let t = offsets[s]; t < offsets[s + 1]; t++) {
+      const reach = Math.min(places, offsets[s + 1] - t);
+      for (let k = 0; k < d; k++) {
+        let sum = 0;
+        for (let place = 0; place < reach; place++) sum += slope[((t + place) * places + place) * d + k];
+        forValue[t * d + k] = sum;
+      }
+    }
+  }
+  return forValue;
 }
