@@ -5,15 +5,13 @@
  *  --set is for TWO_TOWER. Choose by VALIDATION, which training also stops by (with a fifth of each user's ratings at random to be found). */
 import { parseArgs } from 'node:util';
 import { algorithms } from '../dist/algorithms/registry.js';
-import { KNOWN_RATINGS, measureNewcomers } from '../dist/evaluation/cold-start/newcomers.js';
+import { KNOWN_RATINGS } from '../dist/evaluation/cold-start/curve.js';
+import { itemTrainingData, measureNewItems, NEW_ITEMS_CUTOFF, planNewItems } from '../dist/evaluation/cold-start/new-items.js';
+import { measureNewcomers } from '../dist/evaluation/cold-start/newcomers.js';
 import { Field } from '../dist/evaluation/field.js';
-import { tieStream } from '../dist/evaluation/ranking.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
-import { buildInteractionLog } from '../dist/interactions/build.js';
 import { countDemographics, demographicPrior } from '../dist/interactions/demographic-prior.js';
-import { historyOf } from '../dist/interactions/history.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
-import { Random } from '../dist/numeric/random.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
@@ -86,64 +84,27 @@ function printCurve(part, name, metric, curves) {
   console.log(`| ${part} | ${metric}@20 | ${name} | ${users} |${cells.join('')}`);
 }
 
-/** Films with 25 ratings or more, of the test part of COLD_ITEMS: n random ratings of each are in training, the users of the others are
- *  to find it among these films only. */
+/** One training for each number of known ratings: see new-items.ts. */
 async function measureMovies() {
-  const MINIMUM = 25;
-  const CUTOFF = 10;
   const split = prepareSplit(data, { scheme: 'COLD_ITEMS' });
-  const { full } = split;
-  const rowsOf = new Map(Array.from(split.parts.TEST.candidates, (item) => [item, []]));
-  const userOf = new Int32Array(full.itemIndex.length);
-  for (let user = 0; user < full.users.size; user++) userOf.fill(user, full.offsets[user], full.offsets[user + 1]);
-  full.itemIndex.forEach((item, row) => {
-    rowsOf.get(item)?.push(row);
-  });
-  const random = new Random(1);
-  const films = [...rowsOf].filter(([, rows]) => rows.length >= MINIMUM).map(([item, rows]) => [item, random.shuffle(rows)]);
-  const candidates = Int32Array.from(films, ([item]) => item).sort();
-  // Those who rated it after the twentieth in this order look for it, at every n.
-  const truth = new Map();
-  for (const [item, rows] of films) {
-    for (const row of rows.slice(20)) truth.set(userOf[row], (truth.get(userOf[row]) ?? new Set()).add(item));
-  }
-  console.log(`${candidates.length} films, ${truth.size} users; by chance recall@${CUTOFF} is ${three(CUTOFF / candidates.length)}.\n`);
-  console.log(`| system |${KNOWN_RATINGS.map((n) => ` ${n} |`).join('')}\n|${' --- |'.repeat(1 + KNOWN_RATINGS.length)}`);
+  const plan = planNewItems(split);
+  console.log(
+    `${plan.candidates.length} films, ${plan.truth.size} users; by chance recall@${NEW_ITEMS_CUTOFF} is ${three(NEW_ITEMS_CUTOFF / plan.candidates.length)}.\n`,
+  );
+  console.log(`| metric | system |${KNOWN_RATINGS.map((n) => ` ${n} |`).join('')}\n|${' --- |'.repeat(2 + KNOWN_RATINGS.length)}`);
   for (const name of values.algorithm) {
-    const cells = [];
+    const rows = [];
     for (const known of KNOWN_RATINGS) {
-      const interactions = withRows(
-        split,
-        userOf,
-        films.flatMap(([, rows]) => rows.slice(0, known)),
-      );
-      const model = await train(name, { ...split.trainingData, interactions }, null);
-      const field = new Field(model.itemCount, candidates);
-      const recalls = [];
-      for (const [user, items] of truth) {
-        const history = historyOf(interactions, user);
-        if (history.items.length === 0) continue;
-        field.enter(model.score([history]), history.items, tieStream(1, full.users.ids[user]));
-        recalls.push(field.head(CUTOFF).filter((item) => items.has(item)).length / items.size);
-      }
-      cells.push(` ${three(mean(recalls))} |`);
+      const model = await train(name, itemTrainingData(split, plan, known), null);
+      rows.push(...(await measureNewItems(model, split, plan, known)));
     }
-    console.log(`| ${name} |${cells.join('')}`);
+    for (const metric of ['recall', 'ndcg']) {
+      const cells = rows
+        .filter((row) => row.metric === metric)
+        .map((row) => ` ${three(row.mean)} [${three(row.ciLow)}, ${three(row.ciHigh)}] |`);
+      console.log(`| ${metric}@${NEW_ITEMS_CUTOFF} | ${name} |${cells.join('')}`);
+    }
   }
-}
-
-/** The training log of a split with a few more of its rows. */
-function withRows({ full, roles }, userOf, more) {
-  const wanted = new Set(more);
-  const kept = Int32Array.from(roles.keys()).filter((row) => roles[row] === 0 || wanted.has(row));
-  const rows = {
-    userId: kept.map((row) => full.users.ids[userOf[row]]),
-    itemId: kept.map((row) => full.items.ids[full.itemIndex[row]]),
-    value: Float32Array.from(kept, (row) => full.value[row]),
-    timestamp: Float64Array.from(kept, (row) => full.timestamp[row]),
-    ordinal: kept,
-  };
-  return buildInteractionLog(rows, { userIds: full.users.ids, itemIds: full.items.ids });
 }
 
 /** The first ten ratings of new users, by somebody who knows their gender, age and occupation and nothing else. */

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { sqlFile } from '../database/sql';
-import type { ColdStartRow } from '../evaluation/cold-start/newcomers';
+import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import { MetricName, metricName } from './metric-name';
 
 const SQL = join(__dirname, 'sql');

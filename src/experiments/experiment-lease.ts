@@ -7,7 +7,7 @@ import type { EpochProgress } from '../algorithms/algorithm';
 import type { SystemName } from '../algorithms/systems';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import type { ColdStartRow } from '../evaluation/cold-start/newcomers';
+import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { AnyProtocolName } from '../evaluation/protocols/protocol';
 import { saveColdStart } from './cold-start';

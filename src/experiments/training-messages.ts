@@ -1,7 +1,7 @@
 /** What the thread that trains and the thread that started it say to each other. */
 import type { EpochProgress } from '../algorithms/algorithm';
 import type { SystemName } from '../algorithms/systems';
-import type { ColdStartRow } from '../evaluation/cold-start/newcomers';
+import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { AnyProtocolName } from '../evaluation/protocols/protocol';
 import type { CatalogColumns } from './catalog-columns';

@@ -2,7 +2,8 @@
 
 import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../algorithms/algorithm';
 import { popularity } from '../algorithms/popularity';
-import { type ColdStartRow, measureNewcomers } from '../evaluation/cold-start/newcomers';
+import type { ColdStartRow } from '../evaluation/cold-start/curve';
+import { measureNewcomers } from '../evaluation/cold-start/newcomers';
 import { EVALUATION_SEED, evaluate, type MetricRow } from '../evaluation/evaluate';
 import { decidingProtocol, schemeOf } from '../evaluation/protocols';
 import type { ProtocolName } from '../evaluation/protocols/protocol';

@@ -9,7 +9,7 @@ import { newUsers } from './splits/new-users';
 import type { Assignment, PreparedSplit, SchemeOptions, SplitOptions, SplitScheme } from './splits/split';
 import { timeSplit } from './splits/time';
 
-export { historyBefore } from './splits/assemble';
+export { historyBefore, rowsWith } from './splits/assemble';
 export { assertNoLeak, LeakError } from './splits/leaks';
 export { MINIMUM_INTERACTIONS } from './splits/leave-last-out';
 export {

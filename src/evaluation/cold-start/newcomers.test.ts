@@ -3,7 +3,8 @@ import type { UserHistory } from '../../interactions/interaction-log';
 import { prepareSplit } from '../../interactions/splits';
 import { dataOf } from '../../interactions/testing/data';
 import { Random } from '../../numeric/random';
-import { KNOWN_RATINGS, measureNewcomers } from './newcomers';
+import { KNOWN_RATINGS } from './curve';
+import { measureNewcomers } from './newcomers';
 
 const ITEMS = 200;
 /** Each rates 40 items in a row, from a start of their own. */

@@ -10,32 +10,16 @@ import { historyOf } from '../../interactions/history';
 import type { UserHistory } from '../../interactions/interaction-log';
 import type { PreparedSplit, SplitName } from '../../interactions/splits';
 import { Random } from '../../numeric/random';
-import { bootstrapIntervals } from '../bootstrap';
 import { Field } from '../field';
 import { type ItemPopularity, itemPopularity } from '../item-popularity';
-import { ndcg } from '../metrics/ndcg';
-import { recall } from '../metrics/recall';
 import { EVALUATION_SEED, tieStream } from '../ranking';
 import { batchSize, scoreBatch } from '../scoring';
+import { type ColdStartRow, CURVE_METRICS, curveRows, KNOWN_RATINGS } from './curve';
 
-export const KNOWN_RATINGS = [0, 1, 2, 5, 10, 20] as const;
 export const COLD_START_CUTOFF = 20;
 const TO_FIND = 10;
-const METRICS = { recall, ndcg } as const;
 /** Enough for intervals of a point; more would make the measurement long beside the training. */
 const MOST_USERS = 2_000;
-
-export interface ColdStartRow {
-  readonly knownRatings: number;
-  readonly metric: keyof typeof METRICS;
-  /** The cut-off */
-  readonly k: number;
-  readonly mean: number;
-  /** 95 %, over users */
-  readonly ciLow: number;
-  readonly ciHigh: number;
-  readonly users: number;
-}
 
 export interface NewcomerOptions {
   readonly part?: SplitName;
@@ -55,12 +39,7 @@ export async function measureNewcomers(model: RankingModel, split: PreparedSplit
   const rows: ColdStartRow[] = [];
   for (const known of KNOWN_RATINGS) {
     const columns = await measureAt(known, context, signal);
-    const intervals = bootstrapIntervals(columns, seed);
-    (Object.keys(METRICS) as ColdStartRow['metric'][]).forEach((metric, m) => {
-      const mean = columns[m].reduce((sum, value) => sum + value, 0) / users.length;
-      const { low: ciLow, high: ciHigh } = intervals[m];
-      rows.push({ knownRatings: known, metric, k: COLD_START_CUTOFF, mean, ciLow, ciHigh, users: users.length });
-    });
+    rows.push(...curveRows({ knownRatings: known, k: COLD_START_CUTOFF }, columns, seed));
   }
   return rows;
 }
@@ -75,11 +54,11 @@ interface Context {
   readonly popularity: ItemPopularity;
 }
 
-/** @returns a column of [U] for each of METRICS */
+/** @returns a column of [U] for each of CURVE_METRICS */
 async function measureAt(known: number, context: Context, signal: AbortSignal | undefined): Promise<Float32Array[]> {
   const { model, split, users, seed, prior, popularity } = context;
   const { offsets, itemIndex } = split.full;
-  const columns = Object.values(METRICS).map(() => new Float32Array(users.length));
+  const columns = Object.values(CURVE_METRICS).map(() => new Float32Array(users.length));
   const field = new Field(model.itemCount, null);
   const size = batchSize(model.itemCount);
   for (let from = 0; from < users.length; from += size) {
@@ -92,7 +71,7 @@ async function measureAt(known: number, context: Context, signal: AbortSignal | 
       field.enter(own, histories[b].items, tieStream(seed, split.full.users.ids[user]));
       const head = field.head(COLD_START_CUTOFF);
       const relevant = new Set(itemIndex.subarray(offsets[user] + known, offsets[user] + known + TO_FIND));
-      Object.values(METRICS).forEach((metric, m) => {
+      Object.values(CURVE_METRICS).forEach((metric, m) => {
         columns[m][from + b] = metric.compute(head, relevant, COLD_START_CUTOFF, popularity);
       });
     });

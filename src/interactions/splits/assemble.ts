@@ -90,7 +90,9 @@ function partOf(full: InteractionLog, roles: Uint8Array, name: SplitName, scheme
   return { users: Int32Array.from(users), offsets: Int32Array.from(offsets), relevant: Int32Array.from(relevant), candidates };
 }
 
-function rowsWith(log: InteractionLog, roles: Uint8Array, role: Role): InteractionLog {
+/** @param roles [N] of the log's rows
+ *  @returns the rows with this role, in order; the vocabularies are the log's */
+export function rowsWith(log: InteractionLog, roles: Uint8Array, role: Role): InteractionLog {
   const offsets = new Int32Array(log.users.size + 1);
   for (let user = 0; user < log.users.size; user++) {
     let kept = 0;
