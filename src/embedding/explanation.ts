@@ -1,11 +1,9 @@
 /** Why a movie stands where it stands: computed for those that are asked about, from the state that ranked them. */
 import type { Movie } from '../catalog/movie.entity';
-import type { UserHistory } from '../interactions/interaction-log';
-import type { LeftOut } from '../space/leave-one-out';
-import type { MetricSpace } from '../space/metric-space';
 import { complement } from './catalog-snapshot';
 import type { LiveModel, NearTag } from './live-model';
-import type { RankedMovies, Viewer } from './ranking';
+import type { RankedMovies } from './ranking';
+import { countBelow, ratedDistances, ratingsOf } from './viewer-ratings';
 
 export interface ExplainedNeighbour {
   readonly movie: Movie;
@@ -28,29 +26,68 @@ export interface MovieExplanation {
 const RATED = 3;
 const TAGS = 5;
 
-/** A space that can say where a user would be without a rating. */
-export interface ExplainingSpace extends MetricSpace {
-  leaveOneOut(history: UserHistory): LeftOut;
-}
-
 /** Explanations of lists that are kept: a page that is opened again asks for the same. They go with the list. */
 const explained = new WeakMap<RankedMovies, readonly MovieExplanation[]>();
 
-/** @returns an explanation of each movie of an answer, made together, since they share most of the work */
+/** @returns an explanation of each movie of an answer. Each part is computed when it is first read, for the whole answer: its movies share most of
+ *  the work */
 export function explain(answer: RankedMovies): readonly MovieExplanation[] {
   let explanations = explained.get(answer);
   if (explanations === undefined) {
-    const { catalog, model } = answer.viewer.state;
-    const nearestRated = model === null ? answer.rows.map(() => []) : explainByRatings(model, answer);
-    const nearer = countNearer(answer);
-    explanations = answer.rows.map((row, at) => ({
-      nearestRated: nearestRated[at],
-      nearTags: model === null ? [] : nearTags(model, model.pointOf(row), answer.viewer.point, TAGS),
-      distancePercentile: (100 * nearer[at]) / catalog.size,
-    }));
+    const parts = new AnswerParts(answer);
+    explanations = answer.rows.map((_, at) => new PartsOfMovie(parts, at));
     explained.set(answer, explanations);
   }
   return explanations;
+}
+
+class PartsOfMovie implements MovieExplanation {
+  constructor(
+    private readonly parts: AnswerParts,
+    private readonly at: number,
+  ) {}
+
+  get nearestRated(): readonly ExplainedNeighbour[] {
+    return this.parts.nearestRated[this.at];
+  }
+
+  get nearTags(): readonly ExplainedTag[] {
+    return this.parts.nearTags[this.at];
+  }
+
+  get distancePercentile(): number {
+    return this.parts.percentiles[this.at];
+  }
+}
+
+/** What each movie of an answer is explained by, part by part. */
+class AnswerParts {
+  private rated: readonly (readonly ExplainedNeighbour[])[] | undefined;
+  private tags: readonly (readonly ExplainedTag[])[] | undefined;
+  private shares: readonly number[] | undefined;
+
+  constructor(private readonly answer: RankedMovies) {}
+
+  get nearestRated(): readonly (readonly ExplainedNeighbour[])[] {
+    const { rows, viewer } = this.answer;
+    const { model } = viewer.state;
+    this.rated ??= model === null ? rows.map(() => []) : explainByRatings(model, this.answer);
+    return this.rated;
+  }
+
+  get nearTags(): readonly (readonly ExplainedTag[])[] {
+    const { rows, viewer } = this.answer;
+    const { model } = viewer.state;
+    this.tags ??= rows.map((row) => (model === null ? [] : nearTags(model, model.pointOf(row), viewer.point, TAGS)));
+    return this.tags;
+  }
+
+  /** 0 to 100 */
+  get percentiles(): readonly number[] {
+    const { size } = this.answer.viewer.state.catalog;
+    this.shares ??= countNearer(this.answer).map((nearer) => (100 * nearer) / size);
+    return this.shares;
+  }
 }
 
 /** @returns how many movies of the whole catalog lie nearer to the viewer than each of the answer, or have more ratings */
@@ -59,13 +96,9 @@ function countNearer({ rows, distances, viewer, source, plain }: RankedMovies): 
   const { point } = viewer;
   if (source === 'POPULAR' || model === null || point === null) return rows.map((row) => catalog.popularityRank(row));
   if (!plain) return distances.map((distance) => model.scan.countNearer(point, distance));
-  // All unseen movies that are nearer stand in the list before this one. Single precision, as the list's.
-  const rated = viewer.seen.members().map((row) => Math.fround(model.distanceTo(row, point)));
-  return distances.map((distance) => {
-    let nearer = distances.indexOf(distance);
-    for (const other of rated) if (other < distance) nearer++;
-    return nearer;
-  });
+  // All unseen movies that are nearer stand in the list before this one.
+  const rated = ratedDistances(viewer, model, point);
+  return distances.map((distance) => distances.indexOf(distance) + countBelow(rated, distance));
 }
 
 /** @returns of each movie of the answer, the rated ones nearest to it; equals in order of row */
@@ -73,45 +106,14 @@ function explainByRatings(model: LiveModel, { rows, viewer }: RankedMovies): Exp
   const { point } = viewer;
   const unrated = complement(viewer.seen);
   const nearest = rows.map((row) => model.scan.nearest(model.pointOf(row), RATED, unrated));
-  const stars = starsOf(viewer, new Set(nearest.flatMap((found) => found.rows)));
-  const elsewhere = point === null ? new Map<number, Float32Array>() : pointsWithout(model, viewer, stars);
+  const ratings = ratingsOf(model, viewer, new Set(nearest.flatMap((found) => found.rows)));
   return nearest.map((found, at) =>
     found.rows.map((row, i) => {
-      const other = elsewhere.get(row);
-      const contribution = other && point ? model.distanceTo(rows[at], other) - model.distanceTo(rows[at], point) : null;
-      return { movie: model.catalog.movies[row], stars: stars.get(row)!, distance: found.distances[i], contribution };
+      const { stars, without } = ratings.get(row)!;
+      const contribution = without && point ? model.distanceTo(rows[at], without) - model.distanceTo(rows[at], point) : null;
+      return { movie: model.catalog.movies[row], stars, distance: found.distances[i], contribution };
     }),
   );
-}
-
-/** @returns the viewer's stars by catalog row, of these rows */
-function starsOf({ rated, state }: Viewer, rows: ReadonlySet<number>): Map<number, number> {
-  const stars = new Map<number, number>();
-  for (let i = 0; i < rated.movieIds.length; i++) {
-    const row = state.catalog.rowOf(rated.movieIds[i]);
-    if (row !== undefined && rows.has(row)) stars.set(row, rated.stars[i]);
-  }
-  return stars;
-}
-
-/** Where the viewer would be without each of these ratings; none of one that has no part in their point, or where the space cannot tell.
- *  @param rated stars by catalog row
- *  @returns [d] by catalog row */
-function pointsWithout(model: LiveModel, viewer: Viewer, rated: ReadonlyMap<number, number>): Map<number, Float32Array> {
-  const { space, catalog } = model;
-  const history = model.historyOf(viewer.rated);
-  if (!isExplaining(space) || history.items.length === 0) return new Map();
-  const { items, without } = space.leaveOneOut(history);
-  const found: number[] = [];
-  const rows: number[] = [];
-  items.forEach((item, place) => {
-    const row = catalog.rowOf(space.itemIds[item]);
-    if (row === undefined || !rated.has(row)) return;
-    found.push(row);
-    rows.push(place);
-  });
-  const points = without(rows);
-  return new Map(found.map((row, at) => [row, points[at]]));
 }
 
 /** The k tags nearest to where this viewer's tags for this movie would lie. @param viewerPoint [d] or null @param itemPoint [d] or null */
@@ -125,9 +127,4 @@ export function nearTags(
   if (itemPoint === null && viewerPoint === null) return [];
   const query = model.space.tagQueryPoint({ ...(viewerPoint && { userPoint: viewerPoint }), ...(itemPoint && { itemPoint }) });
   return model.tagsNear(query, k, put);
-}
-
-/** Whether it can say where a user would be without a rating. */
-export function isExplaining(space: MetricSpace): space is ExplainingSpace {
-  return typeof (space as Partial<ExplainingSpace>).leaveOneOut === 'function';
 }

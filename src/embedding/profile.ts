@@ -1,9 +1,9 @@
 /** What the system believes of a user: where the point lies, in words. Computed for those who are asked about. */
 import type { CatalogSnapshot } from './catalog-snapshot';
 import type { EmbeddingService } from './embedding-service';
-import { isExplaining } from './explanation';
 import type { NearTag } from './live-model';
 import { type RankingSource, rankFor, type Viewer } from './ranking';
+import { isExplaining } from './viewer-ratings';
 
 export interface GenreAffinity {
   readonly genre: string;
