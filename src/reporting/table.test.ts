@@ -44,6 +44,8 @@ describe('renderTable', () => {
     expect(latex).toContain('\\par\\footnotesize 50 \\% of users.');
     expect(latex.match(/\\begin\{(\w+)\}/g)).toHaveLength(2);
     expect(latex.match(/\\end\{(\w+)\}/g)).toHaveLength(2);
+    expect(latex).toMatch(/\\resizebox\{[^\n]+\}\{!\}\{%\n {2}\\begin\{tabular\}\{lrr\}[^]+\\end\{tabular\}\}\n/);
+    expect(renderTable({ ...table, title: 'Table 2: recall' }, 'LATEX')).toContain('\\caption{recall}');
   });
 
   it('writes CSV with full figures and the bounds in columns of their own', () => {

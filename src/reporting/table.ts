@@ -34,7 +34,7 @@ export interface Table {
 }
 
 /** @returns text that ends in a line feed. Figures have 4 decimals; CSV has all of them, by RFC 4180.
- *  LaTeX wants the package booktabs.
+ *  LaTeX wants the packages booktabs and graphicx.
  *  @throws RangeError for a row that does not fit the columns */
 export function renderTable(table: Table, format: TableFormat): string {
   for (const [index, row] of table.rows.entries()) checkRow(table, row, index);

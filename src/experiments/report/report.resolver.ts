@@ -10,7 +10,7 @@ registerEnumType(ReportFormat, {
   description: 'How tables are written.',
   valuesConfig: {
     MARKDOWN: { description: 'A pipe table with its title and notes.' },
-    LATEX: { description: 'A table environment; wants the package booktabs.' },
+    LATEX: { description: 'A table environment; wants the packages booktabs and graphicx.' },
     CSV: { description: 'Comma-separated values (RFC 4180) in full precision; interval bounds have columns of their own.' },
   },
 });

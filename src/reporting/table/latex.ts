@@ -1,4 +1,4 @@
-/** Tables in LaTeX, with the rules of the package booktabs. */
+/** Tables in LaTeX, with the rules of the package booktabs, no wider than the line (graphicx). */
 import type { Cell, Column, Table } from '../table';
 
 const DECIMALS = 4;
@@ -18,17 +18,19 @@ const COMMANDS: Readonly<Record<string, string>> = {
 export function renderLatex({ title, columns, rows, notes }: Table): string {
   const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`;
   return `${[
-    '% \\usepackage[T1]{fontenc}, \\usepackage{textcomp,booktabs}',
+    '% \\usepackage[T1]{fontenc}, \\usepackage{textcomp,booktabs,graphicx}',
     '\\begin{table}',
     '  \\centering\\footnotesize',
-    `  \\caption{${escapeLatex(title)}}`,
+    // LaTeX numbers tables itself.
+    `  \\caption{${escapeLatex(title.replace(/^Table \d+: /, ''))}}`,
+    '  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
     `  \\begin{tabular}{${columns.map(({ kind }) => (kind === 'text' ? 'l' : 'r')).join('')}}`,
     '    \\toprule',
     line(columns.map(({ header }) => escapeLatex(header))),
     '    \\midrule',
     ...rows.map((row) => line(row.map((cell, c) => latexCell(cell, columns[c])))),
     '    \\bottomrule',
-    '  \\end{tabular}',
+    '  \\end{tabular}}',
     ...notes.map((note) => `  \\par\\footnotesize ${escapeLatex(note)}`),
     '\\end{table}',
   ].join('\n')}\n`;
