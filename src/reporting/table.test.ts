@@ -44,7 +44,7 @@ describe('renderTable', () => {
     expect(latex).toContain('\\par\\footnotesize 50 \\% of users.');
     expect(latex.match(/\\begin\{(\w+)\}/g)).toHaveLength(2);
     expect(latex.match(/\\end\{(\w+)\}/g)).toHaveLength(2);
-    expect(latex).toMatch(/\\resizebox\{[^\n]+\}\{!\}\{%\n {2}\\begin\{tabular\}\{lrr\}[^]+\\end\{tabular\}\}\n/);
+    expect(latex).toMatch(/\\resizebox\{[^\n]+\}\{!\}\{%\n {2}\\begin\{tabular\}\{lrr\}[\s\S]+\\end\{tabular\}\}\n/);
     expect(renderTable({ ...table, title: 'Table 2: recall' }, 'LATEX')).toContain('\\caption{recall}');
   });
 
