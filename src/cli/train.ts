@@ -23,6 +23,7 @@ interface TrainFlags {
   readonly seed: number;
   readonly protocol?: EvaluationProtocol;
   readonly publish: boolean;
+  readonly measureColdItems: boolean;
   readonly wait: boolean;
   readonly search?: unknown;
   readonly strategy: SearchStrategy;
@@ -48,6 +49,7 @@ export function trainCommand(): Command {
     .addOption(new Option('--strategy <name>', 'how the search spends its trainings').choices(SEARCH_STRATEGIES).default('RANDOM'))
     .option('--trials <number>', 'how many points of the space to try', parseWhole, DEFAULT_TRIALS)
     .option('--search-seed <number>', 'seed of these points', parseWhole, DEFAULT_SEED)
+    .option('--measure-cold-items', 'measure how new movies warm up, with five more trainings (under COLD_ITEMS only)', false)
     .option('--no-publish', 'do not put the model in service, however good it is')
     .option('--wait', 'show the training until it is over; trains in this process when no server or worker takes it up', false)
     .action(async (flags: TrainFlags) => {

@@ -1,5 +1,5 @@
 /** The tables of this room, for the data source. */
-import { ColdStartPoint } from './cold-start';
+import { ColdStartPoint } from './cold-start-point.entity';
 import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
 import { Metric } from './metric.entity';

@@ -10,7 +10,7 @@ import { sqlFile } from '../database/sql';
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { AnyProtocolName } from '../evaluation/protocols/protocol';
-import { saveColdStart } from './cold-start';
+import { saveColdStart } from './cold-start-point.entity';
 import type { ExperimentStage, SearchRole } from './enums';
 import { codeRevision, trainingEnvironment } from './environment';
 import { metricName } from './metric-name';
@@ -36,6 +36,7 @@ interface LeasedRow {
   readonly seed: number;
   readonly protocol: AnyProtocolName;
   readonly publish: boolean;
+  readonly measureColdItems: boolean;
   readonly searchId: number | null;
   readonly searchRole: SearchRole | null;
 }

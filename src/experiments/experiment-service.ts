@@ -9,7 +9,7 @@ import { sqlFile } from '../database/sql';
 import { BadUserInputError, ConflictError, NotFoundError, ShuttingDownError, TrainingInProgressError } from '../errors';
 import { TAG_PROTOCOL } from '../evaluation/protocols/protocol';
 import { completeHyperparameters, findTrainable, type Trainable } from './algorithms';
-import { ColdStartPoint } from './cold-start';
+import { ColdStartPoint } from './cold-start-point.entity';
 import { EVALUATION_PROTOCOLS, type EvaluationProtocol, type ExperimentStatus, FINAL_STATUSES } from './enums';
 import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
@@ -30,6 +30,8 @@ export interface TrainingInput {
   readonly seed?: number | null | undefined;
   readonly protocol?: EvaluationProtocol | null | undefined;
   readonly publish?: boolean | null | undefined;
+  /** Under COLD_ITEMS only. */
+  readonly measureColdItems?: boolean | null | undefined;
 }
 
 export interface ExperimentQuery {
@@ -95,7 +97,8 @@ export class ExperimentService {
   async start(input: TrainingInput = {}): Promise<Experiment> {
     const { algorithm, protocol, seed } = checkTraining(input);
     const hyperparameters = completeHyperparameters(algorithm, input.hyperparameters);
-    const parameters = [algorithm.name, protocol, JSON.stringify(hyperparameters), seed, input.publish ?? true, this.maxQueued];
+    const asked = [input.publish ?? true, input.measureColdItems ?? false];
+    const parameters = [algorithm.name, protocol, JSON.stringify(hyperparameters), seed, ...asked, this.maxQueued];
     const [row] = await this.database.query<{ id: number }>(sqlFile(SQL, 'enqueue'), parameters);
     if (!row) throw this.full();
     const experiment = await this.require(row.id);
@@ -233,6 +236,9 @@ export function checkTraining(input: TrainingInput): { algorithm: Trainable; pro
   if ((protocol === TAG_PROTOCOL) !== (taskOf(name) === 'TAGS')) {
     const fitting = taskOf(name) === 'TAGS' ? `${name} ranks tags and is measured under ${TAG_PROTOCOL}` : `${name} ranks movies`;
     throw new BadUserInputError('input.protocol', `${fitting}: ${protocol} does not fit it.`);
+  }
+  if (input.measureColdItems && protocol !== 'COLD_ITEMS') {
+    throw new BadUserInputError('input.measureColdItems', `Only COLD_ITEMS holds out all ratings of some movies; this is ${protocol}.`);
   }
   return { algorithm: findTrainable(name), protocol, seed: checkSeed('input.seed', input.seed ?? DEFAULT_SEED) };
 }

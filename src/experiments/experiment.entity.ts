@@ -43,7 +43,10 @@ export class ExperimentDurations {
   @Field(() => Float, { nullable: true, description: 'Seconds spent fitting, validation included.' })
   trainingSeconds: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Seconds spent measuring on both splits.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Seconds spent measuring on both splits, the further trainings of `coldStart` included.',
+  })
   evaluationSeconds: number | null;
 
   @Field(() => Float, { nullable: true, description: 'Seconds from the start to the final status.' })
@@ -89,6 +92,10 @@ export class Experiment {
   @Field(() => Boolean, { description: 'Whether the model may be put in service when it beats popularity.' })
   publish: boolean;
 
+  @Column('boolean', { name: 'measure_cold_items', default: false })
+  @Field(() => Boolean, { description: 'Whether it was asked to measure how new movies warm up, in `coldStart`.' })
+  measureColdItems: boolean;
+
   @Column('text', { name: 'dataset_hash', default: '' })
   @Field(() => String, {
     description:
@@ -120,7 +127,10 @@ export class Experiment {
   error: string | null;
 
   @Column('text', { name: 'publication_note', nullable: true })
-  @Field(() => String, { nullable: true, description: 'Whether the model was put in service, and why not.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Whether the model was put in service, and why not; and why `coldStart` is missing, should its measurement have failed.',
+  })
   publicationNote: string | null;
 
   @Column('double precision', { name: 'loading_seconds', nullable: true })

@@ -36,6 +36,14 @@ export class TrainModelInput {
   })
   publish: boolean;
 
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Whether to measure how movies without ratings warm up, in `coldStart`: under `COLD_ITEMS` only, without `search`. It takes five more ' +
+      'trainings, with 1, 2, 5, 10 and 20 ratings of each new movie; their models are not kept.',
+  })
+  measureColdItems: boolean;
+
   @Field(() => SearchInput, {
     nullable: true,
     description:

@@ -18,7 +18,7 @@ import {
 } from 'type-graphql';
 import { parseId } from '../catalog/parameters';
 import type { RequestContext } from '../graphql/context';
-import { ColdStartPoint } from './cold-start';
+import { ColdStartPoint } from './cold-start-point.entity';
 import { EvaluationProtocol, EvaluationSplit } from './enums';
 import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
@@ -142,7 +142,8 @@ export class ExperimentResolver {
 
   @FieldResolver(() => [ColdStartPoint], {
     description:
-      'Accuracy by the number of known ratings of a new user, on the test split: measured under the protocol `NEW_USERS`, empty under others.',
+      'Accuracy on the test split by the number of known ratings: of a new user under the protocol `NEW_USERS` (recall@20 and NDCG@20), of a new ' +
+      'movie under `COLD_ITEMS` if `measureColdItems` was asked for (recall@10 and NDCG@10). Empty under others, and where too few have enough ratings.',
   })
   coldStart(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<ColdStartPoint[]> {
     return coldStartOf(this.service, context, id);

@@ -2,7 +2,7 @@
 import DataLoader from 'dataloader';
 import type { Task } from '../algorithms/systems';
 import type { RequestContext } from '../graphql/context';
-import type { ColdStartPoint } from './cold-start';
+import type { ColdStartPoint } from './cold-start-point.entity';
 import type { EpochRecord } from './epoch-record.entity';
 import type { Experiment } from './experiment.entity';
 import type { ExperimentService } from './experiment-service';

@@ -158,13 +158,13 @@ export class ExperimentRunner {
   }
 
   private async trainAndPublish(lease: ExperimentLease, interruption: AbortController): Promise<string> {
-    const { algorithm, hyperparameters, seed, protocol, searchRole } = lease.experiment;
+    const { algorithm, hyperparameters, seed, protocol, searchRole, measureColdItems } = lease.experiment;
     const report = new Report(lease, interruption, this.leaseMs, this.heartbeatMs);
     const startedAt = performance.now();
     let datasetHash = '';
     try {
       const result = await runTraining(
-        { algorithm, hyperparameters, seed, protocol, backend: this.options.backend, trial: searchRole === 'TRIAL' },
+        { algorithm, hyperparameters, seed, protocol, backend: this.options.backend, trial: searchRole === 'TRIAL', measureColdItems },
         {
           columns: (signal) =>
             loadCatalogColumns(this.database, {

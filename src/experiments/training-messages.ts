@@ -18,6 +18,8 @@ export interface TrainingRequest {
   readonly backend: 'auto' | 'native' | 'wasm' | 'cpu';
   /** A trial of a search: measured on the validation data only, and never published. */
   readonly trial: boolean;
+  /** Under COLD_ITEMS only: measures the curve of new movies besides. */
+  readonly measureColdItems: boolean;
 }
 
 export type ToTrainingThread = { readonly type: 'data'; readonly columns: CatalogColumns } | { readonly type: 'cancel' };
@@ -38,7 +40,7 @@ export interface TrainingProgress {
 export interface TrainingResult {
   readonly metrics: readonly MetricRow<AnyProtocolName>[];
   readonly userFigures: readonly UserFigures[];
-  /** Empty but under NEW_USERS. */
+  /** Of newcomers under NEW_USERS, of new movies under COLD_ITEMS where it was asked for; else empty. */
   readonly coldStart: readonly ColdStartRow[];
   /** As `encodeArtifact` gives it. */
   readonly artifact: Uint8Array;

@@ -2,7 +2,6 @@
 
 import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../algorithms/algorithm';
 import { popularity } from '../algorithms/popularity';
-import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import { measureNewcomers } from '../evaluation/cold-start/newcomers';
 import { EVALUATION_SEED, evaluate, type MetricRow } from '../evaluation/evaluate';
 import { decidingProtocol, schemeOf } from '../evaluation/protocols';
@@ -12,6 +11,7 @@ import { validationObjective } from '../evaluation/validation-objective';
 import type { TrainingData } from '../interactions/interaction-log';
 import { type PreparedSplit, prepareSplit, SPLIT_NAMES } from '../interactions/splits';
 import { encodeArtifact } from '../space/codec';
+import { CURVE_TRAININGS, coldItemsCurve } from './cold-items-curve';
 import type { TrainingProgress, TrainingRequest, TrainingResult } from './training-messages';
 import { figuresToKeep } from './user-figures';
 
@@ -35,41 +35,47 @@ export async function trainAndMeasure(
 ): Promise<TrainingResult> {
   const split = prepareSplit(data, { scheme: schemeOf(request.protocol), seed: EVALUATION_SEED });
   const validate = validationObjective(split, { sampleUsers: VALIDATION_USERS });
+  // All trainings are shown as one stage, so that the progress of an experiment with a curve goes evenly.
+  const trainings = request.measureColdItems ? 1 + CURVE_TRAININGS : 1;
   const context: FitContext = {
     seed: request.seed,
     backend: request.backend,
     signal: hooks.signal,
     onEpoch: (record) => hooks.onEpoch(record),
-    onProgress: (fraction) => hooks.onProgress({ stage: 'TRAINING', fraction }),
+    onProgress: (fraction) => hooks.onProgress({ stage: 'TRAINING', fraction: fraction / trainings }),
     ...(validate && { validate }),
   };
   const startedAt = performance.now();
   const model = await algorithm.fit(split.trainingData, request.hyperparameters, context);
   const fittedAt = performance.now();
+  const onCurve = (fraction: number) => hooks.onProgress({ stage: 'TRAINING', fraction: (1 + fraction) / trainings });
+  const curve = request.measureColdItems
+    ? await coldItemsCurve(algorithm, model, split, request.hyperparameters, { ...context, onProgress: onCurve })
+    : null;
   hooks.onProgress({ stage: 'EVALUATING', fraction: 0 });
   const onProgress = (fraction: number) => hooks.onProgress({ stage: 'EVALUATING', fraction });
   const splits = request.trial ? (['VALIDATION'] as const) : SPLIT_NAMES;
   const evaluation = await evaluate(model, split, { splits, signal: hooks.signal, onProgress });
-  const publication = request.trial ? NO_TRIAL_IS_PUBLISHED : await mayPublish(model, evaluation.rows, split, context);
+  const verdict = request.trial ? NO_TRIAL_IS_PUBLISHED : await mayPublish(model, evaluation.rows, split, context);
   return {
     metrics: evaluation.rows,
-    coldStart: await coldStartCurve(model, split, request, hooks.signal),
+    coldStart: curve?.rows ?? (await newcomersCurve(model, split, request, hooks.signal)),
     userFigures: figuresToKeep(evaluation, decidingProtocol(split)),
     artifact: encodeArtifact(model.save()),
     servable: model.space !== null,
-    publication,
+    publication: curve?.failure ? { ...verdict, note: `${verdict.note} ${curve.failure}` } : verdict,
     trainingSeconds: (fittedAt - startedAt) / 1000,
     evaluationSeconds: (performance.now() - fittedAt) / 1000,
   };
 }
 
 /** Costs as much as six lists for each new user, of 2,000 at most: nothing beside the training, so whoever asks for NEW_USERS gets it. */
-async function coldStartCurve(
+async function newcomersCurve(
   model: RankingModel,
   split: PreparedSplit,
   request: Pick<TrainingRequest, 'trial'>,
   signal: AbortSignal,
-): Promise<readonly ColdStartRow[]> {
+): Promise<TrainingResult['coldStart']> {
   if (split.scheme !== 'NEW_USERS' || request.trial) return [];
   return measureNewcomers(model, split, { signal });
 }

@@ -392,6 +392,8 @@ export type TrainModelInput = {
   algorithm?: Algorithm;
   /** The algorithm's hyperparameters by name, such as `{ margin: 1.5 }`. Those left out have their defaults; unknown ones are refused. */
   hyperparameters?: unknown;
+  /** Whether to measure how movies without ratings warm up, in `coldStart`: under `COLD_ITEMS` only, without `search`. It takes five more trainings, with 1, 2, 5, 10 and 20 ratings of each new movie; their models are not kept. */
+  measureColdItems?: boolean;
   /** What is held out, and under which protocol `precisionAt5` and its likes are reported. The two last-item protocols are measured together. Left out: `SAMPLED_LAST_ITEM`, or `TAG_POSTS` for an algorithm that ranks tags. */
   protocol?: EvaluationProtocol | null | undefined;
   /** Whether to put the model in service when it beats popularity on the validation data. */
@@ -742,6 +744,11 @@ export type TastePageQueryVariables = Exact<{
 
 
 export type TastePageQuery = { recommendationsFor: Array<{ rank: number, distance: number, source: RecommendationSource, movie: { id: string, title: string, year: number | null, genres: Array<string> }, explanation: { distancePercentile: number, nearestRated: Array<{ stars: number, contribution: number | null, movie: { title: string } }>, nearTags: Array<{ tag: { name: string } }> } }> };
+
+export type TrainColdItemsMutationVariables = Exact<{ [key: string]: never; }>;
+
+
+export type TrainColdItemsMutation = { trainModel: { experiment: { id: string, status: ExperimentStatus, measureColdItems: boolean } } };
 
 export type TrainModelMutationVariables = Exact<{
   input?: TrainModelInput | null | undefined;
@@ -1564,6 +1571,19 @@ export const TastePageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<TastePageQuery, TastePageQueryVariables>;
+export const TrainColdItemsDocument = new TypedDocumentString(`
+    mutation TrainColdItems {
+  trainModel(
+    input: {algorithm: EASE, protocol: COLD_ITEMS, measureColdItems: true}
+  ) {
+    experiment {
+      id
+      status
+      measureColdItems
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<TrainColdItemsMutation, TrainColdItemsMutationVariables>;
 export const TrainModelDocument = new TypedDocumentString(`
     mutation TrainModel($input: TrainModelInput) {
   trainModel(input: $input) {

@@ -43,6 +43,10 @@ export class SearchService {
    *  @throws BadUserInputError naming the field, TrainingInProgressError when too many experiments wait already */
   async start(input: TrainingInput, search: SearchOptions): Promise<HyperparameterSearch> {
     const { algorithm, protocol, seed: trainingSeed } = checkTraining(input);
+    if (input.measureColdItems) {
+      const message = 'A search does not measure how movies warm up: train once more with the hyperparameters that won.';
+      throw new BadUserInputError('input.measureColdItems', message);
+    }
     const seed = checkSeed('input.search.seed', search.seed ?? DEFAULT_SEED);
     const { strategy, trials } = { strategy: search.strategy ?? 'RANDOM', trials: search.trials ?? DEFAULT_TRIALS } as const;
     const { rungs, first } = planSearch(algorithm, input.hyperparameters, { space: search.space, strategy, trials, seed });

@@ -1,4 +1,5 @@
-/** The curve of newcomers as it is stored with an experiment: how good its lists are for people of whom few ratings are known. */
+/** The curve of cold start as it is stored with an experiment: how good its lists are where few ratings of a person, or of a movie, are known.
+ *  One table for both: an experiment's protocol says which it is, and no protocol has both. */
 import { join } from 'node:path';
 import type pg from 'pg';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
@@ -10,7 +11,7 @@ import { MetricName, metricName } from './metric-name';
 const SQL = join(__dirname, 'sql');
 
 @Entity('cold_start_point')
-@ObjectType({ description: 'How good lists are for new users of whom so many ratings are known.' })
+@ObjectType({ description: 'How good lists are with so many known ratings of a new user, or of each new movie.' })
 export class ColdStartPoint {
   @PrimaryColumn('integer', { name: 'experiment_id' })
   experimentId: number;
@@ -18,7 +19,8 @@ export class ColdStartPoint {
   @PrimaryColumn('integer', { name: 'known_ratings' })
   @Field(() => Int, {
     description:
-      "The user's first so many ratings are known, and the next ten are to be found in the whole catalogue. With 0, every system is answered from the prior: popularity, within demographic groups where they are known.",
+      "Under `NEW_USERS`, the user's first so many ratings are known, and the next ten are to be found in the whole catalogue. With 0, every system is answered from the prior: popularity, within demographic groups where they are known. " +
+      'Under `COLD_ITEMS`, so many ratings of each new movie, at random, were in training (the same and more at the next point), and whoever rated it otherwise is to find it among the new movies: those of the test split with 25 ratings or more.',
   })
   knownRatings: number;
 
@@ -27,7 +29,7 @@ export class ColdStartPoint {
   name: MetricName;
 
   @Column('double precision')
-  @Field(() => Float, { description: 'Mean over the new users.' })
+  @Field(() => Float, { description: 'Mean over the users.' })
   mean: number;
 
   @Column('double precision', { name: 'ci_low' })
@@ -39,7 +41,10 @@ export class ColdStartPoint {
   ciHigh: number;
 
   @Column('integer')
-  @Field(() => Int, { description: 'Number of new users it was measured on: the same ones at every point.' })
+  @Field(() => Int, {
+    description:
+      'Number of users it was measured on, the same ones at every point: new ones under `NEW_USERS`, those who have a new movie to find under `COLD_ITEMS`.',
+  })
   users: number;
 }
 
