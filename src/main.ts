@@ -1,4 +1,5 @@
 /** Composition root of the server: config → database → model → server; nothing else wires. */
+import './graphql-production';
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

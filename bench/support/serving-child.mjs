@@ -11,6 +11,7 @@ import { parse } from 'csv-parse/sync';
 
 const require = createRequire(import.meta.url);
 const dist = (path) => require(`../../dist/${path}.js`);
+dist('graphql-production'); // as src/main.ts
 const { Authenticator } = dist('access/authenticator');
 const { KeyRing } = dist('access/key-ring');
 const { createLogger } = dist('graphql/logger');

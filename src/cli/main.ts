@@ -1,4 +1,5 @@
 /** The command line: one file per command, assembled here. */
+import '../graphql-production';
 import 'reflect-metadata';
 import { Command } from 'commander';
 import { isExpected } from '../expected-errors';

@@ -120,14 +120,17 @@ function describeRoots(schema: GraphQLSchema): void {
   }
 }
 
-/** type-graphql wraps every property in an async middleware chain; a plain property needs none, and lists have thousands of them. */
+/** type-graphql wraps every property in an async middleware chain. A plain property needs none, nor does a method of the object itself that
+ *  takes nothing, which graphql-js calls as it is; and lists have thousands of them. */
 function useDefaultResolvers(schema: GraphQLSchema): void {
   const { objectTypes, fieldResolvers } = getMetadataStorage();
   for (const metadata of objectTypes) {
     const type = schema.getType(metadata.name);
     if (!isObjectType(type)) continue;
     for (const field of metadata.fields ?? []) {
-      const computed = fieldResolvers.some((it) => it.methodName === field.name && it.getObjectType?.() === field.target);
+      const computed = fieldResolvers.some(
+        (it) => it.methodName === field.name && it.getObjectType?.() === field.target && (it.kind === 'external' || it.params?.length),
+      );
       const plain = !computed && !field.roles && !field.middlewares?.length && field.name === field.schemaName;
       const built = type.getFields()[field.schemaName];
       if (plain && built) delete built.resolve;
