@@ -3,10 +3,20 @@ import { ConfigError } from './config';
 import { DatabaseVersionError, DataDirectoryInUseError } from './database/failures';
 import { MigrationError } from './database/migrate';
 import { AppError } from './errors';
+import { UnwritableFileError } from './exports/file';
 import { ListenError } from './graphql/server';
 import { ReleaseError } from './movielens/errors';
 
-const EXPECTED = [AppError, ConfigError, DataDirectoryInUseError, DatabaseVersionError, ListenError, MigrationError, ReleaseError];
+const EXPECTED = [
+  AppError,
+  ConfigError,
+  DataDirectoryInUseError,
+  DatabaseVersionError,
+  ListenError,
+  MigrationError,
+  ReleaseError,
+  UnwritableFileError,
+];
 
 export function isExpected(error: unknown): error is Error {
   return EXPECTED.some((kind) => error instanceof kind);

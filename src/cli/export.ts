@@ -1,7 +1,7 @@
 /** `nearfield export`: the catalog as a MovieLens release, experiments as CSV, a model's points as .npz. */
 import { createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
@@ -10,6 +10,7 @@ import { readConfig } from '../config';
 import { ExperimentService } from '../experiments/experiment-service';
 import { ModelStore } from '../experiments/model-store';
 import { Exporter, RELEASE_FILES } from '../exports/exporter';
+import { writeWhole } from '../exports/file';
 import { openMigrated } from '../services';
 import { readTowerSpace } from '../space/tower-space';
 
@@ -37,7 +38,7 @@ export function exportCommand(): Command {
         .action((id: string, file: string, { users = false }: { users?: boolean }) =>
           withExporter(async (exporter) => {
             const bytes = await exporter.modelPoints(parseId('id', id), users);
-            await replacing(resolve(file), (path) => writeFile(path, bytes));
+            await writeNamed(resolve(file), (path) => writeFile(path, bytes));
           }),
         ),
     );
@@ -58,19 +59,9 @@ async function exportCatalog(exporter: Exporter, folder: string): Promise<void> 
 }
 
 async function write(text: AsyncGenerator<string>, file: string): Promise<void> {
-  await replacing(file, (path) => pipeline(Readable.from(text, { objectMode: false }), createWriteStream(path)));
+  await writeNamed(file, (path) => pipeline(Readable.from(text, { objectMode: false }), createWriteStream(path)));
 }
 
-/** A file is there whole, or as it was before. */
-async function replacing(file: string, fill: (path: string) => Promise<void>): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const unfinished = join(dirname(file), `.${basename(file)}.unfinished`);
-  try {
-    await fill(unfinished);
-    await rename(unfinished, file);
-  } catch (error) {
-    await rm(unfinished, { force: true });
-    throw error;
-  }
-  process.stdout.write(`${file}\n`);
+async function writeNamed(file: string, fill: (path: string) => Promise<void>): Promise<void> {
+  if (await writeWhole(file, fill)) process.stdout.write(`${file}\n`);
 }

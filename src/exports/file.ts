@@ -1,0 +1,42 @@
+/** Where an export is written: a file is there whole, or as it was before; a pipe or a device is written to as it is. */
+import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+export class UnwritableFileError extends Error {
+  override readonly name = 'UnwritableFileError';
+}
+
+const OF_THE_FILE = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EPIPE', 'EROFS']);
+
+/** Folders that are missing are made; of a link, the file that it leads to is replaced.
+ *  @param fill writes to the path that it is given
+ *  @returns whether it is a file: else what was written has gone on
+ *  @throws UnwritableFileError, and whatever else `fill` throws */
+export async function writeWhole(file: string, fill: (path: string) => Promise<void>): Promise<boolean> {
+  try {
+    const known = await stat(file).catch(() => null);
+    if (known?.isDirectory()) throw new UnwritableFileError(`${file} is a folder.`);
+    if (known !== null && !known.isFile()) {
+      await fill(file);
+      return false;
+    }
+    await replace(known === null ? file : await realpath(file), fill);
+    return true;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined || !OF_THE_FILE.has(code)) throw error;
+    throw new UnwritableFileError(`${file} cannot be written: ${message}`, { cause: error });
+  }
+}
+
+async function replace(file: string, fill: (path: string) => Promise<void>): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const unfinished = join(dirname(file), `.${basename(file)}.unfinished`);
+  try {
+    await fill(unfinished);
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
