@@ -1574,7 +1574,7 @@ export const TastePageDocument = new TypedDocumentString(`
 export const TrainColdItemsDocument = new TypedDocumentString(`
     mutation TrainColdItems {
   trainModel(
-    input: {algorithm: EASE, protocol: COLD_ITEMS, measureColdItems: true}
+    input: {algorithm: ITEM_KNN, protocol: COLD_ITEMS, measureColdItems: true}
   ) {
     experiment {
       id
