@@ -70,6 +70,23 @@ it('no mutation is open to readers, and none about others to users', async () =>
   }
 });
 
+it("a movie's ratings are not for users, since a cursor names who rated", async () => {
+  const finder = {
+    get: () =>
+      new Proxy(reached.get(), {
+        get: (target, name) => (name === 'movie' ? () => Promise.resolve({ id: 1 }) : Reflect.get(target, name)),
+      }),
+  };
+  const found = buildNearfieldSchema(RESOLVERS, finder);
+  const document = parse('{ movie(id: 1) { ratings { pageInfo { endCursor } } } }');
+  const messageFor = async (role: CallerRole['role'], userId: number | null) => {
+    const contextValue = new ServerContext(role, 'test', userId);
+    return (await execute({ schema: found, document, contextValue })).errors?.map(({ originalError }) => originalError);
+  };
+  expect(await messageFor('USER', NAMED)).toEqual([expect.objectContaining({ code: 'FORBIDDEN' })]);
+  expect(await messageFor('READER', null)).toEqual([new Error('ratings was reached')]);
+});
+
 describe('a schema is not built', () => {
   it('with a root field without a rule', () => {
     @Resolver()

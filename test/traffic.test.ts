@@ -157,6 +157,23 @@ describeEachDatabase('a traffic split', (getDatabase) => {
     expect((await written()).map(({ times }) => times)).toEqual(new Array(USERS).fill(2));
   });
 
+  it('finds what a user was shown without reading what everyone was, as the removal of a user must', async () => {
+    const rows = await getDatabase().query<{ definition: string }>(
+      `select indexdef as definition from pg_indexes where tablename = 'impression'`,
+    );
+    expect(rows.map(({ definition }) => definition)).toContainEqual(expect.stringMatching(/\(user_id\)$/));
+  });
+
+  it("counts no list of a model that stood in for the user's own, though it has a share too", async () => {
+    await split(BOTH);
+    const { router, impressions } = server.traffic;
+    const assigned = router.modelFor(1);
+    for (const modelId of [1, 2]) router.served({ userId: 1, modelId, movieIds: [2, 3], source: 'PERSONAL' });
+    await impressions.flush();
+    const noted = await getDatabase().query<{ model: number }>('select model_id as model from impression');
+    expect(noted).toEqual([{ model: assigned }]);
+  });
+
   it('loses nothing at an orderly stop, nor while the database is away for a moment', async () => {
     await split(BOTH);
     const other = await startServer(getDatabase(), 0);
