@@ -124,15 +124,18 @@ describeEachDatabase('the model store', (getDatabase) => {
     const USERS = Int32Array.from({ length: 60 }, (_, u) => u + 1);
 
     /** A model whose users got these figures on the validation data. */
-    async function measured(figure: (user: number) => number, { hash = 'h', protocol = 'FULL_LAST_ITEM', activate = false } = {}) {
+    async function measured(
+      figure: (user: number) => number,
+      { hash = 'h', protocol = 'FULL_LAST_ITEM', activate = false, users = USERS } = {},
+    ) {
       const id = await save({ activate });
       const [{ experimentId }] = await getDatabase().query<{ experimentId: number }>(
         `update experiment set dataset_hash = $2, protocol = $3 from model where experiment.id = experiment_id and model.id = $1
          returning experiment.id as "experimentId"`,
         [id, hash, protocol],
       );
-      const column = { protocol: 'FULL_LAST_ITEM' as const, metric: 'ndcg' as const, k: 20, values: Float32Array.from(USERS, figure) };
-      const figures = [{ split: 'VALIDATION' as const, userIds: USERS, columns: [column] }];
+      const column = { protocol: 'FULL_LAST_ITEM' as const, metric: 'ndcg' as const, k: 20, values: Float32Array.from(users, figure) };
+      const figures = [{ split: 'VALIDATION' as const, userIds: users, columns: [column] }];
       await getDatabase().transaction((client) => saveUserFigures(client, experimentId, figures));
       return id;
     }
@@ -157,12 +160,25 @@ describeEachDatabase('the model store', (getDatabase) => {
     });
 
     it.each([
-      ['other data', { hash: 'other' }, 'it was trained on other data'],
+      [
+        'other data of other people',
+        { hash: 'other', users: USERS.map((id) => id + 31) },
+        'it was trained on other data, and mostly measured on other users',
+      ],
       ['another split', { protocol: 'FULL_HOLDOUT' }, 'it was trained for FULL_LAST_ITEM'],
     ])('says that it did not compare: %s', async (_what, options, reason) => {
       await measured(usual, { activate: true });
       const other = await measured(() => 0, options);
       expect((await store.promote(other)).note).toBe(`Not compared with model 1, which is in service: ${reason}.`);
+    });
+
+    it('compares after new ratings, too, each on the data of its own training', async () => {
+      const active = await measured(usual, { activate: true });
+      const after = { hash: 'a rating more', users: USERS.map((id) => id + 29) };
+      await expect(store.promote(await measured((id) => usual(id) - 0.2, after))).rejects.toMatchObject({ code: 'MODEL_WORSE' });
+      expect(await activeId()).toBe(active);
+      const { note } = await store.promote(await measured((id) => usual(id) + 0.1, after));
+      expect(note).toMatch(/^Not worse than model 1.*\(full catalogue, each on the data of its own training\).*, 31 users\.$/);
     });
 
     it('says so, too, when figures by user are missing', async () => {

@@ -1,5 +1,6 @@
-/** Keeps a model out of service that is worse than the one in service: the same users, the same data, the same protocol, and the whole
- *  interval of the difference below zero. What cannot be compared is not refused; the verdict says why it was not compared. */
+/** Keeps a model out of service that is worse than the one in service: the same users, the same protocol, and the whole interval of the
+ *  difference below zero. With new ratings each is measured on the data of its own training, which for most users hold out the same.
+ *  What cannot be compared is not refused; the verdict says why it was not compared. */
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
@@ -13,6 +14,8 @@ import { loadUserFigures, OBJECTIVE, type StoredFigures, type UserFigures } from
 
 const SQL = join(__dirname, 'sql');
 const KEPT = 200;
+/** So large a share of the users of either must have been measured with both, where the data differ: with fewer it is another catalogue. */
+const SHARED_USERS = 0.5;
 
 /** A training whose model is to go into service. */
 export interface Candidate {
@@ -30,11 +33,17 @@ export interface Verdict {
   readonly note: string;
 }
 
+interface Comparison {
+  readonly paired: PairedComparison;
+  /** [0, 1] of the users of the one that has more */
+  readonly sharedUsers: number;
+}
+
 type Reference = Required<Omit<Candidate, 'figures'>> & { readonly modelId: number };
 
 export class PublicationGuard {
   /** By the two experiments: what is stored of them does not change. */
-  private readonly kept = new LRUCache<string, PairedComparison>({ max: KEPT });
+  private readonly kept = new LRUCache<string, Comparison>({ max: KEPT });
 
   constructor(private readonly database: Database) {}
 
@@ -46,18 +55,22 @@ export class PublicationGuard {
     if (!active || active.experimentId === candidate.experimentId) return { worse: false, note: '' };
     const name = `model ${active.modelId}, which is in service`;
     const protocol = decidingProtocolOf(candidate.protocol);
-    if (active.datasetHash !== candidate.datasetHash) return incomparable(name, 'it was trained on other data');
     if (decidingProtocolOf(active.protocol) !== protocol) return incomparable(name, `it was trained for ${active.protocol}`);
     const comparison = await this.compare(active, candidate, protocol);
     if (comparison === null) return incomparable(name, 'the figures by user are missing, or no user was measured with both');
-    const worse = comparison.high < 0;
+    const { paired, sharedUsers } = comparison;
+    const otherData = active.datasetHash !== candidate.datasetHash;
+    if (otherData && sharedUsers < SHARED_USERS)
+      return incomparable(name, 'it was trained on other data, and mostly measured on other users');
+    const worse = paired.high < 0;
     const where = protocol === 'FULL_LAST_ITEM' ? 'full catalogue' : protocol;
-    const note = `${worse ? 'Worse' : 'Not worse'} than ${name}, in NDCG@20 on the validation data (${where}): ${figuresOf(comparison)}.`;
+    const data = otherData ? ', each on the data of its own training' : '';
+    const note = `${worse ? 'Worse' : 'Not worse'} than ${name}, in NDCG@20 on the validation data (${where}${data}): ${figuresOf(paired)}.`;
     return { worse, note };
   }
 
   /** @returns null when there is nothing to compare */
-  private async compare(active: Reference, candidate: Candidate, protocol: AnyProtocolName): Promise<PairedComparison | null> {
+  private async compare(active: Reference, candidate: Candidate, protocol: AnyProtocolName): Promise<Comparison | null> {
     const key = `${active.experimentId} ${candidate.experimentId}`;
     const known = this.kept.get(key);
     if (known) return known;
@@ -66,10 +79,12 @@ export class PublicationGuard {
     const stored = await loadUserFigures(this.database, ids, { protocol, split: 'VALIDATION', metric: OBJECTIVE });
     const [its, ours] = [stored.get(active.experimentId), own ?? stored.get(candidate.experimentId)];
     if (!its || !ours) return null;
+    const most = Math.max(its.userIds.length, ours.userIds.length);
     const { users, comparisons } = await runComparison([[its], [ours]]);
     if (users === 0) return null;
-    this.kept.set(key, comparisons[0]);
-    return comparisons[0];
+    const comparison = { paired: comparisons[0], sharedUsers: users / most };
+    this.kept.set(key, comparison);
+    return comparison;
   }
 }
 
