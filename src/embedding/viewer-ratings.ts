@@ -32,8 +32,7 @@ export function ratingsOf(model: LiveModel, viewer: Viewer, rows: ReadonlySet<nu
   const without = viewer.point === null ? new Map<number, Float32Array>() : pointsWithout(model, viewer, stars);
   const ratings = new Map(known);
   for (const [row, value] of stars) ratings.set(row, { stars: value, without: without.get(row) ?? null });
-  const rest = [...ratings].filter(([row]) => rows.has(row));
-  kept.set(viewer, ratings.size <= MOST_KEPT ? ratings : new Map(rest));
+  kept.set(viewer, ratings.size <= MOST_KEPT ? ratings : new Map([...ratings].filter(([row]) => rows.has(row))));
   return ratings;
 }
 
