@@ -6,7 +6,7 @@ import { type Artifact, CorruptArtifactError, checkNamedArray, type NamedArray }
 import { computeFeaturePoint, encodeFeatures, type FeatureTower, featureCount, meanPoint } from './feature-tower';
 import { type LeftOut, leaveOneOut } from './leave-one-out';
 import { EmptyHistoryError, type MetricSpace } from './metric-space';
-import { computeUserPoint, RATING_LEVELS, type UserTower } from './user-tower';
+import { computeUserPoint, RATING_LEVELS, type ReadHistory, readHistory, type UserTower } from './user-tower';
 
 export const TWO_TOWER_KIND = 'TWO_TOWER';
 
@@ -50,6 +50,11 @@ export class TowerSpace implements MetricSpace {
   userPoint(history: UserHistory): Float32Array {
     refuseEmpty(history);
     return computeUserPoint(this.userTower, this.historyPoints, history);
+  }
+
+  /** What `userPoint` has before the products with matrices, of an empty history too. */
+  readHistory(history: UserHistory): ReadHistory {
+    return readHistory(this.userTower, this.historyPoints, history);
   }
 
   /** @throws EmptyHistoryError */

@@ -71,8 +71,24 @@ export function userOffset(tower: UserTower, demographics: Demographics | undefi
 
 /** @param historyPoints [I, d] @returns [d] */
 export function computeUserPoint(tower: UserTower, historyPoints: Float32Array, history: UserHistory): Float32Array {
+  const { features, gated } = readHistory(tower, historyPoints, history);
+  return addProducts(tower, features, gated);
+}
+
+/** What the matrices of the tower are applied to, and what needs none. */
+export interface ReadHistory {
+  /** [(P + M) · d] f */
+  readonly features: Float64Array;
+  /** [d] b + Σ_demographics + Σ_p g_p ⊙ mean_p + Σ_j a_j ⊙ x_j */
+  readonly gated: Float32Array;
+}
+
+/** The first half of `computeUserPoint`: all but the products with matrices, which many users may share.
+ *  @param historyPoints [I, d] @param history may be empty */
+export function readHistory(tower: UserTower, historyPoints: Float32Array, history: UserHistory): ReadHistory {
   const values = historyValues(tower, historyPoints, history);
-  return pointOfFeatures(tower, userFeatures(tower, values), values, history.demographics);
+  const features = userFeatures(tower, values);
+  return { features, gated: gatedSum(tower, features, values, history.demographics) };
 }
 
 /** The last steps of `computeUserPoint`. @param features [(P + M) · d] f @param newest [n, d] x, oldest first; the places of `placeGates` do
@@ -83,13 +99,22 @@ export function pointOfFeatures(
   newest: Float64Array,
   demographics: Demographics | undefined,
 ): Float32Array {
-  const { embeddingSize: d, gates, placeGates, transitions } = tower;
+  return addProducts(tower, features, gatedSum(tower, features, newest, demographics));
+}
+
+function gatedSum(tower: UserTower, features: Float64Array, newest: Float64Array, demographics: Demographics | undefined): Float32Array {
+  const { embeddingSize: d, gates, placeGates } = tower;
   const point = userOffset(tower, demographics);
   for (let at = 0; at < gates.length; at++) point[at % d] += gates[at] * features[at];
   for (let gate = 0, x = newest.length - d; gate < placeGates.length && x >= 0; gate += d, x -= d) {
     for (let k = 0; k < d; k++) point[k] += placeGates[gate + k] * newest[x + k];
   }
-  addProduct(point, features.subarray(gates.length), transitions);
+  return point;
+}
+
+/** @param point [d], changed in place @returns point + Σ_j A_j x_j + W₄ relu(W₃ f + b₃) */
+function addProducts(tower: UserTower, features: Float64Array, point: Float32Array): Float32Array {
+  addProduct(point, features.subarray(tower.gates.length), tower.transitions);
   return addPerceptron(tower, features, point);
 }
 

@@ -1,43 +1,27 @@
 /** A trained metric tower as a ranking model: everything it answers comes from its published space. */
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
-import { innerProducts } from '../../numeric/inner-products';
 import type { Artifact } from '../../space/artifact';
 import { computeFeaturePoint, meanPoint } from '../../space/feature-tower';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from '../../space/tower-space';
-import { emptyUserPoint } from '../../space/user-tower';
 import type { RankingModel } from '../algorithm';
 import { dislikesOf, publishedLevelWeights } from './dislikes';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import type { ItemFeatureVectors } from './item-features';
 import { type Parameters, POOLS, sigmoid } from './parameters';
+import { negatedSquaredDistances } from './scores';
 
 export class TwoTowerModel implements RankingModel {
   readonly algorithm = 'TWO_TOWER';
   readonly itemCount: number;
   readonly space: TowerSpace;
-  /** [I] */
-  private readonly squaredNorms: Float64Array;
-
   constructor(private readonly artifact: Artifact) {
     this.space = readTowerSpace(artifact);
     this.itemCount = this.space.itemIds.length;
-    const { itemPoints, embeddingSize: d } = this.space;
-    this.squaredNorms = Float64Array.from({ length: this.itemCount }, (_, item) => squaredNorm(itemPoints, item * d, (item + 1) * d));
   }
 
   /** Someone without a history is ranked from the user tower's constant, so that scores are finite for everybody. */
   score(histories: readonly UserHistory[]): Float32Array {
-    const { itemCount, space, squaredNorms } = this;
-    const scores = new Float32Array(histories.length * itemCount);
-    histories.forEach((history, row) => {
-      const user = history.items.length > 0 ? space.userPoint(history) : emptyUserPoint(space.userTower, history.demographics);
-      const own = scores.subarray(row * itemCount, (row + 1) * itemCount);
-      // −|q − v|² = 2 q·v − |v|² − |q|²: a product is three times as fast as a distance.
-      innerProducts(Float64Array.from(user), space.itemPoints, own);
-      const length = squaredNorm(user, 0, user.length);
-      for (let item = 0; item < itemCount; item++) own[item] = 2 * own[item] - squaredNorms[item] - length;
-    });
-    return scores;
+    return negatedSquaredDistances(this.space, histories);
   }
 
   save(): Artifact {
@@ -128,10 +112,4 @@ function allItemPoints(
     for (let k = 0; k < d; k++) points[item * d + k] += fromFeatures[k];
   });
   return points;
-}
-
-function squaredNorm(values: Float32Array, from: number, to: number): number {
-  let sum = 0;
-  for (let at = from; at < to; at++) sum += values[at] * values[at];
-  return sum;
 }
