@@ -28,27 +28,33 @@ export function historyValues(points: Tensor2D, levelWeights: Tensor2D, { rows, 
     const [point, weight] = [plainValues(h), plainValues(w)];
     const value = new Float32Array(rows.length * d);
     for (let j = 0; j < rows.length; j++) {
-      for (let k = 0, at = j * d, from = rows[j] * d; k < d; k++, at++, from++) {
-        value[at] = weight[levels[j]] * point[from] * (mask === undefined ? 1 : mask[at]);
-      }
+      const own = weight[levels[j]];
+      for (let k = 0, at = j * d, from = rows[j] * d; k < d; k++, at++, from++) value[at] = own * point[from];
     }
     const gradient = (dy: Tensor2D): Tensor2D[] => {
-      const slope = plainValues(dy);
+      const slope = masked(plainValues(dy), mask);
       const forPoints = new Float32Array(point.length);
       const forWeights = new Float32Array(weight.length);
       for (let j = 0; j < rows.length; j++) {
+        const own = weight[levels[j]];
         let along = 0;
         for (let k = 0, at = j * d, to = rows[j] * d; k < d; k++, at++, to++) {
-          const part = slope[at] * (mask === undefined ? 1 : mask[at]);
-          forPoints[to] += part * weight[levels[j]];
-          along += part * point[to];
+          forPoints[to] += slope[at] * own;
+          along += slope[at] * point[to];
         }
         forWeights[levels[j]] += along;
       }
       return [tf.tensor2d(forPoints, h.shape), tf.tensor2d(forWeights, w.shape)];
     };
-    return { value: tf.tensor2d(value, [rows.length, d]), saved: [], gradient };
+    return { value: tf.tensor2d(masked(value, mask), [rows.length, d]), saved: [], gradient };
   });
+}
+
+function masked(values: Float32Array, mask: Float32Array | undefined): Float32Array {
+  if (mask === undefined) return values;
+  const out = new Float32Array(values.length);
+  for (let at = 0; at < out.length; at++) out[at] = values[at] * mask[at];
+  return out;
 }
 
 /** Calls `visit` with the first position of each history and the one after its last. */

@@ -164,10 +164,15 @@ function tagLoss(parameters: ParameterTensors, { queries, points, taggings, targ
   });
 }
 
+/** Two draws of 16 bits from each of 32: the rate is met to 1/65,536. */
 function dropoutMask(size: number, rate: number, random: Random): Float32Array {
-  const kept = 1 / (1 - rate);
-  const limit = rate * 2 ** 32;
+  const limit = Math.round(rate * 2 ** 16);
+  const kept = 1 / (1 - limit / 2 ** 16);
   const mask = new Float32Array(size);
-  for (let n = 0; n < size; n++) mask[n] = random.uint32() < limit ? 0 : kept;
+  for (let n = 0; n < size; n += 2) {
+    const bits = random.uint32();
+    mask[n] = bits >>> 16 < limit ? 0 : kept;
+    mask[n + 1] = (bits & 0xffff) < limit ? 0 : kept; // past the end of an odd mask: ignored
+  }
   return mask;
 }
