@@ -14,6 +14,8 @@ const ROUNDS = 4;
 const CONNECTIONS = 16;
 const USERS = 610;
 const WARM_UP = 4_000;
+/** How often within a round every user asks for a first list. */
+const FIRST_TIMES = 3;
 const EXPLANATION =
   'explanation { nearestRated { movie { title } stars distance contribution } nearTags { tag { name } distance } distancePercentile }';
 const queryOf = (fields) =>
@@ -30,13 +32,15 @@ async function cpu() {
   return (await once(child, 'message'))[0].cpu;
 }
 
-/** Every user in turn, each connection from another one on. Each connection asks for another k (3 to 18), so that no list is a kept one. */
-function load({ query, again }, length) {
+/** Every user in turn, each connection from another one on. Where lists are ranked anew each connection asks for another k (3 to 18), so that
+ *  no list is a kept one; where every list is its user's first, each connection has users of its own. */
+function load({ query, lists }, length) {
   let connection = 0;
   const setupClient = (client) => {
     const c = connection++;
-    const k = again ? 10 : 3 + c;
-    const users = Array.from({ length: USERS }, (_, i) => (i + c * Math.floor(USERS / CONNECTIONS)) % USERS);
+    const k = lists === 'anew' ? 3 + c : 10;
+    const start = c * Math.floor(USERS / CONNECTIONS);
+    const users = Array.from({ length: lists === 'first' ? Math.floor(USERS / CONNECTIONS) : USERS }, (_, i) => (i + start) % USERS);
     const body = (i) => JSON.stringify({ query, variables: { userId: String(i + 1), k } });
     client.setRequests(users.map((i) => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: body(i) })));
   };
@@ -44,10 +48,22 @@ function load({ query, again }, length) {
 }
 
 async function round(kind) {
+  if (kind.lists === 'first') {
+    for (let i = 0; i < FIRST_TIMES; i++) {
+      child.send('forget');
+      await once(child, 'message');
+      await measure(kind, { amount: CONNECTIONS * Math.floor(USERS / CONNECTIONS) });
+    }
+    return;
+  }
   // A user's last list is kept, and the other kinds have asked for other lists since.
-  if (kind.again) await load(kind, { amount: 2 * USERS });
+  if (kind.lists === 'again') await load(kind, { amount: 2 * USERS });
+  await measure(kind, { duration: SECONDS });
+}
+
+async function measure(kind, length) {
   const before = await cpu();
-  const result = await load(kind, { duration: SECONDS });
+  const result = await load(kind, length);
   const after = await cpu();
   if (result.non2xx || result.errors) throw new Error(`${kind.name}: ${result.non2xx} answers were no 200, ${result.errors} failed.`);
   const total = result['2xx'];
@@ -72,10 +88,12 @@ async function example({ query }) {
 }
 
 const kinds = [
-  { name: 'lists asked for before', query: queryOf(''), again: true },
-  { name: '… explained', query: queryOf(EXPLANATION), again: true },
-  { name: 'every list ranked anew', query: queryOf(''), again: false },
-  { name: '… explained', query: queryOf(EXPLANATION), again: false },
+  { name: 'lists asked for before', query: queryOf(''), lists: 'again' },
+  { name: '… explained', query: queryOf(EXPLANATION), lists: 'again' },
+  { name: 'every list ranked anew', query: queryOf(''), lists: 'anew' },
+  { name: '… explained', query: queryOf(EXPLANATION), lists: 'anew' },
+  { name: "every list the user's first", query: queryOf(''), lists: 'first' },
+  { name: '… explained', query: queryOf(EXPLANATION), lists: 'first' },
 ].map((kind) => ({ ...kind, rounds: [] }));
 try {
   const { explanation } = await example(kinds[1]);
@@ -92,14 +110,16 @@ const report = `# What explanations add to \`recommendations(k: 10)\`
 
 \`node bench/explanations.bench.mjs ${SECONDS}\`: ml-latest-small (9,742 movies × 64, 1,475 tags, 610 users in turn, the default tower), embedded database, ${CONNECTIONS} connections,
 ${ROUNDS} rounds of ${SECONDS} s each in turns, medians. The client runs on the same machine. Each movie comes with up to 3 rated neighbours (with the exact
-contribution of each), 5 tags and the percentile. Load ${loadavg()[0].toFixed(1)} at the end. Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}.
+contribution of each), 5 tags and the percentile. Ranked anew: each request asks for another number of films than the user's last one, so some of its
+films were explained in a former list. The first: nothing is kept of the user but the history (${FIRST_TIMES} × 608 requests a round). Load ${loadavg()[0].toFixed(1)} at the end. Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}.
 
 | | requests/s | p50, ms | p99, ms | CPU a request, µs |
 | --- | --- | --- | --- | --- |
 ${kinds.map(row).join('\n')}
 
 With explanations to without (goal for the p99: at most 3): p99 × ${times('p99', 0)}, p50 × ${times('p50', 0)}, CPU × ${times('cpu', 0)} for lists asked for before;
-p99 × ${times('p99', 2)}, p50 × ${times('p50', 2)}, CPU × ${times('cpu', 2)} when every list is ranked anew.
+p99 × ${times('p99', 2)}, p50 × ${times('p50', 2)}, CPU × ${times('cpu', 2)} when every list is ranked anew;
+p99 × ${times('p99', 4)}, p50 × ${times('p50', 4)}, CPU × ${times('cpu', 4)} when every list is its user's first.
 `;
 console.log(report);
 mkdirSync(new URL('results/', import.meta.url), { recursive: true });

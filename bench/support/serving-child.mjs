@@ -26,6 +26,8 @@ const [, , kind, dimensions = '64', modelFile] = process.argv;
 const d = Number(dimensions);
 const CLASSES = [RecommendationResolver, NeighbourResolver, ServerInfoResolver];
 const stops = [];
+/** Makes the service forget what it keeps of its users, their histories excepted, as any change of the catalog does. */
+let forget = async () => undefined;
 
 function readSeed(name) {
   return parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), { columns: true });
@@ -54,6 +56,7 @@ async function liveSchema() {
   await embedding.start();
   if (embedding.status().activeModelId === null) throw new Error(`The tower is not served: ${embedding.status().modelProblem}`);
   stops.unshift(() => embedding.close());
+  forget = () => embedding.tagsChanged(1);
   const facts = { version: 'bench', revision: null, database: database.version, backend: () => null };
   const instances = [new RecommendationResolver(embedding), new NeighbourResolver(embedding), new ServerInfoResolver(embedding, facts)];
   return buildNearfieldSchema(CLASSES, containerOf(instances));
@@ -161,6 +164,10 @@ const server = await startServer({
 });
 process.on('message', async (message) => {
   if (message === 'cpu') process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() });
+  if (message === 'forget') {
+    await forget();
+    process.send('forgotten');
+  }
   if (message === 'stop') {
     await server.close();
     for (const stop of stops) await stop();

@@ -1,9 +1,8 @@
 /** Why a movie stands where it stands: computed for those that are asked about, from the state that ranked them. */
 import type { Movie } from '../catalog/movie.entity';
-import { complement } from './catalog-snapshot';
 import type { LiveModel, NearTag } from './live-model';
-import type { RankedMovies } from './ranking';
-import { countBelow, ratedDistances, ratingsOf } from './viewer-ratings';
+import type { RankedMovies, Viewer } from './ranking';
+import { countBelow, viewerRatings } from './viewer-ratings';
 
 export interface ExplainedNeighbour {
   readonly movie: Movie;
@@ -26,19 +25,14 @@ export interface MovieExplanation {
 const RATED = 3;
 const TAGS = 5;
 
-/** Explanations of lists that are kept: a page that is opened again asks for the same. They go with the list. */
-const explained = new WeakMap<RankedMovies, readonly MovieExplanation[]>();
-
 /** @returns an explanation of each movie of an answer. Each part is computed when it is first read, for the whole answer: its movies share most of
  *  the work */
 export function explain(answer: RankedMovies): readonly MovieExplanation[] {
-  let explanations = explained.get(answer);
-  if (explanations === undefined) {
+  if (answer.explanations === null) {
     const parts = new AnswerParts(answer);
-    explanations = answer.rows.map((_, at) => new PartsOfMovie(parts, at));
-    explained.set(answer, explanations);
+    answer.explanations = answer.rows.map((_, at) => new PartsOfMovie(parts, at));
   }
-  return explanations;
+  return answer.explanations;
 }
 
 class PartsOfMovie implements MovieExplanation {
@@ -60,6 +54,50 @@ class PartsOfMovie implements MovieExplanation {
   }
 }
 
+/** Movies whose reasons are kept for a viewer: those of two or three lists, half a kilobyte each. */
+const MOST_KEPT = 32;
+
+/** What is near a movie for one viewer does not depend on the list in which it stands: the next list of theirs has many of the same. */
+export class Reasons {
+  private ratings: ReadonlyMap<number, readonly ExplainedNeighbour[]> = new Map();
+  private tags: ReadonlyMap<number, readonly ExplainedTag[]> = new Map();
+
+  /** @param rows of movies @param find what is asked about those that are not known @returns of each row */
+  ratingsFor(
+    rows: readonly number[],
+    find: (missing: readonly number[]) => ExplainedNeighbour[][],
+  ): readonly (readonly ExplainedNeighbour[])[] {
+    this.ratings = completed(this.ratings, rows, find);
+    return rows.map((row) => this.ratings.get(row)!);
+  }
+
+  tagsFor(rows: readonly number[], find: (missing: readonly number[]) => ExplainedTag[][]): readonly (readonly ExplainedTag[])[] {
+    this.tags = completed(this.tags, rows, find);
+    return rows.map((row) => this.tags.get(row)!);
+  }
+}
+
+/** @returns a map that knows at least these rows, and not many others */
+function completed<Found>(
+  known: ReadonlyMap<number, Found>,
+  rows: readonly number[],
+  find: (missing: readonly number[]) => Found[],
+): ReadonlyMap<number, Found> {
+  const missing = rows.filter((row) => !known.has(row));
+  if (missing.length === 0) return known;
+  const found = find(missing);
+  const all = new Map(known);
+  missing.forEach((row, at) => {
+    all.set(row, found[at]);
+  });
+  return all.size <= MOST_KEPT ? all : new Map(rows.map((row) => [row, all.get(row)!]));
+}
+
+function reasonsOf(viewer: Viewer): Reasons {
+  viewer.reasons ??= new Reasons();
+  return viewer.reasons;
+}
+
 /** What each movie of an answer is explained by, part by part. */
 class AnswerParts {
   private rated: readonly (readonly ExplainedNeighbour[])[] | undefined;
@@ -71,14 +109,21 @@ class AnswerParts {
   get nearestRated(): readonly (readonly ExplainedNeighbour[])[] {
     const { rows, viewer } = this.answer;
     const { model } = viewer.state;
-    this.rated ??= model === null ? rows.map(() => []) : explainByRatings(model, this.answer);
+    if (this.rated === undefined) {
+      this.rated = model === null ? rows.map(() => []) : reasonsOf(viewer).ratingsFor(rows, (missing) => byRatings(model, viewer, missing));
+    }
     return this.rated;
   }
 
   get nearTags(): readonly (readonly ExplainedTag[])[] {
     const { rows, viewer } = this.answer;
+    const { point } = viewer;
     const { model } = viewer.state;
-    this.tags ??= rows.map((row) => (model === null ? [] : nearTags(model, model.pointOf(row), viewer.point, TAGS)));
+    if (this.tags === undefined) {
+      const near = (missing: readonly number[]) =>
+        missing.map((row) => (model === null ? [] : nearTags(model, model.pointOf(row), point, TAGS)));
+      this.tags = reasonsOf(viewer).tagsFor(rows, near);
+    }
     return this.tags;
   }
 
@@ -97,23 +142,23 @@ function countNearer({ rows, distances, viewer, source, plain }: RankedMovies): 
   if (source === 'POPULAR' || model === null || point === null) return rows.map((row) => catalog.popularityRank(row));
   if (!plain) return distances.map((distance) => model.scan.countNearer(point, distance));
   // All unseen movies that are nearer stand in the list before this one.
-  const rated = ratedDistances(viewer, model, point);
+  const rated = viewerRatings(viewer, model).distances();
   return distances.map((distance) => distances.indexOf(distance) + countBelow(rated, distance));
 }
 
-/** @returns of each movie of the answer, the rated ones nearest to it; equals in order of row */
-function explainByRatings(model: LiveModel, { rows, viewer }: RankedMovies): ExplainedNeighbour[][] {
-  const { point } = viewer;
-  const unrated = complement(viewer.seen);
-  const nearest = rows.map((row) => model.scan.nearest(model.pointOf(row), RATED, unrated));
-  const ratings = ratingsOf(model, viewer, new Set(nearest.flatMap((found) => found.rows)));
-  return nearest.map((found, at) =>
-    found.rows.map((row, i) => {
-      const { stars, without } = ratings.get(row)!;
-      const contribution = without && point ? model.distanceTo(rows[at], without) - model.distanceTo(rows[at], point) : null;
-      return { movie: model.catalog.movies[row], stars, distance: found.distances[i], contribution };
-    }),
-  );
+/** @returns of each of the movies, the rated ones nearest to it; equals in order of row */
+function byRatings(model: LiveModel, viewer: Viewer, rows: readonly number[]): ExplainedNeighbour[][] {
+  const own = viewerRatings(viewer, model);
+  const nearest = rows.map((row) => model.scan.nearestAmong(model.pointOf(row), RATED, own.rows));
+  const ratings = own.ofRows(new Set(nearest.flatMap((found) => found.rows)));
+  return nearest.map((found, at) => {
+    const distance = viewer.point && model.distanceTo(rows[at], viewer.point);
+    return found.rows.map((row, i) => {
+      const without = ratings.distanceWithout(row, rows[at]);
+      const contribution = without === null || distance === null ? null : without - distance;
+      return { movie: model.catalog.movies[row], stars: ratings.starsOf(row), distance: found.distances[i], contribution };
+    });
+  });
 }
 
 /** The k tags nearest to where this viewer's tags for this movie would lie. @param viewerPoint [d] or null @param itemPoint [d] or null */

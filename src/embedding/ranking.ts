@@ -2,10 +2,12 @@
 import { type CheckedFilter, Seen } from '../catalog/movie-filter.input';
 import { Bitset } from '../numeric/bitset';
 import { type CatalogSnapshot, complement, union } from './catalog-snapshot';
+import type { MovieExplanation, Reasons } from './explanation';
 import type { RatedMovies, UserRecord } from './history-cache';
 import type { LiveModel } from './live-model';
 import { isPlain, type ListOptions, PLAIN, poolSize, rerank } from './reranking';
 import { steeredPoint } from './steering';
+import type { ViewerRatings } from './viewer-ratings';
 
 /** What a request takes hold of when it begins: replaced as a whole, never changed. */
 export interface LiveState {
@@ -33,6 +35,10 @@ export interface Viewer {
   /** The last list without a filter. A page that is opened again asks the same of the same state, and the scan is a third of the
    *  cost of an answer; whatever changes makes another viewer. */
   last: { readonly k: number; readonly ranked: RankedMovies } | null;
+  /** What explanations keep of the viewer's ratings (viewer-ratings.ts). */
+  ratings: ViewerRatings | null;
+  /** Why movies lie where they lie for this viewer, whatever list they stand in (explanation.ts). */
+  reasons: Reasons | null;
 }
 
 export interface RankedMovies {
@@ -44,7 +50,9 @@ export interface RankedMovies {
    *  which measure from nowhere */
   readonly distances: readonly number[];
   /** The nearest of all unseen movies, nothing left out: whatever is nearer than one of them is rated, or stands before it. */
-  readonly plain?: true;
+  readonly plain: boolean;
+  /** Made when the first of them is asked for. */
+  explanations: readonly MovieExplanation[] | null;
 }
 
 /** What a list is asked for. */
@@ -60,7 +68,7 @@ export function createViewer(state: LiveState, rated: RatedMovies, point: Float3
     const row = state.catalog.rowOf(id);
     if (row !== undefined) rows.add(row);
   }
-  return { state, rated, seen: rows, point, last: null };
+  return { state, rated, seen: rows, point, last: null, ratings: null, reasons: null };
 }
 
 /** The k movies nearest to the viewer among those that the filter keeps, which are unseen ones unless it says otherwise; for a
@@ -69,8 +77,8 @@ export function createViewer(state: LiveState, rated: RatedMovies, point: Float3
 export function rankFor(viewer: Viewer, { k, filter, options = PLAIN }: ListWish, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
   const skip = skippedBy(viewer, filter);
   if (filter?.nearTagIds || !isPlain(options)) return reorder(viewer, { k, options, nearTagIds: filter?.nearTagIds ?? [] }, skip, source);
-  if (skip !== viewer.seen) return rank(viewer, k, skip, source);
-  if (viewer.last?.k !== k) viewer.last = { k, ranked: { ...rank(viewer, k, skip, source), plain: true } };
+  if (skip !== viewer.seen) return rank(viewer, k, skip, source, false);
+  if (viewer.last?.k !== k) viewer.last = { k, ranked: rank(viewer, k, skip, source, true) };
   return viewer.last.ranked;
 }
 
@@ -79,12 +87,12 @@ function reorder(
   viewer: Viewer,
   { k, options, nearTagIds }: { k: number; options: ListOptions; nearTagIds: readonly number[] },
   skip: Bitset | null,
-  source: 'PERSONAL' | 'FOLD_IN',
+  wanted: 'PERSONAL' | 'FOLD_IN',
 ): RankedMovies {
   const { catalog, model } = viewer.state;
   const from = model === null ? null : steeredPoint(model, viewer.point, nearTagIds);
   const size = isPlain(options) ? k : poolSize(k);
-  const near = rank({ ...viewer, point: from }, size, skip, source);
+  const near = rank({ ...viewer, point: from, ratings: null, reasons: null }, size, skip, wanted, false);
   const { rows } = near;
   // Without a point the order is all that is known: places stand for distances, so that exp(−d²) falls as 1 / place.
   const places = from === null ? rows.map((_, place) => Math.sqrt(Math.log1p(place))) : near.distances;
@@ -105,7 +113,8 @@ function reorder(
   const distanceOf = (at: number) => (model === null || point === null ? 0 : model.distanceTo(rows[at], point));
   const distances = order.map(from === point ? (at) => near.distances[at] : distanceOf);
   const foldedIn = viewer.point === null && from !== null;
-  return { source: foldedIn ? 'FOLD_IN' : near.source, viewer: measured, rows: order.map((at) => rows[at]), distances };
+  const source = foldedIn ? 'FOLD_IN' : near.source;
+  return { source, viewer: measured, rows: order.map((at) => rows[at]), distances, plain: false, explanations: null };
 }
 
 /** @returns rows that an answer for the viewer leaves out; `viewer.seen` itself where the filter asks for nothing */
@@ -116,13 +125,15 @@ function skippedBy({ state, seen }: Viewer, filter: CheckedFilter | null | undef
   return excluded === null ? others : union(excluded, others);
 }
 
-function rank(viewer: Viewer, k: number, skip: Bitset | null, source: 'PERSONAL' | 'FOLD_IN'): RankedMovies {
+/** @param plain whether `skip` is what the viewer has seen, and no more */
+function rank(viewer: Viewer, k: number, skip: Bitset | null, source: 'PERSONAL' | 'FOLD_IN', plain: boolean): RankedMovies {
   const { state, point } = viewer;
   if (state.model === null || point === null) {
     const order = state.catalog.priorOrder(viewer.rated.demographics);
     const rows = state.catalog.mostPopular(k, skip, order ?? undefined);
-    return { source: order === null ? 'POPULAR' : 'DEMOGRAPHIC', viewer, rows, distances: rows.map(() => 0) };
+    const prior = order === null ? 'POPULAR' : 'DEMOGRAPHIC';
+    return { source: prior, viewer, rows, distances: rows.map(() => 0), plain, explanations: null };
   }
   const { rows, distances } = state.model.scan.nearest(point, k, skip);
-  return { source, viewer, rows, distances };
+  return { source, viewer, rows, distances, plain, explanations: null };
 }

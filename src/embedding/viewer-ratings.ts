@@ -1,6 +1,7 @@
 /** What a viewer's own ratings are to their lists: how far each is, where the viewer would be without it. It belongs to the viewer, as their point
  *  does, so that another list of theirs need not compute it again, and goes with them at the next rating. */
 import type { UserHistory } from '../interactions/interaction-log';
+import { squaredDistance } from '../numeric/scan';
 import type { LeftOut } from '../space/leave-one-out';
 import type { MetricSpace } from '../space/metric-space';
 import type { LiveModel } from './live-model';
@@ -11,39 +12,112 @@ export interface ExplainingSpace extends MetricSpace {
   leaveOneOut(history: UserHistory): LeftOut;
 }
 
-export interface ViewerRating {
-  readonly stars: number;
-  /** [d] where the viewer would be without it; null where it has no part in their point, or the space cannot tell */
-  readonly without: Float32Array | null;
-}
-
 /** Ratings kept for a viewer: those that three or four lists speak of, 256 B each at 64 dimensions. */
 const MOST_KEPT = 64;
 
-const kept = new WeakMap<Viewer, Map<number, ViewerRating>>();
-const distances = new WeakMap<Viewer, Float32Array>();
-
-/** @param rows rated ones @returns the viewer's rating of each of these catalog rows; perhaps of others besides */
-export function ratingsOf(model: LiveModel, viewer: Viewer, rows: ReadonlySet<number>): ReadonlyMap<number, ViewerRating> {
-  const known = kept.get(viewer);
-  const missing = known ? new Set([...rows].filter((row) => !known.has(row))) : rows;
-  if (known && missing.size === 0) return known;
-  const stars = starsOf(viewer, missing);
-  const without = viewer.point === null ? new Map<number, Float32Array>() : pointsWithout(model, viewer, stars);
-  const ratings = new Map(known);
-  for (const [row, value] of stars) ratings.set(row, { stars: value, without: without.get(row) ?? null });
-  kept.set(viewer, ratings.size <= MOST_KEPT ? ratings : new Map([...ratings].filter(([row]) => rows.has(row))));
-  return ratings;
+/** @returns what is kept with the viewer, whose state holds the model */
+export function viewerRatings(viewer: Viewer, model: LiveModel): ViewerRatings {
+  viewer.ratings ??= new ViewerRatings(viewer, model);
+  return viewer.ratings;
 }
 
-/** @param point the viewer's own @returns the distances of all that the viewer rated, ascending, in single precision as a list's */
-export function ratedDistances(viewer: Viewer, model: LiveModel, point: Float32Array): Float32Array {
-  let ascending = distances.get(viewer);
-  if (ascending === undefined) {
-    ascending = Float32Array.from(viewer.seen.members(), (row) => model.distanceTo(row, point)).sort();
-    distances.set(viewer, ascending);
+export class ViewerRatings {
+  /** Catalog rows that the viewer rated, ascending */
+  readonly rows: Int32Array;
+  private known: RatingsWithout;
+  private ascending: Float32Array | null = null;
+
+  constructor(
+    private readonly viewer: Viewer,
+    private readonly model: LiveModel,
+  ) {
+    this.rows = Int32Array.from(viewer.seen.members());
+    this.known = new RatingsWithout(new Map(), new Float32Array(0), model);
   }
-  return ascending;
+
+  /** @param rows rated ones @returns what is known of these, and perhaps of others besides */
+  ofRows(rows: ReadonlySet<number>): RatingsWithout {
+    const missing = new Set<number>();
+    for (const row of rows) if (!this.known.has(row)) missing.add(row);
+    if (missing.size === 0) return this.known;
+    const stars = starsOf(this.viewer, missing);
+    const without = this.viewer.point === null ? new Map<number, Float32Array>() : pointsWithout(this.model, this.viewer, stars);
+    const former = this.known.size + missing.size <= MOST_KEPT ? this.known : this.known.only(rows);
+    this.known = former.with(stars, without);
+    return this.known;
+  }
+
+  /** @returns the distances of all that the viewer rated to their point, ascending, in single precision as a list's; empty without a point */
+  distances(): Float32Array {
+    const { viewer, model, rows } = this;
+    const { point } = viewer;
+    if (point === null) return new Float32Array(0);
+    if (this.ascending === null) {
+      this.ascending = new Float32Array(rows.length);
+      for (let i = 0; i < rows.length; i++) this.ascending[i] = model.distanceTo(rows[i], point);
+      this.ascending.sort();
+    }
+    return this.ascending;
+  }
+}
+
+interface KeptRating {
+  readonly stars: number;
+  /** Of the point without it; -1 where it has no part in the viewer's point, or the space cannot tell */
+  readonly place: number;
+}
+
+/** Some ratings of a viewer; immutable. The points without each of them lie in one array: an array each would cost more than it holds. */
+class RatingsWithout {
+  constructor(
+    /** By catalog row */
+    private readonly ratings: ReadonlyMap<number, KeptRating>,
+    /** [n, d] */
+    private readonly points: Float32Array,
+    private readonly model: LiveModel,
+  ) {}
+
+  get size(): number {
+    return this.ratings.size;
+  }
+
+  has(row: number): boolean {
+    return this.ratings.has(row);
+  }
+
+  /** @param row one of those asked for */
+  starsOf(row: number): number {
+    return this.ratings.get(row)!.stars;
+  }
+
+  /** @param row one of those asked for @returns how far the movie of another row would be from the viewer without it; null where nobody can tell */
+  distanceWithout(row: number, other: number): number | null {
+    const { place } = this.ratings.get(row)!;
+    const d = this.model.space.embeddingSize;
+    return place < 0 ? null : Math.sqrt(squaredDistance(this.points, place * d, this.model.pointOf(other), d));
+  }
+
+  only(rows: ReadonlySet<number>): RatingsWithout {
+    return new RatingsWithout(new Map([...this.ratings].filter(([row]) => rows.has(row))), this.points, this.model);
+  }
+
+  /** @param stars by catalog row @param without [d] by catalog row */
+  with(stars: ReadonlyMap<number, number>, without: ReadonlyMap<number, Float32Array>): RatingsWithout {
+    const d = this.model.space.embeddingSize;
+    const kept = [...this.ratings.values()].filter(({ place }) => place >= 0).length;
+    const points = new Float32Array((kept + without.size) * d);
+    const ratings = new Map<number, KeptRating>();
+    let end = 0;
+    const add = (row: number, value: number, point: Float32Array | undefined) => {
+      if (point !== undefined) points.set(point, end * d);
+      ratings.set(row, { stars: value, place: point === undefined ? -1 : end++ });
+    };
+    for (const [row, { stars: value, place }] of this.ratings) {
+      add(row, value, place < 0 ? undefined : this.points.subarray(place * d, (place + 1) * d));
+    }
+    for (const [row, value] of stars) add(row, value, without.get(row));
+    return new RatingsWithout(ratings, points, this.model);
+  }
 }
 
 /** @returns how many of the ascending values are below the limit */

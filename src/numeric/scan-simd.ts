@@ -1,7 +1,7 @@
 /** The distance scan in WebAssembly SIMD (source and method: assembly/scan.ts): single precision, many times the plain twin's speed.
  *  The points live in the instance's own memory, so two scans share nothing and one is dropped as a whole. */
 import type { Bitset } from './bitset';
-import { checkQuery, type DistanceScan, MAX_NEIGHBOURS, type Neighbours, PlainScan, rowCount } from './scan';
+import { checkAmong, checkQuery, type DistanceScan, MAX_NEIGHBOURS, type Neighbours, PlainScan, rowCount } from './scan';
 
 interface Kernel {
   readonly memory: WebAssembly.Memory;
@@ -14,10 +14,12 @@ interface Kernel {
     roundedQuery: number,
     norms: number,
     skip: number,
+    among: number,
     outDistances: number,
     outRows: number,
   ): void;
   nearest(k: number, skips: number, scale: number, margin: number): number;
+  nearestAmong(size: number, k: number): number;
   countNearer(limit: number): number;
 }
 
@@ -49,6 +51,7 @@ export class SimdScan implements DistanceScan {
   private readonly query: Float32Array;
   private readonly roundedQuery: Int16Array;
   private readonly skip: Uint32Array;
+  private readonly among: Int32Array;
   private readonly outDistances: Float32Array;
   private readonly outRows: Int32Array;
 
@@ -70,6 +73,7 @@ export class SimdScan implements DistanceScan {
     const queryAt = memory.place(4 * width);
     const roundedQueryAt = memory.place(2 * width);
     const skipAt = memory.place(4 * ((count + 31) >>> 5));
+    const amongAt = memory.place(4 * count);
     const outDistancesAt = memory.place(4 * MAX_NEIGHBOURS);
     const outRowsAt = memory.place(4 * MAX_NEIGHBOURS);
     const normsAt = memory.place(4 * blocks);
@@ -79,6 +83,7 @@ export class SimdScan implements DistanceScan {
     this.query = new Float32Array(buffer, queryAt, width);
     this.roundedQuery = new Int16Array(buffer, roundedQueryAt, width);
     this.skip = new Uint32Array(buffer, skipAt, (count + 31) >>> 5);
+    this.among = new Int32Array(buffer, amongAt, count);
     this.outDistances = new Float32Array(buffer, outDistancesAt, MAX_NEIGHBOURS);
     this.outRows = new Int32Array(buffer, outRowsAt, MAX_NEIGHBOURS);
     const padded = new Float32Array(buffer, pointsAt, width * count);
@@ -86,7 +91,7 @@ export class SimdScan implements DistanceScan {
     const rounded = new Int16Array(buffer, roundedPointsAt, width * blocks);
     this.rounding = roundRows(padded, width, this.largest, rounded, new Float32Array(buffer, normsAt, blocks));
     const { kernel } = this;
-    kernel.configure(count, width, pointsAt, queryAt, roundedPointsAt, roundedQueryAt, normsAt, skipAt, outDistancesAt, outRowsAt);
+    kernel.configure(count, width, pointsAt, queryAt, roundedPointsAt, roundedQueryAt, normsAt, skipAt, amongAt, outDistancesAt, outRowsAt);
   }
 
   nearest(query: Float32Array, k: number, skip: Bitset | null = null): Neighbours {
@@ -95,20 +100,33 @@ export class SimdScan implements DistanceScan {
     this.query.set(query);
     if (skip !== null) this.skip.set(skip.words);
     const { scale, margin } = this.roundQuery();
-    const found = this.kernel.nearest(k, skip === null ? 0 : 1, scale, margin);
-    const rows: number[] = [];
-    const distances: number[] = [];
-    for (let i = 0; i < found; i++) {
-      rows.push(this.outRows[i]);
-      distances.push(Math.sqrt(this.outDistances[i]));
-    }
-    return { rows, distances };
+    return this.found(this.kernel.nearest(k, skip === null ? 0 : 1, scale, margin));
+  }
+
+  nearestAmong(query: Float32Array, k: number, among: ArrayLike<number>): Neighbours {
+    checkQuery(this, query, k, null);
+    checkAmong(this, among);
+    if (k === 0) return { rows: [], distances: [] };
+    this.query.set(query);
+    this.among.set(among);
+    return this.found(this.kernel.nearestAmong(among.length, k));
   }
 
   countNearer(query: Float32Array, distance: number): number {
     checkQuery(this, query, 0, null);
     this.query.set(query);
     return this.kernel.countNearer(Math.fround(distance * distance));
+  }
+
+  /** The first so many of what the kernel found. */
+  private found(count: number): Neighbours {
+    const rows: number[] = [];
+    const distances: number[] = [];
+    for (let i = 0; i < count; i++) {
+      rows.push(this.outRows[i]);
+      distances.push(Math.sqrt(this.outDistances[i]));
+    }
+    return { rows, distances };
   }
 
   /** With x = x' + e and q = q' + f, x' and q' being what the integers stand for,

@@ -56,6 +56,10 @@ describe.each(scans)('%s scan', (_, create) => {
             expect(skip.has(found.rows[i])).toBe(false);
           });
           expect(new Set(found.rows).size).toBe(found.rows.length);
+          const among = Array.from({ length: count }, (_, row) => row).filter((row) => !skip.has(row));
+          const measured = create(points, size).nearestAmong(query, k, among);
+          expect(measured.rows).toEqual(found.rows);
+          expect(measured.distances).toEqual(found.distances);
         },
       ),
       { numRuns: 40 },
@@ -92,6 +96,9 @@ describe.each(scans)('%s scan', (_, create) => {
     expect(() => scan.nearest(new Float32Array(3), 1)).toThrow(RangeError);
     expect(() => scan.nearest(new Float32Array(2), MAX_NEIGHBOURS + 1)).toThrow(RangeError);
     expect(() => scan.nearest(new Float32Array(2), 1, new Bitset(5))).toThrow(RangeError);
+    for (const among of [[2, 1], [1, 1], [4], [-1], [0.5]]) {
+      expect(() => scan.nearestAmong(new Float32Array(2), 1, among)).toThrow(RangeError);
+    }
     expect(() => create(new Float32Array(7), 2)).toThrow(RangeError);
   });
 });

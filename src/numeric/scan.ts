@@ -21,6 +21,11 @@ export interface DistanceScan {
    *  @returns min(k, rows not skipped) neighbours; a row or query with NaN is nobody's neighbour
    *  @throws RangeError on a k, a query or a skip set of the wrong size */
   nearest(query: Float32Array, k: number, skip?: Bitset | null): Neighbours;
+  /** The k nearest of some rows: for as few as somebody has rated, where a whole scan with the others left out takes several times as long.
+   *  @param among distinct rows, ascending
+   *  @returns as `nearest`
+   *  @throws RangeError on a k or a query of the wrong size, or rows that are not there or not in order */
+  nearestAmong(query: Float32Array, k: number, among: ArrayLike<number>): Neighbours;
   /** @returns how many of all points are strictly nearer to `query` than `distance` (Euclidean) */
   countNearer(query: Float32Array, distance: number): number;
 }
@@ -43,25 +48,23 @@ export class PlainScan implements DistanceScan {
 
   nearest(query: Float32Array, k: number, skip: Bitset | null = null): Neighbours {
     checkQuery(this, query, k, skip);
-    const { best, bestRows, points, embeddingSize } = this;
     const words = skip?.words;
-    let found = 0;
-    let worst = k > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    const nearest = new Nearest(this.best, this.bestRows, k);
     for (let row = 0; row < this.count; row++) {
       if (words !== undefined && ((words[row >>> 5] >>> (row & 31)) & 1) === 1) continue;
-      const distance = squaredDistance(points, row * embeddingSize, query, embeddingSize);
-      if (!(distance < worst)) continue;
-      // Insertion from the end: rows come in ascending order, so an equal distance stays in front.
-      let at = found < k ? found++ : k - 1;
-      for (; at > 0 && best[at - 1] > distance; at--) {
-        best[at] = best[at - 1];
-        bestRows[at] = bestRows[at - 1];
-      }
-      best[at] = distance;
-      bestRows[at] = row;
-      if (found === k) worst = best[k - 1];
+      nearest.offer(squaredDistance(this.points, row * this.embeddingSize, query, this.embeddingSize), row);
     }
-    return { rows: Array.from(bestRows.subarray(0, found)), distances: Array.from(best.subarray(0, found), Math.sqrt) };
+    return nearest.neighbours();
+  }
+
+  nearestAmong(query: Float32Array, k: number, among: ArrayLike<number>): Neighbours {
+    checkQuery(this, query, k, null);
+    checkAmong(this, among);
+    const nearest = new Nearest(this.best, this.bestRows, k);
+    for (let i = 0; i < among.length; i++) {
+      nearest.offer(squaredDistance(this.points, among[i] * this.embeddingSize, query, this.embeddingSize), among[i]);
+    }
+    return nearest.neighbours();
   }
 
   countNearer(query: Float32Array, distance: number): number {
@@ -71,6 +74,40 @@ export class PlainScan implements DistanceScan {
       if (Math.sqrt(squaredDistance(this.points, row * this.embeddingSize, query, this.embeddingSize)) < distance) nearer++;
     }
     return nearer;
+  }
+}
+
+/** The k best so far, in memory that is handed in. */
+class Nearest {
+  private found = 0;
+  private worst: number;
+
+  constructor(
+    private readonly best: Float64Array,
+    private readonly bestRows: Int32Array,
+    private readonly k: number,
+  ) {
+    this.worst = k > 0 ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  }
+
+  /** Rows come in ascending order. @param distance squared */
+  offer(distance: number, row: number): void {
+    if (!(distance < this.worst)) return;
+    const { best, bestRows, k } = this;
+    // Insertion from the end, so that an equal distance stays in front.
+    let at = this.found < k ? this.found++ : k - 1;
+    for (; at > 0 && best[at - 1] > distance; at--) {
+      best[at] = best[at - 1];
+      bestRows[at] = bestRows[at - 1];
+    }
+    best[at] = distance;
+    bestRows[at] = row;
+    if (this.found === k) this.worst = best[k - 1];
+  }
+
+  neighbours(): Neighbours {
+    const { best, bestRows, found } = this;
+    return { rows: Array.from(bestRows.subarray(0, found)), distances: Array.from(best.subarray(0, found), Math.sqrt) };
   }
 }
 
@@ -119,4 +156,16 @@ export function checkQuery(scan: DistanceScan, query: Float32Array, k: number, s
     throw new RangeError(`The query has ${query.length} dimensions, the points ${scan.embeddingSize}.`);
   if (!(Number.isInteger(k) && k >= 0 && k <= MAX_NEIGHBOURS)) throw new RangeError(`k is 0 to ${MAX_NEIGHBOURS}, not ${k}.`);
   if (skip !== null && skip.size !== scan.count) throw new RangeError(`The skip set is of ${skip.size} rows, the points of ${scan.count}.`);
+}
+
+/** @throws RangeError where the rows do not ascend within the scan */
+export function checkAmong(scan: DistanceScan, among: ArrayLike<number>): void {
+  let before = -1;
+  for (let i = 0; i < among.length; i++) {
+    const row = among[i];
+    if (!(Number.isInteger(row) && row > before && row < scan.count)) {
+      throw new RangeError(`Rows to choose from ascend from 0 to ${scan.count - 1}; ${row} comes after ${before}.`);
+    }
+    before = row;
+  }
 }

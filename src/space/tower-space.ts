@@ -69,7 +69,10 @@ export class TowerSpace implements MetricSpace {
       if (point === undefined) throw new RangeError('A tag query needs a user, an item, or both.');
       return point.slice();
     }
-    return this.tagGate.map((share, k) => share * userPoint[k] + (1 - share) * itemPoint[k]);
+    const { tagGate } = this;
+    const query = new Float32Array(tagGate.length);
+    for (let k = 0; k < query.length; k++) query[k] = tagGate[k] * userPoint[k] + (1 - tagGate[k]) * itemPoint[k];
+    return query;
   }
 
   coldItemPoint(features: {

@@ -22,6 +22,8 @@ let roundedQuery: usize = 0;
 let norms: usize = 0;
 /** [ceil(count / 32)] u32 */
 let skip: usize = 0;
+/** [count] i32, the rows that `nearestAmong` is asked about */
+let among: usize = 0;
 /** [k] f32, squared; [k] i32 */
 let outDistances: usize = 0;
 let outRows: usize = 0;
@@ -35,6 +37,7 @@ export function configure(
   roundedQueryAt: usize,
   normsAt: usize,
   skipAt: usize,
+  amongAt: usize,
   outDistancesAt: usize,
   outRowsAt: usize,
 ): void {
@@ -46,6 +49,7 @@ export function configure(
   roundedQuery = roundedQueryAt;
   norms = normsAt;
   skip = skipAt;
+  among = amongAt;
   outDistances = outDistancesAt;
   outRows = outRowsAt;
 }
@@ -135,6 +139,21 @@ export function nearest(k: i32, skips: bool, scale: f32, margin: f32): i32 {
         limit = f32x4.splat(worst + margin);
       }
     }
+  }
+  return found;
+}
+
+/** The k nearest of the first `size` rows in `among`, which ascend: each is measured, since there are few. @returns how many were found */
+export function nearestAmong(size: i32, k: i32): i32 {
+  let found = 0;
+  let worst: f32 = Infinity;
+  for (let at = among, end = among + ((<usize>size) << 2); at < end; at += 4) {
+    const row = load<i32>(at);
+    const distance = squaredDistance(row);
+    if (!(distance < worst)) continue;
+    if (found < k) found++;
+    insert(found, distance, row);
+    if (found === k) worst = load<f32>(outDistances + ((<usize>(k - 1)) << 2));
   }
   return found;
 }
