@@ -14,12 +14,14 @@ const ODD = 1;
 const EVEN = 2;
 
 async function seed(database: Database): Promise<void> {
-  await database.query('insert into app_user (id) values (1), (2)');
+  await database.query('insert into app_user (id) values (1), (2), (3)');
   await database.query(
     `insert into movie (id, title, year, genres) select id, 'Movie ' || id, 2000, '{Drama}' from unnest($1::int[]) as m (id)`,
     [MOVIES.map(({ id }) => id)],
   );
-  await database.query(`insert into rating (user_id, movie_id, value, rated_at) values (1, 1, 5, now()), (2, 1, 5, now())`);
+  await database.query(
+    `insert into rating (user_id, movie_id, value, rated_at) values (1, 1, 5, now()), (2, 1, 5, now()), (3, 3, 5, now())`,
+  );
   await database.query(`select setval(pg_get_serial_sequence('movie', 'id'), 1000)`);
 }
 
@@ -76,6 +78,30 @@ describeEachDatabase('several models', (getDatabase) => {
       { userId: EVEN, modelId: 2, movieIds: [2, 3, 4], source: 'PERSONAL' },
     ]);
     expect(embedding.status().activeModelId).toBe(1);
+  });
+
+  it('says who is like a user by the model from which the user is answered, films that came later included', async () => {
+    const likeThem = async (userId: number) =>
+      (await embedding.similarUsers({ userId, k: 2 })).map(({ user, distance }) => [user.id, distance]);
+    expect(await likeThem(ODD)).toEqual([
+      [EVEN, 0],
+      [3, 2],
+    ]);
+    expect(await likeThem(EVEN)).toEqual([
+      [ODD, 0],
+      [3, 4],
+    ]);
+    // A drama lies at the origin.
+    await getDatabase().query("insert into movie (id, title, genres, changed_at) values (40, 'Later', '{Drama}', now())");
+    await embedding.movieChanged(40);
+    await getDatabase().query('insert into rating (user_id, movie_id, value, rated_at) values (3, 40, 5, now())');
+    embedding.historyChanged(3);
+    expect(await likeThem(EVEN)).toEqual([
+      [ODD, 0],
+      [3, 2],
+    ]);
+    await getDatabase().query('delete from movie where id = 40');
+    await embedding.catalogChanged();
   });
 
   it('answers a routed user from memory at once, after a change of their history and of the catalog too', async () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { CatalogListener } from '../catalog/catalog-listener';
 import type { CheckedFilter } from '../catalog/movie-filter.input';
 import type { StarRating } from '../catalog/taste-rating.input';
-import { User } from '../catalog/user.entity';
 import type { Database } from '../database/database';
 import { Poller } from '../database/poller';
 import { sqlFile } from '../database/sql';
@@ -26,10 +25,10 @@ import type { ModelSource } from './model-source';
 import { createState, createViewer, type ListWish, type LiveState, type RankedMovies, rankFor, type Viewer } from './ranking';
 import { RoutedModels } from './routed-models';
 import { loadScanKernel } from './scan-kernel';
+import { type SimilarUser, SimilarUsers } from './similar-users';
 import { steeredPoint } from './steering';
 import type { TagQuestion, TagServing } from './tag-serving';
 import { type Taste, viewerOfTaste } from './taste';
-import { UserPoints } from './user-points';
 
 export interface EmbeddingOptions {
   readonly database: Database;
@@ -102,11 +101,11 @@ export class EmbeddingService implements CatalogListener {
   private readonly shelf: ModelShelf;
   private readonly keeper: ModelKeeper;
   private readonly routed: RoutedModels | null;
+  private readonly similar: SimilarUsers;
   private readonly watcher: ChangeWatcher;
   private readonly poller: Poller | null;
   private readonly kernel: WebAssembly.Module | null;
   private state: LiveState;
-  private userPoints: UserPoints | null = null;
   /** Changes of the state follow one another. */
   private work: Promise<unknown> = Promise.resolve();
   private ratingsChanged = false;
@@ -116,6 +115,7 @@ export class EmbeddingService implements CatalogListener {
     const { database, models, readSpace, log } = options;
     this.catalog = new CatalogCache(database);
     this.histories = new HistoryCache(database, options.maxCachedUsers === undefined ? {} : { maxUsers: options.maxCachedUsers });
+    this.similar = new SimilarUsers(database);
     this.watcher = new ChangeWatcher(database);
     this.kernel = options.kernel === undefined ? loadScanKernel() : options.kernel;
     this.shelf = new ModelShelf({ source: models, readSpace, kernel: this.kernel });
@@ -161,7 +161,7 @@ export class EmbeddingService implements CatalogListener {
   historyChanged(userId: number): void {
     this.ratingsChanged = true;
     this.histories.invalidate(userId);
-    this.userPoints?.historyChanged(userId);
+    this.similar.historyChanged(userId);
     this.options.tags?.historyChanged(userId);
   }
 
@@ -187,7 +187,7 @@ export class EmbeddingService implements CatalogListener {
     return this.inTurn(async () => {
       await this.catalog.load();
       this.histories.clear();
-      this.userPoints = null;
+      this.similar.hold([]);
       this.options.tags?.catalogChanged();
       await this.renew();
     });
@@ -280,26 +280,13 @@ export class EmbeddingService implements CatalogListener {
     return { state, rows, distances: rows.map((near) => euclideanDistance(model.pointOf(near), point)) };
   }
 
-  /** The users whose points are nearest to this user's; empty for someone who rated nothing that the model knows.
-   *  The first question after a new model reads all histories once.
+  /** The users whose points are nearest to this user's, in the model from which this user is answered; empty for someone who rated nothing
+   *  that it knows. The first question after a new model reads all histories once.
    *  @throws NotFoundError, ModelNotReadyError */
-  async similarUsers(request: {
-    readonly userId: number;
-    readonly k: number;
-  }): Promise<{ readonly user: User; readonly distance: number }[]> {
-    const { state } = this;
-    const viewer = await this.viewer(state, request.userId);
-    const model = modelOf(state);
-    if (viewer.point === null) return [];
-    const points = this.pointsOf(model);
-    const near = await points.nearest(viewer.point, request.userId, request.k);
-    const ids = near.map(({ userId }) => userId);
-    const users = await this.options.database.query<Partial<User>>(sqlFile(SQL, 'users-by-id'), [ids]);
-    const byId = new Map(users.map((user) => [user.id, Object.assign(new User(), user)]));
-    return near.flatMap(({ userId, distance }) => {
-      const user = byId.get(userId);
-      return user ? [{ user, distance }] : [];
-    });
+  async similarUsers(request: { readonly userId: number; readonly k: number }): Promise<SimilarUser[]> {
+    const viewer = await this.viewerFor(request.userId);
+    modelOf(viewer.state);
+    return this.similar.near(viewer, request.userId, request.k);
   }
 
   /** The most rated movies. */
@@ -358,12 +345,6 @@ export class EmbeddingService implements CatalogListener {
     return viewer;
   }
 
-  private pointsOf(model: LiveModel): UserPoints {
-    // A state is replaced while the model stays: the points of its users stay as well.
-    if (this.userPoints?.activationId !== model.activationId) this.userPoints = new UserPoints(this.options.database, model);
-    return this.userPoints;
-  }
-
   private inTurn<T>(change: () => Promise<T>): Promise<T> {
     const turn = this.work.then(change);
     this.work = turn.catch(() => undefined);
@@ -376,11 +357,12 @@ export class EmbeddingService implements CatalogListener {
     const kept = this.keeper.current;
     const former = this.state.model?.activationId;
     const state = kept === null ? createState(catalog, null) : kept.placed.over(catalog, kept.active.activationId);
-    if (this.userPoints?.activationId !== state.model?.activationId) this.userPoints = null;
     this.state = state;
     if (kept !== null && kept.active.activationId !== former) this.options.log.info(`Model ${kept.active.modelId} is in service.`);
     const routed = (await this.routed?.renew(catalog, kept?.active.modelId ?? null)) ?? [];
-    this.shelf.hold(kept === null ? routed : [kept.placed, ...routed]);
+    const inService = kept === null ? routed : [kept.placed, ...routed];
+    this.shelf.hold(inService);
+    this.similar.hold(inService.map(({ modelId }) => modelId));
   }
 
   private async poll(): Promise<void> {

@@ -15,7 +15,7 @@ export interface SimilarUserPoint {
 
 const SQL = join(__dirname, 'sql');
 
-/** Belongs to one model; another model needs another. */
+/** Belongs to one model; another model needs another. The model is handed in as it stands over the catalog of the moment. */
 export class UserPoints {
   private readonly userIds: number[] = [];
   private readonly rows = new Map<number, number>();
@@ -25,15 +25,8 @@ export class UserPoints {
   private building: Promise<void> | undefined;
   private updating: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly database: Database,
-    private readonly model: LiveModel,
-  ) {
+  constructor(private readonly database: Database) {
     this.points = new Float32Array(0);
-  }
-
-  get activationId(): number {
-    return this.model.activationId;
   }
 
   /** The user's history is read again before the next answer. */
@@ -43,31 +36,31 @@ export class UserPoints {
 
   /** @param point [d], the asking user's own
    *  @returns the k nearest other users, nearest first */
-  async nearest(point: Float32Array, userId: number, k: number): Promise<SimilarUserPoint[]> {
-    this.building ??= this.build().catch((error: unknown) => {
+  async nearest(model: LiveModel, point: Float32Array, userId: number, k: number): Promise<SimilarUserPoint[]> {
+    this.building ??= this.build(model).catch((error: unknown) => {
       this.building = undefined;
       throw error;
     });
     await this.building;
-    this.updating = this.updating.catch(() => undefined).then(() => this.update());
+    this.updating = this.updating.catch(() => undefined).then(() => this.update(model));
     await this.updating;
-    const d = this.model.space.embeddingSize;
+    const d = model.space.embeddingSize;
     const scan = new PlainScan(this.points.subarray(0, this.userIds.length * d), d);
     const { rows, distances } = scan.nearest(point, k + 1);
     const others = Array.from(rows, (row, i) => ({ userId: this.userIds[row], distance: distances[i] }));
     return others.filter((other) => other.userId !== userId).slice(0, k);
   }
 
-  private async build(): Promise<void> {
-    for await (const page of historyPages(this.database)) for (const record of page) this.place(record);
+  private async build(model: LiveModel): Promise<void> {
+    for await (const page of historyPages(this.database)) for (const record of page) this.place(model, record);
   }
 
-  private async update(): Promise<void> {
+  private async update(model: LiveModel): Promise<void> {
     for (const userId of [...this.dirty]) {
       this.dirty.delete(userId);
       try {
         const [row] = await this.database.query<HistoryRow>(sqlFile(SQL, 'history'), [userId]);
-        if (row !== undefined) this.place(toUserRecord(row));
+        if (row !== undefined) this.place(model, toUserRecord(row));
       } catch (error) {
         this.dirty.add(userId);
         throw error;
@@ -75,8 +68,8 @@ export class UserPoints {
     }
   }
 
-  private place(record: UserRecord): void {
-    const d = this.model.space.embeddingSize;
+  private place(model: LiveModel, record: UserRecord): void {
+    const d = model.space.embeddingSize;
     let at = this.rows.get(record.userId);
     if (at === undefined) {
       at = this.userIds.push(record.userId) - 1;
@@ -87,7 +80,7 @@ export class UserPoints {
         this.points = larger;
       }
     }
-    const point = this.model.userPoint(record);
+    const point = model.userPoint(record);
     if (point === null) this.points.fill(Number.NaN, at * d, (at + 1) * d);
     else this.points.set(point, at * d);
   }
