@@ -147,6 +147,19 @@ describeEachDatabase('an export', (getDatabase) => {
       expect(withUsers).toContain("users.npy\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (40, 2), }");
     });
 
+    it('refuses a model of tags, which has no space of movies', async () => {
+      const [{ id: experimentId }] = await getDatabase().query<{ id: number }>(
+        `insert into experiment (algorithm, protocol, seed) values ('TAG_TOWER', 'TAG_POSTS', 1) returning id`,
+      );
+      const artifact = encodeArtifact({ kind: 'TAG_TOWER', format: 1, settings: {}, arrays: {} });
+      const modelId = await getDatabase().transaction((client) =>
+        new ModelStore(getDatabase()).save(client, { experimentId, algorithm: 'TAG_TOWER', servable: true, artifact }, false),
+      );
+      const response = await get(`/export/models/${modelId}.npz`);
+      expect((await response.json()).errors[0].extensions.code).toBe('MODEL_NOT_SERVABLE');
+      expect(response.status).toBeLessThan(500);
+    });
+
     it.each([
       ['/export/secrets.csv', 404, 'NOT_FOUND'],
       ['/export/constructor', 404, 'NOT_FOUND'],

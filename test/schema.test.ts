@@ -2,7 +2,17 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GraphQLSchema, isEnumType, isInputObjectType, isIntrospectionType, isObjectType, isSpecifiedScalarType } from 'graphql';
+import {
+  type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
+  isIntrospectionType,
+  isObjectType,
+  isSpecifiedScalarType,
+  type OperationDefinitionNode,
+  parse,
+} from 'graphql';
+import { costOfOperations } from '../src/graphql/query-cost';
 import { RESOLVERS } from '../src/graphql/resolvers';
 import { buildNearfieldSchema, printNearfieldSchema } from '../src/graphql/schema';
 
@@ -26,6 +36,20 @@ it.each(Object.entries(CONTRACT))('%s has every name that clients may rely on', 
   const type = schema.getType(root);
   const fields = isObjectType(type) ? Object.keys(type.getFields()) : [];
   expect(fields).toEqual(expect.arrayContaining(names.split(' ')));
+});
+
+it('prices lists and explanations by what they make the server do', () => {
+  const price = (selection: string) => {
+    const document = parse(`{ ${selection} }`);
+    return costOfOperations(schema)(document, document.definitions[0] as OperationDefinitionNode, {});
+  };
+  const list = (arguments_: string, fields: string) => price(`recommendations(userId: "1", ${arguments_}) { ${fields} }`);
+  expect(list('k: 1', 'rank')).toBeGreaterThanOrEqual(20); // a scan of the catalog, however few are asked for
+  expect(list('k: 50', 'rank')).toBeGreaterThan(list('k: 10', 'rank'));
+  expect(list('k: 10', 'rank explanation { distancePercentile }')).toBeGreaterThan(list('k: 10', 'rank') + 10);
+  expect(price('recommendationsFor(taste: {}, k: 1) { rank }')).toBeGreaterThanOrEqual(20);
+  // Many lists in one request do not come for the price of one.
+  expect(price('a: recommendations(userId: "1") { rank } b: recommendations(userId: "2") { rank }')).toBeGreaterThanOrEqual(40);
 });
 
 it('describes every type, field, argument, enum value and input field', () => {
