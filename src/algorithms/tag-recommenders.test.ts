@@ -3,6 +3,7 @@ import { buildTagPosts } from '../interactions/tag-posts';
 import { dataOf, type TestTagging } from '../interactions/testing/data';
 import { Vocabulary } from '../interactions/vocabulary';
 import { decodeArtifact, encodeArtifact } from '../space/codec';
+import { TagEvidence } from '../space/tag-evidence';
 import { CorruptArtifactError, UnfitDataError } from './algorithm';
 import type { TagFitContext, TagModel, TagRecommenderName, TagTrainingData } from './tag-recommender';
 import { TAG_RECOMMENDER_NAMES } from './tag-recommender';
@@ -146,4 +147,33 @@ it('keeps the best epoch of the tag tower by the validation metric, and says wha
   expect(records).toEqual(worth);
   expect(kept.score([HELD_OUT])).toEqual(seen[1]);
   expect(seen[1]).not.toEqual(seen[3]);
+});
+
+it('reads a tag tower that was stored before there was a fifth source, and scores as it did', async () => {
+  const settings = tagRecommenders.TAG_TOWER.hyperparameters.parse(SMALL.TAG_TOWER);
+  const model = await tagRecommenders.TAG_TOWER.fit(data, settings, context());
+  const artifact = model.save();
+  const { userTrust, itemTrust, mixture, ...others } = artifact.arrays;
+  const { trustRegularization, ...formerSettings } = artifact.settings;
+  const theta = Array.from(mixture.data);
+  const former = Float32Array.from([...theta.slice(0, 4), ...theta.slice(5, 9), theta[10]]);
+  const stored = { ...artifact, settings: formerSettings, arrays: { ...others, mixture: { data: former, shape: [9] } } };
+  const loaded = tagRecommenders.TAG_TOWER.load(decodeArtifact(encodeArtifact(stored)));
+
+  // By the formula of the four sources.
+  const evidence = new TagEvidence(buildTagPosts(log), { users: users.size, items: items.size, tags: log.tags.size }).of(0, 6);
+  const expected = Array.from({ length: log.tags.size }, (_, tag) => {
+    const at = evidence.tags.subarray(0, evidence.size).indexOf(tag);
+    if (at < 0) return 0;
+    let mixed = 1;
+    for (let s = 0; s < 4; s++) {
+      const gate = artifact.arrays[s % 2 === 0 ? 'userGate' : 'itemGate'].data[tag];
+      mixed += (Math.exp(former[s] + gate) * evidence.counts[s][at]) / (evidence.totals[s] + Math.exp(former[4 + s]));
+    }
+    return (artifact.arrays.prior.data[tag] + Math.exp(former[8]) * Math.log(mixed)) / 2;
+  });
+  const point = loaded.space?.pairPoint(0, 6, evidence);
+  for (const [tag, value] of expected.entries()) if (value !== 0) expect(point?.p[tag]).toBeCloseTo(value, 12);
+  expect(expected.filter((value) => value !== 0).length).toBeGreaterThan(5);
+  expect(tagRecommenders.TAG_TOWER.load(loaded.save()).score([HELD_OUT])).toEqual(loaded.score([HELD_OUT]));
 });

@@ -12,6 +12,7 @@ import type { Artifact, NamedArray } from '../space/artifact';
 import { TagEvidence } from '../space/tag-evidence';
 import { checkTagIds, readTagIds, type TagIds, tagIdArrays } from '../space/tag-ids';
 import { readTagSpace, TAG_SPACE_ARRAYS, TagSpace } from '../space/tag-space';
+import { withEverySource } from '../space/tag-space-format';
 import { CorruptArtifactError, TrainingDivergedError } from './algorithm';
 import { arrayOf, assertKind, settingsOf } from './checks';
 import { assertTagFit, type TagModel, type TagPair, type TagRecommender, tagIdsOf } from './tag-recommender';
@@ -57,8 +58,9 @@ export const tagTower: TagRecommender<TagTowerHyperparameters> = {
     context.onProgress(1);
     return best?.model ?? publish();
   },
-  load(artifact) {
-    assertKind(artifact, NAME);
+  load(stored) {
+    assertKind(stored, NAME);
+    const artifact = withEverySource(stored);
     const settings = settingsOf(artifact, tagTowerHyperparameters);
     const space = readTagSpace(artifact);
     const sizes: Sizes = {

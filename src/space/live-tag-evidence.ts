@@ -1,5 +1,6 @@
 /** Tag evidence over taggings that come and go: what TagEvidence says, by ids instead of dense rows, without building anything anew.
  *  A tagging is taken in at once; an answer works out the profiles that it compares. Held to TagEvidence by a test. */
+import { LiveTagAgreement } from './live-tag-agreement';
 import { type Evidence, SOURCES } from './tag-evidence';
 
 /** All tags of one user on one item. */
@@ -13,14 +14,17 @@ export interface LivePost {
 export class LiveTagEvidence {
   private readonly users = new Profiles();
   private readonly items = new Profiles();
+  private readonly agreement = new LiveTagAgreement(this.items);
 
   /** @param posts what stands in place of all that was known of the user */
   replaceUser(user: number, posts: readonly LivePost[]): void {
     for (const post of this.users.postsOf(user)) {
       this.users.remove(user, post);
       this.items.remove(post.item, post);
+      this.agreement.remove(post);
     }
     for (const post of posts) {
+      this.agreement.add(post);
       this.users.add(user, post);
       this.items.add(post.item, post);
     }
@@ -32,28 +36,41 @@ export class LiveTagEvidence {
   }
 
   /** @param item null: none in particular
-   *  @returns the four sources (tag-evidence.ts), `tags` being tag ids */
+   *  @returns the five sources (tag-evidence.ts), `tags` being tag ids */
   of(user: number, item: number | null): Evidence {
     const bag = new Map<number, Float64Array>();
     const totals = new Float64Array(SOURCES);
-    const add = (post: LivePost, plain: number, nearness: number): void => {
-      totals[plain]++;
-      totals[plain + 2] += nearness;
+    const weights = new Float64Array(SOURCES);
+    const add = (post: LivePost): void => {
+      addTo(totals, weights);
       for (const tag of post.tags) {
         const counts = bag.get(tag) ?? new Float64Array(SOURCES);
-        counts[plain]++;
-        counts[plain + 2] += nearness;
+        addTo(counts, weights);
         bag.set(tag, counts);
       }
     };
     const nearItem = this.items.nearnessTo(item);
-    for (const post of this.users.postsOf(user)) add(post, 0, nearItem(post.item));
+    weights[0] = 1;
+    for (const post of this.users.postsOf(user)) {
+      weights[2] = nearItem(post.item);
+      add(post);
+    }
     const nearUser = this.users.nearnessTo(user);
-    for (const post of item === null ? [] : this.items.postsOf(item)) add(post, 1, nearUser(post.user));
+    weights.fill(0);
+    weights[1] = 1;
+    for (const post of item === null ? [] : this.items.postsOf(item)) {
+      weights[3] = nearUser(post.user);
+      weights[4] = this.agreement.of(post);
+      add(post);
+    }
     const rows = [...bag.values()];
     const counts = Array.from({ length: SOURCES }, (_, source) => Float64Array.from(rows, (row) => row[source]));
     return { size: bag.size, tags: Int32Array.from(bag.keys()), counts, totals };
   }
+}
+
+function addTo(sums: Float64Array, weights: Float64Array): void {
+  for (let s = 0; s < SOURCES; s++) sums[s] += weights[s];
 }
 
 /** The posts and tag profiles of all users, or of all items. */
@@ -68,6 +85,11 @@ class Profiles {
 
   postsOf(owner: number): LivePost[] {
     return [...(this.posts.get(owner) ?? [])];
+  }
+
+  /** @returns the owner's posts with the tag */
+  countOf(owner: number, tag: number): number {
+    return this.bags.get(owner)?.get(tag) ?? 0;
   }
 
   add(owner: number, post: LivePost): void {

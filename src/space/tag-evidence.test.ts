@@ -1,4 +1,6 @@
-import { type Evidence, TagEvidence } from './tag-evidence';
+import { buildTagPosts } from '../interactions/tag-posts';
+import { Random } from '../numeric/random';
+import { type Evidence, SOURCES, TagEvidence } from './tag-evidence';
 
 /** User 0 put tags 0 and 1 on item 0 and tag 0 on item 1; user 1 put tag 1 on item 0 and tag 2 on item 2. */
 const posts = {
@@ -37,7 +39,42 @@ it('weighs posts by the cosine of the profiles, which are the same to themselves
 it('says of the unknown what is known of the other, and nothing of nobody', () => {
   const itemAlone = evidence.of(-1, 2);
   expect(itemAlone.size).toBe(1);
-  expect([0, 1, 2, 3].map((source) => countOf(itemAlone, source, 2))).toEqual([0, 1, 0, 0]);
+  // User 1 has one other tagging, which user 0 confirms: (2 + 1) / (5 + 1).
+  expect([0, 1, 2, 3, 4].map((source) => countOf(itemAlone, source, 2))).toEqual([0, 1, 0, 0, 0.5]);
   expect(evidence.of(-1, -1).size).toBe(0);
-  expect(Array.from(evidence.of(-1, -1).totals)).toEqual([0, 0, 0, 0]);
+  expect(Array.from(evidence.of(-1, -1).totals)).toEqual([0, 0, 0, 0, 0]);
+});
+
+describe('a post that is left out', () => {
+  const random = new Random(5);
+  const below = (n: number): number => Math.floor(random.uniform() * n);
+  const sizes = { users: 6, items: 5, tags: 8 };
+  const rows = Array.from({ length: 60 }, () => ({ user: below(6), item: below(5), tag: below(8) }));
+  const built = (taggings: typeof rows) => {
+    const column = (of: 'user' | 'item' | 'tag') => Int32Array.from(taggings, (row) => row[of]);
+    return buildTagPosts({ userIndex: column('user'), itemIndex: column('item'), tagIndex: column('tag') });
+  };
+  const whole = built(rows);
+  const all = new TagEvidence(whole, sizes);
+
+  it.each(Array.from(whole.user.keys()))('leaves no trace in the counts, nor in how far its item is trusted (post %i)', (post) => {
+    const [user, item] = [whole.user[post], whole.item[post]];
+    const rest = new TagEvidence(built(rows.filter((row) => row.user !== user || row.item !== item)), sizes).of(user, item);
+    const found = all.of(user, item, post);
+    for (const source of [0, 1, 4]) {
+      expect(found.totals[source]).toBeCloseTo(rest.totals[source], 12);
+      for (let tag = 0; tag < sizes.tags; tag++) expect(countOf(found, source, tag)).toBeCloseTo(countOf(rest, source, tag), 12);
+    }
+  });
+
+  it('cannot show its tag, which nobody else has, in any source', () => {
+    const planted = [...rows, { user: 0, item: 0, tag: 8 }];
+    const posts = built(planted);
+    const post = posts.user.findIndex((user, at) => user === 0 && posts.item[at] === 0);
+    const evidence = new TagEvidence(posts, { ...sizes, tags: 9 });
+    const sources = Array.from({ length: SOURCES }, (_, source) => source);
+    expect(sources.map((source) => countOf(evidence.of(0, 0, post), source, 8))).toEqual(sources.map(() => 0));
+    const kept = evidence.of(0, 0);
+    expect(sources.every((source) => countOf(kept, source, 8) > 0)).toBe(true);
+  });
 });

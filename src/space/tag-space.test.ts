@@ -1,6 +1,6 @@
 /** The space of pairs and tags, on random tables. */
 import { Random } from '../numeric/random';
-import type { Evidence } from './tag-evidence';
+import { type Evidence, SOURCES } from './tag-evidence';
 import { expectedShape, TAG_SPACE_ARRAYS, TagSpace, type TagSpaceArrays, withNewTags } from './tag-space';
 
 const [D, USERS, ITEMS, TAGS] = [3, 4, 5, 6];
@@ -8,7 +8,7 @@ const random = new Random(1);
 const space = new TagSpace(
   Object.fromEntries(
     TAG_SPACE_ARRAYS.map((name) => {
-      const size = expectedShape(name, D, TAGS, name === 'users' ? USERS : ITEMS).reduce((product, side) => product * side, 1);
+      const size = expectedShape(name, D, TAGS, name.startsWith('user') ? USERS : ITEMS).reduce((product, side) => product * side, 1);
       return [name, Float32Array.from({ length: size }, () => random.normal())];
     }),
   ) as unknown as TagSpaceArrays,
@@ -17,8 +17,8 @@ const space = new TagSpace(
 const evidenceOf = (...tags: number[]): Evidence => ({
   size: tags.length,
   tags: Int32Array.from(tags),
-  counts: Array.from({ length: 4 }, () => new Float64Array(tags.length).fill(1)),
-  totals: Float64Array.of(1, 1, 1, 1),
+  counts: Array.from({ length: SOURCES }, () => new Float64Array(tags.length).fill(1)),
+  totals: new Float64Array(SOURCES).fill(1),
 });
 
 it('measures many distances as it measures one', () => {

@@ -2,18 +2,21 @@
  *
  *    tag t        (e_t ; 1_t)     a learned point [d], and the unit vector of its own axis among the T tag axes
  *    pair (u, i)  (q ; p)         q = origin + U_u + I_i + Σ_t x_0(t) A_t + Σ_t x_1(t) B_t          [d]
- *                                 p_t = ½ (prior_t + ω log(1 + Σ_s exp(θ_s + gate_{s,t}) x_s(t)))   [T]
+ *                                 p_t = ½ (prior_t + ω log(1 + Σ_s exp(θ_s + gate_{s,t} + V_{u,s} + W_{i,s}) x_s(t)))   [T]
  *
  *    d²(pair, t) = ‖q − e_t‖² + ‖p − 1_t‖² = ‖q − e_t‖² + ‖p‖² + 1 − 2 p_t
  *
  *  x_s(t) = n_s(t) / (N_s + κ_s) is the share of tag t in the evidence of source s (tag-evidence.ts); in q it is n / (N + 1).
- *  gate_{0,t} = gate_{2,t} is how readily a tag is repeated by its user, gate_{1,t} = gate_{3,t} how readily it is taken over from the item.
+ *  Gates and trusts are alike for all sources that count the user's tags (s = 0, 2), and for those that count the item's (s = 1, 3, 4):
+ *  gate_{0,t} is how readily a tag is repeated by its user, gate_{1,t} how readily it is taken over from the item; V_u how far this user
+ *  goes by the tags of their own, and by those of items; W_i how far this item is told by either.
  *  So p is the bag of tags of the pair, every tag pulls the pair to its own axis, and q is where users, items and tags meet.
  *  Needs no TensorFlow. */
 import { innerProducts } from '../numeric/inner-products';
 import type { Artifact } from './artifact';
 import { CorruptArtifactError } from './artifact';
-import { type Evidence, SOURCES } from './tag-evidence';
+import { type Evidence, SOURCE_SIDES, SOURCES } from './tag-evidence';
+import { withEverySource } from './tag-space-format';
 
 /** The arrays, as trained (double) or as stored (single precision). Rows of users and items without a post are zero. */
 export interface TagSpaceArrays<Numbers extends Float32Array | Float64Array = Float32Array> {
@@ -35,8 +38,12 @@ export interface TagSpaceArrays<Numbers extends Float32Array | Float64Array = Fl
   readonly userGate: Numbers;
   /** [T] */
   readonly itemGate: Numbers;
-  /** [9] θ_0 … θ_3, ln κ_0 … ln κ_3, ln ω */
+  /** [11] θ_0 … θ_4, ln κ_0 … ln κ_4, ln ω */
   readonly mixture: Numbers;
+  /** [U, 2] V: for the user's tags, for the item's */
+  readonly userTrust: Numbers;
+  /** [I, 2] W */
+  readonly itemTrust: Numbers;
 }
 export const TAG_SPACE_ARRAYS = [
   'origin',
@@ -49,6 +56,8 @@ export const TAG_SPACE_ARRAYS = [
   'userGate',
   'itemGate',
   'mixture',
+  'userTrust',
+  'itemTrust',
 ] as const satisfies readonly (keyof TagSpaceArrays)[];
 export const MIXTURE_SIZE = 2 * SOURCES + 1;
 
@@ -85,14 +94,18 @@ export class TagSpace {
     const { size, tags, counts, totals } = evidence;
     const mixture = arrays.mixture;
     const omega = Math.exp(mixture[2 * SOURCES]);
+    const trust = [0, 1].map(
+      (side) => (user >= 0 ? arrays.userTrust[2 * user + side] : 0) + (item >= 0 ? arrays.itemTrust[2 * item + side] : 0),
+    );
     for (let at = 0; at < size; at++) {
       const tag = tags[at];
       const [x0, x1] = [counts[0][at] / (totals[0] + 1), counts[1][at] / (totals[1] + 1)];
       for (let k = 0, r = tag * d; k < d; k++, r++) q[k] += x0 * arrays.userTags[r] + x1 * arrays.itemTags[r];
       let mixed = 1;
       for (let s = 0; s < SOURCES; s++) {
-        const gate = s % 2 === 0 ? arrays.userGate[tag] : arrays.itemGate[tag];
-        mixed += (Math.exp(mixture[s] + gate) * counts[s][at]) / (totals[s] + Math.exp(mixture[SOURCES + s]));
+        const side = SOURCE_SIDES[s];
+        const gate = side === 0 ? arrays.userGate[tag] : arrays.itemGate[tag];
+        mixed += (Math.exp(mixture[s] + gate + trust[side]) * counts[s][at]) / (totals[s] + Math.exp(mixture[SOURCES + s]));
       }
       p[tag] += omega * Math.log(mixed);
     }
@@ -164,8 +177,9 @@ export function withNewTags(space: TagSpace, count: number): TagSpace {
 
 /** @throws CorruptArtifactError when an array is missing, not of single precision, or of a shape that does not fit the others */
 export function readTagSpace(artifact: Artifact): TagSpace {
+  const stored = withEverySource(artifact);
   const array = (name: keyof TagSpaceArrays): { data: Float32Array; shape: readonly number[] } => {
-    const { data, shape } = artifact.arrays[name] ?? {};
+    const { data, shape } = stored.arrays[name] ?? {};
     if (!(data instanceof Float32Array) || shape === undefined) throw new CorruptArtifactError(`Array ${name} is missing.`);
     return { data, shape };
   };
@@ -186,6 +200,7 @@ export function readTagSpace(artifact: Artifact): TagSpace {
 export function expectedShape(name: keyof TagSpaceArrays, d: number, tagCount: number, rows: number): number[] {
   if (name === 'origin') return [1, d];
   if (name === 'users' || name === 'items') return [rows, d];
+  if (name === 'userTrust' || name === 'itemTrust') return [rows, 2];
   if (name === 'tags' || name === 'userTags' || name === 'itemTags') return [tagCount, d];
   return name === 'mixture' ? [MIXTURE_SIZE] : [tagCount];
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const tagTowerHyperparameters = z.strictObject({
   embeddingSize: z.int().min(1).max(512).default(16).describe('Dimensions of the learned points (d), beside the tag axes.'),
-  epochs: z.int().min(1).max(1_000).default(2).describe('Passes of as many draws as there are posts.'),
+  epochs: z.int().min(1).max(1_000).default(3).describe('Passes of as many draws as there are posts.'),
   batchSize: z.int().min(1).max(65_536).default(64).describe('Posts a step.'),
   learningRate: z.number().positive().max(1).default(0.01).describe('Step size of Adam at the start; it falls linearly to a twentieth.'),
   negatives: z
@@ -14,12 +14,18 @@ export const tagTowerHyperparameters = z.strictObject({
     .describe('Tags sampled for each batch; with as many as there are, the softmax is exact.'),
   regularization: z.number().min(0).max(10).default(0.001).describe('λ of the points.'),
   gateRegularization: z.number().min(0).max(10).default(0.0003).describe('λ of the gates, which keep a tag near the average tag.'),
+  trustRegularization: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.002)
+    .describe('λ of the trusts, which keep a user and an item near the average.'),
   dropout: z
     .number()
     .min(0)
     .max(0.95)
-    .default(0.3)
-    .describe('How often a learned point of a user or an item is left out: the evidence has to do alone.'),
+    .default(0.5)
+    .describe('How often what was learned of a user or an item is left out: the evidence has to do alone.'),
   evidenceDropout: z.number().min(0).max(0.95).default(0.1).describe('How often all posts of the user, or of the item, are left out.'),
   balance: z
     .number()

@@ -17,6 +17,8 @@ export interface Decays {
   readonly regularization: number;
   /** λ of the gates. */
   readonly gateRegularization: number;
+  /** λ of the trusts. */
+  readonly trustRegularization: number;
 }
 
 /** Of a point that one post says something about. */
@@ -24,7 +26,7 @@ const SPREAD = 0.1;
 /** Of users and items, about whom a post says more: they start nearer to nothing. */
 const NARROW = 0.03;
 /** An item's evidence is worth about the same as a user's at the start; both outweigh the prior's 1. */
-const START = [3, 3, 3, 3, 0, 0, 0, 0, 0];
+const START = [3, 3, 3, 3, 1, 0, 0, 0, 0, 0, 0];
 
 export function initialTables(sizes: Sizes, d: number, decays: Decays, random: Random): Tables {
   const normal = (length: number, spread: number): Float64Array => Float64Array.from({ length }, () => random.normal() * spread);
@@ -39,11 +41,14 @@ export function initialTables(sizes: Sizes, d: number, decays: Decays, random: R
     userGate: new Float64Array(sizes.tags),
     itemGate: new Float64Array(sizes.tags),
     mixture: Float64Array.from(START),
+    userTrust: new Float64Array(2 * sizes.users),
+    itemTrust: new Float64Array(2 * sizes.items),
   };
   return tablesOf(data, d, decays);
 }
 
-export function tablesOf(data: TagSpaceArrays<Float64Array>, d: number, { regularization, gateRegularization }: Decays): Tables {
+export function tablesOf(data: TagSpaceArrays<Float64Array>, d: number, decays: Decays): Tables {
+  const { regularization, gateRegularization, trustRegularization } = decays;
   const point = (table: Float64Array): RowTable => new RowTable(table, d, regularization);
   return {
     origin: new RowTable(data.origin, d, 0),
@@ -56,6 +61,8 @@ export function tablesOf(data: TagSpaceArrays<Float64Array>, d: number, { regula
     userGate: new RowTable(data.userGate, 1, gateRegularization),
     itemGate: new RowTable(data.itemGate, 1, gateRegularization),
     mixture: new RowTable(data.mixture, MIXTURE_SIZE, 0),
+    userTrust: new RowTable(data.userTrust, 2, trustRegularization),
+    itemTrust: new RowTable(data.itemTrust, 2, trustRegularization),
   };
 }
 
@@ -73,7 +80,7 @@ export function snapshot(tables: Tables, d: number, known: { readonly users: Int
 }
 
 export function shapeOf(name: keyof TagSpaceArrays, d: number, sizes: Sizes): number[] {
-  return expectedShape(name, d, sizes.tags, name === 'users' ? sizes.users : sizes.items);
+  return expectedShape(name, d, sizes.tags, name === 'users' || name === 'userTrust' ? sizes.users : sizes.items);
 }
 
 /** Where ln κ begins in the mixture. */

@@ -17,7 +17,7 @@ const ALL = Int32Array.from({ length: SIZES.tags }, (_, tag) => tag);
 
 function setUp() {
   const random = new Random(3);
-  const tables = initialTables(SIZES, D, { regularization: 0, gateRegularization: 0 }, random);
+  const tables = initialTables(SIZES, D, { regularization: 0, gateRegularization: 0, trustRegularization: 0 }, random);
   for (const name of TAG_SPACE_ARRAYS) {
     const { data } = tables[name];
     for (let at = 0; at < data.length; at++) data[at] = random.normal() * 0.5;

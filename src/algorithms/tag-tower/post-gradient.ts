@@ -5,7 +5,7 @@
  *  What all tags of a pair share (‖q‖² + ‖p‖² + 1) cancels in it, so a logit is 2 q·e_t − ‖e_t‖² + 2 p_t; see space/tag-space.ts for the
  *  letters. The sum below the fraction runs over Y, the tags of the evidence, and a sample of the others whose terms are weighted up to
  *  stand for all of them (importance sampling, Bengio and Senécal 2003); with a sample of all tags it is exact. */
-import { type Evidence, SOURCES } from '../../space/tag-evidence';
+import { type Evidence, SOURCE_SIDES, SOURCES } from '../../space/tag-evidence';
 import { KAPPA, OMEGA, type Tables } from './parameters';
 
 export interface PostExample {
@@ -26,7 +26,10 @@ export class PostGradient {
   /** [T] place of a tag in the evidence, or -1 */
   private readonly place: Int32Array;
   private readonly isCandidate: Uint8Array;
-  /** [4] exp(θ_s), then κ_s */
+  /** [2] V + W of the pair, for the user's tags and for the item's, and the derivative of the loss by them */
+  private readonly trust = new Float64Array(2);
+  private readonly dtrust = new Float64Array(2);
+  /** [5] exp(θ_s + trust), then κ_s */
   private readonly theta = new Float64Array(SOURCES);
   private readonly kappa = new Float64Array(SOURCES);
   private readonly terms = new Float64Array(SOURCES);
@@ -49,7 +52,7 @@ export class PostGradient {
    *  @returns the loss, not scaled */
   add(example: PostExample, sample: Int32Array, scale: number): number {
     const { evidence, tags } = example;
-    this.prepareMixture();
+    this.prepareMixture(example);
     this.computeQuery(example);
     for (let at = 0; at < evidence.size; at++) this.place[evidence.tags[at]] = at;
     const count = this.collectCandidates(example, sample);
@@ -57,14 +60,21 @@ export class PostGradient {
     this.dq.fill(0);
     for (let c = 0; c < count; c++) this.descendTag(this.candidates[c], this.logits[c] * scale, evidence);
     this.descendQuery(example);
+    this.descendTrust(example);
     for (let at = 0; at < evidence.size; at++) this.place[evidence.tags[at]] = -1;
     return loss;
   }
 
-  private prepareMixture(): void {
-    const mixture = this.tables.mixture.data;
+  private prepareMixture({ user, item }: PostExample): void {
+    const { trust, tables } = this;
+    const mixture = tables.mixture.data;
+    for (let side = 0; side < 2; side++) {
+      trust[side] = user >= 0 ? tables.userTrust.data[2 * user + side] : 0;
+      if (item >= 0) trust[side] += tables.itemTrust.data[2 * item + side];
+    }
+    this.dtrust.fill(0);
     for (let s = 0; s < SOURCES; s++) {
-      this.theta[s] = Math.exp(mixture[s]);
+      this.theta[s] = Math.exp(mixture[s] + trust[SOURCE_SIDES[s]]);
       this.kappa[s] = Math.exp(mixture[KAPPA + s]);
     }
   }
@@ -120,7 +130,7 @@ export class PostGradient {
     const ofItem = Math.exp(tables.itemGate.data[tag]);
     let mixed = 1;
     for (let s = 0; s < SOURCES; s++) {
-      terms[s] = (theta[s] * (s % 2 === 0 ? ofUser : ofItem) * counts[s][at]) / (totals[s] + kappa[s]);
+      terms[s] = (theta[s] * (SOURCE_SIDES[s] === 0 ? ofUser : ofItem) * counts[s][at]) / (totals[s] + kappa[s]);
       mixed += terms[s];
     }
     return mixed;
@@ -166,7 +176,8 @@ export class PostGradient {
       const slope = (g * omega * terms[s]) / mixed;
       gradient[s] += slope;
       gradient[KAPPA + s] -= (slope * kappa[s]) / (evidence.totals[s] + kappa[s]);
-      (s % 2 === 0 ? tables.userGate : tables.itemGate).gradient[tag] += slope;
+      (SOURCE_SIDES[s] === 0 ? tables.userGate : tables.itemGate).gradient[tag] += slope;
+      this.dtrust[SOURCE_SIDES[s]] += slope;
     }
   }
 
@@ -183,6 +194,14 @@ export class PostGradient {
     for (let at = 0; at < size; at++) {
       if (counts[0][at] > 0) addTo(tags[at], 'userTags', counts[0][at] / (totals[0] + 1));
       if (counts[1][at] > 0) addTo(tags[at], 'itemTags', counts[1][at] / (totals[1] + 1));
+    }
+  }
+
+  private descendTrust({ user, item }: PostExample): void {
+    const { dtrust, tables } = this;
+    for (let side = 0; side < 2; side++) {
+      if (user >= 0) tables.userTrust.gradient[tables.userTrust.touch(user) + side] += dtrust[side];
+      if (item >= 0) tables.itemTrust.gradient[tables.itemTrust.touch(item) + side] += dtrust[side];
     }
   }
 }
