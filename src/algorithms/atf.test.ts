@@ -4,10 +4,14 @@ import { Random } from '../numeric/random';
 import type { RankingModel } from './algorithm';
 import { type AtfModel, atf } from './atf';
 import { AdversarialPair } from './atf/adversarial-pair';
+import { foldInUser } from './atf/fold-in';
 import { type AtfFactors, PairStepper } from './atf/pair-step';
 import { itemPerturbation, measureRobustness } from './atf/robustness';
+import { trainAtfEpoch } from './atf/training';
 import { type Factors, pairStep } from './bpr-mf/pair-step';
+import { hardestOf, PairSampler } from './pair-sampler';
 import { contextOf } from './testing/fit-context';
+import { Turns } from './turns';
 
 const context = contextOf();
 const historyOfItems = (items: readonly number[], timestamp = Number.NaN): UserHistory => ({
@@ -117,6 +121,61 @@ describe('a step on a pair', () => {
   });
 });
 
+describe('the hardest of several negatives', () => {
+  // The user [1, 0] knows item 0 and gives items 0 to 4 the scores 5, 1, 3 + 1, 3 and 4.
+  const d = 2;
+  const learned = () => ({
+    items: Float64Array.of(5, 0, 1, 9, 3, 9, 3, -9, 4, 9),
+    biases: Float64Array.of(0, 0, 1, 0, 0),
+    times: new Float64Array(0),
+    d,
+  });
+  const plain = { epsilon: 0, adversarialWeight: 0 };
+  const user = Float64Array.of(1, 0);
+
+  it('is what the model ranks highest, the earliest of equals; the first draw where it is the only one', () => {
+    const scoreOf = new PairStepper(plain, d).scorer(learned(), user, 0, -1);
+    expect([0, 1, 2, 3, 4].map(scoreOf)).toEqual([5, 1, 4, 3, 4]);
+    const drawing = (items: number[]) => () => items.shift() as number;
+    expect(hardestOf(3, 2, drawing([4, 2]), scoreOf)).toBe(4);
+    expect(hardestOf(3, 2, drawing([1, 2]), scoreOf)).toBe(2);
+    expect(hardestOf(3, 1, drawing([1]), scoreOf)).toBe(3);
+    const never = () => {
+      throw new Error('asked for more');
+    };
+    expect(hardestOf(3, 0, never, never)).toBe(3);
+  });
+
+  it('is scored at the stretch of time of the pair', () => {
+    const late = { ...learned(), times: Float64Array.of(0, 0, 0, 1) };
+    const scoreOf = new PairStepper(plain, d).scorer(late, user, 0, 1);
+    expect([0, 1, 2, 3, 4].map(scoreOf)).toEqual([5, 10, 13, -6, 13]);
+  });
+
+  it('is what training and folding in learn from', async () => {
+    const { interactions: log } = dataOf([[0]], 5);
+    const factors = { ...learned(), biases: Float64Array.of(0, 0, 2, 0, 0), users: user.slice() };
+    const plan = {
+      log,
+      sampler: new PairSampler(log),
+      times: Int32Array.of(-1),
+      rates: { learningRate: 0.1, regularization: 0 },
+      adversary: plain,
+      negativeCandidates: 100,
+      epoch: 0,
+      epochs: 1,
+    };
+    await trainAtfEpoch(factors, plan, new Random(1), new Turns(context));
+    // x = 5 - (3 + 2): the step has half its rate.
+    expect(Array.from(factors.biases, (bias) => Number(bias.toFixed(12)))).toEqual([0.05, 0, 1.95, 0, 0]);
+
+    const step = { foldInSteps: 1, foldInLearningRate: 0.1, foldInNegativeCandidates: 100, regularization: 0, seed: 1, ...plain };
+    const folded = foldInUser(Int32Array.of(0), Int32Array.of(-1), learned(), Float32Array.of(1, 0), step);
+    // x = 5 - 4, away from item 2 or 4, whose second components are 9.
+    expect(folded[1]).toBeCloseTo((-0.1 * 9) / (1 + Math.exp(1)), 6);
+  });
+});
+
 describe('training', () => {
   const random = new Random(1);
   const histories = Array.from({ length: 40 }, (_, user) =>
@@ -154,6 +213,19 @@ describe('training', () => {
     // The same pair counts twice from then on.
     expect(losses[20]).toBeGreaterThan(1.5 * losses[19]);
     expect(losses[19]).toBeLessThan(losses[0]);
+  });
+
+  it('learns from harder negatives what it learned from any', async () => {
+    const harder = atf.hyperparameters.parse({ ...settings, negativeCandidates: 3, foldInNegativeCandidates: 2 });
+    expect(accuracy(await atf.fit(unknownTimes, harder, context))).toBeGreaterThan(0.95);
+  });
+
+  it('loads a model from before there was a choice of negatives, and scores as then', async () => {
+    const model = await atf.fit(unknownTimes, settings, context);
+    const artifact = model.save();
+    const { negativeCandidates, foldInNegativeCandidates, ...older } = artifact.settings as Record<string, unknown>;
+    expect([negativeCandidates, foldInNegativeCandidates]).toEqual([1, 1]);
+    expect(Array.from(atf.load({ ...artifact, settings: older }).score(asked))).toEqual(Array.from(model.score(asked)));
   });
 
   it('moves items by ε, and the worst direction hurts more than chance', async () => {

@@ -45,6 +45,12 @@ const hyperparameters = z.strictObject({
   regularization: z.number().min(0).max(10).default(0.005).describe('Weight of the squared factors and biases.'),
   epsilon: z.number().min(0).max(100).default(0.1).describe('ε, the length by which the adversary moves a factor.'),
   adversarialWeight: z.number().min(0).max(100).default(1).describe('λ, the weight of the perturbed pair beside the plain one.'),
+  negativeCandidates: z
+    .int()
+    .min(1)
+    .max(100)
+    .default(1)
+    .describe('Unknown items drawn for a pair, of which the highest-ranked is learned from; 1 is uniform sampling.'),
   timeBins: z.int().min(1).max(1_000).default(20).describe('Stretches of the calendar, of equally many interactions each.'),
   foldInSteps: z
     .int()
@@ -52,6 +58,7 @@ const hyperparameters = z.strictObject({
     .max(10_000)
     .default(3_000)
     .describe('Pairs that find the factor of a history; the cost of a score grows with it.'),
+  foldInNegativeCandidates: z.int().min(1).max(100).default(1).describe('The same in folding in.'),
   foldInLearningRate: z.number().positive().max(10).default(0.1).describe('Step size at the start of folding in; it falls linearly to 0.'),
 });
 export type AtfHyperparameters = z.output<typeof hyperparameters>;
@@ -78,6 +85,7 @@ export const atf: Algorithm<AtfHyperparameters> = {
       sampler: new PairSampler(log),
       times: Int32Array.from(log.timestamp, (time) => binOf(time, edges)),
       rates: settings,
+      negativeCandidates: settings.negativeCandidates,
     };
     const turns = new Turns(context);
     const stored = { ...settings, seed: context.seed, timeBinEdges: edges && [...edges] };

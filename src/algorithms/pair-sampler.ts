@@ -42,6 +42,26 @@ export class PairSampler {
   }
 }
 
+/** Dynamic negative sampling (Zhang, Chen, Wang and Yu, SIGIR 2013): a pair teaches little once it is in the right order, so of several
+ *  items the one counts that the model, as it stands, ranks highest.
+ *  @param first a draw, taken as it comes where there are no `others`
+ *  @param others how many further items `draw` is asked for
+ *  @returns the item of the highest score, the earliest of equals */
+export function hardestOf(first: number, others: number, draw: () => number, scoreOf: (item: number) => number): number {
+  if (others === 0) return first;
+  let hardest = first;
+  let highest = scoreOf(first);
+  for (let n = 0; n < others; n++) {
+    const item = draw();
+    const score = scoreOf(item);
+    if (score > highest) {
+      hardest = item;
+      highest = score;
+    }
+  }
+  return hardest;
+}
+
 function includes(sorted: Int32Array, from: number, until: number, item: number): boolean {
   let low = from;
   let high = until;

@@ -72,13 +72,27 @@ export class PairStepper {
 
   /** The same for the user alone.
    *  @param user [d], changed */
-  takeForUser(user: Numbers, factors: AtfItems & Pick<AtfFactors, 'times'>, given: AtfPair, { learningRate, regularization }: Rates): void {
+  takeForUser(user: Numbers, factors: Omit<AtfFactors, 'users'>, given: AtfPair, { learningRate, regularization }: Rates): void {
     const { d, pair, query, difference } = this;
     this.differentiate(factors, user, 0, factors.times, given);
     const shrink = 1 - learningRate * regularization;
     const pull = learningRate * pair.pull;
     const towardsQuery = learningRate * pair.towardsQuery;
     for (let k = 0; k < d; k++) user[k] = shrink * user[k] + pull * difference[k] - towardsQuery * query[k];
+  }
+
+  /** @param users holds the user's factor from u on
+   *  @returns z · h_i + b_i of any item i, until the next step */
+  scorer({ items, biases, times }: Omit<AtfFactors, 'users'>, users: Numbers, u: number, time: number): (item: number) => number {
+    const { d, query } = this;
+    const t = time * d;
+    for (let k = 0; k < d; k++) query[k] = time >= 0 ? users[u + k] + times[t + k] : users[u + k];
+    return (item) => {
+      const i = item * d;
+      let score = biases[item];
+      for (let k = 0; k < d; k++) score += query[k] * items[i + k];
+      return score;
+    };
   }
 
   private differentiate(

@@ -2,7 +2,7 @@
 import type { InteractionLog } from '../../interactions/interaction-log';
 import type { Random } from '../../numeric/random';
 import { pairEpoch } from '../pair-epoch';
-import type { PairSampler } from '../pair-sampler';
+import { hardestOf, type PairSampler } from '../pair-sampler';
 import type { Turns } from '../turns';
 import type { Adversary } from './adversarial-pair';
 import { type AtfFactors, PairStepper, type Rates } from './pair-step';
@@ -14,6 +14,8 @@ export interface AtfEpoch {
   readonly times: Int32Array;
   readonly rates: Rates;
   readonly adversary: Adversary;
+  /** Draws of which the hardest is the pair's negative */
+  readonly negativeCandidates: number;
   /** 0 for the first */
   readonly epoch: number;
   readonly epochs: number;
@@ -21,10 +23,16 @@ export interface AtfEpoch {
 
 /** @returns the mean loss */
 export function trainAtfEpoch(factors: AtfFactors, plan: AtfEpoch, random: Random, turns: Turns): Promise<number> {
-  const { log, times, rates, adversary } = plan;
+  const { log, sampler, times, rates, adversary, negativeCandidates } = plan;
   const stepper = new PairStepper(adversary, factors.d);
   return pairEpoch({ ...plan, learningRate: rates.learningRate }, random, turns, (learningRate) => {
     const current = { ...rates, learningRate };
-    return (user, row, negative) => stepper.take(factors, user, { positive: log.itemIndex[row], negative, time: times[row] }, current);
+    return (user, row, first) => {
+      const time = times[row];
+      const draw = () => sampler.negative(user, random);
+      const scoreOf = stepper.scorer(factors, factors.users, user * factors.d, time);
+      const negative = hardestOf(first, negativeCandidates - 1, draw, scoreOf);
+      return stepper.take(factors, user, { positive: log.itemIndex[row], negative, time }, current);
+    };
   });
 }
