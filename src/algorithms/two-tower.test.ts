@@ -45,6 +45,7 @@ describe('the metric tower', () => {
     { loss: 'softmax' },
     { loss: 'triplet', hardNegatives: 10 },
     { placeGates: 3, transitions: 2, historyPoints: 'own', userHiddenSize: 8 },
+    { members: 2, placeGates: 3, transitions: 2, historyPoints: 'own', userHiddenSize: 8 },
     { objective: 'heldOut', batchSize: 40 },
     { objective: 'heldOut', batchSize: 40, distillation: 1, teacherRegularization: 5 },
   ])('learns a checkerboard, with tags and demographics, %j', async (given) => {
@@ -172,6 +173,8 @@ describe('the metric tower', () => {
   it('refuses hyperparameters that it does not know', () => {
     expect(() => twoTower.hyperparameters.parse({ embedingSize: 3 })).toThrow('embedingSize');
     expect(() => twoTower.hyperparameters.parse({ margin: -1 })).toThrow('margin');
+    expect(() => twoTower.hyperparameters.parse({ members: 3 })).toThrow('embeddingSize');
+    expect(() => twoTower.hyperparameters.parse({ members: 2, userHiddenSize: 5 })).toThrow('userHiddenSize');
   });
 });
 

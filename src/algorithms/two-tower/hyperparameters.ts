@@ -3,8 +3,16 @@ import { z } from 'zod';
 
 const fraction = z.number().min(0).max(1);
 
-export const hyperparametersSchema = z.strictObject({
+const settings = z.strictObject({
   embeddingSize: z.int().min(2).max(512).default(64).describe('Dimensions of the space.'),
+  members: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe(
+      'So many towers share the space, each with an equal part of its dimensions and hidden units and with a loss of its own: their distances add up, and their errors differ.',
+    ),
   hiddenSize: z
     .int()
     .min(1)
@@ -130,6 +138,13 @@ export const hyperparametersSchema = z.strictObject({
     .max(100)
     .default(0.1)
     .describe("Weight of the tags' loss beside the items'; 0 leaves tags where they began."),
+});
+
+export const hyperparametersSchema = settings.superRefine(({ members, embeddingSize, userHiddenSize }, check) => {
+  for (const [name, size] of Object.entries({ embeddingSize, userHiddenSize })) {
+    if (size % members === 0) continue;
+    check.addIssue({ code: 'custom', path: [name], message: `must be a multiple of members (${members}): each has an equal part.` });
+  }
 });
 
 export type TwoTowerHyperparameters = z.infer<typeof hyperparametersSchema>;

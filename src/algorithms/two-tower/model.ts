@@ -7,6 +7,7 @@ import type { RankingModel } from '../algorithm';
 import { dislikesOf, publishedLevelWeights } from './dislikes';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import type { ItemFeatureVectors } from './item-features';
+import { publishedMatrices } from './members';
 import { type Parameters, POOLS, sigmoid } from './parameters';
 import { negatedSquaredDistances } from './scores';
 
@@ -45,6 +46,7 @@ export function toArtifact(
   const itemCount = data.interactions.items.size;
   const tagCount = data.taggings.tags.size;
   const { hiddenWeights } = parameters;
+  const matrices = publishedMatrices(parameters, settings);
   return {
     kind: TWO_TOWER_KIND,
     format: 1,
@@ -70,13 +72,13 @@ export function toArtifact(
       gates: floats(parameters.gates.values, POOLS, d),
       historyOffsets: floats(parameters.historyOffsets.values, parameters.historyOffsets.rows, d),
       placeGates: floats(parameters.placeGates.values, parameters.placeGates.rows, d),
-      transitions: floats(parameters.transitions.values, parameters.transitions.rows, d),
+      transitions: floats(matrices.transitions, transitions * d, d),
       levelWeights: floats(publishedLevelWeights(parameters.levelWeights.values, dislikesOf(settings)), parameters.levelWeights.rows),
       userBias: floats(parameters.userBias.values, d),
       demographicPoints: floats(parameters.demographics.values, demographicKeys.length, d),
-      userHiddenWeights: floats(parameters.userHiddenWeights.values, parameters.userHiddenWeights.rows, userHiddenSize),
+      userHiddenWeights: floats(matrices.userHiddenWeights, userHiddenSize > 0 ? (POOLS + transitions) * d : 0, userHiddenSize),
       userHiddenBias: floats(parameters.userHiddenBias.values, userHiddenSize),
-      userOutputWeights: floats(parameters.userOutputWeights.values, userHiddenSize, d),
+      userOutputWeights: floats(matrices.userOutputWeights, userHiddenSize, d),
       hiddenWeights: floats(hiddenWeights.values, hiddenWeights.rows, hiddenSize),
       hiddenBias: floats(parameters.hiddenBias.values, hiddenSize),
       outputWeights: floats(parameters.outputWeights.values, hiddenSize, d),

@@ -47,12 +47,15 @@ const POINT_SCALE = 0.1;
 const TRANSITION_SCALE = 0.1;
 
 export function initialParameters(sizes: Sizes, settings: TwoTowerHyperparameters, random: Random): Parameters {
-  const { embeddingSize: d, hiddenSize, userHiddenSize, historyPoints, placeGates, transitions } = settings;
+  const { embeddingSize: d, hiddenSize, userHiddenSize, historyPoints, placeGates, transitions, members } = settings;
   const table = (rows: number, width: number, value: () => number): RowTable =>
     new RowTable(Float32Array.from({ length: rows * width }, value), width);
   const normal = (scale: number) => () => scale * random.normal();
   const inputs = featureCount(sizes.genres) + d;
-  const userInputs = (POOLS + transitions) * d;
+  // Of each member (members.ts): coordinates, hidden units, inputs of these. Matrices stand member after member.
+  const w = d / members;
+  const units = userHiddenSize / members;
+  const userInputs = (POOLS + transitions) * w;
   const items = table(sizes.ratedItems.length, d, normal(POINT_SCALE));
   sizes.ratedItems.forEach((rated, item) => {
     if (rated === 0) items.values.fill(0, item * d, (item + 1) * d);
@@ -67,14 +70,14 @@ export function initialParameters(sizes: Sizes, settings: TwoTowerHyperparameter
     gates: table(POOLS, d, () => 1 / POOLS),
     historyOffsets: table(historyPoints === 'own' ? sizes.ratedItems.length : 0, d, () => 0),
     placeGates: table(placeGates, d, () => 0),
-    transitions: table(transitions * d, d, normal(TRANSITION_SCALE / Math.sqrt(d))),
+    transitions: table(transitions * d, w, normal(TRANSITION_SCALE / Math.sqrt(w))),
     levelWeights: table(RATING_LEVELS, 1, () => 1),
     userBias: table(1, d, () => 0),
     demographics: table(sizes.demographics, d, () => 0),
     // Adds nothing at first, by output weights of 0: the pools alone are a good beginning. Without hidden units there are no rows.
-    userHiddenWeights: table(userHiddenSize > 0 ? userInputs : 0, Math.max(1, userHiddenSize), normal(1 / Math.sqrt(userInputs))),
+    userHiddenWeights: table(units > 0 ? members * userInputs : 0, Math.max(1, units), normal(1 / Math.sqrt(userInputs))),
     userHiddenBias: table(userHiddenSize > 0 ? 1 : 0, Math.max(1, userHiddenSize), () => 0),
-    userOutputWeights: table(userHiddenSize, d, () => 0),
+    userOutputWeights: table(userHiddenSize, w, () => 0),
     // He et al. 2015: inputs are about three features of weight 0.6 each, so the fan-in is small whatever the width.
     hiddenWeights: table(inputs, hiddenSize, normal(0.5)),
     hiddenBias: table(1, hiddenSize, () => 0),

@@ -13,7 +13,8 @@ import { TwoTowerModel, toArtifact } from './model';
 import { initialParameters, PARAMETER_NAMES, type Parameters } from './parameters';
 import { prepareStep, type StepContext, stepLoss, trainStep } from './step';
 import { checkerboard } from './tiny-data';
-import { historyPoints, itemTower, type ParameterTensors, userTower } from './towers';
+import { historyPoints, itemTower, type ParameterTensors } from './towers';
+import { userTowers } from './user-towers';
 
 const data = checkerboard({ users: 5, items: 24, tagged: true, demographics: true });
 const keys = [...new Set(data.demographics!.flatMap(demographicKeys))].sort();
@@ -58,6 +59,9 @@ describe('the loss of a step', () => {
     [{ loss: 'softmax' }],
     [{ objective: 'heldOut' }],
     [{ userDropout: 0.4, dislikeStars: 2.5 }],
+    [{ members: 2, embeddingSize: 6, userDropout: 0.4 }],
+    [{ members: 2, embeddingSize: 4, objective: 'heldOut' }],
+    [{ members: 2, embeddingSize: 4, loss: 'triplet', hardNegatives: 0 }],
     [{ loss: 'triplet', hardNegatives: 0 }],
     [{ loss: 'triplet', hardNegatives: 0, distance: 'euclidean', margin: 2 }],
   ])('has the gradient of finite differences in every parameter, %j', (given) => {
@@ -87,6 +91,9 @@ describe.each(installedBackends(() => undefined))('the towers on %s', (backend) 
     { userHiddenSize: 0 },
     { userHiddenSize: 4 },
     { dislikeStars: 2.5, dislikeWeight: 0.7 },
+    { members: 2, embeddingSize: 6 },
+    { members: 3, embeddingSize: 6, userHiddenSize: 6 },
+    { members: 3, userHiddenSize: 0, transitions: 0 },
     { placeGates: 0, transitions: 0, historyPoints: 'shared' },
   ])('put items and users where their plain twins put them, %j', async (given) => {
     await loadEngine({ backend });
@@ -110,15 +117,12 @@ describe.each(installedBackends(() => undefined))('the towers on %s', (backend) 
     const levels = Uint8Array.from(history.values, (value) => value * 2);
     const histories = { rows: history.items, levels, offsets: Int32Array.of(0, history.items.length) };
     const known = historyPoints(tensors, points, everything);
-    const queries = userTower(tensors, known, {
-      histories,
-      growth: context.settings.growth,
-      dislikes: dislikesOf(context.settings),
-      demographics: [context.demographics![user]],
-    });
+    const { growth, members, embeddingSize } = context.settings;
+    const input = { histories, growth, dislikes: dislikesOf(context.settings), demographics: [context.demographics![user]] };
+    const queries = tf.concat(userTowers(tensors, known, input, members), 1);
     for (const length of [1, 4, history.items.length]) {
       const plain = space.userPoint(historyOf(data.interactions, user, length, data.demographics![user]));
-      expectClose(tf.slice(queries, [length - 1, 0], [1, 3]).dataSync<'float32'>(), plain);
+      expectClose(tf.slice(queries, [length - 1, 0], [1, embeddingSize]).dataSync<'float32'>(), plain);
     }
   });
 });

@@ -6,10 +6,12 @@ import type { Batch, HeldOutBatch, NextBatch } from './batches';
 import { dislikesOf } from './dislikes';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import { denseFeatures, type ItemFeatureVectors } from './item-features';
+import { columnsOf, membersOf } from './members';
 import { PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters';
 import { RowIndex } from './row-index';
 import type { TagBatch } from './tag-batches';
-import { historyPoints, itemTower, type ParameterTensors, tagQuery, userTower } from './towers';
+import { historyPoints, itemTower, type ParameterTensors, tagQuery } from './towers';
+import { userTowers } from './user-towers';
 
 export interface StepContext {
   readonly settings: TwoTowerHyperparameters;
@@ -65,7 +67,7 @@ export function prepareStep(batch: Batch, parameters: Parameters, context: StepC
   const { offsets, rows: ratings } = batch.histories;
   const mask = settings.dropout > 0 ? dropoutMask(ratings.length * settings.embeddingSize, settings.dropout, random) : undefined;
   const queries = batch.objective === 'heldOut' ? offsets.length - 1 : ratings.length;
-  const inputs = parameters.userHiddenWeights.rows;
+  const inputs = parameters.userHiddenWeights.rows; // of all members
   const featureMask = settings.userDropout > 0 && inputs > 0 ? dropoutMask(queries * inputs, settings.userDropout, random) : null;
   const histories = { ...batch.histories, rows: known.positions, mask };
   return { batch: { ...batch, histories }, historyItems: known.rows, rows, itemTags, identityMask, featureMask, tagTargets };
@@ -88,7 +90,7 @@ export function trainStep(step: PreparedStep, parameters: Parameters, context: S
   });
 }
 
-/** @returns scalar: ranking loss + regularization + tagWeight · tag loss */
+/** @returns scalar: (ranking loss + regularization), the mean over members, + tagWeight · tag loss */
 export function stepLoss(parameters: ParameterTensors, step: PreparedStep, context: StepContext): Scalar {
   const { settings, features } = context;
   const { batch, featureMask } = step;
@@ -103,21 +105,19 @@ export function stepLoss(parameters: ParameterTensors, step: PreparedStep, conte
   const known = historyPoints(parameters, points, step.historyItems); // [H, d]
   const { histories } = batch;
   const endsOnly = batch.objective === 'heldOut';
-  const queries = userTower(parameters, known, {
-    histories,
-    demographics,
-    endsOnly,
-    growth: settings.growth,
-    dislikes: dislikesOf(settings),
-    featureMask,
-  }); // [N or S, d]
-  let loss = batch.objective === 'heldOut' ? heldOutLoss(queries, points, batch) : rankingLoss(queries, points, batch, settings);
-  loss = tf.add(loss, tf.mul(tf.sum(tf.square(identities)), settings.regularization / r));
+  const dislikes = dislikesOf(settings);
+  const input = { histories, demographics, endsOnly, growth: settings.growth, dislikes, featureMask };
+  const queries = userTowers(parameters, known, input, settings.members); // M times [N or S, w]
+  let loss = tf.mul(tf.sum(tf.square(identities)), settings.regularization / r) as Scalar;
+  for (const member of membersOf(settings)) {
+    const own = columnsOf(points, member);
+    const query = queries[member.member];
+    loss = tf.add(loss, batch.objective === 'heldOut' ? heldOutLoss(query, own, batch) : rankingLoss(query, own, batch, settings));
+  }
+  loss = tf.div(loss, settings.members);
   if (batch.taggings === null) return loss;
-  return tf.add(
-    loss,
-    tf.mul(tagLoss(parameters, { queries, points, taggings: batch.taggings, targets: step.tagTargets }), settings.tagWeight),
-  );
+  const tags = { queries: tf.concat(queries, 1) as Tensor2D, points, taggings: batch.taggings, targets: step.tagTargets };
+  return tf.add(loss, tf.mul(tagLoss(parameters, tags), settings.tagWeight));
 }
 
 function heldOutLoss(queries: Tensor2D, points: Tensor2D, { shares, known }: HeldOutBatch): Scalar {
