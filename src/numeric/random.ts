@@ -56,6 +56,23 @@ export class Random {
     return result;
   }
 
+  /** As many calls of `uint32`, several times as fast: the state stays in registers. @returns its argument */
+  fill(bits: Uint32Array): Uint32Array {
+    let [a, b, c, d] = this.state;
+    for (let at = 0; at < bits.length; at++) {
+      bits[at] = imul(rotate(imul(b, 5), 7), 9);
+      const t = b << 9;
+      c ^= a;
+      d ^= b;
+      b ^= c;
+      a ^= d;
+      c ^= t;
+      d = rotate(d, 11);
+    }
+    this.state.set([a, b, c, d]);
+    return bits;
+  }
+
   /** @returns [0, 1), 53 bits */
   uniform(): number {
     const high = this.uint32() >>> 5;

@@ -6,7 +6,7 @@
  *  where a product with a decay matrix is O(N window d) and wants padding. The output at t knows the history up to and including t. */
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { tf, withGradient } from '../../tensor';
-import { forEachHistory, plainValues } from './history-values';
+import { plainValues } from './history-values';
 
 /** @param x       [N, d] what each rating is worth, history after history
  *  @param decays  [P, 1] γ in (0, 1]
@@ -97,20 +97,23 @@ class Pools {
     const n = values.length / d;
     const sum = new Float64Array(d);
     const output = new Float32Array(decays.length * n * d);
+    // Loops without a callback: half the time.
     for (let p = 0; p < decays.length; p++) {
       const decay = decays[p];
-      forEachHistory(offsets, (from, to) => {
+      for (let s = 0; s + 1 < offsets.length; s++) {
         sum.fill(0);
         let total = 0;
-        for (let t = from; t < to; t++) {
+        for (let t = offsets[s]; t < offsets[s + 1]; t++) {
           total = 1 + decay * total;
           const share = total ** -power;
-          for (let k = 0, at = t * d, out = (p * n + t) * d; k < d; k++, at++, out++) {
-            sum[k] = values[at] + decay * sum[k];
-            output[out] = sum[k] * share;
+          const [at, out] = [t * d, (p * n + t) * d];
+          for (let k = 0; k < d; k++) {
+            const next = values[at + k] + decay * sum[k];
+            sum[k] = next;
+            output[out + k] = next * share;
           }
         }
-      });
+      }
     }
     this.output = output;
     return output;
@@ -132,27 +135,29 @@ class Pools {
     const totals = new Float64Array(n);
     const carried = new Float64Array(d);
     let forDecay = 0;
-    forEachHistory(offsets, (from, to) => {
+    for (let s = 0; s + 1 < offsets.length; s++) {
+      const [from, to] = [offsets[s], offsets[s + 1]];
       for (let t = from; t < to; t++) totals[t] = 1 + (t > from ? decay * totals[t - 1] : 0);
       carried.fill(0);
       let carriedTotal = 0;
       for (let t = to - 1; t >= from; t--) {
         const share = totals[t] ** -power;
         const earlier = t > from ? d : 0; // the position before, or any when it does not count
+        const [at, out] = [t * d, (p * n + t) * d];
         let forTotal = 0;
         let along = 0;
-        for (let k = 0, at = t * d, out = (p * n + t) * d; k < d; k++, at++, out++) {
-          const direct = slope[out] * share;
-          const whole = direct + decay * carried[k];
+        for (let k = 0; k < d; k++) {
+          const above = slope[out + k];
+          const whole = above * share + decay * carried[k];
           carried[k] = whole;
-          forValues[at] += whole;
-          forTotal -= slope[out] * output[out];
-          along += whole * output[out - earlier];
+          forValues[at + k] += whole;
+          forTotal -= above * output[out + k];
+          along += whole * output[out + k - earlier];
         }
         carriedTotal = (power * forTotal) / totals[t] + decay * carriedTotal;
         if (t > from) forDecay += along * totals[t - 1] ** power + carriedTotal * totals[t - 1];
       }
-    });
+    }
     return forDecay;
   }
 }

@@ -56,8 +56,3 @@ function masked(values: Float32Array, mask: Float32Array | undefined): Float32Ar
   for (let at = 0; at < out.length; at++) out[at] = values[at] * mask[at];
   return out;
 }
-
-/** Calls `visit` with the first position of each history and the one after its last. */
-export function forEachHistory(offsets: Int32Array, visit: (from: number, to: number) => void): void {
-  for (let s = 0; s + 1 < offsets.length; s++) visit(offsets[s], offsets[s + 1]);
-}

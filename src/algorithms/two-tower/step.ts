@@ -169,8 +169,9 @@ function dropoutMask(size: number, rate: number, random: Random): Float32Array {
   const limit = Math.round(rate * 2 ** 16);
   const kept = 1 / (1 - limit / 2 ** 16);
   const mask = new Float32Array(size);
-  for (let n = 0; n < size; n += 2) {
-    const bits = random.uint32();
+  const drawn = random.fill(new Uint32Array(Math.ceil(size / 2)));
+  for (let at = 0, n = 0; at < drawn.length; at++, n += 2) {
+    const bits = drawn[at];
     mask[n] = bits >>> 16 < limit ? 0 : kept;
     mask[n + 1] = (bits & 0xffff) < limit ? 0 : kept; // past the end of an odd mask: ignored
   }
