@@ -170,10 +170,10 @@ function dropoutMask(size: number, rate: number, random: Random): Float32Array {
   const kept = 1 / (1 - limit / 2 ** 16);
   const mask = new Float32Array(size);
   const drawn = random.fill(new Uint32Array(Math.ceil(size / 2)));
+  // The sign says whether a draw is below the limit. A branch, which nothing can predict, takes twice the time.
   for (let at = 0, n = 0; at < drawn.length; at++, n += 2) {
-    const bits = drawn[at];
-    mask[n] = bits >>> 16 < limit ? 0 : kept;
-    mask[n + 1] = (bits & 0xffff) < limit ? 0 : kept; // past the end of an odd mask: ignored
+    mask[n] = kept * ((limit - 1 - (drawn[at] >>> 16)) >>> 31);
+    mask[n + 1] = kept * ((limit - 1 - (drawn[at] & 0xffff)) >>> 31); // past the end of an odd mask: ignored
   }
   return mask;
 }
