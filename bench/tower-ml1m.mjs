@@ -36,9 +36,8 @@ const model = await twoTower.fit(split.trainingData, settings, {
   signal: new AbortController().signal,
   onProgress() {},
   onEpoch({ epoch, loss, validationMetric, seconds }) {
-    console.log(
-      `epoch ${epoch}: loss ${loss.toFixed(4)}, NDCG@20 of 1,000 validation users ${validationMetric?.toFixed(4)}, ${seconds.toFixed(1)} s`,
-    );
+    const validation = validationMetric === undefined ? '' : ` NDCG@20 of 1,000 validation users ${validationMetric.toFixed(4)},`;
+    console.log(`epoch ${epoch}: loss ${loss.toFixed(4)},${validation} ${seconds.toFixed(1)} s`);
   },
   validate: times === null ? validationObjective(split, { sampleUsers: 1000 }) : undefined,
 });
