@@ -12,6 +12,7 @@ const {
   installedBackends,
   loadEngine,
   quietNativeLog,
+  handicaps,
   softmaxDistanceLoss,
   squaredDistances,
   tf,
@@ -36,13 +37,12 @@ function subjects() {
   const random = (...shape) => tf.keep(tf.randomNormal(shape, 0, 0.3, 'float32', 1));
   const [q, p, x, mask] = [random(n, d), random(n, d), random(m, d), tf.keep(tf.zeros([n, m]))];
   const [inner, outer] = [tf.variable(random(d, d)), tf.variable(random(d, d))];
-  const scale = tf.variable(tf.scalar(5));
-  const fused = (a, b, c) => softmaxDistanceLoss({ queries: a, positives: b, negatives: c, scale, mask });
+  const fused = (a, b, c) => softmaxDistanceLoss({ queries: a, positives: b, negatives: c, handicaps: handicaps(mask) });
   const naive = (a, b, c) => {
     const distance = (y, z) =>
       tf.add(tf.sub(tf.sum(tf.square(y), 1, true), tf.mul(tf.matMul(y, z, false, true), 2)), tf.reshape(tf.sum(tf.square(z), 1), [1, -1]));
-    const positive = tf.mul(tf.sum(tf.square(tf.sub(a, b)), 1, true), tf.neg(scale));
-    const negative = tf.sub(tf.mul(tf.maximum(distance(a, c), 0), tf.neg(scale)), tf.mul(mask, 1e9));
+    const positive = tf.neg(tf.sum(tf.square(tf.sub(a, b)), 1, true));
+    const negative = tf.sub(tf.neg(tf.maximum(distance(a, c), 0)), tf.mul(mask, 1e9));
     return tf.mean(tf.sub(tf.logSumExp(tf.concat([positive, negative], 1), 1), tf.squeeze(positive, [1])));
   };
   const tower = (y) => tf.add(y, tf.matMul(tf.relu(tf.matMul(y, inner)), outer));
@@ -64,18 +64,15 @@ function subjects() {
   const lazyStep = (loss) => () =>
     tf.tidy(() => {
       const taken = tf.variable(movies.take(rows), true, undefined);
-      const { grads } = tf.variableGrads(
-        () => towerLoss(loss)(tf.gather(taken, tf.tensor1d(positions, 'int32'))),
-        [taken, inner, outer, scale],
-      );
-      adam.step([inner, outer, scale], grads);
+      const { grads } = tf.variableGrads(() => towerLoss(loss)(tf.gather(taken, tf.tensor1d(positions, 'int32'))), [taken, inner, outer]);
+      adam.step([inner, outer], grads);
       adam.stepRows(movies, rows, grads[taken.name]);
       adam.advance();
       taken.dispose();
     });
   /** The whole embedding as one variable: cost by the catalogue */
   const denseStep = (loss) => () =>
-    adam.minimize(() => towerLoss(loss)(tf.gather(embedding, tf.tensor1d(batch, 'int32'))), [embedding, inner, outer, scale]).dataSync();
+    adam.minimize(() => towerLoss(loss)(tf.gather(embedding, tf.tensor1d(batch, 'int32'))), [embedding, inner, outer]).dataSync();
   const slope = random(rows.length, d);
   const whole = { [embedding.name]: random(catalogue, d) };
 

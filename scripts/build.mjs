@@ -1,4 +1,4 @@
-/** Compiles src/ to dist/, the pages' TypeScript to dist/web/ and the distance scan to WebAssembly, copies the SQL beside it, and notes the revision it was built from. */
+/** Compiles src/ to dist/, the pages' TypeScript to dist/web/ and the kernels to WebAssembly, copies the SQL beside it, and notes the revision it was built from. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

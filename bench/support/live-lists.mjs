@@ -5,9 +5,9 @@ import { parse } from 'csv-parse/sync';
 import { CatalogSnapshot } from '../../dist/embedding/catalog-snapshot.js';
 import { LiveModel, placeMovies } from '../../dist/embedding/live-model.js';
 import { createState, createViewer } from '../../dist/embedding/ranking.js';
-import { loadScanKernel } from '../../dist/embedding/scan-kernel.js';
 import { TagIndex } from '../../dist/embedding/tag-index.js';
 import { itemPopularity } from '../../dist/evaluation/item-popularity.js';
+import { loadKernel } from '../../dist/numeric/load-kernel.js';
 import { readTowerSpace } from '../../dist/space/tower-space.js';
 import { trainedTower } from './trained-tower.mjs';
 
@@ -34,7 +34,7 @@ export async function liveLists(file) {
   });
   const byMovie = new Map([...carried].map(([movieId, set]) => [movieId, [...set]]));
   const catalog = new CatalogSnapshot({ movies, tags, ratingCounts, taggings: new TagIndex(byMovie) });
-  const placement = placeMovies(space, movies, new Map(), loadScanKernel());
+  const placement = placeMovies(space, movies, new Map(), loadKernel('scan'));
   const model = new LiveModel({ modelId: 1, activationId: 1 }, catalog, placement);
   const state = createState(catalog, model);
   const viewerOf = (history) => {

@@ -20,7 +20,8 @@ export function splitmix64(seed: bigint): () => bigint {
 }
 
 export class Random {
-  private readonly state = new Int32Array(4);
+  /** [4], never all zero; a kernel that draws in its place moves it on */
+  readonly state = new Int32Array(4);
   private spareNormal: number | undefined;
 
   /** @param seed   a safe integer

@@ -1,6 +1,7 @@
 /** The distance scan in WebAssembly SIMD (source and method: assembly/scan.ts): single precision, many times the plain twin's speed.
  *  The points live in the instance's own memory, so two scans share nothing and one is dropped as a whole. */
 import type { Bitset } from './bitset';
+import { Layout, roundUp } from './kernel-layout';
 import { checkAmong, checkQuery, type DistanceScan, MAX_NEIGHBOURS, type Neighbours, PlainScan, rowCount } from './scan';
 
 interface Kernel {
@@ -27,8 +28,6 @@ interface Kernel {
 const LANES = 16;
 /** Rows that the kernel takes at a time. */
 const ROWS = 4;
-const PAGE_BYTES = 65_536;
-const BASE = 1_024;
 const SINGLE_EPSILON = 2 ** -23;
 
 /** How vectors are rounded to integers, and how far that can move them. */
@@ -69,7 +68,7 @@ export class SimdScan implements DistanceScan {
     this.count = count;
     this.largest = Math.min(32_767, Math.floor(Math.sqrt(2 ** 31 / width)) - 1);
     this.kernel = new WebAssembly.Instance(module).exports as unknown as Kernel;
-    const memory = new Layout(BASE);
+    const memory = new Layout();
     const queryAt = memory.place(4 * width);
     const roundedQueryAt = memory.place(2 * width);
     const skipAt = memory.place(4 * ((count + 31) >>> 5));
@@ -169,27 +168,6 @@ function roundRows(rows: Float32Array, width: number, largest: number, rounded: 
     if (squaredError > error) error = squaredError;
   }
   return { scale, longest: Math.sqrt(longest), error: Math.sqrt(error) };
-}
-
-/** Places arrays one behind the other, each aligned to 16 bytes. */
-class Layout {
-  constructor(private end: number) {}
-
-  /** @returns the address */
-  place(bytes: number): number {
-    const at = this.end;
-    this.end = roundUp(at + bytes, 16);
-    return at;
-  }
-
-  reserve(memory: WebAssembly.Memory): ArrayBuffer {
-    memory.grow(Math.max(0, Math.ceil((this.end - memory.buffer.byteLength) / PAGE_BYTES)));
-    return memory.buffer;
-  }
-}
-
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
 }
 
 /** @param module the compiled kernel, or null where there is none */

@@ -10,7 +10,7 @@ export { type CosineDecayOptions, cosineDecay, type Schedule } from './learning-
 export { quietNativeLog } from './load-native';
 export { mixPositions, product } from './matmul';
 export { RowTable, uniqueRows } from './row-table';
-export { type SoftmaxDistanceInput, softmaxDistanceLoss } from './softmax-distance-loss';
+export { handicaps, type SoftmaxDistanceInput, softmaxDistanceLoss } from './softmax-distance-loss';
 export { squaredDistances } from './squared-distances';
 export { type Tf, tf } from './tf';
 export { type TripletHingeInput, tripletHingeLoss } from './triplet-hinge-loss';

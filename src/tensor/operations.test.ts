@@ -2,6 +2,7 @@
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import {
   checkGradient,
+  handicaps,
   installedBackends,
   loadEngine,
   mixPositions,
@@ -108,56 +109,49 @@ describe.each(backends)('operations on %s', (backend) => {
   });
 
   describe('softmaxDistanceLoss', () => {
-    const naive =
-      (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) => (a: Tensor2D, b: Tensor2D, c: Tensor2D, s: Scalar) => {
-        const positive = tf.neg(tf.mul(s, tf.sum(tf.square(tf.sub(a, b)), 1, true)));
-        let negative = tf.neg(tf.mul(s, naiveDistances(a, c)));
-        if (options.logQ) negative = tf.sub(negative, logQ);
-        if (options.mask) negative = tf.sub(negative, tf.mul(mask, 1e9));
-        const rows = tf.sub(tf.logSumExp(tf.concat([positive, negative], 1), 1), tf.squeeze(positive, [1]));
-        const weights = options.weights ? rowWeights : tf.onesLike(rows);
-        return tf.div(tf.sum(tf.mul(rows, weights)), tf.sum(weights)) as Scalar;
-      };
+    const naive = (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) => (a: Tensor2D, b: Tensor2D, c: Tensor2D) => {
+      const positive = tf.neg(tf.sum(tf.square(tf.sub(a, b)), 1, true));
+      let negative = tf.neg(naiveDistances(a, c));
+      if (options.logQ) negative = tf.sub(negative, logQ);
+      if (options.mask) negative = tf.sub(negative, tf.mul(mask, 1e9));
+      const rows = tf.sub(tf.logSumExp(tf.concat([positive, negative], 1), 1), tf.squeeze(positive, [1]));
+      const weights = options.weights ? rowWeights : tf.onesLike(rows);
+      return tf.div(tf.sum(tf.mul(rows, weights)), tf.sum(weights)) as Scalar;
+    };
     const fused =
-      (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) =>
-      (queries: Tensor2D, positives: Tensor2D, negatives: Tensor2D, scale: Scalar) =>
+      (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) => (queries: Tensor2D, positives: Tensor2D, negatives: Tensor2D) =>
         softmaxDistanceLoss({
           queries,
           positives,
           negatives,
-          scale,
-          mask: options.mask ? mask : undefined,
-          logQ: options.logQ ? logQ : undefined,
+          handicaps:
+            options.mask || options.logQ ? handicaps(options.mask ? mask : tf.zeros([n, m]), options.logQ ? logQ : undefined) : undefined,
           rowWeights: options.weights ? rowWeights : undefined,
         });
 
     it.each([{}, { mask: true }, { logQ: true }, { weights: true }, { mask: true, logQ: true, weights: true }])(
       'agrees with the naive expression: %j',
       (options) => {
-        expectSame(fused(options), naive(options), [q, p, x, tf.scalar(1.7)]);
+        expectSame(fused(options), naive(options), [q, p, x]);
       },
     );
     it('agrees with finite differences', () => {
-      checkGradient(fused({ mask: true, logQ: true, weights: true }), [q, p, x, tf.scalar(1.7)]);
-    });
-    it('takes a fixed scale as a number', () => {
-      const fixed = (a: Tensor2D, b: Tensor2D, c: Tensor2D) => softmaxDistanceLoss({ queries: a, positives: b, negatives: c, scale: 1.7 });
-      expectSame(fixed, (a, b, c) => naive({})(a, b, c, tf.scalar(1.7)), [q, p, x]);
+      checkGradient(fused({ mask: true, logQ: true, weights: true }), [q, p, x]);
     });
     it('scales the gradient by what comes after it', () => {
       expectSame(
         (...a) => tf.mul(fused({})(...a), 3),
         (...a) => tf.mul(naive({})(...a), 3),
-        [q, p, x, tf.scalar(1.7)],
+        [q, p, x],
       );
     });
-    it('stays finite for huge scales, masked-out rows and zero weights', () => {
-      for (const scale of [1e-4, 500]) {
-        const { value, grads } = tf.valueAndGrads(fused({}) as never)([q, p, x, tf.scalar(scale)]);
+    it('stays finite for tiny and huge distances, rows without negatives and zero weights', () => {
+      for (const scale of [1e-2, 25]) {
+        const { value, grads } = tf.valueAndGrads(fused({}) as never)([q, p, x].map((given) => tf.mul(given, scale)));
         for (const tensor of [value, ...grads]) expect([...tensor.dataSync()].every(Number.isFinite)).toBe(true);
       }
-      expect(softmaxDistanceLoss({ queries: q, positives: p, negatives: x, scale: 1, mask: tf.ones([n, m]) }).dataSync()[0]).toBe(0);
-      expect(softmaxDistanceLoss({ queries: q, positives: p, negatives: x, scale: 1, rowWeights: tf.zeros([n]) }).dataSync()[0]).toBe(0);
+      expect(softmaxDistanceLoss({ queries: q, positives: p, negatives: x, handicaps: handicaps(tf.ones([n, m])) }).dataSync()[0]).toBe(0);
+      expect(softmaxDistanceLoss({ queries: q, positives: p, negatives: x, rowWeights: tf.zeros([n]) }).dataSync()[0]).toBe(0);
     });
   });
 
@@ -231,12 +225,12 @@ describe.each(backends)('operations on %s', (backend) => {
     const run = () =>
       tf.tidy(() => {
         const { value, grads } = tf.valueAndGrads(
-          (a: Tensor, b: Tensor, c: Tensor, s: Tensor) =>
+          (a: Tensor, b: Tensor, c: Tensor) =>
             tf.add(
-              softmaxDistanceLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D, scale: s as Scalar }),
+              softmaxDistanceLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D }),
               tripletHingeLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D, margin: 1, hardest: 2 }),
             ) as Scalar,
-        )([q, p, x, tf.scalar(1)]);
+        )([q, p, x]);
         return void [value, grads, tf.relu(q), tf.step(q), tf.gather(x, tf.tensor1d([1, 2], 'int32'))];
       });
     run();

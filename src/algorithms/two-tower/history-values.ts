@@ -1,8 +1,9 @@
-/** What a user tower reads of packed histories: one weighted point per rating, as one operation with its own gradient, in plain
- *  JavaScript on any back end.
+/** What a user tower reads of packed histories: one weighted point per rating, as one operation with its own gradient, outside
+ *  TensorFlow on any back end.
  *
  *  x_j = mask_j ⊙ w(level_j) · h_j */
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
+import { packedRows } from '../../numeric/packed-rows-simd';
 import { tf, withGradient } from '../../tensor';
 
 export interface PackedHistories {
@@ -25,34 +26,11 @@ export const plainValues = (tensor: Tensor): Float32Array => tensor.dataSync<'fl
 export function historyValues(points: Tensor2D, levelWeights: Tensor2D, { rows, levels, mask }: PackedHistories): Tensor2D {
   return withGradient<Tensor2D, [Tensor2D, Tensor2D], []>([points, levelWeights], (h, w) => {
     const d = h.shape[1];
-    const [point, weight] = [plainValues(h), plainValues(w)];
-    const value = new Float32Array(rows.length * d);
-    for (let j = 0; j < rows.length; j++) {
-      const own = weight[levels[j]];
-      for (let k = 0, at = j * d, from = rows[j] * d; k < d; k++, at++, from++) value[at] = own * point[from];
-    }
+    const input = { points: plainValues(h), d, rows, levels, weights: plainValues(w), mask };
     const gradient = (dy: Tensor2D): Tensor2D[] => {
-      const slope = masked(plainValues(dy), mask);
-      const forPoints = new Float32Array(point.length);
-      const forWeights = new Float32Array(weight.length);
-      for (let j = 0; j < rows.length; j++) {
-        const own = weight[levels[j]];
-        let along = 0;
-        for (let k = 0, at = j * d, to = rows[j] * d; k < d; k++, at++, to++) {
-          forPoints[to] += slope[at] * own;
-          along += slope[at] * point[to];
-        }
-        forWeights[levels[j]] += along;
-      }
+      const { forPoints, forWeights } = packedRows().weighGradient(input, plainValues(dy));
       return [tf.tensor2d(forPoints, h.shape), tf.tensor2d(forWeights, w.shape)];
     };
-    return { value: tf.tensor2d(masked(value, mask), [rows.length, d]), saved: [], gradient };
+    return { value: tf.tensor2d(packedRows().weigh(input), [rows.length, d]), saved: [], gradient };
   });
-}
-
-function masked(values: Float32Array, mask: Float32Array | undefined): Float32Array {
-  if (mask === undefined) return values;
-  const out = new Float32Array(values.length);
-  for (let at = 0; at < out.length; at++) out[at] = values[at] * mask[at];
-  return out;
 }

@@ -13,44 +13,29 @@ import type { ParameterTensors } from './towers';
 const COLUMNS = ['gates', 'placeGates', 'userBias', 'demographics', 'userHiddenBias'] as const satisfies readonly ParameterName[];
 const ROWS = ['transitions', 'userHiddenWeights', 'userOutputWeights'] as const satisfies readonly ParameterName[];
 
-export interface Member {
-  readonly members: number;
-  /** 0 .. members − 1 */
-  readonly member: number;
+/** @param table [n, d] @returns the members' coordinates, [n, w] each */
+export function columnsOf(table: Tensor2D, members: number): Tensor2D[] {
+  return members === 1 ? [table] : tf.split(table, members, 1);
 }
 
-/** @returns one for each member, in order */
-export function membersOf({ members }: { readonly members: number }): Member[] {
-  return Array.from({ length: members }, (_, member) => ({ members, member }));
-}
-
-/** @param table [n, d] @returns [n, w] the member's coordinates */
-export function columnsOf(table: Tensor2D, { members, member }: Member): Tensor2D {
-  if (members === 1) return table;
-  const [n, d] = table.shape;
-  return tf.slice(table, [0, (member * d) / members], [n, d / members]);
-}
-
-/** @returns what the user tower of the member reads */
-export function memberParameters(parameters: ParameterTensors, of: Member): ParameterTensors {
-  const { members, member } = of;
-  if (members === 1) return parameters;
-  const own: ParameterTensors = { ...parameters };
-  for (const name of COLUMNS) {
+/** @returns what the user tower of each member reads */
+export function memberParameters(parameters: ParameterTensors, members: number): ParameterTensors[] {
+  const own: ParameterTensors[] = Array.from({ length: members }, () => ({ ...parameters }));
+  if (members === 1) return own;
+  const share = (name: ParameterName, axis: 0 | 1) => {
     const table = parameters[name];
-    if (table !== undefined) own[name] = columnsOf(table, of);
-  }
-  for (const name of ROWS) {
-    const table = parameters[name];
-    if (table === undefined) continue;
-    const [rows, width] = table.shape;
-    own[name] = tf.slice(table, [(member * rows) / members, 0], [rows / members, width]);
-  }
+    if (table === undefined) return;
+    tf.split<Tensor2D>(table, members, axis).forEach((part, member) => {
+      own[member][name] = part;
+    });
+  };
+  for (const name of COLUMNS) share(name, 1);
+  for (const name of ROWS) share(name, 0);
   return own;
 }
 
-/** @param values member after member, if any @returns the member's part of them */
-export function partOf(values: Float32Array | null | undefined, { members, member }: Member): Float32Array | undefined {
+/** @param values member after member, if any @returns a member's part of them */
+export function partOf(values: Float32Array | null | undefined, member: number, members: number): Float32Array | undefined {
   const size = values ? values.length / members : 0;
   return values?.subarray(member * size, (member + 1) * size);
 }

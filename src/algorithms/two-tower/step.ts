@@ -1,12 +1,13 @@
 /** One training step: the rows that a batch needs, the loss over them, its gradient, the update of just these rows. */
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
+import { packedRows } from '../../numeric/packed-rows-simd';
 import type { Random } from '../../numeric/random';
-import { type Adam, catalogueSoftmaxLoss, softmaxDistanceLoss, tf, tripletHingeLoss, uniqueRows } from '../../tensor';
+import { type Adam, catalogueSoftmaxLoss, handicaps, softmaxDistanceLoss, tf, tripletHingeLoss, uniqueRows } from '../../tensor';
 import type { Batch, HeldOutBatch, NextBatch } from './batches';
 import { dislikesOf } from './dislikes';
 import type { TwoTowerHyperparameters } from './hyperparameters';
 import { denseFeatures, type ItemFeatureVectors } from './item-features';
-import { columnsOf, membersOf } from './members';
+import { columnsOf } from './members';
 import { PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters';
 import { RowIndex } from './row-index';
 import type { TagBatch } from './tag-batches';
@@ -65,11 +66,12 @@ export function prepareStep(batch: Batch, parameters: Parameters, context: StepC
   if (batch.taggings === null) delete rows.tagGateLogits;
   if (demographics === null) delete rows.demographics;
   const { offsets, rows: ratings } = batch.histories;
-  const mask = settings.dropout > 0 ? dropoutMask(ratings.length * settings.embeddingSize, settings.dropout, random) : undefined;
+  const mask = (size: number, rate: number) => packedRows().dropout(new Float32Array(size), rate, random);
+  const shown = settings.dropout > 0 ? mask(ratings.length * settings.embeddingSize, settings.dropout) : undefined;
   const queries = batch.objective === 'heldOut' ? offsets.length - 1 : ratings.length;
   const inputs = parameters.userHiddenWeights.rows; // of all members
-  const featureMask = settings.userDropout > 0 && inputs > 0 ? dropoutMask(queries * inputs, settings.userDropout, random) : null;
-  const histories = { ...batch.histories, rows: known.positions, mask };
+  const featureMask = settings.userDropout > 0 && inputs > 0 ? mask(queries * inputs, settings.userDropout) : null;
+  const histories = { ...batch.histories, rows: known.positions, mask: shown };
   return { batch: { ...batch, histories }, historyItems: known.rows, rows, itemTags, identityMask, featureMask, tagTargets };
 }
 
@@ -109,34 +111,42 @@ export function stepLoss(parameters: ParameterTensors, step: PreparedStep, conte
   const input = { histories, demographics, endsOnly, growth: settings.growth, dislikes, featureMask };
   const queries = userTowers(parameters, known, input, settings.members); // M times [N or S, w]
   let loss = tf.mul(tf.sum(tf.square(identities)), settings.regularization / r) as Scalar;
-  for (const member of membersOf(settings)) {
-    const own = columnsOf(points, member);
-    const query = queries[member.member];
-    loss = tf.add(loss, batch.objective === 'heldOut' ? heldOutLoss(query, own, batch) : rankingLoss(query, own, batch, settings));
-  }
+  const lossOf = batch.objective === 'heldOut' ? heldOutLoss(batch) : rankingLoss(batch, settings);
+  columnsOf(points, settings.members).forEach((own, member) => {
+    loss = tf.add(loss, lossOf(queries[member], own));
+  });
   loss = tf.div(loss, settings.members);
   if (batch.taggings === null) return loss;
   const tags = { queries: tf.concat(queries, 1) as Tensor2D, points, taggings: batch.taggings, targets: step.tagTargets };
   return tf.add(loss, tf.mul(tagLoss(parameters, tags), settings.tagWeight));
 }
 
-function heldOutLoss(queries: Tensor2D, points: Tensor2D, { shares, known }: HeldOutBatch): Scalar {
-  const shape: [number, number] = [queries.shape[0], points.shape[0]];
-  return catalogueSoftmaxLoss({ queries, points, shares: tf.tensor2d(shares, shape), known: tf.tensor2d(known, shape) });
+/** Of a member's queries and all points. */
+type MemberLoss = (queries: Tensor2D, points: Tensor2D) => Scalar;
+
+function heldOutLoss(batch: HeldOutBatch): MemberLoss {
+  const shape: [number, number] = [batch.users.length, batch.items.length];
+  const [shares, known] = [tf.tensor2d(batch.shares, shape), tf.tensor2d(batch.known, shape)];
+  return (queries, points) => catalogueSoftmaxLoss({ queries, points, shares, known });
 }
 
-function rankingLoss(queries: Tensor2D, points: Tensor2D, batch: NextBatch, settings: TwoTowerHyperparameters): Scalar {
-  const n = batch.targets.length;
-  const input = {
+function rankingLoss(batch: NextBatch, settings: TwoTowerHyperparameters): MemberLoss {
+  const targets = tf.tensor1d(batch.targets, 'int32');
+  const mask = tf.tensor2d(batch.mask, [batch.targets.length, batch.negatives]);
+  const rowWeights = tf.tensor1d(batch.weights);
+  const input = (queries: Tensor2D, points: Tensor2D) => ({
     queries,
-    positives: tf.gather(points, tf.tensor1d(batch.targets, 'int32')),
+    positives: tf.gather(points, targets) as Tensor2D,
     negatives: tf.slice(points, [0, 0], [batch.negatives, -1]),
-    mask: tf.tensor2d(batch.mask, [n, batch.negatives]),
-    rowWeights: tf.tensor1d(batch.weights),
-  };
-  if (settings.loss === 'softmax') return softmaxDistanceLoss({ ...input, scale: 1, logQ: tf.tensor1d(batch.logQ) });
+    rowWeights,
+  });
+  if (settings.loss === 'softmax') {
+    const known = handicaps(mask, tf.tensor1d(batch.logQ));
+    return (queries, points) => softmaxDistanceLoss({ ...input(queries, points), handicaps: known });
+  }
   const { margin, hardNegatives, distance } = settings;
-  return tripletHingeLoss({ ...input, margin, squared: distance === 'squared', hardest: hardNegatives === 0 ? undefined : hardNegatives });
+  const options = { mask, margin, squared: distance === 'squared', hardest: hardNegatives === 0 ? undefined : hardNegatives };
+  return (queries, points) => tripletHingeLoss({ ...input(queries, points), ...options });
 }
 
 interface TagLossInput {
@@ -159,21 +169,6 @@ function tagLoss(parameters: ParameterTensors, { queries, points, taggings, targ
     }),
     positives: tf.gather(tags, tf.tensor1d(targets, 'int32')),
     negatives: tf.slice(tags, [0, 0], [k, -1]),
-    mask: tf.tensor2d(taggings.mask, [m, k]),
-    scale: 1,
+    handicaps: handicaps(tf.tensor2d(taggings.mask, [m, k])),
   });
-}
-
-/** Two draws of 16 bits from each of 32: the rate is met to 1/65,536. */
-function dropoutMask(size: number, rate: number, random: Random): Float32Array {
-  const limit = Math.round(rate * 2 ** 16);
-  const kept = 1 / (1 - limit / 2 ** 16);
-  const mask = new Float32Array(size);
-  const drawn = random.fill(new Uint32Array(Math.ceil(size / 2)));
-  // The sign says whether a draw is below the limit. A branch, which nothing can predict, takes twice the time.
-  for (let at = 0, n = 0; at < drawn.length; at++, n += 2) {
-    mask[n] = kept * ((limit - 1 - (drawn[at] >>> 16)) >>> 31);
-    mask[n + 1] = kept * ((limit - 1 - (drawn[at] & 0xffff)) >>> 31); // past the end of an odd mask: ignored
-  }
-  return mask;
 }
