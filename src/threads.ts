@@ -5,7 +5,13 @@ import { dirname, join, sep } from 'node:path';
  *  @param name     the thread's file beside it, without ending
  *  @returns the absolute path of the compiled file */
 export function threadFile(callerFile: string, name: string): string {
+  return join(compiledFolder(callerFile), `${name}.js`);
+}
+
+/** @returns the folder of a module as it is in dist/, also where the module itself runs in src/ */
+export function compiledFolder(callerFile: string): string {
   const folder = dirname(callerFile);
-  const compiled = callerFile.endsWith('.ts') ? folder.replace(`${sep}src${sep}`, `${sep}dist${sep}`) : folder;
-  return join(compiled, `${name}.js`);
+  if (!callerFile.endsWith('.ts')) return folder;
+  const root = folder.lastIndexOf(`${sep}src${sep}`); // the last: the checkout may lie in a folder of that name
+  return join(folder.slice(0, root), 'dist', folder.slice(root + 5));
 }

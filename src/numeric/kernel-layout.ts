@@ -15,7 +15,7 @@ export class Layout {
     return at;
   }
 
-  /** Views of a former buffer are detached when it grows.
+  /** Every view of the memory is detached, whether it grows or not.
    *  @throws RangeError when there is not as much memory */
   reserve(memory: WebAssembly.Memory): ArrayBuffer {
     memory.grow(Math.max(0, Math.ceil((this.end - memory.buffer.byteLength) / PAGE_BYTES)));

@@ -1,9 +1,12 @@
 /** The loops over packed histories in WebAssembly SIMD (source: assembly/packed-rows.ts). What goes in and what comes out is copied: at
- *  2,500 rows of 64 that is a tenth of the time of what is computed. */
+ *  2,500 rows of 64 that is a tenth of the time of what is computed. The memory of the largest call, at most 4 GiB, is kept for the life of
+ *  the thread; a RangeError says when there is not as much. */
 import { Layout } from './kernel-layout';
 import { loadKernel } from './load-kernel';
 import {
   type BesideInput,
+  checkHistories,
+  checkRows,
   dropoutLevels,
   type GateInput,
   type PackedRows,
@@ -96,6 +99,7 @@ export class SimdPackedRows implements PackedRows {
 
   pools(input: PoolsInput): Float32Array {
     const { x, d, decays, offsets, power } = input;
+    checkHistories(offsets, x.length / d);
     const call = new Call();
     const [values, bounds, sum] = [call.input(x), call.input(offsets), call.scratch(8 * d)];
     const shares = Array.from(decays, (decay) => call.input(poolTotals(input, decay).map((total) => total ** -power)));
@@ -109,6 +113,7 @@ export class SimdPackedRows implements PackedRows {
 
   poolsGradient(input: PoolsInput, output: Float32Array, slope: Float32Array): { forX: Float32Array; forDecays: Float32Array } {
     const { x, d, decays, offsets, power } = input;
+    checkHistories(offsets, x.length / d);
     const call = new Call();
     const [bounds, carried] = [call.input(offsets), call.scratch(8 * d)];
     const scales = Array.from(decays, (decay) => {
@@ -140,6 +145,7 @@ export class SimdPackedRows implements PackedRows {
 
   gate(input: GateInput): Float32Array {
     const { x, d, gates, offsets } = input;
+    checkHistories(offsets, x.length / d);
     const call = new Call();
     const [values, doubles, bounds] = [call.input(x), call.input(Float64Array.from(gates)), call.input(offsets)];
     const out = call.output(x.length);
@@ -150,6 +156,7 @@ export class SimdPackedRows implements PackedRows {
 
   gateGradient(input: GateInput, slope: Float32Array): { forX: Float32Array; forGates: Float32Array } {
     const { x, d, gates, offsets } = input;
+    checkHistories(offsets, x.length / d);
     const call = new Call();
     const [values, doubles, bounds] = [call.input(x), call.input(Float64Array.from(gates)), call.input(offsets)];
     const [above, forX, forGates] = [call.input(slope), call.output(x.length), call.zeros(gates.length)];
@@ -158,7 +165,8 @@ export class SimdPackedRows implements PackedRows {
     return { forX: call.take(forX, x.length), forGates: call.take(forGates, gates.length) };
   }
 
-  besideGradient(slope: Float32Array, { d, places, offsets }: BesideInput): Float32Array {
+  besideGradient({ d, places, offsets }: BesideInput, slope: Float32Array): Float32Array {
+    checkHistories(offsets, slope.length / (places * d));
     const call = new Call();
     const size = slope.length / places;
     const [above, bounds, out] = [call.input(slope), call.input(offsets), call.zeros(size)];
@@ -230,7 +238,9 @@ class Call {
 }
 
 /** @returns the addresses of points, rows, levels, weights and mask, 0 where there is none */
-function placeWeigh(call: Call, { points, rows, levels, weights, mask }: WeighInput): [number, number, number, number, number] {
+function placeWeigh(call: Call, input: WeighInput): [number, number, number, number, number] {
+  checkRows(input);
+  const { points, rows, levels, weights, mask } = input;
   return [call.input(points), call.input(rows), call.input(levels), call.input(weights), mask === undefined ? 0 : call.input(mask)];
 }
 

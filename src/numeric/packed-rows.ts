@@ -1,5 +1,6 @@
 /** The inner loops of training over packed histories: rows of d numbers, history after history, history s at offsets[s] .. offsets[s + 1].
- *  Nothing comes from a later row or from another history. `packed-rows-simd.ts` is the same in WebAssembly, to the last bit. */
+ *  Nothing comes from a later row or from another history. `packed-rows-simd.ts` is the same in WebAssembly, to the last bit.
+ *  Whoever goes through histories throws a RangeError when they are not the N rows, and `weigh` when a row or a level is not there. */
 import type { Random } from './random';
 
 export interface WeighInput {
@@ -61,9 +62,25 @@ export interface PackedRows {
   /** @param slope [N, d] @returns the gradient in x [N, d] and gates [K, d] */
   gateGradient(input: GateInput, slope: Float32Array): { forX: Float32Array; forGates: Float32Array };
   /** The gradient of [x_t, x_(t−1), …, x_(t−M+1)] in x. @param slope [N, M · d] @returns [N, d] */
-  besideGradient(slope: Float32Array, input: BesideInput): Float32Array;
-  /** Fills a mask: 0 with the rate's probability, met to 1/65,536, else 1 / (1 − rate). @returns its argument */
+  besideGradient(input: BesideInput, slope: Float32Array): Float32Array;
+  /** Fills a mask: 0 with the rate's probability, met to 1/65,536, else 1 / (1 − rate).
+   *  @param rate 0 to below 1 @returns its argument */
   dropout(mask: Float32Array, rate: number, random: Random): Float32Array;
+}
+
+/** @throws RangeError when the histories are not the n rows, one behind the other */
+export function checkHistories(offsets: Int32Array, n: number): void {
+  const whole = offsets[0] === 0 && offsets[offsets.length - 1] === n;
+  if (!whole || offsets.some((at, s) => s > 0 && at < offsets[s - 1])) throw new RangeError(`The histories are not ${n} rows in order.`);
+}
+
+/** @throws RangeError for a row of no point or a level of no weight */
+export function checkRows({ points, d, rows, levels, weights }: WeighInput): void {
+  const size = points.length / d;
+  for (let j = 0; j < rows.length; j++) {
+    if (!(rows[j] >= 0 && rows[j] < size)) throw new RangeError(`row ${rows[j]} is out of range [0, ${size})`);
+    if (!(levels[j] < weights.length)) throw new RangeError(`level ${levels[j]} is out of range [0, ${weights.length})`);
+  }
 }
 
 /** Z_t of a pool at each position. @returns [N] */
@@ -86,7 +103,9 @@ export function dropoutLevels(rate: number): { limit: number; kept: number } {
 
 /** The plain twin: portable JavaScript. Loops without callbacks: half the time. */
 export class PlainPackedRows implements PackedRows {
-  weigh({ points, d, rows, levels, weights, mask }: WeighInput): Float32Array {
+  weigh(input: WeighInput): Float32Array {
+    checkRows(input);
+    const { points, d, rows, levels, weights, mask } = input;
     const x = new Float32Array(rows.length * d);
     for (let j = 0; j < rows.length; j++) {
       const own = weights[levels[j]];
@@ -95,10 +114,9 @@ export class PlainPackedRows implements PackedRows {
     return masked(x, mask);
   }
 
-  weighGradient(
-    { points, d, rows, levels, weights, mask }: WeighInput,
-    slope: Float32Array,
-  ): { forPoints: Float32Array; forWeights: Float32Array } {
+  weighGradient(input: WeighInput, slope: Float32Array): { forPoints: Float32Array; forWeights: Float32Array } {
+    checkRows(input);
+    const { points, d, rows, levels, weights, mask } = input;
     const shown = masked(slope, mask);
     const forPoints = new Float32Array(points.length);
     const forWeights = new Float32Array(weights.length);
@@ -117,6 +135,7 @@ export class PlainPackedRows implements PackedRows {
   pools(input: PoolsInput): Float32Array {
     const { x, d, decays, offsets, power } = input;
     const n = x.length / d;
+    checkHistories(offsets, n);
     const sum = new Float64Array(d);
     const output = new Float32Array(decays.length * n * d);
     for (let p = 0; p < decays.length; p++) {
@@ -139,12 +158,14 @@ export class PlainPackedRows implements PackedRows {
   }
 
   poolsGradient(input: PoolsInput, output: Float32Array, slope: Float32Array): { forX: Float32Array; forDecays: Float32Array } {
+    checkHistories(input.offsets, input.x.length / input.d);
     const forX = new Float32Array(input.x.length);
     const forDecays = input.decays.map((_, p) => poolGradient(input, p, { output, slope, forX }));
     return { forX, forDecays };
   }
 
   gate({ x, d, gates, offsets }: GateInput): Float32Array {
+    checkHistories(offsets, x.length / d);
     const places = gates.length / d;
     const out = new Float32Array(x.length);
     for (let s = 0; s + 1 < offsets.length; s++) {
@@ -161,6 +182,7 @@ export class PlainPackedRows implements PackedRows {
   }
 
   gateGradient({ x, d, gates, offsets }: GateInput, slope: Float32Array): { forX: Float32Array; forGates: Float32Array } {
+    checkHistories(offsets, x.length / d);
     const places = gates.length / d;
     const forX = new Float32Array(x.length);
     const forGates = new Float32Array(gates.length);
@@ -184,7 +206,8 @@ export class PlainPackedRows implements PackedRows {
     return { forX, forGates };
   }
 
-  besideGradient(slope: Float32Array, { d, places, offsets }: BesideInput): Float32Array {
+  besideGradient({ d, places, offsets }: BesideInput, slope: Float32Array): Float32Array {
+    checkHistories(offsets, slope.length / (places * d));
     const forX = new Float32Array(slope.length / places);
     for (let s = 0; s + 1 < offsets.length; s++) {
       for (let t = offsets[s]; t < offsets[s + 1]; t++) {

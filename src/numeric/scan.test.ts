@@ -1,18 +1,17 @@
 /** Both scans against a sort of all distances, and against each other. */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Bitset } from './bitset';
+import { loadKernel } from './load-kernel';
 import { Random } from './random';
 import { type DistanceScan, MAX_NEIGHBOURS, PlainScan } from './scan';
 import { SimdScan } from './scan-simd';
 
 const root = join(__dirname, '..', '..');
-const file = join(root, 'dist', 'numeric', 'assembly', 'scan.wasm');
-if (!existsSync(file)) execFileSync(process.execPath, [join(root, 'scripts', 'build-kernel.mjs')]);
-const kernel = new WebAssembly.Module(readFileSync(file));
+execFileSync(process.execPath, [join(root, 'scripts', 'build-kernel.mjs')]); // skips what is newer than its source
+const kernel = loadKernel('scan')!;
 
 const scans: readonly [string, (points: Float32Array, size: number) => DistanceScan][] = [
   ['plain', (points, size) => new PlainScan(points, size)],

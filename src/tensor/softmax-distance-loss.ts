@@ -33,7 +33,7 @@ export interface SoftmaxDistanceInput {
 /** What is added to the squared distances of negatives, made once for all losses over the same batch.
  *  @param mask [n, m], float32, 1 where the negative is really an interaction of that row's user: it is left out
  *  @param logQ [m]
- *  @returns [n, m] */
+ *  @returns [n, m], in nats, as the squared distances are here */
 export function handicaps(mask: Tensor2D, logQ?: Tensor1D): Tensor2D {
   const leftOut = tf.mul(mask, NEVER) as Tensor2D;
   return logQ ? tf.add(leftOut, tf.reshape(logQ, [1, -1])) : leftOut;

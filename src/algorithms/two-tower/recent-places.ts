@@ -37,7 +37,7 @@ export function placesSideBySide(x: Tensor2D, places: number, offsets: Int32Arra
       }
     }
     const gradient = (dy: Tensor2D): Tensor2D[] => [
-      tf.tensor2d(packedRows().besideGradient(plainValues(dy), { d, places, offsets }), history.shape),
+      tf.tensor2d(packedRows().besideGradient({ d, places, offsets }, plainValues(dy)), history.shape),
     ];
     return { value: tf.tensor2d(out, [n, places * d]), saved: [], gradient };
   });

@@ -5,32 +5,26 @@
  *  The caller (`packed-rows-simd.ts`) places the arrays; addresses are in bytes. Widths are in numbers: whole fours go through SIMD, what
  *  is left one by one. */
 
-// @ts-expect-error: decorator
 function low(x: v128): v128 {
   return f64x2.promote_low_f32x4(x);
 }
 
-// @ts-expect-error: decorator
 function high(x: v128): v128 {
   return f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 0, 1));
 }
 
-// @ts-expect-error: decorator
 function single(a: v128, b: v128): v128 {
   return v128.shuffle<i32>(f32x4.demote_f64x2_zero(a), f32x4.demote_f64x2_zero(b), 0, 1, 4, 5);
 }
 
-// @ts-expect-error: decorator
 function f32At(array: usize, index: i32): f32 {
   return load<f32>(array + ((<usize>index) << 2));
 }
 
-// @ts-expect-error: decorator
 function f64At(array: usize, index: i32): f64 {
   return load<f64>(array + ((<usize>index) << 3));
 }
 
-// @ts-expect-error: decorator
 function i32At(array: usize, index: i32): i32 {
   return load<i32>(array + ((<usize>index) << 2));
 }
