@@ -12,6 +12,7 @@ export function threadFile(callerFile: string, name: string): string {
 export function compiledFolder(callerFile: string): string {
   const folder = dirname(callerFile);
   if (!callerFile.endsWith('.ts')) return folder;
-  const root = folder.lastIndexOf(`${sep}src${sep}`); // the last: the checkout may lie in a folder of that name
-  return join(folder.slice(0, root), 'dist', folder.slice(root + 5));
+  const within = `${folder}${sep}`;
+  const root = within.lastIndexOf(`${sep}src${sep}`); // the last: the checkout may lie in a folder of that name
+  return join(within.slice(0, root), 'dist', within.slice(root + 5));
 }
