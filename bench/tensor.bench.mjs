@@ -9,10 +9,10 @@ const require = createRequire(import.meta.url);
 const {
   Adam,
   RowTable,
+  handicaps,
   installedBackends,
   loadEngine,
   quietNativeLog,
-  handicaps,
   softmaxDistanceLoss,
   squaredDistances,
   tf,
