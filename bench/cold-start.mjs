@@ -4,14 +4,19 @@
  *  node bench/cold-start.mjs --priors --folder ../shared/data/ml-1m   somebody without a rating, by what is known of them
  *  --set is for TWO_TOWER. Choose by VALIDATION, which training also stops by (with a fifth of each user's ratings at random to be found). */
 import { parseArgs } from 'node:util';
-import { algorithms } from '../dist/algorithms/registry.js';
 import { KNOWN_RATINGS } from '../dist/evaluation/cold-start/curve.js';
-import { itemTrainingData, measureNewItems, NEW_ITEMS_CUTOFF, planNewItems } from '../dist/evaluation/cold-start/new-items.js';
+import {
+  itemTrainingData,
+  measureNewItems,
+  NEW_ITEMS_CUTOFF,
+  planNewItems,
+} from '../dist/evaluation/cold-start/new-items.js';
 import { measureNewcomers } from '../dist/evaluation/cold-start/newcomers.js';
 import { Field } from '../dist/evaluation/field.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { countDemographics, demographicPrior } from '../dist/interactions/demographic-prior.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
+import { algorithms } from '../dist/models/registry.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
@@ -28,7 +33,9 @@ const { values } = parseArgs({
   },
 });
 const settings = Object.fromEntries(
-  values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
+  values.set
+    .map((pair) => pair.split('='))
+    .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
 );
 const { data } = await readDataset(values.folder);
 const three = (value) => value.toFixed(3);
@@ -63,7 +70,8 @@ async function measurePeople() {
     for (let splitSeed = 1; splitSeed <= Number(values['split-seeds']); splitSeed++) {
       const split = prepareSplit(data, { scheme: 'NEW_USERS', seed: splitSeed });
       const model = await train(name, split.trainingData, split);
-      for (const [p, part] of values.part.entries()) curves[p].push(await measureNewcomers(model, split, { part }));
+      for (const [p, part] of values.part.entries())
+        curves[p].push(await measureNewcomers(model, split, { part }));
     }
     values.part.forEach((part, p) => {
       for (const metric of ['recall', 'ndcg']) printCurve(part, name, metric, curves[p]);
@@ -79,7 +87,9 @@ function printCurve(part, name, metric, curves) {
   const users = points[0].reduce((sum, row) => sum + row.users, 0);
   const cells = points.map((rows) => {
     const value = three(mean(rows.map((row) => row.mean)));
-    return rows.length > 1 ? ` ${value} |` : ` ${value} [${three(rows[0].ciLow)}, ${three(rows[0].ciHigh)}] |`;
+    return rows.length > 1
+      ? ` ${value} |`
+      : ` ${value} [${three(rows[0].ciLow)}, ${three(rows[0].ciHigh)}] |`;
   });
   console.log(`| ${part} | ${metric}@20 | ${name} | ${users} |${cells.join('')}`);
 }
@@ -91,7 +101,9 @@ async function measureMovies() {
   console.log(
     `${plan.candidates.length} films, ${plan.truth.size} users; by chance recall@${NEW_ITEMS_CUTOFF} is ${three(NEW_ITEMS_CUTOFF / plan.candidates.length)}.\n`,
   );
-  console.log(`| metric | system |${KNOWN_RATINGS.map((n) => ` ${n} |`).join('')}\n|${' --- |'.repeat(2 + KNOWN_RATINGS.length)}`);
+  console.log(
+    `| metric | system |${KNOWN_RATINGS.map((n) => ` ${n} |`).join('')}\n|${' --- |'.repeat(2 + KNOWN_RATINGS.length)}`,
+  );
   for (const name of values.algorithm) {
     const rows = [];
     for (const known of KNOWN_RATINGS) {
@@ -115,9 +127,14 @@ async function comparePriors() {
   const shares = (name) => counts.groups.get(name);
   const popularity = Float64Array.from(counts.all.items, (count) => (count + 0.5) / (counts.all.users + 1));
   const product = (person, weight, smoothing = 50) => {
-    const groups = [`gender:${person.gender}`, `age:${person.age}`, `occupation:${person.occupation}`].map(shares).filter(Boolean);
+    const groups = [`gender:${person.gender}`, `age:${person.age}`, `occupation:${person.occupation}`]
+      .map(shares)
+      .filter(Boolean);
     return popularity.map((p, item) =>
-      groups.reduce((sum, g) => sum + weight * Math.log((g.items[item] + smoothing * p) / (g.users + smoothing) / p), Math.log(p)),
+      groups.reduce(
+        (sum, g) => sum + weight * Math.log((g.items[item] + smoothing * p) / (g.users + smoothing) / p),
+        Math.log(p),
+      ),
     );
   };
   const systems = {
@@ -128,7 +145,11 @@ async function comparePriors() {
   };
   if (values.algorithm.includes('TWO_TOWER')) {
     const model = await train('TWO_TOWER', trainingData, split);
-    const nothing = { items: new Int32Array(0), values: new Float32Array(0), timestamps: new Float64Array(0) };
+    const nothing = {
+      items: new Int32Array(0),
+      values: new Float32Array(0),
+      timestamps: new Float64Array(0),
+    };
     systems['the tower without a history'] = (person) => model.score([{ ...nothing, demographics: person }]);
   }
   console.log(

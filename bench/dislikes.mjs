@@ -1,8 +1,8 @@
 /** What it costs and gives when low ratings push away: the metric tower on ml-latest-small, a random part of each user's ratings held out.
  *  node bench/dislikes.mjs [--backend native|wasm] [--part VALIDATION|TEST] [--seed N] [--set name=value …]   (bench/results/dislikes.md) */
 import { parseArgs } from 'node:util';
-import { twoTower } from '../dist/algorithms/two-tower.js';
 import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
+import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
@@ -15,7 +15,9 @@ const { values } = parseArgs({
   },
 });
 const given = Object.fromEntries(
-  values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
+  values.set
+    .map((pair) => pair.split('='))
+    .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
 );
 const K = 20;
 const NEIGHBOURS = 10;
@@ -34,14 +36,17 @@ const d = space.embeddingSize;
 const items = space.itemIds.length;
 const part = split.parts[values.part];
 const starsOf = (user, item) => {
-  for (let row = full.offsets[user]; row < full.offsets[user + 1]; row++) if (full.itemIndex[row] === item) return full.value[row];
+  for (let row = full.offsets[user]; row < full.offsets[user + 1]; row++)
+    if (full.itemIndex[row] === item) return full.value[row];
   throw new Error('A held-out movie that its user has not rated.');
 };
 /** Ranks of all items, 0 for the nearest; those of the history last. */
 function ranksFor(history) {
   const scores = model.score([history]);
   for (const item of history.items) scores[item] = Number.NEGATIVE_INFINITY;
-  const order = Int32Array.from({ length: items }, (_, item) => item).sort((a, b) => scores[b] - scores[a] || a - b);
+  const order = Int32Array.from({ length: items }, (_, item) => item).sort(
+    (a, b) => scores[b] - scores[a] || a - b,
+  );
   const ranks = new Int32Array(items);
   order.forEach((item, rank) => {
     ranks[item] = rank;
@@ -51,11 +56,13 @@ function ranksFor(history) {
 function nearest(item, without) {
   const distance = (other) => {
     let sum = 0;
-    for (let k = 0; k < d; k++) sum += (space.itemPoints[item * d + k] - space.itemPoints[other * d + k]) ** 2;
+    for (let k = 0; k < d; k++)
+      sum += (space.itemPoints[item * d + k] - space.itemPoints[other * d + k]) ** 2;
     return sum;
   };
   const others = [];
-  for (let other = 0; other < items; other++) if (other !== item && !without.has(other)) others.push([distance(other), other]);
+  for (let other = 0; other < items; other++)
+    if (other !== item && !without.has(other)) others.push([distance(other), other]);
   return others
     .sort((a, b) => a[0] - b[0])
     .slice(0, NEIGHBOURS)
@@ -79,13 +86,15 @@ part.users.forEach((user, u) => {
     rank: ranks[item],
     stars: starsOf(user, item),
   }));
-  const share = (name, among) => among.length > 0 && recall[name].push(mean(among.map(({ rank }) => (rank < K ? 1 : 0))));
+  const share = (name, among) =>
+    among.length > 0 && recall[name].push(mean(among.map(({ rank }) => (rank < K ? 1 : 0))));
   const liked = held.filter(({ stars }) => stars >= 4);
   const disliked = held.filter(({ stars }) => stars <= 2);
   share('all', held);
   share('liked', liked);
   share('disliked', disliked);
-  if (liked.length > 0 && disliked.length > 0) order.push(mean(liked.flatMap((l) => disliked.map((x) => (l.rank < x.rank ? 1 : 0)))));
+  if (liked.length > 0 && disliked.length > 0)
+    order.push(mean(liked.flatMap((l) => disliked.map((x) => (l.rank < x.rank ? 1 : 0)))));
   // The first of the list is rated: what becomes of what lies near it?
   const around = nearest(list[0], new Set(history.items));
   const before = mean(around.map((item) => ranks[item]));

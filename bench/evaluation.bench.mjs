@@ -3,13 +3,13 @@
  *  node bench/evaluation.bench.mjs [--folder ../shared/data/ml-1m] [--scheme LEAVE_LAST_OUT …] [--backend native|wasm] */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { buildFeatureVectors } from '../dist/algorithms/two-tower/item-features.js';
-import { TwoTowerModel, toArtifact } from '../dist/algorithms/two-tower/model.js';
-import { initialParameters } from '../dist/algorithms/two-tower/parameters.js';
-import { twoTower } from '../dist/algorithms/two-tower.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { protocolsOf } from '../dist/evaluation/protocols/index.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
+import { buildFeatureVectors } from '../dist/models/metric-tower/item-features.js';
+import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
+import { TwoTowerModel, toArtifact } from '../dist/models/metric-tower/model.js';
+import { initialParameters } from '../dist/models/metric-tower/parameters.js';
 import { Random } from '../dist/numeric/random.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 import { loadEngine } from '../dist/tensor/index.js';
@@ -18,7 +18,11 @@ const { values } = parseArgs({
   options: {
     folder: { type: 'string', default: '../shared/data/ml-1m' },
     backend: { type: 'string' },
-    scheme: { type: 'string', multiple: true, default: ['LEAVE_LAST_OUT', 'HOLDOUT', 'NEW_USERS', 'COLD_ITEMS'] },
+    scheme: {
+      type: 'string',
+      multiple: true,
+      default: ['LEAVE_LAST_OUT', 'HOLDOUT', 'NEW_USERS', 'COLD_ITEMS'],
+    },
   },
 });
 const { data, negatives } = await readDataset(values.folder);
@@ -31,7 +35,12 @@ for (const scheme of values.scheme) {
   // Made before the clock starts, handed out by reference: scoring costs nothing. A few thousand distinct scores a user.
   const random = new Random(7);
   const table = Float32Array.from({ length: 256 * size }, () => random.uniform());
-  const model = { algorithm: 'POPULARITY', itemCount: size, space: null, score: (histories) => table.subarray(0, histories.length * size) };
+  const model = {
+    algorithm: 'POPULARITY',
+    itemCount: size,
+    space: null,
+    score: (histories) => table.subarray(0, histories.length * size),
+  };
   for (const protocol of protocolsOf(split)) {
     await report(protocol, () => evaluate(model, split, { protocols: [protocol], splits: ['TEST'] }));
   }
@@ -42,14 +51,18 @@ const split = prepareSplit(data);
 const model = drawnTower(split.trainingData);
 console.log(`With the tower of docs/paper, on ${description}:`);
 for (const protocols of [['FULL_LAST_ITEM'], ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM']]) {
-  await report(protocols.join(' and '), () => evaluate(model, split, { protocols, splits: ['TEST'], negatives }));
+  await report(protocols.join(' and '), () =>
+    evaluate(model, split, { protocols, splits: ['TEST'], negatives }),
+  );
 }
 
 async function report(name, work) {
   const [startedAt, cpu] = [performance.now(), process.cpuUsage()];
   const { rows } = await work();
   const { user, system } = process.cpuUsage(cpu);
-  console.log(`  ${name}: ${rows[0].users} users: ${seconds(startedAt)} s, ${((user + system) / 1e6).toFixed(2)} s of CPU`);
+  console.log(
+    `  ${name}: ${rows[0].users} users: ${seconds(startedAt)} s, ${((user + system) / 1e6).toFixed(2)} s of CPU`,
+  );
 }
 
 function drawnTower(trainingData) {

@@ -21,7 +21,11 @@ const EXPLANATION =
 const queryOf = (fields) =>
   `query ($userId: ID!, $k: Int! = 10) { recommendations(userId: $userId, k: $k) { rank distance movie { title } ${fields} } }`;
 
-const child = fork(fileURLToPath(new URL('support/serving-child.mjs', import.meta.url)), ['live', '64', MODEL]);
+const child = fork(fileURLToPath(new URL('support/serving-child.mjs', import.meta.url)), [
+  'live',
+  '64',
+  MODEL,
+]);
 const [{ url }] = await Promise.race([
   once(child, 'message'),
   once(child, 'exit').then(() => Promise.reject(new Error('The server ended.'))),
@@ -40,9 +44,14 @@ function load({ query, lists }, length) {
     const c = connection++;
     const k = lists === 'anew' ? 3 + c : 10;
     const start = c * Math.floor(USERS / CONNECTIONS);
-    const users = Array.from({ length: lists === 'first' ? Math.floor(USERS / CONNECTIONS) : USERS }, (_, i) => (i + start) % USERS);
+    const users = Array.from(
+      { length: lists === 'first' ? Math.floor(USERS / CONNECTIONS) : USERS },
+      (_, i) => (i + start) % USERS,
+    );
     const body = (i) => JSON.stringify({ query, variables: { userId: String(i + 1), k } });
-    client.setRequests(users.map((i) => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: body(i) })));
+    client.setRequests(
+      users.map((i) => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: body(i) })),
+    );
   };
   return autocannon({ url, connections: CONNECTIONS, ...length, setupClient });
 }
@@ -65,10 +74,16 @@ async function measure(kind, length) {
   const before = await cpu();
   const result = await load(kind, length);
   const after = await cpu();
-  if (result.non2xx || result.errors) throw new Error(`${kind.name}: ${result.non2xx} answers were no 200, ${result.errors} failed.`);
+  if (result.non2xx || result.errors)
+    throw new Error(`${kind.name}: ${result.non2xx} answers were no 200, ${result.errors} failed.`);
   const total = result['2xx'];
   const used = after.user + after.system - before.user - before.system;
-  kind.rounds.push({ perSecond: total / result.duration, p50: result.latency.p50, p99: result.latency.p99, cpu: used / total });
+  kind.rounds.push({
+    perSecond: total / result.duration,
+    p50: result.latency.p50,
+    p99: result.latency.p99,
+    cpu: used / total,
+  });
 }
 
 function median({ rounds }, figure) {
@@ -97,9 +112,11 @@ const kinds = [
 ].map((kind) => ({ ...kind, rounds: [] }));
 try {
   const { explanation } = await example(kinds[1]);
-  if (explanation.nearestRated.length !== 3 || explanation.nearTags.length !== 5) throw new Error(JSON.stringify(explanation));
+  if (explanation.nearestRated.length !== 3 || explanation.nearTags.length !== 5)
+    throw new Error(JSON.stringify(explanation));
   for (const kind of kinds) await load(kind, { amount: WARM_UP });
-  for (let i = 0; i < ROUNDS; i++) for (const kind of i % 2 === 0 ? kinds : [...kinds].reverse()) await round(kind);
+  for (let i = 0; i < ROUNDS; i++)
+    for (const kind of i % 2 === 0 ? kinds : [...kinds].reverse()) await round(kind);
 } finally {
   if (child.connected) child.send('stop');
 }

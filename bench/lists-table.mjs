@@ -5,12 +5,14 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EVERYTHING, Seen } from '../dist/catalog/movie-filter.input.js';
-import { rankFor } from '../dist/embedding/ranking.js';
+import { rankFor } from '../dist/serving/ranking.js';
 import { liveLists } from './support/live-lists.mjs';
 
 const USERS = [1, 42, 62, 318, 599];
 const FILTERED = 62;
-const { catalog, split, viewerOf, tagIds } = await liveLists(process.argv[2] ?? join(tmpdir(), 'nearfield-bench-tower.nfa'));
+const { catalog, split, viewerOf, tagIds } = await liveLists(
+  process.argv[2] ?? join(tmpdir(), 'nearfield-bench-tower.nfa'),
+);
 const { full } = split;
 
 /** Everything that the user rated, oldest first, as the server would know it. */
@@ -26,7 +28,11 @@ function historyOf(userId) {
 }
 const titleOf = (row) => catalog.movies[row].title.replaceAll('|', '/');
 const listOf = (userId, k, filter = {}) => {
-  const { rows, distances } = rankFor(viewerOf(historyOf(userId)), { k, filter: { ...EVERYTHING, ...filter } }, 'PERSONAL');
+  const { rows, distances } = rankFor(
+    viewerOf(historyOf(userId)),
+    { k, filter: { ...EVERYTHING, ...filter } },
+    'PERSONAL',
+  );
   return { titles: rows.map(titleOf), distances };
 };
 /** The films with the most stars, the newest ratings first. */
@@ -46,7 +52,10 @@ function tag(name) {
 const FILTERS = [
   ['nothing', {}],
   ['`genresAnyOf: ["Horror"]`', { genresAnyOf: ['Horror'] }],
-  ['`genresAnyOf: ["Animation"], genresNoneOf: ["Children"]`', { genresAnyOf: ['Animation'], genresNoneOf: ['Children'] }],
+  [
+    '`genresAnyOf: ["Animation"], genresNoneOf: ["Children"]`',
+    { genresAnyOf: ['Animation'], genresNoneOf: ['Children'] },
+  ],
   ['`yearTo: 1969`', { yearTo: 1969 }],
   ['`yearFrom: 2015`', { yearFrom: 2015 }],
   ['`minRatings: 100`', { minRatings: 100 }],
@@ -59,7 +68,9 @@ const people = USERS.map((userId) => {
   const { titles } = listOf(userId, 10);
   return `| ${userId} (${historyOf(userId).items.length} ratings) | ${favourites(userId, 8).join(', ')} | ${titles.join(', ')} |`;
 });
-const filtered = FILTERS.map(([name, filter]) => `| ${name} | ${listOf(FILTERED, 8, filter).titles.join(', ')} |`);
+const filtered = FILTERS.map(
+  ([name, filter]) => `| ${name} | ${listOf(FILTERED, 8, filter).titles.join(', ')} |`,
+);
 const others = USERS.filter((userId) => userId !== FILTERED).map(
   (userId) => `| ${userId} | ${listOf(userId, 6, { nearTagIds: [tag('time travel')] }).titles.join(', ')} |`,
 );

@@ -4,17 +4,19 @@ import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { rankFor } from '../dist/embedding/ranking.js';
-import { PLAIN } from '../dist/embedding/reranking.js';
 import { coverage } from '../dist/evaluation/metrics/coverage.js';
 import { gini } from '../dist/evaluation/metrics/gini.js';
 import { novelty } from '../dist/evaluation/metrics/novelty.js';
 import { popularityLift } from '../dist/evaluation/metrics/popularity-lift.js';
 import { historyBefore } from '../dist/interactions/splits.js';
+import { rankFor } from '../dist/serving/ranking.js';
+import { PLAIN } from '../dist/serving/reranking.js';
 import { liveLists } from './support/live-lists.mjs';
 
 const K = 20;
-const { model, catalog, split, popularity, viewerOf } = await liveLists(process.argv[2] ?? join(tmpdir(), 'nearfield-bench-tower.nfa'));
+const { model, catalog, split, popularity, viewerOf } = await liveLists(
+  process.argv[2] ?? join(tmpdir(), 'nearfield-bench-tower.nfa'),
+);
 const { users, offsets, relevant } = split.parts.TEST;
 const people = Array.from(users, (user, at) => {
   const history = historyBefore(split, user, 'TEST');
@@ -25,18 +27,32 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 
 function intraListDistance(rows) {
   let sum = 0;
-  for (let a = 0; a < rows.length; a++) for (let b = 0; b < a; b++) sum += model.distanceTo(rows[a], model.pointOf(rows[b]));
+  for (let a = 0; a < rows.length; a++)
+    for (let b = 0; b < a; b++) sum += model.distanceTo(rows[a], model.pointOf(rows[b]));
   return sum / ((rows.length * (rows.length - 1)) / 2);
 }
 
 function measure(name, options, exploring) {
   const lists = people.map(({ user, viewer }) =>
-    rankFor(viewer, { k: K, options: { ...PLAIN, ...options, ...(exploring && { seed: user }) } }, 'PERSONAL'),
+    rankFor(
+      viewer,
+      { k: K, options: { ...PLAIN, ...options, ...(exploring && { seed: user }) } },
+      'PERSONAL',
+    ),
   );
   const rows = lists.map((list) => Int32Array.from(list.rows));
-  const shown = { itemCount: catalog.size, popularity, historyPopularity: Float64Array.from(people, ({ known }) => known) };
+  const shown = {
+    itemCount: catalog.size,
+    popularity,
+    historyPopularity: Float64Array.from(people, ({ known }) => known),
+  };
   const figures = [
-    mean(lists.map((list, i) => people[i].truth.filter((item) => list.rows.includes(item)).length / people[i].truth.length)).toFixed(3),
+    mean(
+      lists.map(
+        (list, i) =>
+          people[i].truth.filter((item) => list.rows.includes(item)).length / people[i].truth.length,
+      ),
+    ).toFixed(3),
     popularityLift.compute(rows, shown, K).toFixed(2),
     mean(rows.map((list, i) => novelty.compute(list, new Set(people[i].truth), K, popularity))).toFixed(2),
     coverage.compute(rows, shown, K).toFixed(3),
@@ -52,7 +68,8 @@ const cases = [['the plain list', {}]];
 for (const diversity of [0.1, 0.2, 0.3, 0.5, 0.7]) cases.push([`diversity ${diversity}`, { diversity }]);
 for (const novel of [-0.5, -0.2, 0.1, 0.2, 0.3, 0.5]) cases.push([`novelty ${novel}`, { novelty: novel }]);
 for (const freshness of [0.1, 0.2, 0.3, 0.5]) cases.push([`freshness ${freshness}`, { freshness }]);
-for (const exploration of [0.05, 0.1, 0.2, 0.5, 1]) cases.push([`exploration ${exploration}`, { exploration }, true]);
+for (const exploration of [0.05, 0.1, 0.2, 0.5, 1])
+  cases.push([`exploration ${exploration}`, { exploration }, true]);
 const report = `# What the options of a list do
 
 \`node bench/lists.mjs\`: ml-latest-small, the default tower (seed 1), lists of ${K} for ${people.length} users, ranked by the code of the server over the whole catalogue; what is found is each

@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { algorithms } from '../dist/algorithms/registry.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { buildInteractionLog, buildItemFeatures, buildTagLog } from '../dist/interactions/build.js';
 import { shuffleEqualTimes } from '../dist/interactions/shuffle-equal-times.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
+import { algorithms } from '../dist/models/registry.js';
 
 const CASES = {
   'last rating': { scheme: 'LEAVE_LAST_OUT' },
@@ -28,7 +28,9 @@ const { values } = parseArgs({
   },
 });
 const number = (text) => (Number.isNaN(Number(text)) ? text : Number(text));
-const towerSettings = Object.fromEntries(values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, number(value)]));
+const towerSettings = Object.fromEntries(
+  values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, number(value)]),
+);
 
 const rows = gunzipSync(readFileSync(values.file)).toString('latin1').split('\n').filter(Boolean);
 const columns = rows.map((row) => row.split('::').map(Number));
@@ -45,7 +47,9 @@ const taggings = buildTagLog({ userId: [], itemId: [], tagId: [], timestamp: [],
 
 const started = performance.now();
 describeTimes();
-console.log('| held out | system | users | to find a user | recall@10 | NDCG@10 | among 99: recall@10 | training s |');
+console.log(
+  '| held out | system | users | to find a user | recall@10 | NDCG@10 | among 99: recall@10 | training s |',
+);
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
 for (const name of values.case) {
   const { scheme, shuffled } = CASES[name];
@@ -55,19 +59,26 @@ for (const name of values.case) {
   for (const system of values.algorithm) {
     const algorithm = algorithms[system];
     const from = performance.now();
-    const model = await algorithm.fit(split.trainingData, algorithm.hyperparameters.parse(system === 'TWO_TOWER' ? towerSettings : {}), {
-      seed: 1,
-      backend: values.backend,
-      signal: new AbortController().signal,
-      onEpoch() {},
-      onProgress() {},
-      validate: validationObjective(split, { sampleUsers: 1000 }),
-    });
+    const model = await algorithm.fit(
+      split.trainingData,
+      algorithm.hyperparameters.parse(system === 'TWO_TOWER' ? towerSettings : {}),
+      {
+        seed: 1,
+        backend: values.backend,
+        signal: new AbortController().signal,
+        onEpoch() {},
+        onProgress() {},
+        validate: validationObjective(split, { sampleUsers: 1000 }),
+      },
+    );
     const seconds = (performance.now() - from) / 1000;
     const measured = (await evaluate(model, split, { splits: ['TEST'] })).rows;
     const figure = (sampled, metric) =>
       measured
-        .find((row) => (row.protocol === 'SAMPLED_LAST_ITEM') === sampled && row.metric === metric && row.k === 10)
+        .find(
+          (row) =>
+            (row.protocol === 'SAMPLED_LAST_ITEM') === sampled && row.metric === metric && row.k === 10,
+        )
         ?.mean.toFixed(4) ?? '';
     const size = (relevant.length / users.length).toFixed(1);
     console.log(
@@ -85,7 +96,8 @@ function describeTimes() {
     const last = log.timestamp[until - 1] - log.timestamp[until - 2];
     gaps.push(last);
     if (last === 0) shared++;
-    for (let row = from + 1; row < until; row++) if (log.timestamp[row] - log.timestamp[row - 1] >= 3600) visits++;
+    for (let row = from + 1; row < until; row++)
+      if (log.timestamp[row] - log.timestamp[row - 1] >= 3600) visits++;
     visits++;
   }
   const median = gaps.sort((a, b) => a - b)[gaps.length >> 1];

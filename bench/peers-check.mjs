@@ -12,7 +12,7 @@ const { values: options, positionals } = parseArgs({
 const folder = positionals[0] ?? new URL('../../shared/data/ml-1m', import.meta.url).pathname;
 const { buildInteractionLog, buildItemFeatures, buildTagLog } = await import('../dist/interactions/build.js');
 const { prepareSplit } = await import('../dist/interactions/splits.js');
-const { algorithms } = await import('../dist/algorithms/registry.js');
+const { algorithms } = await import('../dist/models/registry.js');
 const { evaluate } = await import('../dist/evaluation/evaluate.js');
 
 const lines = (name) =>
@@ -34,18 +34,24 @@ function readData() {
   }
   const interactions = buildInteractionLog(rows);
   const itemFeatures = buildItemFeatures(interactions.items, { itemId: [], genres: [], year: [] });
-  const taggings = buildTagLog({ userId: [], itemId: [], tagId: [], timestamp: [], ordinal: [] }, interactions);
+  const taggings = buildTagLog(
+    { userId: [], itemId: [], tagId: [], timestamp: [], ordinal: [] },
+    interactions,
+  );
   return { interactions, itemFeatures, taggings, demographics: null };
 }
 
 /** The published lists; 156 of their negatives are the held-out movie itself and are left out. */
 function readCandidates({ users, items }, test) {
-  const byUser = new Map(lines('loo-candidates.csv.gz').map((line) => [Number(line.split(',')[0]), line.split(',')]));
+  const byUser = new Map(
+    lines('loo-candidates.csv.gz').map((line) => [Number(line.split(',')[0]), line.split(',')]),
+  );
   const offsets = [0];
   const negatives = [];
   for (let user = 0; user < users.size; user++) {
     const [, heldOut, list] = byUser.get(users.ids[user]);
-    if (items.indexOf(Number(heldOut)) !== test[user]) throw new Error(`User ${users.ids[user]}: the held-out movie differs.`);
+    if (items.indexOf(Number(heldOut)) !== test[user])
+      throw new Error(`User ${users.ids[user]}: the held-out movie differs.`);
     negatives.push(
       ...list
         .split(' ')
@@ -72,7 +78,13 @@ for (const [name, given] of runs) {
   const algorithm = algorithms[name];
   const settings = algorithm.hyperparameters.parse(given);
   const startedAt = performance.now();
-  const context = { seed: 1, backend: 'auto', signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
+  const context = {
+    seed: 1,
+    backend: 'auto',
+    signal: new AbortController().signal,
+    onEpoch() {},
+    onProgress() {},
+  };
   const model = await algorithm.fit(split.trainingData, settings, context);
   const fittedAt = performance.now();
   const { rows } = await evaluate(model, split, { negatives });
@@ -83,7 +95,9 @@ for (const [name, given] of runs) {
   for (const protocol of ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM']) {
     for (const part of ['VALIDATION', 'TEST']) {
       const figure = (metric, k) =>
-        rows.find((row) => row.protocol === protocol && row.split === part && row.metric === metric && row.k === k);
+        rows.find(
+          (row) => row.protocol === protocol && row.split === part && row.metric === metric && row.k === k,
+        );
       const text = [
         ['recall', 5],
         ['recall', 10],

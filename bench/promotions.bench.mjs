@@ -13,20 +13,26 @@ const CONNECTIONS = Number(process.argv[3] ?? 8);
 const USERS = 610;
 const CALM_MS = 5_000;
 const ADMIN_KEY = 'the-admin-key-of-the-bench';
-const LIST = 'query ($userId: ID!) { recommendations(userId: $userId, k: 10) { distance source movie { id } } }';
-const TRAIN = 'mutation ($input: TrainModelInput!) { trainModel(input: $input) { experiment { status error model { id } } } }';
+const LIST =
+  'query ($userId: ID!) { recommendations(userId: $userId, k: 10) { distance source movie { id } } }';
+const TRAIN =
+  'mutation ($input: TrainModelInput!) { trainModel(input: $input) { experiment { status error model { id } } } }';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'nearfield-promotions-'));
-const child = spawn(process.execPath, [fileURLToPath(new URL('../bin/nearfield.mjs', import.meta.url)), 'serve'], {
-  env: {
-    PATH: process.env.PATH,
-    PORT: '0',
-    NEARFIELD_DATA_DIR: dataDir,
-    NEARFIELD_ADMIN_KEY: ADMIN_KEY,
-    NEARFIELD_TRAIN_ON_START: 'false',
+const child = spawn(
+  process.execPath,
+  [fileURLToPath(new URL('../bin/nearfield.mjs', import.meta.url)), 'serve'],
+  {
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      NEARFIELD_DATA_DIR: dataDir,
+      NEARFIELD_ADMIN_KEY: ADMIN_KEY,
+      NEARFIELD_TRAIN_ON_START: 'false',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
   },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+);
 const url = await address();
 
 function address() {
@@ -42,7 +48,10 @@ function address() {
 }
 
 async function ask(query, variables, admin = false) {
-  const headers = { 'content-type': 'application/json', ...(admin && { authorization: `Bearer ${ADMIN_KEY}` }) };
+  const headers = {
+    'content-type': 'application/json',
+    ...(admin && { authorization: `Bearer ${ADMIN_KEY}` }),
+  };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
   const { data, errors } = await response.json();
   if (response.status !== 200 || errors) throw new Error(`${response.status} ${JSON.stringify(errors)}`);
@@ -56,7 +65,12 @@ async function train(embeddingSize) {
   return experiment.model.id;
 }
 
-const promote = (modelId) => ask('mutation ($id: ID!) { promoteModel(modelId: $id, force: true) { model { id } } }', { id: modelId }, true);
+const promote = (modelId) =>
+  ask(
+    'mutation ($id: ID!) { promoteModel(modelId: $id, force: true) { model { id } } }',
+    { id: modelId },
+    true,
+  );
 const rollback = () => ask('mutation { rollbackModel { model { id } } }', {}, true);
 const listOf = async (user) => JSON.stringify((await ask(LIST, { userId: String(user) })).recommendations);
 
@@ -84,7 +98,8 @@ function load(onAnswer) {
   };
 }
 
-const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
+const quantile = (values, q) =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))];
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 try {
@@ -114,7 +129,8 @@ try {
   // The second model is in service. Promotions and roll-backs in turns: each changes the model.
   for (let change = 0; change < CHANGES; change++) {
     const at = performance.now();
-    const { model } = change % 2 === 0 ? (await promote(models[0])).promoteModel : (await rollback()).rollbackModel;
+    const { model } =
+      change % 2 === 0 ? (await promote(models[0])).promoteModel : (await rollback()).rollbackModel;
     changes.push(performance.now() - at);
     // Whoever asks after the mutation has answered gets the new model.
     const user = (change * 37) % USERS;

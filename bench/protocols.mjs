@@ -2,11 +2,11 @@
  *  node bench/protocols.mjs [--folder ../shared/data/ml-1m] [--protocol NAME …] [--algorithm NAME …] [--hyperparameters '{…}'] [--part VALIDATION]
  *  On TEST (the default) the validation part stays in training, as published figures have it; nothing may be chosen by them. */
 import { parseArgs } from 'node:util';
-import { algorithms } from '../dist/algorithms/registry.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { schemeOf } from '../dist/evaluation/protocols/index.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
+import { algorithms } from '../dist/models/registry.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
@@ -34,7 +34,9 @@ const COLUMNS = [
   ['recallMiddle', 20],
   ['recallTail', 20],
 ];
-console.log(`| protocol | system | users | ${COLUMNS.map(([metric, k]) => `${metric}@${k}`).join(' | ')} | training, CPU s |`);
+console.log(
+  `| protocol | system | users | ${COLUMNS.map(([metric, k]) => `${metric}@${k}`).join(' | ')} | training, CPU s |`,
+);
 console.log(`|${' --- |'.repeat(COLUMNS.length + 4)}`);
 for (const protocol of values.protocol) {
   const split = prepareSplit(data, { scheme: schemeOf(protocol), validation: values.part === 'VALIDATION' });
@@ -42,20 +44,28 @@ for (const protocol of values.protocol) {
     const algorithm = algorithms[name];
     const cpu = process.cpuUsage();
     const validate = validationObjective(split, { sampleUsers: 1000 });
-    const model = await algorithm.fit(split.trainingData, algorithm.hyperparameters.parse(JSON.parse(values.hyperparameters)), {
-      seed: Number(values.seed),
-      backend: values.backend,
-      signal: new AbortController().signal,
-      onEpoch: ({ epoch, epochs, loss, validationMetric, seconds }) =>
-        process.stderr.write(
-          `${name} epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}, NDCG@20 ${validationMetric?.toFixed(4) ?? 'not measured'}, ${seconds.toFixed(1)} s\n`,
-        ),
-      onProgress() {},
-      ...(validate && { validate }),
-    });
+    const model = await algorithm.fit(
+      split.trainingData,
+      algorithm.hyperparameters.parse(JSON.parse(values.hyperparameters)),
+      {
+        seed: Number(values.seed),
+        backend: values.backend,
+        signal: new AbortController().signal,
+        onEpoch: ({ epoch, epochs, loss, validationMetric, seconds }) =>
+          process.stderr.write(
+            `${name} epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}, NDCG@20 ${validationMetric?.toFixed(4) ?? 'not measured'}, ${seconds.toFixed(1)} s\n`,
+          ),
+        onProgress() {},
+        ...(validate && { validate }),
+      },
+    );
     const { user, system } = process.cpuUsage(cpu);
     const { rows } = await evaluate(model, split, { protocols: [protocol], splits: [values.part] });
-    const figures = COLUMNS.map(([metric, k]) => rows.find((row) => row.metric === metric && row.k === k)?.mean.toFixed(4) ?? '');
-    console.log(`| ${protocol} | ${name} | ${rows[0].users} | ${figures.join(' | ')} | ${((user + system) / 1e6).toFixed(0)} |`);
+    const figures = COLUMNS.map(
+      ([metric, k]) => rows.find((row) => row.metric === metric && row.k === k)?.mean.toFixed(4) ?? '',
+    );
+    console.log(
+      `| ${protocol} | ${name} | ${rows[0].users} | ${figures.join(' | ')} | ${((user + system) / 1e6).toFixed(0)} |`,
+    );
   }
 }

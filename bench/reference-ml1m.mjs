@@ -4,10 +4,10 @@
  *  Run: npm run build && node bench/reference-ml1m.mjs --algorithm PITF [--test] [--last-epoch] [--seed N] [--backend native|wasm] [--set name=value …]
  *       [--folder ../shared/data/ml-1m] */
 import { parseArgs } from 'node:util';
-import { algorithms } from '../dist/algorithms/registry.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
+import { algorithms } from '../dist/models/registry.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
@@ -24,7 +24,9 @@ const { values } = parseArgs({
 const algorithm = algorithms[values.algorithm];
 if (!algorithm) throw new Error(`--algorithm is one of ${Object.keys(algorithms).join(', ')}`);
 const given = Object.fromEntries(
-  values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
+  values.set
+    .map((pair) => pair.split('='))
+    .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
 );
 const { data, negatives } = await readDataset(values.folder);
 const split = prepareSplit(data);
@@ -39,7 +41,8 @@ const model = await algorithm.fit(split.trainingData, algorithm.hyperparameters.
   onEpoch: ({ validationMetric, seconds }) => {
     if (validationMetric === undefined) return;
     epochs.push(validationMetric.toFixed(3));
-    if (process.stderr.isTTY) process.stderr.write(`${validationMetric.toFixed(4)} (${seconds.toFixed(0)} s) `);
+    if (process.stderr.isTTY)
+      process.stderr.write(`${validationMetric.toFixed(4)} (${seconds.toFixed(0)} s) `);
   },
   ...(!values['last-epoch'] && { validate: validationObjective(split, { sampleUsers: 1000 }) }),
 });

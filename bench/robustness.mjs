@@ -2,12 +2,12 @@
  *  the metric tower. Trains each system once for each disturbance and prints two tables in Markdown.
  *  Run: npm run build && node bench/robustness.mjs [--systems ATF,TWO_TOWER] [--seed 1] [--folder seeds/ml-latest-small] [--backend native|wasm] */
 import { parseArgs } from 'node:util';
-import { measureRobustness as measureFactors } from '../dist/algorithms/atf/robustness.js';
-import { algorithms } from '../dist/algorithms/registry.js';
 import { measureRobustness } from '../dist/evaluation/robustness/measure.js';
 import { unpopularTargets } from '../dist/evaluation/robustness/poisoning.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
+import { measureRobustness as measureFactors } from '../dist/models/atf/robustness.js';
+import { algorithms } from '../dist/models/registry.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const SYSTEMS = {
@@ -37,11 +37,18 @@ const perturbation = (share) => [
   `${(share * 100).toFixed(0)} % of ratings replaced`,
   { kind: 'PERTURBATION', perturbation: { share, seed: 1 } },
 ];
-const disturbances = [poisoning('RANDOM', 0.05), poisoning('BANDWAGON', 0.05), perturbation(0.1), perturbation(0.3)];
+const disturbances = [
+  poisoning('RANDOM', 0.05),
+  poisoning('BANDWAGON', 0.05),
+  perturbation(0.1),
+  perturbation(0.3),
+];
 const names = new Map(disturbances.map(([name, disturbance]) => [disturbance, name]));
 
 const cell = (metrics, protocol, metric, k) => {
-  const { mean, ciLow, ciHigh } = metrics.find((row) => row.protocol === protocol && row.metric === metric && row.k === k);
+  const { mean, ciLow, ciHigh } = metrics.find(
+    (row) => row.protocol === protocol && row.metric === metric && row.k === k,
+  );
   return `${mean.toFixed(3)} [${ciLow.toFixed(3)}, ${ciHigh.toFixed(3)}]`;
 };
 const chosen = values.systems.split(',').map((name) => [name, ...SYSTEMS[name]]);
@@ -72,18 +79,29 @@ for (const [name, algorithm, given] of chosen) {
 
 // ε in units of the mean length of the item factors: the two factorisations are of different scale.
 const EPSILONS = [0.25, 0.5, 1];
-console.log(`\n| system | (b) NDCG@20 | ${EPSILONS.map((e) => `ε = ${e}, random | worst case`).join(' | ')} |`);
+console.log(
+  `\n| system | (b) NDCG@20 | ${EPSILONS.map((e) => `ε = ${e}, random | worst case`).join(' | ')} |`,
+);
 console.log(`| --- | --- |${' --- | --- |'.repeat(EPSILONS.length)}`);
 const validate = validationObjective(split);
 for (const [name, algorithm, given] of chosen.filter(([, kind]) => kind === 'ATF')) {
   const fitting = { ...context, onEpoch() {}, onProgress() {} };
-  const model = await algorithms[algorithm].fit(split.trainingData, algorithms[algorithm].hyperparameters.parse(given), fitting);
+  const model = await algorithms[algorithm].fit(
+    split.trainingData,
+    algorithms[algorithm].hyperparameters.parse(given),
+    fitting,
+  );
   const d = model.itemFactors.length / model.itemCount;
   let length = 0;
   for (let at = 0; at < model.itemFactors.length; at += d)
     length += Math.hypot(...model.itemFactors.subarray(at, at + d)) / model.itemCount;
-  const histories = Array.from(split.parts.VALIDATION.users, (user) => historyBefore(split, user, 'VALIDATION'));
-  const { clean, perturbed } = measureFactors(model, histories, validate, { epsilons: EPSILONS.map((e) => e * length), seed: 1 });
+  const histories = Array.from(split.parts.VALIDATION.users, (user) =>
+    historyBefore(split, user, 'VALIDATION'),
+  );
+  const { clean, perturbed } = measureFactors(model, histories, validate, {
+    epsilons: EPSILONS.map((e) => e * length),
+    seed: 1,
+  });
   const columns = perturbed.flatMap(({ random, worstCase }) => [random.toFixed(4), worstCase.toFixed(4)]);
   console.log(`| ${name} | ${clean.toFixed(4)} | ${columns.join(' | ')} |`);
 }

@@ -58,7 +58,10 @@ function* ratings(rows) {
   let row = 0;
   for (let user = 1; row < rows; user++) {
     // Log-normal-like: many with 20, few with thousands; each user's movies in order of id, as MovieLens has them.
-    const count = Math.min(rows - row, 20 + Math.floor(-Math.log(1 - random()) * (MEAN_RATINGS_PER_USER - 20)));
+    const count = Math.min(
+      rows - row,
+      20 + Math.floor(-Math.log(1 - random()) * (MEAN_RATINGS_PER_USER - 20)),
+    );
     let time = 800_000_000 + Math.floor(random() * 7e8);
     const step = MOVIES / count;
     for (let index = 0; index < count; index++) {
@@ -71,7 +74,8 @@ function* ratings(rows) {
 
 function* releaseLines(rows) {
   yield 'userId,movieId,rating,timestamp\n';
-  for (const { user, movie, value, time } of ratings(rows)) yield `${user},${movie},${value.toFixed(1)},${time}\n`;
+  for (const { user, movie, value, time } of ratings(rows))
+    yield `${user},${movie},${value.toFixed(1)},${time}\n`;
 }
 
 /** What psql gets: the columns of the table, with nothing left to convert. */
@@ -83,7 +87,8 @@ function* tableLines(rows) {
 
 function* movieLines() {
   yield 'movieId,title,genres\n';
-  for (let id = 1; id <= MOVIES; id++) yield `${id},"Movie of the Bench, The No ${id} (${1920 + (id % 100)})",Comedy|Drama\n`;
+  for (let id = 1; id <= MOVIES; id++)
+    yield `${id},"Movie of the Bench, The No ${id} (${1920 + (id % 100)})",Comedy|Drama\n`;
 }
 
 const seconds = (since) => (performance.now() - since) / 1000;
@@ -99,20 +104,25 @@ async function compareReaders() {
   try {
     await writeLines(join(folder, 'ratings.csv'), releaseLines(rows));
     await writeLines(join(folder, 'movies.csv'), movieLines());
-    const { openFiles } = require(dist('movielens/files.js'));
-    const { readRelease } = require(dist('movielens/read-release.js'));
+    const { openFiles } = require(dist('datasets/files.js'));
+    const { readRelease } = require(dist('datasets/read-release.js'));
     const release = await readRelease(await openFiles(folder));
     let started = performance.now();
     let used = process.cpuUsage();
     let read = 0;
     for await (const batch of release.ratings()) read += batch.length;
-    console.log(`our reader, checks and SHA-256 included: ${read} ratings in ${seconds(started).toFixed(1)} s, ${cpu(used)} s of CPU`);
+    console.log(
+      `our reader, checks and SHA-256 included: ${read} ratings in ${seconds(started).toFixed(1)} s, ${cpu(used)} s of CPU`,
+    );
     const { parse } = await import('csv-parse');
     started = performance.now();
     used = process.cpuUsage();
     read = 0;
-    for await (const _record of createReadStream(join(folder, 'ratings.csv')).pipe(parse({ from_line: 2 }))) read++;
-    console.log(`csv-parse, fields as text:               ${read} ratings in ${seconds(started).toFixed(1)} s, ${cpu(used)} s of CPU`);
+    for await (const _record of createReadStream(join(folder, 'ratings.csv')).pipe(parse({ from_line: 2 })))
+      read++;
+    console.log(
+      `csv-parse, fields as text:               ${read} ratings in ${seconds(started).toFixed(1)} s, ${cpu(used)} s of CPU`,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -121,9 +131,15 @@ async function compareReaders() {
 /** In a process of its own, for its peak of memory. */
 async function child(folder) {
   const { openDatabase } = require(dist('database/database.js'));
-  const { seed } = require(dist('movielens/seed.js'));
+  const { seed } = require(dist('datasets/seed.js'));
   const databaseUrl = withDatabase(DATABASE);
-  const database = await openDatabase({ databaseUrl, dataDir: folder, poolSize: 2, entities: [], role: 'owner' });
+  const database = await openDatabase({
+    databaseUrl,
+    dataDir: folder,
+    poolSize: 2,
+    entities: [],
+    role: 'owner',
+  });
   const stages = [];
   const result = await seed(
     database,
@@ -137,7 +153,10 @@ async function child(folder) {
   );
   const ended = performance.now();
   await database.close();
-  const lasted = stages.map(({ stage, at }, index) => [stage, ((stages[index + 1]?.at ?? ended) - at) / 1000]);
+  const lasted = stages.map(({ stage, at }, index) => [
+    stage,
+    ((stages[index + 1]?.at ?? ended) - at) / 1000,
+  ]);
   console.log(JSON.stringify({ result, lasted, rssMb: process.resourceUsage().maxRSS / 1024 }));
 }
 
@@ -156,7 +175,13 @@ async function freshDatabase() {
   await admin.end();
   const { openDatabase } = require(dist('database/database.js'));
   const { migrate } = require(dist('database/migrate.js'));
-  const database = await openDatabase({ databaseUrl: withDatabase(DATABASE), dataDir: '.', poolSize: 2, entities: [], role: 'owner' });
+  const database = await openDatabase({
+    databaseUrl: withDatabase(DATABASE),
+    dataDir: '.',
+    poolSize: 2,
+    entities: [],
+    role: 'owner',
+  });
   await migrate(database);
   return database;
 }
@@ -173,7 +198,10 @@ const COPY = (file) => `\\copy rating (user_id, movie_id, value, rated_at, ordin
 
 async function reference(file, users) {
   const database = await freshDatabase();
-  await database.query('insert into movie (id, title) select n, n::text from generate_series(1, $1::int) as n', [MOVIES]);
+  await database.query(
+    'insert into movie (id, title) select n, n::text from generate_series(1, $1::int) as n',
+    [MOVIES],
+  );
   await database.query('insert into app_user (id) select n from generate_series(1, $1::int) as n', [users]);
   await database.close();
   return psql(COPY(file));
@@ -182,7 +210,10 @@ async function reference(file, users) {
 /** The best that a person with psql can do: no keys while the rows come in, all of them afterwards. */
 async function byHand(file, users) {
   const database = await freshDatabase();
-  await database.query('insert into movie (id, title) select n, n::text from generate_series(1, $1::int) as n', [MOVIES]);
+  await database.query(
+    'insert into movie (id, title) select n, n::text from generate_series(1, $1::int) as n',
+    [MOVIES],
+  );
   await database.query('insert into app_user (id) select n from generate_series(1, $1::int) as n', [users]);
   await database.query('drop index rating_movie_id');
   await database.query(
@@ -211,8 +242,9 @@ async function ours(folder) {
 }
 
 async function main() {
-  if (!process.env.DATABASE_URL) throw new Error('Set DATABASE_URL to a server on which databases may be created.');
-  if (!existsSync(dist('movielens/seed.js'))) throw new Error('Run `npm run build` first.');
+  if (!process.env.DATABASE_URL)
+    throw new Error('Set DATABASE_URL to a server on which databases may be created.');
+  if (!existsSync(dist('datasets/seed.js'))) throw new Error('Run `npm run build` first.');
   const rows = Number(values.rows);
   const folder = mkdtempSync(join(tmpdir(), 'nearfield-bench-'));
   try {
@@ -221,8 +253,12 @@ async function main() {
     await writeLines(join(folder, 'movies.csv'), movieLines());
     let users = 0;
     for (const { user } of ratings(rows)) users = user;
-    console.log(`${rows} ratings of ${users} users, ${(statSync(join(folder, 'ratings.csv')).size / 1e6).toFixed(0)} MB of csv`);
-    console.log(`${cpus().length} × ${cpus()[0].model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.version}`);
+    console.log(
+      `${rows} ratings of ${users} users, ${(statSync(join(folder, 'ratings.csv')).size / 1e6).toFixed(0)} MB of csv`,
+    );
+    console.log(
+      `${cpus().length} × ${cpus()[0].model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.version}`,
+    );
     const times = { ours: [], reference: [], byHand: [] };
     for (let run = 0; run < Number(values.repeat); run++) {
       const { total, result, lasted, rssMb } = await ours(folder);
@@ -241,14 +277,18 @@ async function main() {
     }
     if (values['only-ours']) return;
     const ratio = (name) => (median(times.ours) / median(times[name])).toFixed(2);
-    console.log(`ratio of medians: ${ratio('reference')} of psql \\copy, ${ratio('byHand')} of psql \\copy with the keys made afterwards`);
+    console.log(
+      `ratio of medians: ${ratio('reference')} of psql \\copy, ${ratio('byHand')} of psql \\copy with the keys made afterwards`,
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 async function oursAgain(folder) {
-  const output = execFileSync(process.execPath, [fileURLToPath(import.meta.url), '--child', folder], { encoding: 'utf8' });
+  const output = execFileSync(process.execPath, [fileURLToPath(import.meta.url), '--child', folder], {
+    encoding: 'utf8',
+  });
   const { result } = JSON.parse(output.trim().split('\n').at(-1));
   if (!result.alreadyThere) throw new Error('The second run loaded something.');
   return result.seconds;

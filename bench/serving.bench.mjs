@@ -13,10 +13,14 @@ const ROUNDS = 4;
 const CONNECTIONS = 16;
 const USERS = 610;
 const WARM_UP = 10_000;
-const QUERY = 'query ($userId: ID!, $k: Int! = 10) { recommendations(userId: $userId, k: $k) { rank distance movie { title } } }';
+const QUERY =
+  'query ($userId: ID!, $k: Int! = 10) { recommendations(userId: $userId, k: $k) { rank distance movie { title } } }';
 
 async function start(kind) {
-  const child = fork(fileURLToPath(new URL('support/serving-child.mjs', import.meta.url)), [kind, DIMENSIONS]);
+  const child = fork(fileURLToPath(new URL('support/serving-child.mjs', import.meta.url)), [
+    kind,
+    DIMENSIONS,
+  ]);
   const [{ url }] = await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(() => Promise.reject(new Error(`The ${kind} server ended.`))),
@@ -39,7 +43,13 @@ function load(server, length) {
     const c = connection++;
     const k = server.kind === 'anew' ? 3 + c : 10;
     const users = Array.from({ length: USERS }, (_, i) => (i + c * Math.floor(USERS / CONNECTIONS)) % USERS);
-    client.setRequests(users.map((i) => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: body(i, k) })));
+    client.setRequests(
+      users.map((i) => ({
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: body(i, k),
+      })),
+    );
   };
   return autocannon({ url: server.url, connections: CONNECTIONS, ...length, setupClient });
 }
@@ -48,7 +58,8 @@ async function round(server) {
   const before = await ask(server, 'cpu');
   const result = await load(server, { duration: SECONDS });
   const after = await ask(server, 'cpu');
-  if (result.non2xx || result.errors) throw new Error(`${server.kind}: ${result.non2xx} answers were no 200, ${result.errors} failed.`);
+  if (result.non2xx || result.errors)
+    throw new Error(`${server.kind}: ${result.non2xx} answers were no 200, ${result.errors} failed.`);
   const total = result['2xx'];
   const cpu = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
   server.rounds.push({
@@ -72,7 +83,8 @@ async function example(server) {
     body: JSON.stringify({ query: QUERY, variables: { userId: '42' } }),
   });
   const { data, errors } = await response.json();
-  if (errors || data.recommendations.length !== 10) throw new Error(`${server.kind} answers ${JSON.stringify(errors ?? data)}.`);
+  if (errors || data.recommendations.length !== 10)
+    throw new Error(`${server.kind} answers ${JSON.stringify(errors ?? data)}.`);
 }
 
 const [live, fixed] = await Promise.all([start('live'), start('static')]);
@@ -82,7 +94,8 @@ const servers = [again, anew, fixed];
 try {
   for (const server of servers) await example(server);
   for (const server of servers) await load(server, { amount: WARM_UP }); // the compiler's warm-up; the histories are read here
-  for (let i = 0; i < ROUNDS; i++) for (const server of i % 2 === 0 ? servers : [...servers].reverse()) await round(server);
+  for (let i = 0; i < ROUNDS; i++)
+    for (const server of i % 2 === 0 ? servers : [...servers].reverse()) await round(server);
 } finally {
   for (const { child } of servers) child.connected && child.send('stop');
 }

@@ -4,14 +4,16 @@ import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { steeredPoint } from '../dist/embedding/steering.js';
 import { historyBefore } from '../dist/interactions/splits.js';
-import { meanPoint } from '../dist/space/feature-tower.js';
+import { meanPoint } from '../dist/models/metric-tower/feature-tower.js';
+import { steeredPoint } from '../dist/serving/steering.js';
 import { liveLists } from './support/live-lists.mjs';
 
 const K = 20;
 const OTHER_FILMS = 5;
-const { model, catalog, split, viewerOf } = await liveLists(process.argv[2] ?? join(tmpdir(), 'nearfield-bench-tower.nfa'));
+const { model, catalog, split, viewerOf } = await liveLists(
+  process.argv[2] ?? join(tmpdir(), 'nearfield-bench-tower.nfa'),
+);
 const { embeddingSize: d, tagPoints } = model.space;
 const { points } = model.placement;
 
@@ -43,7 +45,10 @@ const distances = new Map();
 /** Distances of all movies to a user's own point, ascending. */
 function distancesOf({ user, viewer }) {
   if (!distances.has(user)) {
-    distances.set(user, Float64Array.from(catalog.movies, (_, row) => model.distanceTo(row, viewer.point)).sort());
+    distances.set(
+      user,
+      Float64Array.from(catalog.movies, (_, row) => model.distanceTo(row, viewer.point)).sort(),
+    );
   }
   return distances.get(user);
 }
@@ -56,16 +61,26 @@ function percentile(pair, row) {
 }
 
 function measure([name, pointOf]) {
-  const lists = pairs.map((pair) => ({ pair, rows: model.scan.nearest(pointOf(pair), K, pair.viewer.seen).rows }));
+  const lists = pairs.map((pair) => ({
+    pair,
+    rows: model.scan.nearest(pointOf(pair), K, pair.viewer.seen).rows,
+  }));
   const found = mean(lists.map(({ pair, rows }) => Number(rows.includes(pair.film))));
-  const carry = mean(lists.map(({ pair, rows }) => mean(rows.map((row) => Number(row === pair.film || pair.others.includes(row))))));
+  const carry = mean(
+    lists.map(({ pair, rows }) =>
+      mean(rows.map((row) => Number(row === pair.film || pair.others.includes(row)))),
+    ),
+  );
   const far = mean(lists.map(({ pair, rows }) => mean(rows.map((row) => percentile(pair, row)))));
   return `| ${name} | ${found.toFixed(3)} | ${(100 * carry).toFixed(1)} % | ${far.toFixed(1)} |`;
 }
 
 const CASES = [
   ["the user's point u", ({ viewer }) => viewer.point],
-  ['half way between user and tag', ({ viewer, tagId }) => moved(viewer.point, 0.5, model.tagPoint(tagId), viewer.point)],
+  [
+    'half way between user and tag',
+    ({ viewer, tagId }) => moved(viewer.point, 0.5, model.tagPoint(tagId), viewer.point),
+  ],
   ['u + (t − t̄), as served', ({ viewer, tagId }) => steeredPoint(model, viewer.point, [tagId])],
   ['u + 2 (t − t̄)', ({ viewer, tagId }) => moved(viewer.point, 2, model.tagPoint(tagId), middles.tags)],
   [

@@ -4,11 +4,11 @@
  *  A split is a choice of the held-out posts. For the test the validation posts are trained on, and nothing is chosen by it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { TAG_RECOMMENDER_NAMES } from '../dist/algorithms/tag-recommender.js';
-import { tagRecommenders } from '../dist/algorithms/tag-recommenders.js';
 import { evaluateTags } from '../dist/evaluation/tags/evaluate-tags.js';
 import { coreOf, parseTaggings, tagDataOf } from '../dist/evaluation/tags/tag-core.js';
 import { splitTagPosts } from '../dist/evaluation/tags/tag-protocol.js';
+import { TAG_RECOMMENDER_NAMES } from '../dist/models/tag-recommender.js';
+import { tagRecommenders } from '../dist/models/tag-recommenders.js';
 
 const { values } = parseArgs({
   options: {
@@ -22,16 +22,24 @@ const { values } = parseArgs({
 });
 const file = `${values.folder}/tags.dat`;
 if (!existsSync(file)) {
-  console.error(`${file} is not there: name the folder of MovieLens 10M with --folder. Nothing was measured.`);
+  console.error(
+    `${file} is not there: name the folder of MovieLens 10M with --folder. Nothing was measured.`,
+  );
   process.exit(1);
 }
-const given = Object.fromEntries(values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number(value)]));
+const given = Object.fromEntries(
+  values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number(value)]),
+);
 const data = tagDataOf(coreOf(parseTaggings(readFileSync(file, 'utf8')), 5));
-console.log(`${data.taggings.tagIndex.length} taggings, ${data.users.size} users, ${data.items.size} movies, ${data.tagNames.length} tags`);
+console.log(
+  `${data.taggings.tagIndex.length} taggings, ${data.users.size} users, ${data.items.size} movies, ${data.tagNames.length} tags`,
+);
 
 const cell = (metrics, name) => metrics[name].toFixed(4).slice(1);
 const columns = ['5', '10', '20'].flatMap((k) => [`precision@${k}`, `recall@${k}`]).concat('ndcg@10');
-console.log(`| system | part | split | ${columns.join(' | ')} | CPU s |\n|${' --- |'.repeat(columns.length + 4)}`);
+console.log(
+  `| system | part | split | ${columns.join(' | ')} | CPU s |\n|${' --- |'.repeat(columns.length + 4)}`,
+);
 const parts = values.part === 'both' ? ['validation', 'test'] : [values.part];
 for (const part of parts) {
   for (const name of values.only) {
@@ -41,11 +49,20 @@ for (const part of parts) {
     for (const split of values.splits.split(',').map(Number)) {
       const { training, trainingForTest, validation, test } = splitTagPosts(data, split);
       const startedAt = process.cpuUsage().user;
-      const context = { seed: Number(values.seed), signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
+      const context = {
+        seed: Number(values.seed),
+        signal: new AbortController().signal,
+        onEpoch() {},
+        onProgress() {},
+      };
       const trainedOn = part === 'test' ? trainingForTest : training;
       const model = await recommender.fit(trainedOn, settings, context);
       const seconds = (process.cpuUsage().user - startedAt) / 1e6;
-      const { rows } = await evaluateTags(model, trainedOn, part === 'test' ? { TEST: test } : { VALIDATION: validation });
+      const { rows } = await evaluateTags(
+        model,
+        trainedOn,
+        part === 'test' ? { TEST: test } : { VALIDATION: validation },
+      );
       const metrics = Object.fromEntries(rows.map(({ metric, k, mean }) => [`${metric}@${k}`, mean]));
       found.push(metrics);
       console.log(
@@ -53,7 +70,11 @@ for (const part of parts) {
       );
     }
     if (found.length < 2) continue;
-    const mean = Object.fromEntries(columns.map((column) => [column, found.reduce((sum, of) => sum + of[column], 0) / found.length]));
-    console.log(`| ${name} | ${part} | mean | ${columns.map((column) => cell(mean, column)).join(' | ')} | |`);
+    const mean = Object.fromEntries(
+      columns.map((column) => [column, found.reduce((sum, of) => sum + of[column], 0) / found.length]),
+    );
+    console.log(
+      `| ${name} | ${part} | mean | ${columns.map((column) => cell(mean, column)).join(' | ')} | |`,
+    );
   }
 }

@@ -23,12 +23,15 @@ const {
 const [n, m, d, catalogue] = [1300, 1024, 64, 9724];
 quietNativeLog();
 console.log(`${os.cpus()[0].model}, ${os.availableParallelism()} cores, Node ${process.versions.node}`);
-const backends = installedBackends((reason) => console.log(`native absent: ${reason.split('\n')[0]}`)).filter((name) => name !== 'cpu');
+const backends = installedBackends((reason) => console.log(`native absent: ${reason.split('\n')[0]}`)).filter(
+  (name) => name !== 'cpu',
+);
 const table = {};
 for (const backend of backends) {
   const { description } = await loadEngine({ backend });
   console.log(`${backend}: ${description}`);
-  for (const [name, run] of Object.entries(subjects())) table[name] = { ...table[name], [backend]: median(run) };
+  for (const [name, run] of Object.entries(subjects()))
+    table[name] = { ...table[name], [backend]: median(run) };
 }
 console.table(table);
 
@@ -37,10 +40,14 @@ function subjects() {
   const random = (...shape) => tf.keep(tf.randomNormal(shape, 0, 0.3, 'float32', 1));
   const [q, p, x, mask] = [random(n, d), random(n, d), random(m, d), tf.keep(tf.zeros([n, m]))];
   const [inner, outer] = [tf.variable(random(d, d)), tf.variable(random(d, d))];
-  const fused = (a, b, c) => softmaxDistanceLoss({ queries: a, positives: b, negatives: c, handicaps: handicaps(mask) });
+  const fused = (a, b, c) =>
+    softmaxDistanceLoss({ queries: a, positives: b, negatives: c, handicaps: handicaps(mask) });
   const naive = (a, b, c) => {
     const distance = (y, z) =>
-      tf.add(tf.sub(tf.sum(tf.square(y), 1, true), tf.mul(tf.matMul(y, z, false, true), 2)), tf.reshape(tf.sum(tf.square(z), 1), [1, -1]));
+      tf.add(
+        tf.sub(tf.sum(tf.square(y), 1, true), tf.mul(tf.matMul(y, z, false, true), 2)),
+        tf.reshape(tf.sum(tf.square(z), 1), [1, -1]),
+      );
     const positive = tf.neg(tf.sum(tf.square(tf.sub(a, b)), 1, true));
     const negative = tf.sub(tf.neg(tf.maximum(distance(a, c), 0)), tf.mul(mask, 1e9));
     return tf.mean(tf.sub(tf.logSumExp(tf.concat([positive, negative], 1), 1), tf.squeeze(positive, [1])));
@@ -64,7 +71,10 @@ function subjects() {
   const lazyStep = (loss) => () =>
     tf.tidy(() => {
       const taken = tf.variable(movies.take(rows), true, undefined);
-      const { grads } = tf.variableGrads(() => towerLoss(loss)(tf.gather(taken, tf.tensor1d(positions, 'int32'))), [taken, inner, outer]);
+      const { grads } = tf.variableGrads(
+        () => towerLoss(loss)(tf.gather(taken, tf.tensor1d(positions, 'int32'))),
+        [taken, inner, outer],
+      );
       adam.step([inner, outer], grads);
       adam.stepRows(movies, rows, grads[taken.name]);
       adam.advance();
@@ -72,7 +82,12 @@ function subjects() {
     });
   /** The whole embedding as one variable: cost by the catalogue */
   const denseStep = (loss) => () =>
-    adam.minimize(() => towerLoss(loss)(tf.gather(embedding, tf.tensor1d(batch, 'int32'))), [embedding, inner, outer]).dataSync();
+    adam
+      .minimize(
+        () => towerLoss(loss)(tf.gather(embedding, tf.tensor1d(batch, 'int32'))),
+        [embedding, inner, outer],
+      )
+      .dataSync();
   const slope = random(rows.length, d);
   const whole = { [embedding.name]: random(catalogue, d) };
 

@@ -3,10 +3,10 @@
  *  --last-second: the validation item is a random one of its second where times are known, as the published test item is, nothing stops
  *  training early, and accuracy is also told by how the item to be found stands to its history (bench/results/tower-ml1m.md). */
 import { parseArgs } from 'node:util';
-import { twoTower } from '../dist/algorithms/two-tower.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
+import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 import { drawLastButOne, readTimes, standing } from './support/last-second.mjs';
 
@@ -21,7 +21,9 @@ const { values } = parseArgs({
   },
 });
 const given = Object.fromEntries(
-  values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
+  values.set
+    .map((pair) => pair.split('='))
+    .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
 );
 const settings = twoTower.hyperparameters.parse(given);
 const { data: asPublished, negatives } = await readDataset(values.folder);
@@ -36,18 +38,26 @@ const model = await twoTower.fit(split.trainingData, settings, {
   signal: new AbortController().signal,
   onProgress() {},
   onEpoch({ epoch, loss, validationMetric, seconds }) {
-    const validation = validationMetric === undefined ? '' : ` NDCG@20 of 1,000 validation users ${validationMetric.toFixed(4)},`;
+    const validation =
+      validationMetric === undefined
+        ? ''
+        : ` NDCG@20 of 1,000 validation users ${validationMetric.toFixed(4)},`;
     console.log(`epoch ${epoch}: loss ${loss.toFixed(4)},${validation} ${seconds.toFixed(1)} s`);
   },
   validate: times === null ? validationObjective(split, { sampleUsers: 1000 }) : undefined,
 });
 const seconds = (performance.now() - started) / 1000;
 const { user, system } = process.cpuUsage(cpu);
-const { rows, perUser, userIds } = await evaluate(model, split, { splits: [values.validation ? 'VALIDATION' : 'TEST'], negatives });
+const { rows, perUser, userIds } = await evaluate(model, split, {
+  splits: [values.validation ? 'VALIDATION' : 'TEST'],
+  negatives,
+});
 const figure = (protocol, metric, k) =>
   rows.find((row) => row.protocol === protocol && row.metric === metric && row.k === k).mean.toFixed(4);
 const line = (protocol) =>
-  [5, 10, 20].map((k) => `recall@${k} ${figure(protocol, 'recall', k)} NDCG@${k} ${figure(protocol, 'ndcg', k)}`).join(', ');
+  [5, 10, 20]
+    .map((k) => `recall@${k} ${figure(protocol, 'recall', k)} NDCG@${k} ${figure(protocol, 'ndcg', k)}`)
+    .join(', ');
 console.log(
   `settings: ${JSON.stringify(given)}; decays ${Array.from(model.space.userTower.decays, (decay) => decay.toFixed(2)).join(' ')}`,
 );
@@ -74,7 +84,11 @@ function printByStanding(part) {
       ),
     ]) {
       const sums = found.get(name) ?? { users: 0, recall: 0, ndcg: 0 };
-      found.set(name, { users: sums.users + 1, recall: sums.recall + recall[at], ndcg: sums.ndcg + ndcg[at] });
+      found.set(name, {
+        users: sums.users + 1,
+        recall: sums.recall + recall[at],
+        ndcg: sums.ndcg + ndcg[at],
+      });
     }
   });
   for (const [name, sums] of found) {

@@ -1,10 +1,10 @@
 /** Trains the metric tower on ml-latest-small and measures it on validation data (or test data: --test).
  *  node bench/tower.mjs [--backend native|wasm] [--seeds N] [--test] [--lists N] [--shuffle-ties] [--tags] [--set name=value …] */
 import { parseArgs } from 'node:util';
-import { twoTower } from '../dist/algorithms/two-tower.js';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
+import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
 import { Random } from '../dist/numeric/random.js';
 import { euclideanDistance } from '../dist/numeric/scan.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
@@ -24,10 +24,15 @@ const { values } = parseArgs({
 });
 const settings = twoTower.hyperparameters.parse(
   Object.fromEntries(
-    values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
+    values.set
+      .map((pair) => pair.split('='))
+      .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
   ),
 );
-const { data, titles, tagNames } = await readDataset(values.folder, values['shuffle-ties'] ? { shuffleTies: 1 } : {});
+const { data, titles, tagNames } = await readDataset(
+  values.folder,
+  values['shuffle-ties'] ? { shuffleTies: 1 } : {},
+);
 const split = prepareSplit(data);
 const heldOutTags = values.tags ? holdOutTags(split.trainingData.taggings) : null;
 const trainingData = heldOutTags ? { ...split.trainingData, taggings: heldOutTags.kept } : split.trainingData;
@@ -44,7 +49,9 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
     onEpoch({ epoch, loss, validationMetric, seconds }) {
       epochs = epoch;
       if (values.verbose)
-        console.log(`  epoch ${epoch} loss ${loss.toFixed(4)} NDCG@20 ${validationMetric?.toFixed(4)} ${seconds.toFixed(1)} s`);
+        console.log(
+          `  epoch ${epoch} loss ${loss.toFixed(4)} NDCG@20 ${validationMetric?.toFixed(4)} ${seconds.toFixed(1)} s`,
+        );
     },
     validate: validationObjective(split),
   });
@@ -60,7 +67,9 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
       'levels',
       Array.from(levelWeights, (x) => x.toFixed(2)).join(' '),
       'gates',
-      Array.from(decays, (_, p) => (gates.subarray(p * d, (p + 1) * d).reduce((a, b) => a + b) / d).toFixed(2)).join(' '),
+      Array.from(decays, (_, p) =>
+        (gates.subarray(p * d, (p + 1) * d).reduce((a, b) => a + b) / d).toFixed(2),
+      ).join(' '),
     );
   }
   if (heldOutTags) printTagRecall(model, heldOutTags);
@@ -161,7 +170,8 @@ function printTagRecall(model, { kept, heldOut }) {
     const rank = (score) => {
       const mine = score(tag);
       let better = 0;
-      for (let other = 0; other < tagCount; other++) if (other !== tag && !used.has(other) && score(other) >= mine) better++;
+      for (let other = 0; other < tagCount; other++)
+        if (other !== tag && !used.has(other) && score(other) >= mine) better++;
       return better < 10 ? 1 / total : 0;
     };
     const userPoint = model.space.userPoint(historyBefore(split, user, 'TEST'));

@@ -20,6 +20,9 @@ for (const name of readdirSync(sources).filter((file) => file.endsWith('.ts'))) 
   const asc = createRequire(import.meta.url).resolve('assemblyscript/bin/asc.js');
   // Under a name of its own first: a server that starts meanwhile must not read half a file.
   const unfinished = `${target}.${process.pid}`;
-  execFileSync(process.execPath, [asc, source, '--outFile', unfinished, ...options], { cwd: root, stdio: 'inherit' });
+  execFileSync(process.execPath, [asc, source, '--outFile', unfinished, ...options], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   renameSync(unfinished, target);
 }

@@ -10,7 +10,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 try {
-  for (const project of [root, join(root, 'web')]) execFileSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' });
+  for (const project of [root, join(root, 'web')])
+    execFileSync(process.execPath, [tsc, '-p', project], { cwd: root, stdio: 'inherit' });
 } catch {
   process.exit(1); // tsc has said what is wrong
 }

@@ -10,7 +10,10 @@ const { printAccessTable } = require('../dist/graphql/access-table.js');
 const { RESOLVERS } = require('../dist/graphql/resolvers.js');
 
 const schema = buildNearfieldSchema(RESOLVERS);
-const files = { 'schema/schema.graphql': printNearfieldSchema(schema), 'schema/access.md': printAccessTable(schema) };
+const files = {
+  'schema/schema.graphql': printNearfieldSchema(schema),
+  'schema/access.md': printAccessTable(schema),
+};
 for (const [name, text] of Object.entries(files)) {
   const path = fileURLToPath(new URL(`../${name}`, import.meta.url));
   if (!process.argv.includes('--check')) {

@@ -29,7 +29,9 @@ try {
  *  @throws NativeUnavailable with what to do about it */
 async function provide() {
   if (!existsSync(tfjsNode)) {
-    throw new NativeUnavailable('@tensorflow/tfjs-node is not installed; run `npm ci` without --omit=optional');
+    throw new NativeUnavailable(
+      '@tensorflow/tfjs-node is not installed; run `npm ci` without --omit=optional',
+    );
   }
   if (!force) {
     const inPlace = existsSync(bindingPath) && checkBinding();
@@ -52,7 +54,8 @@ async function provide() {
     }
     progress("the install script's binding does not load on this machine");
   }
-  if (source === 'script') throw new NativeUnavailable("tfjs-node's install script failed; try without --from=script");
+  if (source === 'script')
+    throw new NativeUnavailable("tfjs-node's install script failed; try without --from=script");
   await provideLibrary();
   compileBinding();
   placeBinding();

@@ -60,7 +60,10 @@ async function until(child, port, wanted, limitMs) {
 
 async function stop(child) {
   process.kill(-child.pid, 'SIGINT');
-  const code = await Promise.race([child.ended, new Promise((resolve) => setTimeout(resolve, 20_000, 'no end within 20 s').unref())]);
+  const code = await Promise.race([
+    child.ended,
+    new Promise((resolve) => setTimeout(resolve, 20_000, 'no end within 20 s').unref()),
+  ]);
   if (code !== 0 && code !== 'SIGINT' && code !== 130) throw new Error(`npm start ended with ${code}.`);
 }
 
@@ -69,7 +72,9 @@ try {
   const port = await freePort();
   child = start(port);
   const first = await until(child, port, () => true, 600_000);
-  console.log(`\nnewcomer: first answer (${first.list[0].source}) after ${first.seconds.toFixed(1)} s, installation and build included`);
+  console.log(
+    `\nnewcomer: first answer (${first.list[0].source}) after ${first.seconds.toFixed(1)} s, installation and build included`,
+  );
   const personal = await until(child, port, (list) => list[0].source === 'PERSONAL', 900_000);
   console.log(`newcomer: first personal answer ${personal.seconds.toFixed(1)} s later`);
   for (const { rank, distance, movie } of personal.list)

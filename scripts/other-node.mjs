@@ -19,10 +19,23 @@ const binary = join(folder, 'node_modules', name, 'bin', process.platform === 'w
 await prepare();
 if (!existsSync(binary)) {
   mkdirSync(folder, { recursive: true });
-  execFileSync('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--loglevel=error', `${name}@${major}`], {
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-  });
+  execFileSync(
+    'npm',
+    [
+      'install',
+      '--prefix',
+      folder,
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+      `${name}@${major}`,
+    ],
+    {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    },
+  );
 }
 console.log(`Node ${execFileSync(binary, ['--version'], { encoding: 'utf8' }).trim()}`);
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');

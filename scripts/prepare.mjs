@@ -42,11 +42,20 @@ async function installDependencies() {
     .digest('hex');
   const installed = existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
   if (installed) return;
-  await run('Installing dependencies', 'npm', ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  await run('Installing dependencies', 'npm', [
+    'ci',
+    '--include=dev',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]);
   writeFileSync(stamp, lock);
   const cached = join(root, '.native', 'tfjs_binding.node');
   if (existsSync(cached))
-    await run('Putting the native back end in its place again', process.execPath, [join(root, 'scripts', 'native.mjs')]);
+    await run('Putting the native back end in its place again', process.execPath, [
+      join(root, 'scripts', 'native.mjs'),
+    ]);
 }
 
 function newestChange(folder) {
@@ -59,7 +68,11 @@ function newestChange(folder) {
 
 async function build() {
   const built = join(root, 'dist', '.built');
-  const sources = Math.max(newestChange(join(root, 'src')), newestChange(join(root, 'web')), statSync(join(root, 'tsconfig.json')).mtimeMs);
+  const sources = Math.max(
+    newestChange(join(root, 'src')),
+    newestChange(join(root, 'web')),
+    statSync(join(root, 'tsconfig.json')).mtimeMs,
+  );
   if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
   await run('Building', process.execPath, [join(root, 'scripts', 'build.mjs')]);
 }

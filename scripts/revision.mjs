@@ -5,7 +5,11 @@ import { join } from 'node:path';
 
 function git(root, ...args) {
   try {
-    return execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    return execFileSync('git', args, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return '';
   }
@@ -16,7 +20,9 @@ function revision(root) {
   if (process.env.NEARFIELD_REVISION) return process.env.NEARFIELD_REVISION;
   const commit = existsSync(join(root, '.git')) ? git(root, 'rev-parse', 'HEAD') : '';
   if (!commit) return null;
-  return git(root, 'status', '--porcelain', '--', 'src', 'migrations', 'package-lock.json') ? `${commit}-dirty` : commit;
+  return git(root, 'status', '--porcelain', '--', 'src', 'migrations', 'package-lock.json')
+    ? `${commit}-dirty`
+    : commit;
 }
 
 /** Writes the note when it is not what it should be: a commit may come after the build of what it holds. */

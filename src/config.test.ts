@@ -23,7 +23,13 @@ describe('readConfig', () => {
       NEARFIELD_TRAIN_ON_START: 'false',
       NEARFIELD_ALLOWED_ORIGINS: 'https://a.example, http://localhost:3000',
     });
-    expect(config).toMatchObject({ port: 0, host: '127.0.0.1', introspection: false, production: true, trainOnStart: false });
+    expect(config).toMatchObject({
+      port: 0,
+      host: '127.0.0.1',
+      introspection: false,
+      production: true,
+      trainOnStart: false,
+    });
     expect(config.allowedOrigins).toEqual(['https://a.example', 'http://localhost:3000']);
     expect(readConfig({ NODE_ENV: 'production', NEARFIELD_INTROSPECTION: 'true' }).introspection).toBe(true);
   });
@@ -53,12 +59,34 @@ describe('readConfig', () => {
     const secret = 'x'.repeat(32);
     const jwks = 'https://id.example/jwks';
     expect(readConfig({}).jwt).toBeUndefined();
-    expect(readConfig({ NEARFIELD_JWT_SECRET: secret }).jwt).toMatchObject({ keys: { secret }, roleClaim: 'role', userIdClaim: 'sub' });
-    const whole = { NEARFIELD_JWT_JWKS: jwks, NEARFIELD_JWT_ISSUER: 'https://id.example', NEARFIELD_JWT_AUDIENCE: 'nearfield' };
-    expect(readConfig(whole).jwt).toMatchObject({ keys: { jwks }, issuer: 'https://id.example', audience: 'nearfield' });
-    expect(() => readConfig({ ...whole, NEARFIELD_JWT_SECRET: secret })).toThrow('NEARFIELD_JWT_SECRET: cannot be set together');
-    expect(() => readConfig({ NEARFIELD_JWT_JWKS: jwks })).toThrow(/NEARFIELD_JWT_ISSUER: is needed.*NEARFIELD_JWT_AUDIENCE: is needed/s);
-    expect(readConfig({ NEARFIELD_JWT_JWKS: './keys.json', NEARFIELD_JWT_ISSUER: 'a', NEARFIELD_JWT_AUDIENCE: 'b' }).jwt).toBeDefined();
+    expect(readConfig({ NEARFIELD_JWT_SECRET: secret }).jwt).toMatchObject({
+      keys: { secret },
+      roleClaim: 'role',
+      userIdClaim: 'sub',
+    });
+    const whole = {
+      NEARFIELD_JWT_JWKS: jwks,
+      NEARFIELD_JWT_ISSUER: 'https://id.example',
+      NEARFIELD_JWT_AUDIENCE: 'nearfield',
+    };
+    expect(readConfig(whole).jwt).toMatchObject({
+      keys: { jwks },
+      issuer: 'https://id.example',
+      audience: 'nearfield',
+    });
+    expect(() => readConfig({ ...whole, NEARFIELD_JWT_SECRET: secret })).toThrow(
+      'NEARFIELD_JWT_SECRET: cannot be set together',
+    );
+    expect(() => readConfig({ NEARFIELD_JWT_JWKS: jwks })).toThrow(
+      /NEARFIELD_JWT_ISSUER: is needed.*NEARFIELD_JWT_AUDIENCE: is needed/s,
+    );
+    expect(
+      readConfig({
+        NEARFIELD_JWT_JWKS: './keys.json',
+        NEARFIELD_JWT_ISSUER: 'a',
+        NEARFIELD_JWT_AUDIENCE: 'b',
+      }).jwt,
+    ).toBeDefined();
   });
 
   it('names every variable at fault at once', () => {

@@ -1,4 +1,5 @@
-/** Environment → one typed, validated object. Every setting is documented in docs/configuration.md; a test compares the two. */
+/** Environment → one typed, validated object. Every setting is documented in docs/configuration.md;
+ *  a test compares the two. */
 import { resolve } from 'node:path';
 import { Cron } from 'croner';
 import { z } from 'zod';
@@ -18,10 +19,14 @@ const origins = z.string().transform((text, context) => {
   const names = text.split(',').map((name) => name.trim());
   const wrong = names.find((name) => !/^https?:\/\/[^\s/?#]+$/.test(name));
   if (wrong !== undefined)
-    context.addIssue({ code: 'custom', message: 'must list origins such as https://example.org, separated by commas' });
+    context.addIssue({
+      code: 'custom',
+      message: 'must list origins such as https://example.org, separated by commas',
+    });
   return names;
 });
-/** An address or a file. Keys that came over plain HTTP could be anybody's, but for this machine's own. */
+/** An address or a file. Keys that came over plain HTTP could be anybody's, but for this machine's
+ *  own. */
 const keySet = z
   .string()
   .refine(
@@ -68,7 +73,9 @@ export const SETTINGS = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 } as const;
 
-const schema = z.object(Object.fromEntries(Object.entries(SETTINGS).map(([name, rule]) => [name, z.preprocess(unset, rule)])));
+const schema = z.object(
+  Object.fromEntries(Object.entries(SETTINGS).map(([name, rule]) => [name, z.preprocess(unset, rule)])),
+);
 type Values = { [Name in keyof typeof SETTINGS]: z.output<(typeof SETTINGS)[Name]> };
 
 export interface Config {
@@ -107,7 +114,8 @@ export interface Config {
 }
 
 export interface JwtConfig {
-  /** What tokens are signed with: a shared secret (HS256), or key pairs whose public halves are at an address or in a file. */
+  /** What tokens are signed with: a shared secret (HS256), or key pairs whose public halves are at
+   *  an address or in a file. */
   readonly keys: { readonly secret: string } | { readonly jwks: string };
   readonly issuer: string | undefined;
   readonly audience: string | undefined;
@@ -116,7 +124,8 @@ export interface JwtConfig {
   readonly clockToleranceSeconds: number;
 }
 
-/** A setting is wrong; the message names every variable at fault, never its value (it may be a secret). */
+/** A setting is wrong; the message names every variable at fault, never its value (it may be a
+ *  secret). */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
@@ -124,7 +133,8 @@ export class ConfigError extends Error {
 /** @throws ConfigError naming each variable that is wrong, and why */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   const parsed = schema.safeParse(environment);
-  if (!parsed.success) throw unusable(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  if (!parsed.success)
+    throw unusable(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   const values = parsed.data as Values;
   const production = values.NODE_ENV === 'production';
   return {
@@ -157,17 +167,30 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 
 function unusable(problems: readonly string[]): ConfigError {
   const lines = problems.map((problem) => `  ${problem}\n`);
-  return new ConfigError(`The environment has settings that Nearfield cannot use:\n${lines.join('')}See docs/configuration.md.`);
+  return new ConfigError(
+    `The environment has settings that Nearfield cannot use:\n${lines.join('')}See docs/configuration.md.`,
+  );
 }
 
 /** @throws ConfigError when the settings do not go together */
 function readJwt(values: Values): JwtConfig | undefined {
-  const { NEARFIELD_JWT_SECRET: secret, NEARFIELD_JWT_JWKS: jwks, NEARFIELD_JWT_ISSUER: issuer, NEARFIELD_JWT_AUDIENCE: audience } = values;
+  const {
+    NEARFIELD_JWT_SECRET: secret,
+    NEARFIELD_JWT_JWKS: jwks,
+    NEARFIELD_JWT_ISSUER: issuer,
+    NEARFIELD_JWT_AUDIENCE: audience,
+  } = values;
   if (secret === undefined && jwks === undefined) return undefined;
-  if (secret !== undefined && jwks !== undefined) throw unusable(['NEARFIELD_JWT_SECRET: cannot be set together with NEARFIELD_JWT_JWKS']);
+  if (secret !== undefined && jwks !== undefined)
+    throw unusable(['NEARFIELD_JWT_SECRET: cannot be set together with NEARFIELD_JWT_JWKS']);
   // Whoever owns the key pairs signs tokens for other services too.
-  const missing = jwks === undefined ? [] : Object.entries({ NEARFIELD_JWT_ISSUER: issuer, NEARFIELD_JWT_AUDIENCE: audience });
-  const problems = missing.filter(([, value]) => value === undefined).map(([name]) => `${name}: is needed with NEARFIELD_JWT_JWKS`);
+  const missing =
+    jwks === undefined
+      ? []
+      : Object.entries({ NEARFIELD_JWT_ISSUER: issuer, NEARFIELD_JWT_AUDIENCE: audience });
+  const problems = missing
+    .filter(([, value]) => value === undefined)
+    .map(([name]) => `${name}: is needed with NEARFIELD_JWT_JWKS`);
   if (problems.length > 0) throw unusable(problems);
   return {
     keys: secret === undefined ? { jwks: jwks as string } : { secret },

@@ -1,4 +1,5 @@
-/** Every failure a client may see. `code` is API: listed in docs/errors.md, and a test checks the list. */
+/** Every failure a client may see. `code` is API: listed in docs/errors.md, and a test checks the
+ *  list. */
 
 export const ERROR_CODES = [
   'GRAPHQL_PARSE_FAILED',
@@ -32,7 +33,8 @@ export abstract class AppError extends Error {
   }
 }
 
-/** The caller's input is at fault; `field` is the path of the argument, such as `input.hyperparameters.margin`. */
+/** The caller's input is at fault; `field` is the path of the argument, such as
+ *  `input.hyperparameters.margin`. */
 export class BadUserInputError extends AppError {
   readonly code = 'BAD_USER_INPUT';
   constructor(
@@ -70,7 +72,8 @@ export class ModelNotReadyError extends AppError {
   override readonly retryable = true;
 }
 
-/** The model ranks, but does not place users and movies in one space, so it has no distances to serve. */
+/** The model ranks, but does not place users and movies in one space, so it has no distances to
+ *  serve. */
 export class ModelNotServableError extends AppError {
   readonly code = 'MODEL_NOT_SERVABLE';
 }

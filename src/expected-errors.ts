@@ -2,10 +2,10 @@
 import { ConfigError } from './config';
 import { DatabaseVersionError, DataDirectoryInUseError } from './database/failures';
 import { MigrationError } from './database/migrate';
+import { ReleaseError } from './datasets/errors';
 import { AppError } from './errors';
 import { UnwritableFileError } from './exports/file';
-import { ListenError } from './graphql/server';
-import { ReleaseError } from './movielens/errors';
+import { ListenError } from './http/server';
 
 const EXPECTED = [
   AppError,

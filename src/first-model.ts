@@ -17,8 +17,8 @@ export interface FirstModelOptions {
   readonly onBackend: (backend: string) => void;
 }
 
-/** Asks for a training where there are ratings, no model, and no training that was ever asked for, and shows how it goes.
- *  A training that an earlier process left unfinished is followed, too. */
+/** Asks for a training where there are ratings, no model, and no training that was ever asked for,
+ *  and shows how it goes. A training that an earlier process left unfinished is followed, too. */
 export async function trainFirstModel(options: FirstModelOptions): Promise<void> {
   const { config, database, experiments, models, onBackend } = options;
   const [latest] = await experiments.find({}, null, { limit: 1, offset: 0 });
@@ -31,16 +31,30 @@ export async function trainFirstModel(options: FirstModelOptions): Promise<void>
   await follow(open ?? (await experiments.start()), options);
 }
 
-async function follow(experiment: Experiment, { experiments, progress, onBackend }: FirstModelOptions): Promise<void> {
+async function follow(
+  experiment: Experiment,
+  { experiments, progress, onBackend }: FirstModelOptions,
+): Promise<void> {
   const step = progress.step('Training the first model; popularity answers meanwhile', 100);
   const watch = new ExperimentWatch(experiment.id);
   try {
     while (!watch.over) {
-      const { progress: fraction, stage, status, error, publicationNote, backend } = await experiments.next(watch);
+      const {
+        progress: fraction,
+        stage,
+        status,
+        error,
+        publicationNote,
+        backend,
+      } = await experiments.next(watch);
       step.update(Math.round(fraction * 100), stage?.toLowerCase() ?? '');
       if (backend) onBackend(backend);
       if (!watch.over) continue;
-      step.finish(status === 'SUCCEEDED' ? (publicationNote ?? 'published') : `${status.toLowerCase()}: ${error ?? 'no reason given'}`);
+      step.finish(
+        status === 'SUCCEEDED'
+          ? (publicationNote ?? 'published')
+          : `${status.toLowerCase()}: ${error ?? 'no reason given'}`,
+      );
     }
   } catch (failure) {
     step.finish('left unfinished');

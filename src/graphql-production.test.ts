@@ -1,4 +1,5 @@
-/** What graphql-js does with an object of another copy of itself tells which of its two bodies was loaded. */
+/** What graphql-js does with an object of another copy of itself tells which of its two bodies was
+ *  loaded. */
 const foreign = { [Symbol.toStringTag]: 'GraphQLObjectType' };
 
 function isObjectType(prepare: () => void): boolean {

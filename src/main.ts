@@ -15,9 +15,8 @@ import { createProgress, type Progress } from './cli/progress';
 import { createStages } from './cli/stages';
 import { type Config, readConfig } from './config';
 import type { Database } from './database/database';
-import { EmbeddingService } from './embedding/embedding-service';
-import { Surroundings } from './embedding/near';
-import { TagServing } from './embedding/tag-serving';
+import { isDatasetName } from './datasets/datasets';
+import { seed } from './datasets/seed';
 import { isExpected } from './expected-errors';
 import { codeRevision } from './experiments/environment';
 import { ExperimentService } from './experiments/experiment-service';
@@ -28,20 +27,21 @@ import { RetrainingService } from './experiments/retraining/retraining-service';
 import { ExperimentRunner } from './experiments/runner';
 import { Exporter } from './exports/exporter';
 import { trainFirstModel } from './first-model';
-import { isLoopback } from './graphql/doors';
-import { createLogger } from './graphql/logger';
 import { RESOLVERS } from './graphql/resolvers';
 import { buildNearfieldSchema, containerOf } from './graphql/schema';
-import { type RunningServer, startServer } from './graphql/server';
-import { isDatasetName } from './movielens/datasets';
-import { seed } from './movielens/seed';
+import { isLoopback } from './http/doors';
+import { type RunningServer, startServer } from './http/server';
+import { createLogger } from './logger';
+import { readTowerSpace } from './models/metric-tower/tower-space';
 import { NearMovieResolver, NearTagResolver } from './recommendations/near.resolver';
 import { NeighbourResolver } from './recommendations/neighbour.resolver';
 import { ProfileResolver, UserWithProfileResolver } from './recommendations/profile.resolver';
 import { RecommendationResolver } from './recommendations/recommendation.resolver';
 import { ServerInfoResolver } from './recommendations/server-info.resolver';
 import { openMigrated } from './services';
-import { readTowerSpace } from './space/tower-space';
+import { EmbeddingService } from './serving/embedding-service';
+import { Surroundings } from './serving/near';
+import { TagServing } from './serving/tag-serving';
 import { quietNativeLog } from './tensor';
 import { createTraffic, type Traffic } from './traffic/traffic';
 import { TrafficResolver } from './traffic/traffic.resolver';
@@ -91,11 +91,24 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
     await seedWhenEmpty(database, config, progress, signal);
 
     const models = new ModelStore(database);
-    const log = { info: (message: string) => logger.info(message), warn: (message: string) => logger.warn(message) };
+    const log = {
+      info: (message: string) => logger.info(message),
+      warn: (message: string) => logger.warn(message),
+    };
     const traffic = createTraffic(database, models, { warn: log.warn });
-    const tagModels = { active: () => models.active('TAGS'), loadArtifact: (modelId: number) => models.loadArtifact(modelId) };
+    const tagModels = {
+      active: () => models.active('TAGS'),
+      loadArtifact: (modelId: number) => models.loadArtifact(modelId),
+    };
     const tags = new TagServing({ database, models: tagModels, log });
-    const embedding = new EmbeddingService({ database, models, readSpace: readTowerSpace, router: traffic.router, tags, log });
+    const embedding = new EmbeddingService({
+      database,
+      models,
+      readSpace: readTowerSpace,
+      router: traffic.router,
+      tags,
+      log,
+    });
     closers.add(() => embedding.close());
     await traffic.router.start();
     closers.add(() => traffic.router.stop());
@@ -105,12 +118,21 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
     models.onActivation = () => embedding.refresh();
     traffic.router.onModels = () => embedding.refresh();
 
-    const runner = new ExperimentRunner(database, models, { backend: config.backend, log: logger, trains: config.trainInProcess });
+    const runner = new ExperimentRunner(database, models, {
+      backend: config.backend,
+      log: logger,
+      trains: config.trainInProcess,
+    });
     const experiments = new ExperimentService(database, { runner });
     const newKey = await makeFirstKey(database, config);
     const keys = configuredKeys(config);
     const tokens = config.jwt && new TokenVerifier(config.jwt, log.warn);
-    const keyStore = new KeyStore({ database, ring: keys, adminConfigured: config.adminKey !== undefined, warn: log.warn });
+    const keyStore = new KeyStore({
+      database,
+      ring: keys,
+      adminConfigured: config.adminKey !== undefined,
+      warn: log.warn,
+    });
     closers.add(() => keyStore.stop());
     await keyStore.start();
     const rules = { cron: config.retrainCron, afterRatings: config.retrainAfterRatings || undefined };
@@ -135,7 +157,14 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
     await retraining.start();
     closers.add(() => retraining.stop());
     welcome(server.url, database.version, newKey);
-    const first = trainFirstModel({ config, database, experiments, models, progress, onBackend: (backend) => facts.setBackend(backend) });
+    const first = trainFirstModel({
+      config,
+      database,
+      experiments,
+      models,
+      progress,
+      onBackend: (backend) => facts.setBackend(backend),
+    });
     first.catch((error: unknown) => logger.warn({ err: error }, 'The first training could not be followed.'));
     return { url: server.url, close: () => closers.close() };
   } catch (error) {
@@ -153,17 +182,28 @@ async function openWithProgress(config: Config, progress: Progress): Promise<Dat
   }
 }
 
-async function seedWhenEmpty(database: Database, config: Config, progress: Progress, signal?: AbortSignal): Promise<void> {
+async function seedWhenEmpty(
+  database: Database,
+  config: Config,
+  progress: Progress,
+  signal?: AbortSignal,
+): Promise<void> {
   const dataset = config.seedOnStart;
   if (dataset === 'none') return;
-  const [{ empty }] = await database.query<{ empty: boolean }>('select not exists (select from movie) as empty');
+  const [{ empty }] = await database.query<{ empty: boolean }>(
+    'select not exists (select from movie) as empty',
+  );
   if (!empty || !isDatasetName(dataset)) return;
   const stages = createStages(progress);
   try {
     await seed(
       database,
       { dataset },
-      { downloadDir: join(config.dataDir, 'downloads'), onProgress: (update) => stages.show(update), ...(signal && { signal }) },
+      {
+        downloadDir: join(config.dataDir, 'downloads'),
+        onProgress: (update) => stages.show(update),
+        ...(signal && { signal }),
+      },
     );
   } finally {
     stages.end();
@@ -185,7 +225,8 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
   const { embedding, experiments, models } = parts;
   let backend: string | null = null;
   const facts = {
-    version: (JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string }).version,
+    version: (JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string })
+      .version,
     revision: codeRevision(),
     database: database.version,
     backend: () => backend,
@@ -208,7 +249,11 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
   const server: RunningServer = await startServer({
     schema: buildNearfieldSchema(RESOLVERS, container),
     config,
-    authenticator: new Authenticator({ keys: parts.keys, tokens: parts.tokens, openToKeyless: isLoopback(config.host) }),
+    authenticator: new Authenticator({
+      keys: parts.keys,
+      tokens: parts.tokens,
+      openToKeyless: isLoopback(config.host),
+    }),
     logger,
     exporter: new Exporter({ database, models, experiments, readSpace: readTowerSpace }),
     readiness: async () => {
@@ -225,13 +270,16 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
 function welcome(url: string, databaseVersion: string, newKey: string | null): void {
   console.log(`\nNearfield answers at ${url} (${databaseVersion}). Open it in a browser to try a query.`);
   if (newKey) {
-    console.log('The admin key, shown this once (trainModel, promoteModel and the like ask for it as `Authorization: Bearer KEY`):');
+    console.log(
+      'The admin key, shown this once (trainModel, promoteModel and the like ask for it as `Authorization: Bearer KEY`):',
+    );
     console.log(`  ${newKey}`);
   }
   console.log('Ctrl-C stops it.\n');
 }
 
-/** `nearfield serve` and `npm start`: serves until a stop signal, or ends with the reason why it cannot. */
+/** `nearfield serve` and `npm start`: serves until a stop signal, or ends with the reason why it
+ *  cannot. */
 export async function main(environment: NodeJS.ProcessEnv = process.env): Promise<void> {
   quietNativeLog(); // of the training thread: C code reads the environment of the process, not the thread's copy
   const stopping = new AbortController();

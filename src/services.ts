@@ -1,5 +1,5 @@
-/** What every process of the product is made of, opened in one order: database → migrations → experiments. The server and the commands
- *  start from here. */
+/** What every process of the product is made of, opened in one order: database → migrations →
+ *  experiments. The server and the commands start from here. */
 import { ApiKey } from './access/api-key.entity';
 import { Movie } from './catalog/movie.entity';
 import { Rating } from './catalog/rating.entity';
@@ -14,14 +14,22 @@ import { experimentEntities } from './experiments/entities';
 export const ENTITIES = [User, Movie, Tag, Rating, Tagging, ApiKey, ...experimentEntities] as const;
 
 /** @param role `owner` for the server, `guest` for a command that may run beside it
- *  @throws DatabaseUnavailableError, DataDirectoryInUseError, DatabaseVersionError, MigrationError */
+ *  @throws DatabaseUnavailableError, DataDirectoryInUseError, DatabaseVersionError,
+ *  MigrationError */
 export async function openMigrated(
   config: Pick<Config, 'databaseUrl' | 'dataDir' | 'databasePoolSize'>,
   role: 'owner' | 'guest',
   onProgress?: (message: string) => void,
 ): Promise<Database> {
   const { databaseUrl, dataDir, databasePoolSize: poolSize } = config;
-  const database = await openDatabase({ databaseUrl, dataDir, poolSize, entities: ENTITIES, role, ...(onProgress && { onProgress }) });
+  const database = await openDatabase({
+    databaseUrl,
+    dataDir,
+    poolSize,
+    entities: ENTITIES,
+    role,
+    ...(onProgress && { onProgress }),
+  });
   try {
     await migrate(database);
     return database;

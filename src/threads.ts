@@ -1,4 +1,5 @@
-/** Worker threads run compiled JavaScript: under Jest the caller is a .ts file, so the thread is taken from dist/. */
+/** Worker threads run compiled JavaScript: under Jest the caller is a .ts file, so the thread is
+ *  taken from dist/. */
 import { dirname, join, sep } from 'node:path';
 
 /** @param callerFile `__filename` of the module that starts the thread

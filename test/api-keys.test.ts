@@ -24,7 +24,12 @@ async function aProcess(database: Database, config: { adminKey?: string; readerK
   const store = new KeyStore(options);
   await store.start();
   const authenticator = new Authenticator({ keys: ring, openToKeyless: false });
-  return { shown, store, authenticator, admit: (key: string) => authenticator.admit(`Bearer ${key}`) as Caller };
+  return {
+    shown,
+    store,
+    authenticator,
+    admit: (key: string) => authenticator.admit(`Bearer ${key}`) as Caller,
+  };
 }
 
 describeEachDatabase('API keys', (getDatabase) => {
@@ -43,7 +48,11 @@ describeEachDatabase('API keys', (getDatabase) => {
     await getDatabase().query('insert into app_user (id) values (42)');
     [first, second] = [await aProcess(getDatabase()), await aProcess(getDatabase())];
     const schema = apiKeySchema(getDatabase(), new ApiKeyResolver(getDatabase(), first.store, false));
-    server = await startTestServer({ schema, config: { host: '0.0.0.0' }, authenticator: first.authenticator });
+    server = await startTestServer({
+      schema,
+      config: { host: '0.0.0.0' },
+      authenticator: first.authenticator,
+    });
   });
   afterAll(async () => {
     await server.close();
@@ -58,7 +67,11 @@ describeEachDatabase('API keys', (getDatabase) => {
 
   it('are made for every role, work at once, and are stored as digests', async () => {
     for (const role of ['READER', 'ANALYST', 'MEMBER', 'ADMIN', 'USER']) {
-      const { key, apiKey } = await create({ name: `for ${role}`, role, userId: role === 'USER' ? '42' : null });
+      const { key, apiKey } = await create({
+        name: `for ${role}`,
+        role,
+        userId: role === 'USER' ? '42' : null,
+      });
       expect(apiKey).toMatchObject({ role, active: true, revokedAt: null, lastUsedAt: null });
       expect(first.admit(key)).toMatchObject({ role, userId: role === 'USER' ? 42 : null });
       const [row] = await getDatabase().query<{ hash: Buffer; text: string }>(
@@ -122,7 +135,9 @@ describeEachDatabase('API keys', (getDatabase) => {
     await first.store.stop(); // notes what was used since the last time
     await first.store.start();
     const { apiKeys } = (await ask(LIST, {})).data;
-    const node = apiKeys.edges.map((edge: { node: object }) => edge.node).find(({ id }: { id: string }) => id === apiKey.id);
+    const node = apiKeys.edges
+      .map((edge: { node: object }) => edge.node)
+      .find(({ id }: { id: string }) => id === apiKey.id);
     expect(node).toMatchObject({ name: 'used', active: true });
     expect(Math.abs(Date.now() - Date.parse(node.lastUsedAt))).toBeLessThan(60_000);
     expect(apiKeys.totalCount).toBe(apiKeys.edges.length);
@@ -132,7 +147,9 @@ describeEachDatabase('API keys', (getDatabase) => {
   it('cannot be all revoked: the last admin key stays, whoever tries at the same time', async () => {
     expect(await code(REVOKE, { id: '999999' })).toBe('NOT_FOUND');
     const { edges } = (await ask(LIST, {})).data.apiKeys;
-    const admins = edges.map(({ node }: { node: { id: string; role: string; active: boolean } }) => node).filter(isActiveAdmin);
+    const admins = edges
+      .map(({ node }: { node: { id: string; role: string; active: boolean } }) => node)
+      .filter(isActiveAdmin);
     expect(admins.length).toBeGreaterThan(1);
     const codes = await Promise.all(admins.map(({ id }: { id: string }) => code(REVOKE, { id })));
     expect(codes.filter((it) => it === 'CONFLICT').length).toBeLessThanOrEqual(1);
@@ -141,7 +158,9 @@ describeEachDatabase('API keys', (getDatabase) => {
     );
     expect(left).toHaveLength(1);
     // Should even that one end, the next start makes another.
-    await getDatabase().query('update api_key set revoked_at = now(), changed_at = now() where revoked_at is null');
+    await getDatabase().query(
+      'update api_key set revoked_at = now(), changed_at = now() where revoked_at is null',
+    );
     expect(await makeFirstKey(getDatabase(), { adminKey: undefined })).toMatch(/^nf_/);
   });
 });
@@ -150,14 +169,21 @@ describeEachDatabase('the first admin key', (getDatabase) => {
   beforeEach(() => getDatabase().query('delete from api_key'));
 
   it('is made once, whoever starts at the same time', async () => {
-    const starts = await Promise.all(Array.from({ length: 8 }, () => makeFirstKey(getDatabase(), { adminKey: undefined })));
+    const starts = await Promise.all(
+      Array.from({ length: 8 }, () => makeFirstKey(getDatabase(), { adminKey: undefined })),
+    );
     expect(starts.filter((shown) => shown !== null)).toHaveLength(1);
   });
 
   it('gives way to a configured one, and the keys that were made stay', async () => {
     const { shown, store } = await aProcess(getDatabase());
-    await getDatabase().query(`insert into api_key (name, role, hash) values ('made', 'ANALYST', $1)`, [keyHash('made-key-1234567')]);
-    const configured = await aProcess(getDatabase(), { adminKey: 'configured-key-1234', readerKey: 'reader-key-12345678' });
+    await getDatabase().query(`insert into api_key (name, role, hash) values ('made', 'ANALYST', $1)`, [
+      keyHash('made-key-1234567'),
+    ]);
+    const configured = await aProcess(getDatabase(), {
+      adminKey: 'configured-key-1234',
+      readerKey: 'reader-key-12345678',
+    });
     expect(configured.shown).toBeNull();
     expect(configured.admit('configured-key-1234')).toMatchObject({ role: 'ADMIN' });
     expect(configured.admit('reader-key-12345678')).toMatchObject({ role: 'MEMBER' });

@@ -1,4 +1,5 @@
-/** Keys and tokens over real HTTP and WebSocket: who gets in as whom, and how a connection ends when its caller does. */
+/** Keys and tokens over real HTTP and WebSocket: who gets in as whom, and how a connection ends
+ *  when its caller does. */
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,8 +10,8 @@ import { Authenticator } from '../src/access/authenticator';
 import { type Caller, callerFor } from '../src/access/caller';
 import { KeyRing, keyHash } from '../src/access/key-ring';
 import { TokenVerifier } from '../src/access/tokens';
-import type { RequestContext } from '../src/graphql/context';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import type { RequestContext } from '../src/request/context';
 import { bearer, startTestServer, type TestServer } from './support/graphql-server';
 import { until } from './support/training-runner';
 
@@ -57,7 +58,11 @@ beforeAll(async () => {
     userIdClaim: 'sub',
     clockToleranceSeconds: 0,
   };
-  const authenticator = new Authenticator({ keys, tokens: new TokenVerifier(jwt, () => undefined), openToKeyless: false });
+  const authenticator = new Authenticator({
+    keys,
+    tokens: new TokenVerifier(jwt, () => undefined),
+    openToKeyless: false,
+  });
   const schema = buildNearfieldSchema([MeResolver], containerOf([new MeResolver()]));
   server = await startTestServer({ schema, config: { host: '0.0.0.0' }, authenticator });
 });
@@ -66,13 +71,24 @@ afterAll(() => server.close());
 describe('over HTTP', () => {
   it('a token is as good as a key', async () => {
     const token = await sign({ role: 'USER', sub: '42' }, 60);
-    for (let i = 0; i < 2; i++) expect((await server.ask('{ me }', {}, bearer(token))).data).toEqual({ me: 'USER 42' });
-    expect((await server.ask('{ me }', {}, bearer('key-of-an-analyst'))).data).toEqual({ me: 'ANALYST null' });
+    for (let i = 0; i < 2; i++)
+      expect((await server.ask('{ me }', {}, bearer(token))).data).toEqual({ me: 'USER 42' });
+    expect((await server.ask('{ me }', {}, bearer('key-of-an-analyst'))).data).toEqual({
+      me: 'ANALYST null',
+    });
   });
 
   it('a token that has expired is refused at the door', async () => {
-    const { status, headers, errors } = await server.ask('{ me }', {}, bearer(await sign({ role: 'ADMIN' }, -10)));
-    expect([status, headers.get('www-authenticate'), errors?.[0].message]).toEqual([401, 'Bearer', 'The token has expired.']);
+    const { status, headers, errors } = await server.ask(
+      '{ me }',
+      {},
+      bearer(await sign({ role: 'ADMIN' }, -10)),
+    );
+    expect([status, headers.get('www-authenticate'), errors?.[0].message]).toEqual([
+      401,
+      'Bearer',
+      'The token has expired.',
+    ]);
     expect(errors?.[0].extensions).toEqual({ code: 'UNAUTHENTICATED', retryable: false });
   });
 });
@@ -87,10 +103,16 @@ describe('over WebSocket', () => {
     socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization } }));
     const answer = await Promise.race([once(socket, 'message'), closed]);
     if (typeof answer !== 'number') {
-      socket.send(JSON.stringify({ id: 'a', type: 'subscribe', payload: { query: 'subscription { again }' } }));
+      socket.send(
+        JSON.stringify({ id: 'a', type: 'subscribe', payload: { query: 'subscription { again }' } }),
+      );
       await Promise.race([once(socket, 'message'), closed]);
     }
-    return { messages, closed, heard: () => messages.find(({ type }) => type === 'next')?.payload?.data.again };
+    return {
+      messages,
+      closed,
+      heard: () => messages.find(({ type }) => type === 'next')?.payload?.data.again,
+    };
   }
 
   it('a token lets in, until it ends', async () => {
@@ -108,8 +130,13 @@ describe('over WebSocket', () => {
     const caller = Object.defineProperty(callerFor('ANALYST'), 'endsAt', { get: looks });
     let verified: (caller: Caller) => void = () => undefined;
     const asked = jest.fn(() => new Promise<Caller>((resolve) => (verified = resolve)));
-    const authenticator = Object.assign(new Authenticator({ keys: new KeyRing(), openToKeyless: false }), { admit: asked });
-    const slow = await startTestServer({ schema: buildNearfieldSchema([MeResolver], containerOf([new MeResolver()])), authenticator });
+    const authenticator = Object.assign(new Authenticator({ keys: new KeyRing(), openToKeyless: false }), {
+      admit: asked,
+    });
+    const slow = await startTestServer({
+      schema: buildNearfieldSchema([MeResolver], containerOf([new MeResolver()])),
+      authenticator,
+    });
     const socket = new WebSocket(`${slow.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
     await once(socket, 'open');
     socket.send(JSON.stringify({ type: 'connection_init' }));

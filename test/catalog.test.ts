@@ -14,7 +14,10 @@ describeEachDatabase('catalog', (getDatabase) => {
   };
 
   beforeAll(async () => {
-    server = await startTestServer({ schema: catalogSchema(getDatabase(), listener), config: { maxQueryCost: 1_000_000 } });
+    server = await startTestServer({
+      schema: catalogSchema(getDatabase(), listener),
+      config: { maxQueryCost: 1_000_000 },
+    });
   });
   afterAll(() => server.close());
   beforeEach(async () => {
@@ -28,7 +31,10 @@ describeEachDatabase('catalog', (getDatabase) => {
     return answer.data;
   }
 
-  async function failure(query: string, variables: object = {}): Promise<{ code: unknown; field: unknown; message: string }> {
+  async function failure(
+    query: string,
+    variables: object = {},
+  ): Promise<{ code: unknown; field: unknown; message: string }> {
     const { errors } = await server.ask(query, variables);
     expect(errors).toHaveLength(1);
     const [{ message, extensions }] = errors!;
@@ -72,7 +78,10 @@ describeEachDatabase('catalog', (getDatabase) => {
     ["\\' & | ! ( ) <-> :* *", []],
     ['   ', ['1', '2', '3', '4', '5']],
   ])('searches titles by %j', async (search, ids) => {
-    const { movies } = await data('query ($search: String) { movies(search: $search) { edges { node { id } } totalCount } }', { search });
+    const { movies } = await data(
+      'query ($search: String) { movies(search: $search) { edges { node { id } } totalCount } }',
+      { search },
+    );
     expect(movies.edges.map((edge: Data) => edge.node.id)).toEqual(ids);
     expect(movies.totalCount).toBe(ids.length);
   });
@@ -87,7 +96,10 @@ describeEachDatabase('catalog', (getDatabase) => {
     [{ excludeIds: ['1', '3'] }, ['2', '4', '5']],
     [{}, ['1', '2', '3', '4', '5']],
   ])('filters movies by %j', async (where, ids) => {
-    const { movies } = await data('query ($where: MovieFilter) { movies(where: $where) { edges { node { id } } totalCount } }', { where });
+    const { movies } = await data(
+      'query ($where: MovieFilter) { movies(where: $where) { edges { node { id } } totalCount } }',
+      { where },
+    );
     expect(movies.edges.map((edge: Data) => edge.node.id)).toEqual(ids);
     expect(movies.totalCount).toBe(ids.length);
   });
@@ -95,19 +107,22 @@ describeEachDatabase('catalog', (getDatabase) => {
   it.each([
     [
       'movies',
-      (page: string) => `movies${page} { edges { node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } }`,
+      (page: string) =>
+        `movies${page} { edges { node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } }`,
       (node: Data) => node.id,
       '1 2 3 4 5',
     ],
     [
       'users',
-      (page: string) => `users${page} { edges { node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } }`,
+      (page: string) =>
+        `users${page} { edges { node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } }`,
       (node: Data) => node.id,
       '1 2 3 4',
     ],
     [
       'tags',
-      (page: string) => `tags${page} { edges { node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } }`,
+      (page: string) =>
+        `tags${page} { edges { node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } }`,
       (node: Data) => node.id,
       '1 2 3',
     ],
@@ -134,7 +149,8 @@ describeEachDatabase('catalog', (getDatabase) => {
       }
       return seen.join(' ');
     };
-    const page = 'ratings(PAGE) { edges { node { value user { id } movie { id } } } pageInfo { hasNextPage endCursor } }';
+    const page =
+      'ratings(PAGE) { edges { node { value user { id } movie { id } } } pageInfo { hasNextPage endCursor } }';
     expect(await walk(`user(id: 1) { ${page} }`, (rating) => rating.movie.id)).toBe('3 2 1');
     expect(await walk(`movie(id: 1) { ${page} }`, (rating) => rating.user.id)).toBe('3 2 1');
   });
@@ -142,7 +158,10 @@ describeEachDatabase('catalog', (getDatabase) => {
   it.each(['', 'x', 'MQ==', 'MSwy', '!!!', 'LTE', 'x'.repeat(500), Buffer.from('1e3').toString('base64url')])(
     'refuses the cursor %j',
     async (after) => {
-      const error = await failure('query ($after: String) { user(id: 1) { ratings(after: $after) { totalCount } } }', { after });
+      const error = await failure(
+        'query ($after: String) { user(id: 1) { ratings(after: $after) { totalCount } } }',
+        { after },
+      );
       expect(error).toMatchObject({ code: 'BAD_USER_INPUT', field: 'after' });
     },
   );
@@ -153,9 +172,21 @@ describeEachDatabase('catalog', (getDatabase) => {
     ['{ movie(id: 1) { tags(k: -1) { count } } }', 'k', 'k must be from 1 to 100; got -1.'],
     ['{ movie(id: "abc") { id } }', 'id', 'id must be a whole number from 1 to 2147483647; got "abc".'],
     ['{ movie(id: 0) { id } }', 'id', 'id must be a whole number from 1 to 2147483647; got "0".'],
-    ['{ movie(id: "2147483648") { id } }', 'id', 'id must be a whole number from 1 to 2147483647; got "2147483648".'],
-    ['{ movies(where: { yearFrom: 99999 }) { totalCount } }', 'where.yearFrom', 'where.yearFrom must be from 1870 to 2100; got 99999.'],
-    [`{ movies(search: "${'x'.repeat(201)}") { totalCount } }`, 'search', 'search may have 200 characters at most; got 201.'],
+    [
+      '{ movie(id: "2147483648") { id } }',
+      'id',
+      'id must be a whole number from 1 to 2147483647; got "2147483648".',
+    ],
+    [
+      '{ movies(where: { yearFrom: 99999 }) { totalCount } }',
+      'where.yearFrom',
+      'where.yearFrom must be from 1870 to 2100; got 99999.',
+    ],
+    [
+      `{ movies(search: "${'x'.repeat(201)}") { totalCount } }`,
+      'search',
+      'search may have 200 characters at most; got 201.',
+    ],
   ])('refuses %s', async (query, field, message) => {
     expect(await failure(query)).toEqual({ code: 'BAD_USER_INPUT', field, message });
   });
@@ -166,13 +197,23 @@ describeEachDatabase('catalog', (getDatabase) => {
   it('writes a rating, tells the listener, and reads it back in the same answer', async () => {
     const before = Date.now();
     const { rateMovie } = await data(RATE, { input: { userId: '1', movieId: '4', value: 4.5 } });
-    expect(rateMovie.rating).toMatchObject({ value: 4.5, user: { ratingCount: 4 }, movie: { averageRating: 2.5 } });
+    expect(rateMovie.rating).toMatchObject({
+      value: 4.5,
+      user: { ratingCount: 4 },
+      movie: { averageRating: 2.5 },
+    });
     expect(Math.abs(Date.parse(rateMovie.rating.ratedAt) - before)).toBeLessThan(60_000);
     expect(heard).toEqual(['history 1']);
-    const [user] = await getDatabase().query<{ at: Date | null }>('select history_changed_at as at from app_user where id = 1');
+    const [user] = await getDatabase().query<{ at: Date | null }>(
+      'select history_changed_at as at from app_user where id = 1',
+    );
     expect(user.at?.getTime()).toBe(Date.parse(rateMovie.rating.ratedAt));
     const again = await data(RATE, { input: { userId: '1', movieId: '4', value: 1 } });
-    expect(again.rateMovie.rating).toMatchObject({ value: 1, user: { ratingCount: 4 }, movie: { averageRating: 0.75 } });
+    expect(again.rateMovie.rating).toMatchObject({
+      value: 1,
+      user: { ratingCount: 4 },
+      movie: { averageRating: 0.75 },
+    });
   });
 
   it.each([0, 0.4, 5.5, 3.3, -1, 1e300])('refuses %d stars', async (value) => {
@@ -192,7 +233,8 @@ describeEachDatabase('catalog', (getDatabase) => {
       code: 'NOT_FOUND',
       message: 'There is no movie with id 99.',
     });
-    const tag = 'mutation { tagMovie(input: { userId: 1, movieId: 99, tag: "brand new" }) { tagging { taggedAt } } }';
+    const tag =
+      'mutation { tagMovie(input: { userId: 1, movieId: 99, tag: "brand new" }) { tagging { taggedAt } } }';
     expect(await failure(tag)).toMatchObject({ code: 'NOT_FOUND' });
     const [row] = await getDatabase().query(
       'select (select count(*) from tag) as tags, history_changed_at as at from app_user where id = 1',
@@ -202,8 +244,13 @@ describeEachDatabase('catalog', (getDatabase) => {
   });
 
   it('takes a rating back, once', async () => {
-    const unrate = 'mutation { unrateMovie(input: { userId: 1, movieId: 1 }) { removed user { ratingCount } movie { ratingCount } } }';
-    expect((await data(unrate)).unrateMovie).toEqual({ removed: true, user: { ratingCount: 2 }, movie: { ratingCount: 2 } });
+    const unrate =
+      'mutation { unrateMovie(input: { userId: 1, movieId: 1 }) { removed user { ratingCount } movie { ratingCount } } }';
+    expect((await data(unrate)).unrateMovie).toEqual({
+      removed: true,
+      user: { ratingCount: 2 },
+      movie: { ratingCount: 2 },
+    });
     expect((await data(unrate)).unrateMovie.removed).toBe(false);
     expect(heard).toEqual(['history 1']);
     expect(await failure(unrate.replace('movieId: 1', 'movieId: 99'))).toMatchObject({ code: 'NOT_FOUND' });
@@ -215,7 +262,11 @@ describeEachDatabase('catalog', (getDatabase) => {
       b: rateMovie(input: { userId: 1, movieId: 1, value: 5 }) { rating { movie { ratingCount } } }
       c: rateMovie(input: { userId: 4, movieId: 1, value: 5 }) { rating { movie { ratingCount } } }
     }`);
-    expect([answer.a.movie.ratingCount, answer.b.rating.movie.ratingCount, answer.c.rating.movie.ratingCount]).toEqual([2, 3, 4]);
+    expect([
+      answer.a.movie.ratingCount,
+      answer.b.rating.movie.ratingCount,
+      answer.c.rating.movie.ratingCount,
+    ]).toEqual([2, 3, 4]);
   });
 
   it('puts a tag under one id whatever its spelling, and takes it off', async () => {
@@ -227,17 +278,23 @@ describeEachDatabase('catalog', (getDatabase) => {
     expect(first.tag).toMatchObject({ name: 'Slow  Burn', taggingCount: 1 });
     expect(heard).toEqual(['tags', 'history 4', 'tags', 'history 4']);
     const untag = `mutation { untagMovie(input: { userId: 4, movieId: 5, tagId: ${first.tag.id} }) { removed tag { name taggingCount } } }`;
-    expect((await data(untag)).untagMovie).toEqual({ removed: true, tag: { name: 'Slow  Burn', taggingCount: 0 } });
+    expect((await data(untag)).untagMovie).toEqual({
+      removed: true,
+      tag: { name: 'Slow  Burn', taggingCount: 0 },
+    });
     expect((await data(untag)).untagMovie.removed).toBe(false);
   });
 
   it.each(['', '   ', 'a\u0000b', 'x'.repeat(256), '\ud800'])('refuses the tag %j', async (tag) => {
-    const mutation = 'mutation ($tag: String!) { tagMovie(input: { userId: 1, movieId: 1, tag: $tag }) { tagging { taggedAt } } }';
+    const mutation =
+      'mutation ($tag: String!) { tagMovie(input: { userId: 1, movieId: 1, tag: $tag }) { tagging { taggedAt } } }';
     expect(await failure(mutation, { tag })).toMatchObject({ code: 'BAD_USER_INPUT', field: 'input.tag' });
   });
 
   it('finds tags by a part of their name', async () => {
-    const { tags } = await data('{ tags(search: "FUN") { totalCount edges { node { name taggingCount } } } }');
+    const { tags } = await data(
+      '{ tags(search: "FUN") { totalCount edges { node { name taggingCount } } } }',
+    );
     expect(tags).toEqual({
       totalCount: 2,
       edges: [{ node: { name: 'fun', taggingCount: 2 } }, { node: { name: 'Funny', taggingCount: 1 } }],
@@ -246,13 +303,21 @@ describeEachDatabase('catalog', (getDatabase) => {
   });
 
   it('makes users and movies with ids after the largest', async () => {
-    expect((await data('mutation { createUser { user { id gender } } }')).createUser.user).toEqual({ id: '5', gender: null });
+    expect((await data('mutation { createUser { user { id gender } } }')).createUser.user).toEqual({
+      id: '5',
+      gender: null,
+    });
     const input = { title: 'Nope (2022)', genres: ['Horror', 'Horror', 'Sci-Fi'] };
     const { createMovie } = await data(
       'mutation ($input: CreateMovieInput!) { createMovie(input: $input) { movie { id title year genres } } }',
       { input },
     );
-    expect(createMovie.movie).toEqual({ id: '6', title: 'Nope (2022)', year: 2022, genres: ['Horror', 'Sci-Fi'] });
+    expect(createMovie.movie).toEqual({
+      id: '6',
+      title: 'Nope (2022)',
+      year: 2022,
+      genres: ['Horror', 'Sci-Fi'],
+    });
     expect(heard).toEqual(['movie 6']);
   });
 
@@ -308,9 +373,13 @@ describeEachDatabase('catalog', (getDatabase) => {
     ],
     [Array.from({ length: 501 }, (_, i) => ({ movieId: String(i + 1), value: 3 })), 'input.ratings'],
   ])('refuses the first ratings %#, and makes nobody', async (ratings, field) => {
-    const count = async () => (await getDatabase().query<{ n: number }>('select count(*)::int as n from app_user'))[0].n;
+    const count = async () =>
+      (await getDatabase().query<{ n: number }>('select count(*)::int as n from app_user'))[0].n;
     const before = await count();
-    const error = await failure('mutation ($input: CreateUserInput) { createUser(input: $input) { user { id } } }', { input: { ratings } });
+    const error = await failure(
+      'mutation ($input: CreateUserInput) { createUser(input: $input) { user { id } } }',
+      { input: { ratings } },
+    );
     expect(error).toMatchObject({ code: 'BAD_USER_INPUT', field });
     expect(await count()).toBe(before);
   });
@@ -321,7 +390,10 @@ describeEachDatabase('catalog', (getDatabase) => {
     [{ occupation: '' }, 'input.occupation'],
     [{ zipCode: '1'.repeat(21) }, 'input.zipCode'],
   ])('refuses the user %j', async (input, field) => {
-    const error = await failure('mutation ($input: CreateUserInput) { createUser(input: $input) { user { id } } }', { input });
+    const error = await failure(
+      'mutation ($input: CreateUserInput) { createUser(input: $input) { user { id } } }',
+      { input },
+    );
     expect(error).toMatchObject({ code: 'BAD_USER_INPUT', field });
   });
 
@@ -332,7 +404,10 @@ describeEachDatabase('catalog', (getDatabase) => {
     [{ title: 'A', imdbId: 'tt1' }, 'input.imdbId'],
     [{ title: 'A', tmdbId: 0 }, 'input.tmdbId'],
   ])('refuses the movie %j', async (input, field) => {
-    const error = await failure('mutation ($input: CreateMovieInput!) { createMovie(input: $input) { movie { id } } }', { input });
+    const error = await failure(
+      'mutation ($input: CreateMovieInput!) { createMovie(input: $input) { movie { id } } }',
+      { input },
+    );
     expect(error).toMatchObject({ code: 'BAD_USER_INPUT', field });
   });
 
@@ -350,7 +425,8 @@ describeEachDatabase('catalog', (getDatabase) => {
     } } } }`;
     try {
       await data(tree(1));
-      // Users, their ratings, their taggings and both counts; then users, movies, tags, statistics, top tags and tag counts by id.
+      // Users, their ratings, their taggings and both counts; then users, movies, tags, statistics,
+      // top tags and tag counts by id.
       expect(new Set(statements).size).toBe(11);
       const one = statements.splice(0).length;
       await query('insert into app_user (id) select generate_series(101, 150)');
@@ -362,7 +438,8 @@ describeEachDatabase('catalog', (getDatabase) => {
       );
       await data(tree(50));
       expect(new Set(statements).size).toBe(11);
-      // The same id is wanted at two depths; whether both fall into one batch is a matter of timing, not of the number of rows.
+      // The same id is wanted at two depths; whether both fall into one batch is a matter of
+      // timing, not of the number of rows.
       expect(Math.max(one, statements.length)).toBeLessThanOrEqual(14);
     } finally {
       database.query = query;
@@ -371,10 +448,14 @@ describeEachDatabase('catalog', (getDatabase) => {
 
   it('survives 200 writes at once by people who rate the same movies', async () => {
     const writes = Array.from({ length: 200 }, (_, i) =>
-      server.ask(RATE, { input: { userId: String(1 + (i % 4)), movieId: String(1 + (i % 5)), value: 0.5 + (i % 10) / 2 } }),
+      server.ask(RATE, {
+        input: { userId: String(1 + (i % 4)), movieId: String(1 + (i % 5)), value: 0.5 + (i % 10) / 2 },
+      }),
     );
     for (const { errors } of await Promise.all(writes)) expect(errors).toBeUndefined();
-    const [{ count }] = await getDatabase().query<{ count: number }>('select count(*)::integer as count from rating');
+    const [{ count }] = await getDatabase().query<{ count: number }>(
+      'select count(*)::integer as count from rating',
+    );
     expect(count).toBe(20);
   });
 });

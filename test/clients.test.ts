@@ -1,12 +1,13 @@
-/** What clients build on: the typed operations are today's and compile, and a change of the schema that breaks clients is found. */
+/** What clients build on: the typed operations are today's and compile, and a change of the schema
+ *  that breaks clients is found. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, isObjectType } from 'graphql';
 import { maxAgeOf } from '../src/graphql/cache-policy';
-import { readLandingPage, readOperations } from '../src/graphql/landing-page';
 import { RESOLVERS } from '../src/graphql/resolvers';
 import { buildNearfieldSchema } from '../src/graphql/schema';
+import { readLandingPage, readOperations } from '../src/http/landing-page';
 import { readTestState } from './support/test-state';
 
 const ROOT = join(__dirname, '..');
@@ -35,7 +36,11 @@ describe('the typed operations', () => {
     const compilerOptions = { noEmit: true, rootDir: '/' };
     writeFileSync(
       project,
-      JSON.stringify({ extends: join(ROOT, 'web', 'tsconfig.json'), compilerOptions, include: [file, join(ROOT, 'web', '*.ts')] }),
+      JSON.stringify({
+        extends: join(ROOT, 'web', 'tsconfig.json'),
+        compilerOptions,
+        include: [file, join(ROOT, 'web', '*.ts')],
+      }),
     );
     const { stdout } = run(require.resolve('typescript/bin/tsc'), '-p', project, '--pretty', 'false');
     const errors = [...stdout.matchAll(/^(.*)\((\d+),\d+\): error (TS\d+)/gm)].map(([, path, line, code]) => [
@@ -64,18 +69,27 @@ describe('npm run schema:diff', () => {
     const { status, stdout, stderr } = run('scripts/schema-diff.mjs');
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/, 0 of them breaking/);
-    expect(isObjectType(buildSchema(read('schema', 'released.graphql')).getType('Recommendation'))).toBe(true);
+    expect(isObjectType(buildSchema(read('schema', 'released.graphql')).getType('Recommendation'))).toBe(
+      true,
+    );
   });
 
   it('lets through what is added or deprecated', () => {
     const current = `type Query { movie(id: ID!, language: String): Movie } type Movie { title: String! year: Int @deprecated(reason: "Use released.") released: Int }`;
-    expect(compare(current)).toMatchObject({ status: 0, stdout: expect.stringContaining('0 of them breaking') });
+    expect(compare(current)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('0 of them breaking'),
+    });
   });
 
   it.each([
     ['a field that is gone', released.replace('year: Int', ''), 'Movie.year'],
     ['a field that may be null now', released.replace('String!', 'String'), 'Movie.title'],
-    ['an argument that is needed now', released.replace('id: ID!', 'id: ID!, language: String!'), 'Query.movie.language'],
+    [
+      'an argument that is needed now',
+      released.replace('id: ID!', 'id: ID!, language: String!'),
+      'Query.movie.language',
+    ],
     ['a type that is another', released.replace('year: Int', 'year: String'), 'Movie.year'],
   ])('fails on %s', (_what, current, path) => {
     const { status, stderr } = compare(current);
@@ -89,7 +103,9 @@ it('docs/clients.md names the fields that may be cached', () => {
   const row = read('docs', 'clients.md')
     .split('\n')
     .find((line) => line.startsWith('| `public, max-age=60`'));
-  const named = [...(row?.matchAll(/`(\w+)`/g) ?? [])].map(([, name]) => name).filter((name) => name !== 'User');
+  const named = [...(row?.matchAll(/`(\w+)`/g) ?? [])]
+    .map(([, name]) => name)
+    .filter((name) => name !== 'User');
   expect(named).toEqual(cacheable.map(({ name }) => name).sort());
   for (const field of cacheable) expect(maxAgeOf(field.extensions)).toBe(60);
 });
@@ -97,11 +113,14 @@ it('docs/clients.md names the fields that may be cached', () => {
 it('the example page is served with all that it loads', () => {
   const paths = new Map(readLandingPage().map(({ path, body }) => [path, body]));
   const page = paths.get('/example') ?? '';
-  for (const [, path] of page.matchAll(/(?:src|href)="(\/[^"]*)"/g)) expect([...paths.keys()]).toContain(path);
+  for (const [, path] of page.matchAll(/(?:src|href)="(\/[^"]*)"/g))
+    expect([...paths.keys()]).toContain(path);
   const script = paths.get('/example.js') ?? '';
   const imported = [...script.matchAll(/from '\.(\/[^']+)'/g)].map(([, path]) => path);
   expect(imported).toEqual(['/client.js', '/generated/operations.js']);
   for (const path of imported) expect([...paths.keys()]).toContain(path);
   const { query } = readOperations().find(({ name }) => name === 'taste-page') ?? { query: 'none' };
-  expect(paths.get('/generated/operations.js')?.replace(/\s+/g, ' ')).toContain(query.replace(/\s+/g, ' ').trim());
+  expect(paths.get('/generated/operations.js')?.replace(/\s+/g, ' ')).toContain(
+    query.replace(/\s+/g, ' ').trim(),
+  );
 });

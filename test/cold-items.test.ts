@@ -1,4 +1,5 @@
-/** How new movies warm up, as a part of an experiment: over HTTP, stored, refused where it has no meaning, and interrupted. */
+/** How new movies warm up, as a part of an experiment: over HTTP, stored, refused where it has no
+ *  meaning, and interrupted. */
 import { describeEachDatabase } from './support/databases';
 import { type LaboratoryServer, startLaboratory } from './support/laboratory-server';
 import { laboratory, until } from './support/training-runner';
@@ -21,7 +22,9 @@ describeEachDatabase('new movies, measured', (getDatabase) => {
   beforeAll(async () => {
     const database = getDatabase();
     // Each movie is rated by the thirty users of its own parity.
-    await database.query("insert into movie (id, title) select i, 'Movie ' || i from generate_series(1, 300) as i");
+    await database.query(
+      "insert into movie (id, title) select i, 'Movie ' || i from generate_series(1, 300) as i",
+    );
     await database.query('insert into app_user (id) select i from generate_series(1, 60) as i');
     await database.query(
       `insert into rating (user_id, movie_id, value, rated_at)
@@ -32,15 +35,28 @@ describeEachDatabase('new movies, measured', (getDatabase) => {
   });
   afterAll(() => laboratoryServer.stop());
 
-  const train = async (input: object) => (await laboratoryServer.ask(TRAIN, { input: { wait: true, ...input } })).trainModel.experiment;
+  const train = async (input: object) =>
+    (await laboratoryServer.ask(TRAIN, { input: { wait: true, ...input } })).trainModel.experiment;
 
   it('is stored with the experiment if it was asked for, the same for the same seed, and one model is kept', async () => {
-    const input = { algorithm: 'ITEM_KNN', hyperparameters: { neighbours: 300 }, protocol: 'COLD_ITEMS', measureColdItems: true };
+    const input = {
+      algorithm: 'ITEM_KNN',
+      hyperparameters: { neighbours: 300 },
+      protocol: 'COLD_ITEMS',
+      measureColdItems: true,
+    };
     const { id, ...experiment } = await train(input);
-    expect(experiment).toMatchObject({ status: 'SUCCEEDED', error: null, progress: 1, measureColdItems: true });
+    expect(experiment).toMatchObject({
+      status: 'SUCCEEDED',
+      error: null,
+      progress: 1,
+      measureColdItems: true,
+    });
     for (const name of ['NDCG_AT_10', 'RECALL_AT_10']) {
       const curve = experiment.coldStart.filter((point: { name: string }) => point.name === name);
-      expect(curve.map(({ knownRatings }: { knownRatings: number }) => knownRatings)).toEqual([0, 1, 2, 5, 10, 20]);
+      expect(curve.map(({ knownRatings }: { knownRatings: number }) => knownRatings)).toEqual([
+        0, 1, 2, 5, 10, 20,
+      ]);
       for (const { mean, ciLow, ciHigh, users } of curve) {
         expect(users).toBe(curve[0].users);
         expect(ciLow).toBeLessThanOrEqual(mean);
@@ -51,14 +67,20 @@ describeEachDatabase('new movies, measured', (getDatabase) => {
     expect(experiment.coldStart).toHaveLength(12);
     expect(await laboratoryServer.lab.service.modelsOf([Number(id)])).toHaveLength(1);
     expect((await train(input)).coldStart).toEqual(experiment.coldStart);
-    expect(await train({ ...input, measureColdItems: false })).toMatchObject({ measureColdItems: false, coldStart: [] });
+    expect(await train({ ...input, measureColdItems: false })).toMatchObject({
+      measureColdItems: false,
+      coldStart: [],
+    });
   });
 
   it.each([
     ['another protocol', { algorithm: 'ITEM_KNN', protocol: 'NEW_USERS' }],
     ['the default protocol', { algorithm: 'ITEM_KNN' }],
     ['a system that ranks tags', { algorithm: 'PITF' }],
-    ['a search', { algorithm: 'ITEM_KNN', protocol: 'COLD_ITEMS', search: { space: { neighbours: [1, 2] } } }],
+    [
+      'a search',
+      { algorithm: 'ITEM_KNN', protocol: 'COLD_ITEMS', search: { space: { neighbours: [1, 2] } } },
+    ],
   ])('is refused with its name under %s, and nothing is queued', async (_, input) => {
     const count = async () => (await laboratoryServer.lab.service.find()).length;
     const before = await count();

@@ -1,9 +1,8 @@
-/** Newcomers and films of today through GraphQL: first ratings, priors, movies with tags, profiles. On a space whose answers are known. */
+/** Newcomers and films of today through GraphQL: first ratings, priors, movies with tags, profiles.
+ *  On a space whose answers are known. */
 import { graphql } from 'graphql';
 import { CATALOG_RESOLVERS, createCatalogResolvers } from '../src/catalog/resolvers';
 import type { Database } from '../src/database/database';
-import { EmbeddingService } from '../src/embedding/embedding-service';
-import { Surroundings } from '../src/embedding/near';
 import { loadTrainingData } from '../src/experiments/load-training-data';
 import { ServerContext } from '../src/graphql/request-context';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
@@ -11,12 +10,18 @@ import { NearMovieResolver, NearTagResolver } from '../src/recommendations/near.
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { ProfileResolver, UserWithProfileResolver } from '../src/recommendations/profile.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
+import { EmbeddingService } from '../src/serving/embedding-service';
+import { Surroundings } from '../src/serving/near';
 import { describeEachDatabase } from './support/databases';
 import type { Data } from './support/graphql-server';
 import { handMadeArtifact, type PlacedMovie, readHandMade } from './support/hand-made-space';
 
 // Five horror films near (10, 0), five comedies near (0, 10).
-const MOVIES: PlacedMovie[] = Array.from({ length: 10 }, (_, i) => ({ id: i + 1, x: i < 5 ? 10 : 0.1 * i, y: i < 5 ? 0.1 * i : 10 }));
+const MOVIES: PlacedMovie[] = Array.from({ length: 10 }, (_, i) => ({
+  id: i + 1,
+  x: i < 5 ? 10 : 0.1 * i,
+  y: i < 5 ? 0.1 * i : 10,
+}));
 const TAGS: PlacedMovie[] = [
   { id: 1, x: 10, y: 0 },
   { id: 2, x: 0, y: 10 },
@@ -37,7 +42,8 @@ async function seed(database: Database): Promise<void> {
      select i, 'Movie ' || i, 2000, case when i <= 5 then '{Horror}' else '{Comedy}' end::text[] from generate_series(1, 10) as i`,
   );
   await database.query("insert into tag (id, name, key) values (1, 'Scary', 'scary'), (2, 'funny', 'funny')");
-  // Twelve women rate horror, twenty men comedies, and most of all the film 6; nobody knows anything of user 33.
+  // Twelve women rate horror, twenty men comedies, and most of all the film 6; nobody knows
+  // anything of user 33.
   await database.query(
     `insert into app_user (id, gender, age) select i, case when i <= 12 then 'F' else 'M' end, 20 + i from generate_series(1, 32) as i`,
   );
@@ -47,7 +53,8 @@ async function seed(database: Database): Promise<void> {
      select u, m, 4, now() from generate_series(1, 32) u, generate_series(1, 10) m
      where (u <= 12 and m <= 5 and (m <= 2 or u % 2 = 0)) or (u > 12 and m > 5 and (m = 6 or u % 3 = 0))`,
   );
-  for (const table of ['movie', 'app_user', 'tag']) await database.query(`select setval(pg_get_serial_sequence('${table}', 'id'), 1000)`);
+  for (const table of ['movie', 'app_user', 'tag'])
+    await database.query(`select setval(pg_get_serial_sequence('${table}', 'id'), 1000)`);
 }
 
 describeEachDatabase('cold start', (getDatabase) => {
@@ -80,17 +87,30 @@ describeEachDatabase('cold start', (getDatabase) => {
   });
   afterAll(() => embedding?.close());
 
-  async function run(source: string, variableValues: object = {}): Promise<{ data: Data; code: unknown; field: unknown }> {
+  async function run(
+    source: string,
+    variableValues: object = {},
+  ): Promise<{ data: Data; code: unknown; field: unknown }> {
     const contextValue = new ServerContext('MEMBER', 'test');
-    const { data, errors } = await graphql({ schema, source, contextValue, variableValues: variableValues as Record<string, unknown> });
+    const { data, errors } = await graphql({
+      schema,
+      source,
+      contextValue,
+      variableValues: variableValues as Record<string, unknown>,
+    });
     const error = errors?.[0].originalError as { code?: string; field?: string } | undefined;
     if (errors && error?.code === undefined) throw errors[0];
     return { data: JSON.parse(JSON.stringify(data ?? null)), code: error?.code, field: error?.field };
   }
   const createUser = async (input: object): Promise<string> =>
-    (await run('mutation ($input: CreateUserInput) { createUser(input: $input) { user { id } } }', { input })).data.createUser.user.id;
-  const recommend = async (userId: string, k = 3): Promise<{ source: string; distance: number; movie: { id: string } }[]> =>
-    (await run(`{ recommendations(userId: "${userId}", k: ${k}) { source distance movie { id } } }`)).data.recommendations;
+    (await run('mutation ($input: CreateUserInput) { createUser(input: $input) { user { id } } }', { input }))
+      .data.createUser.user.id;
+  const recommend = async (
+    userId: string,
+    k = 3,
+  ): Promise<{ source: string; distance: number; movie: { id: string } }[]> =>
+    (await run(`{ recommendations(userId: "${userId}", k: ${k}) { source distance movie { id } } }`)).data
+      .recommendations;
   const idsOf = (list: { movie: { id: string } }[]) => list.map(({ movie }) => movie.id);
 
   it('answers somebody of whom only a group is known by what that group rates, without a model and with one', async () => {
@@ -110,7 +130,9 @@ describeEachDatabase('cold start', (getDatabase) => {
         expect(idsOf(popular)).toEqual(['6', '1', '2']);
       }
     }
-    const horror = await run(`{ recommendations(userId: "${woman}", k: 9, filter: { genresAnyOf: ["Comedy"] }) { movie { id } } }`);
+    const horror = await run(
+      `{ recommendations(userId: "${woman}", k: 9, filter: { genresAnyOf: ["Comedy"] }) { movie { id } } }`,
+    );
     expect(idsOf(horror.data.recommendations)).toHaveLength(5);
   });
 
@@ -137,7 +159,11 @@ describeEachDatabase('cold start', (getDatabase) => {
     const profile =
       '{ profile { source ratingCount nearTags(k: 1) { rank distance tag { name } } genres { genre share catalogShare } neighbours(k: 1) { rank distance user { id } } } }';
     const { data } = await run(`{ user(id: "${id}") ${profile} }`);
-    expect(data.user.profile).toMatchObject({ source: 'PERSONAL', ratingCount: 2, nearTags: [{ rank: 1, tag: { name: 'Scary' } }] });
+    expect(data.user.profile).toMatchObject({
+      source: 'PERSONAL',
+      ratingCount: 2,
+      nearTags: [{ rank: 1, tag: { name: 'Scary' } }],
+    });
     expect(data.user.profile.nearTags[0].distance).toBeCloseTo(0.05, 5);
     expect(data.user.profile.neighbours[0].distance).toBeCloseTo(0, 5);
     const woman = await createUser({ gender: 'F' });
@@ -147,20 +173,34 @@ describeEachDatabase('cold start', (getDatabase) => {
 
   it('tells the genres by what is more frequent near the user than in the catalog', async () => {
     const db = getDatabase();
-    // 200 dramas at (0, 0), which the space has not: of the 100 nearest to a friend of comedies ten at most are others.
-    await db.query(`insert into movie (id, title, genres) select i, 'Drama ' || i, '{Drama}' from generate_series(2001, 2200) as i`);
+    // 200 dramas at (0, 0), which the space has not: of the 100 nearest to a friend of comedies ten
+    // at most are others.
+    await db.query(
+      `insert into movie (id, title, genres) select i, 'Drama ' || i, '{Drama}' from generate_series(2001, 2200) as i`,
+    );
     await embedding.catalogChanged();
     const id = await createUser({ ratings: [{ movieId: '8', value: 5 }] });
-    const { genres } = (await run(`{ user(id: "${id}") { profile { genres { genre share catalogShare } } } }`)).data.user.profile;
+    const { genres } = (
+      await run(`{ user(id: "${id}") { profile { genres { genre share catalogShare } } } }`)
+    ).data.user.profile;
     expect(genres).toEqual([
-      { genre: 'Comedy', share: expect.closeTo(0.05, 10) as number, catalogShare: expect.closeTo(5 / 210, 10) as number },
+      {
+        genre: 'Comedy',
+        share: expect.closeTo(0.05, 10) as number,
+        catalogShare: expect.closeTo(5 / 210, 10) as number,
+      },
     ]);
     await db.query('delete from movie where id > 2000');
     await embedding.catalogChanged();
   });
 
   it('places a film of today by genres and tags, lists it, and counts it when it is rated', async () => {
-    const input = { title: 'Fright (2026)', genres: ['Horror'], tags: ['  SCARY ', 'scary', 'Haunted  House'], tagIds: ['1', '2'] };
+    const input = {
+      title: 'Fright (2026)',
+      genres: ['Horror'],
+      tags: ['  SCARY ', 'scary', 'Haunted  House'],
+      tagIds: ['1', '2'],
+    };
     const { data } = await run(
       'mutation ($input: CreateMovieInput!) { createMovie(input: $input) { movie { id tags { count tag { id name } } } } }',
       { input },
@@ -171,7 +211,8 @@ describeEachDatabase('cold start', (getDatabase) => {
       ['funny', 0],
       ['Haunted  House', 0],
     ]);
-    const similar = (await run(`{ similarMovies(movieId: "${id}", k: 1) { distance movie { id } } }`)).data.similarMovies[0];
+    const similar = (await run(`{ similarMovies(movieId: "${id}", k: 1) { distance movie { id } } }`)).data
+      .similarMovies[0];
     expect(similar.movie.id).toBe('1');
     // Three tags, a hundredth of a unit each.
     expect(similar.distance).toBeCloseTo(0.03, 5);
@@ -183,9 +224,12 @@ describeEachDatabase('cold start', (getDatabase) => {
     expect(tagged.data.movies.edges.map(({ node }: Data) => node.id)).toEqual([id]);
     expect(idsOf(tagged.data.recommendations)).toEqual([id]);
 
-    // Nobody trained a model with the third tag: whoever likes it likes what carries it, which may be recommended to them.
+    // Nobody trained a model with the third tag: whoever likes it likes what carries it, which may
+    // be recommended to them.
     const haunted = tags[2].tag.id;
-    const liked = await run(`{ recommendationsFor(taste: { likedTagIds: ["${haunted}"] }, k: 1) { source distance movie { id } } }`);
+    const liked = await run(
+      `{ recommendationsFor(taste: { likedTagIds: ["${haunted}"] }, k: 1) { source distance movie { id } } }`,
+    );
     expect(liked.data.recommendationsFor).toEqual([{ source: 'FOLD_IN', distance: 0, movie: { id } }]);
 
     // Rated, it moves who rates it, before any training.
@@ -209,10 +253,17 @@ describeEachDatabase('cold start', (getDatabase) => {
     [{ tagIds: ['x'] }, 'input.tagIds.0'],
   ])('refuses a film whose tags are at fault (%#), and adds nothing', async (tags, field) => {
     const count = async () =>
-      (await getDatabase().query<{ n: number }>('select (select count(*) from movie)::int + (select count(*) from tag)::int as n'))[0].n;
+      (
+        await getDatabase().query<{ n: number }>(
+          'select (select count(*) from movie)::int + (select count(*) from tag)::int as n',
+        )
+      )[0].n;
     const before = await count();
     const input = { title: 'Nothing', ...tags };
-    const refused = await run('mutation ($input: CreateMovieInput!) { createMovie(input: $input) { movie { id } } }', { input });
+    const refused = await run(
+      'mutation ($input: CreateMovieInput!) { createMovie(input: $input) { movie { id } } }',
+      { input },
+    );
     expect(refused).toMatchObject({ code: 'BAD_USER_INPUT', field });
     expect(await count()).toBe(before);
   });

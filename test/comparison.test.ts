@@ -1,4 +1,5 @@
-/** Comparisons, the leaderboard and the report over real HTTP, from experiments that were really trained. */
+/** Comparisons, the leaderboard and the report over real HTTP, from experiments that were really
+ *  trained. */
 import { describeEachDatabase } from './support/databases';
 import { bearer, READER_KEY } from './support/graphql-server';
 import { type LaboratoryServer, startLaboratory } from './support/laboratory-server';
@@ -74,9 +75,24 @@ describeEachDatabase('the laboratory', (getDatabase) => {
 
     it('turns round with its arguments, and says the same each time', async () => {
       const [there, back, again] = [
-        await laboratory.ask(COMPARE, { a: id.bpr1, b: id.knn, metric: 'NDCG_AT_20', protocol: 'FULL_LAST_ITEM' }),
-        await laboratory.ask(COMPARE, { a: id.knn, b: id.bpr1, metric: 'NDCG_AT_20', protocol: 'FULL_LAST_ITEM' }),
-        await laboratory.ask(COMPARE, { a: id.bpr1, b: id.knn, metric: 'NDCG_AT_20', protocol: 'FULL_LAST_ITEM' }),
+        await laboratory.ask(COMPARE, {
+          a: id.bpr1,
+          b: id.knn,
+          metric: 'NDCG_AT_20',
+          protocol: 'FULL_LAST_ITEM',
+        }),
+        await laboratory.ask(COMPARE, {
+          a: id.knn,
+          b: id.bpr1,
+          metric: 'NDCG_AT_20',
+          protocol: 'FULL_LAST_ITEM',
+        }),
+        await laboratory.ask(COMPARE, {
+          a: id.bpr1,
+          b: id.knn,
+          metric: 'NDCG_AT_20',
+          protocol: 'FULL_LAST_ITEM',
+        }),
       ].map(({ compareExperiments }) => compareExperiments);
       expect(back.difference).toBeCloseTo(-there.difference, 6);
       expect(back.tTestPValue).toBeCloseTo(there.tTestPValue, 6);
@@ -90,16 +106,32 @@ describeEachDatabase('the laboratory', (getDatabase) => {
     });
 
     it('is open to readers', async () => {
-      const { errors } = await laboratory.server.ask(COMPARE, { a: id.popularity, b: id.knn }, bearer(READER_KEY));
+      const { errors } = await laboratory.server.ask(
+        COMPARE,
+        { a: id.popularity, b: id.knn },
+        bearer(READER_KEY),
+      );
       expect(errors).toBeUndefined();
     });
 
     it.each([
       ['an experiment with itself', () => ({ a: id.knn, b: id.knn }), 'candidateId'],
       ['two protocols without a word', () => ({ a: id.knn, b: id.holdout }), 'protocol'],
-      ['a protocol that one lacks', () => ({ a: id.knn, b: id.holdout, protocol: 'FULL_LAST_ITEM' }), 'protocol'],
-      ['a figure of all users together', () => ({ a: id.popularity, b: id.knn, metric: 'COVERAGE_AT_10' }), 'metric'],
-      ['what is not kept of VALIDATION', () => ({ a: id.popularity, b: id.knn, split: 'VALIDATION' }), 'metric'],
+      [
+        'a protocol that one lacks',
+        () => ({ a: id.knn, b: id.holdout, protocol: 'FULL_LAST_ITEM' }),
+        'protocol',
+      ],
+      [
+        'a figure of all users together',
+        () => ({ a: id.popularity, b: id.knn, metric: 'COVERAGE_AT_10' }),
+        'metric',
+      ],
+      [
+        'what is not kept of VALIDATION',
+        () => ({ a: id.popularity, b: id.knn, split: 'VALIDATION' }),
+        'metric',
+      ],
       ['no id', () => ({ a: 'x', b: id.knn }), 'baselineId'],
     ])('refuses %s, naming the field', async (_what, variables, field) => {
       expect(await laboratory.refusal(COMPARE, variables())).toMatchObject({ code: 'BAD_USER_INPUT', field });
@@ -111,8 +143,12 @@ describeEachDatabase('the laboratory', (getDatabase) => {
         `insert into experiment (algorithm, protocol, seed, status, stage, finished_at)
          values ('POPULARITY', 'SAMPLED_LAST_ITEM', 1, 'FAILED', null, now()) returning id`,
       );
-      expect(await laboratory.refusal(COMPARE, { a: id.knn, b: String(unfinished) })).toMatchObject({ field: 'candidateId' });
-      expect(await laboratory.refusal(COMPARE, { a: String(unfinished), b: id.knn })).toMatchObject({ field: 'baselineId' });
+      expect(await laboratory.refusal(COMPARE, { a: id.knn, b: String(unfinished) })).toMatchObject({
+        field: 'candidateId',
+      });
+      expect(await laboratory.refusal(COMPARE, { a: String(unfinished), b: id.knn })).toMatchObject({
+        field: 'baselineId',
+      });
       const copy = async (hash: string) => {
         const [row] = await getDatabase().query<{ id: number }>(
           `insert into experiment (algorithm, protocol, seed, status, stage, finished_at, dataset_hash)
@@ -126,9 +162,17 @@ describeEachDatabase('the laboratory', (getDatabase) => {
         return String(row.id);
       };
       const older = await laboratory.refusal(COMPARE, { a: id.knn, b: await copy('dataset_hash') });
-      expect(older).toMatchObject({ code: 'BAD_USER_INPUT', field: 'candidateId', message: expect.stringContaining('train it again') });
+      expect(older).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        field: 'candidateId',
+        message: expect.stringContaining('train it again'),
+      });
       const other = await laboratory.refusal(COMPARE, { a: id.knn, b: await copy(`'feed'`) });
-      expect(other).toMatchObject({ code: 'BAD_USER_INPUT', field: 'candidateId', message: expect.stringContaining('different data') });
+      expect(other).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        field: 'candidateId',
+        message: expect.stringContaining('different data'),
+      });
     });
   });
 
@@ -139,7 +183,12 @@ describeEachDatabase('the laboratory', (getDatabase) => {
       expect(leaderboard.map(({ rank }: { rank: number }) => rank)).toEqual([1, 2, 3, 4]);
       const means = leaderboard.map(({ mean }: { mean: number }) => mean);
       expect(means).toEqual([...means].sort((a, b) => b - a));
-      expect(leaderboard[0]).toMatchObject({ difference: null, pValue: null, adjustedPValue: null, significant: null });
+      expect(leaderboard[0]).toMatchObject({
+        difference: null,
+        pValue: null,
+        adjustedPValue: null,
+        significant: null,
+      });
       const bpr = leaderboard.find(({ algorithm }: { algorithm: string }) => algorithm === 'BPR_MF');
       expect(bpr).toMatchObject({ seeds: [1, 2], experimentIds: [id.bpr1, id.bpr2], users: 40 });
       const seeds = await laboratory.ask(
@@ -161,8 +210,12 @@ describeEachDatabase('the laboratory', (getDatabase) => {
     it('agrees with the comparison of two', async () => {
       const { leaderboard } = await laboratory.ask(LEADERBOARD, { limit: 2 });
       const [best, second] = leaderboard;
-      if (best.seeds.length > 1 || second.seeds.length > 1) throw new Error('The test wants systems of one seed.');
-      const { compareExperiments } = await laboratory.ask(COMPARE, { a: best.experimentIds[0], b: second.experimentIds[0] });
+      if (best.seeds.length > 1 || second.seeds.length > 1)
+        throw new Error('The test wants systems of one seed.');
+      const { compareExperiments } = await laboratory.ask(COMPARE, {
+        a: best.experimentIds[0],
+        b: second.experimentIds[0],
+      });
       expect(second.pValue).toBe(compareExperiments.randomizationPValue);
       expect(second.adjustedPValue).toBe(second.pValue); // one comparison needs no correction
       expect(second.difference).toBeCloseTo(compareExperiments.difference, 9);
@@ -170,7 +223,9 @@ describeEachDatabase('the laboratory', (getDatabase) => {
 
     it('is of one protocol and one set of data', async () => {
       const { leaderboard: holdout } = await laboratory.ask(LEADERBOARD, { protocol: 'FULL_HOLDOUT' });
-      expect(holdout.map(({ experimentIds }: { experimentIds: string[] }) => experimentIds)).toEqual([[id.holdout]]);
+      expect(holdout.map(({ experimentIds }: { experimentIds: string[] }) => experimentIds)).toEqual([
+        [id.holdout],
+      ]);
       expect((await laboratory.ask(LEADERBOARD, { hash: 'none of ours' })).leaderboard).toEqual([]);
     });
 
@@ -179,7 +234,10 @@ describeEachDatabase('the laboratory', (getDatabase) => {
       [{ limit: 51 }, 'limit'],
       [{ metric: 'COVERAGE_AT_10' }, 'metric'],
     ])('refuses %j, naming the field', async (variables, field) => {
-      expect(await laboratory.refusal(LEADERBOARD, variables)).toMatchObject({ code: 'BAD_USER_INPUT', field });
+      expect(await laboratory.refusal(LEADERBOARD, variables)).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        field,
+      });
     });
   });
 
@@ -187,7 +245,9 @@ describeEachDatabase('the laboratory', (getDatabase) => {
     it("has the paper's rows beside ours, averaged over seeds", async () => {
       const { report } = await laboratory.ask(REPORT, { ids: [id.popularity, id.knn, id.bpr1, id.bpr2] });
       expect(report).toMatch(/Table 1: precision at 5, 10 and 20[\s\S]*Table 2: recall at 5, 10 and 20/);
-      const { experiment } = await laboratory.ask('query ($id: ID!) { experiment(id: $id) { recallAt10 } }', { id: id.knn });
+      const { experiment } = await laboratory.ask('query ($id: ID!) { experiment(id: $id) { recallAt10 } }', {
+        id: id.knn,
+      });
       const row = report.split('\n').findLast((line: string) => line.includes('item-kNN'));
       expect(row).toContain(experiment.recallAt10.toFixed(4));
       expect(report.split('\n').findLast((line: string) => line.includes('BPR-MF'))).toMatch(/\| +2 +\|/);
@@ -201,7 +261,9 @@ describeEachDatabase('the laboratory', (getDatabase) => {
       const csv = await laboratory.ask(REPORT, { ids: [id.knn], format: 'CSV', table: 'RECALL' });
       const lines = csv.report.trim().split(/\r?\n/);
       expect(lines[0]).toMatch(/^System,Seeds,/);
-      const { experiment } = await laboratory.ask('query ($id: ID!) { experiment(id: $id) { recallAt5 } }', { id: id.knn });
+      const { experiment } = await laboratory.ask('query ($id: ID!) { experiment(id: $id) { recallAt5 } }', {
+        id: id.knn,
+      });
       const row = lines.find((line: string) => line.includes('item-kNN'));
       expect(row?.split(',').map(Number)).toContain(experiment.recallAt5); // all digits
     });
@@ -211,7 +273,10 @@ describeEachDatabase('the laboratory', (getDatabase) => {
       ['two settings of one algorithm', () => [id.knn, id.few]],
       ['another protocol', () => [id.holdout]],
     ])('refuses %s', async (_what, ids) => {
-      expect(await laboratory.refusal(REPORT, { ids: ids() })).toMatchObject({ code: 'BAD_USER_INPUT', field: 'experimentIds' });
+      expect(await laboratory.refusal(REPORT, { ids: ids() })).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        field: 'experimentIds',
+      });
     });
 
     it('says which experiment is not there', async () => {
@@ -221,7 +286,12 @@ describeEachDatabase('the laboratory', (getDatabase) => {
 
   it('forgets the figures of an experiment that goes', async () => {
     const count = async () =>
-      (await getDatabase().query<{ n: number }>('select count(*)::int as n from user_metric where experiment_id = $1', [id.few]))[0].n;
+      (
+        await getDatabase().query<{ n: number }>(
+          'select count(*)::int as n from user_metric where experiment_id = $1',
+          [id.few],
+        )
+      )[0].n;
     expect(await count()).toBeGreaterThan(10);
     await getDatabase().query('delete from model where experiment_id = $1', [id.few]);
     await getDatabase().query('delete from experiment where id = $1', [id.few]);

@@ -1,7 +1,16 @@
 /** The embedded PostgreSQL as a thing that is started, shared, killed and started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,14 +23,16 @@ import { makeDataDir } from './support/databases';
 
 const ROOM = join(__dirname, '..', 'dist', 'database');
 
-const open = (dataDir: string, role: 'owner' | 'guest' = 'owner') => openDatabase({ dataDir, poolSize: 4, entities: [], role });
+const open = (dataDir: string, role: 'owner' | 'guest' = 'owner') =>
+  openDatabase({ dataDir, poolSize: 4, entities: [], role });
 
 async function count(database: Database): Promise<number> {
   const [row] = await database.query<{ n: number }>('select count(*) as n from acknowledged');
   return row.n;
 }
 
-/** A process with the folder open, which runs `body` (JavaScript; sees `database`) and says each line it prints. */
+/** A process with the folder open, which runs `body` (JavaScript; sees `database`) and says each
+ *  line it prints. */
 function startProcess(
   dataDir: string,
   body: string,
@@ -34,7 +45,10 @@ function startProcess(
       console.log('open');
       ${body}
     }).catch((error) => { console.log(error.name + ': ' + error.message); process.exit(1); });`;
-  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'], cwd: join(__dirname, '..') });
+  const child = spawn(process.execPath, ['-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: join(__dirname, '..'),
+  });
   if (!child.stdout) throw new Error('no standard output');
   return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator]() };
 }
@@ -164,12 +178,18 @@ describe('one owner per folder', () => {
 
 describe('the folder’s lock', () => {
   const write = (dataDir: string, content: object | string) =>
-    writeFileSync(join(dataDir, 'postgres.lock.7'), typeof content === 'string' ? content : JSON.stringify(content));
+    writeFileSync(
+      join(dataDir, 'postgres.lock.7'),
+      typeof content === 'string' ? content : JSON.stringify(content),
+    );
   const empty = () => makeDataDir({ migrated: false });
   const ours = async () => {
     const dataDir = empty();
     const lock = await FolderLock.acquire(dataDir);
-    const content = JSON.parse(readFileSync(join(dataDir, 'postgres.lock.1'), 'utf8')) as Record<string, unknown>;
+    const content = JSON.parse(readFileSync(join(dataDir, 'postgres.lock.1'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
     lock.release();
     return content;
   };
@@ -209,7 +229,9 @@ describe('the folder’s lock', () => {
     const dataDir = empty();
     write(dataDir, { ...(await ours()), released: true });
     for (let round = 0; round < 5; round++) {
-      const attempts = await Promise.allSettled(Array.from({ length: 12 }, () => FolderLock.acquire(dataDir)));
+      const attempts = await Promise.allSettled(
+        Array.from({ length: 12 }, () => FolderLock.acquire(dataDir)),
+      );
       const won = attempts.filter((attempt) => attempt.status === 'fulfilled');
       expect(won).toHaveLength(1);
       won[0].value.release();
@@ -268,7 +290,9 @@ describe('what can go wrong', () => {
 
     it('has pgvector', async () => {
       await database.query('create extension vector');
-      const [row] = await database.query<{ distance: number }>(`select '[0,3]'::vector <-> '[4,0]'::vector as distance`);
+      const [row] = await database.query<{ distance: number }>(
+        `select '[0,3]'::vector <-> '[4,0]'::vector as distance`,
+      );
       expect(row.distance).toBe(5);
     });
 
@@ -276,7 +300,9 @@ describe('what can go wrong', () => {
       await database.query('create table bulk (id integer, filler text)');
       await database.transaction(async (client) => {
         for (let part = 0; part < 4; part++) {
-          await client.query(`insert into bulk select id, repeat('x', 500) from generate_series(1, 150000) id`);
+          await client.query(
+            `insert into bulk select id, repeat('x', 500) from generate_series(1, 150000) id`,
+          );
         }
       });
       // 330 MB were written.

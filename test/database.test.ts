@@ -8,7 +8,9 @@ interface Counted {
 describeEachDatabase('database', (getDatabase, kind) => {
   it('says which PostgreSQL it is', () => {
     expect(getDatabase().kind).toBe(kind);
-    expect(getDatabase().version).toMatch(kind === 'embedded' ? /^PostgreSQL 18\.\d+ \(PGlite 0\.5\.14\)$/ : /^PostgreSQL \d+\.\d+$/);
+    expect(getDatabase().version).toMatch(
+      kind === 'embedded' ? /^PostgreSQL 18\.\d+ \(PGlite 0\.5\.14\)$/ : /^PostgreSQL \d+\.\d+$/,
+    );
   });
 
   it('gives int8 as a number where it is exact, and dates as Date', async () => {
@@ -20,7 +22,9 @@ describeEachDatabase('database', (getDatabase, kind) => {
 
   it('is one database for the pool and for TypeORM', async () => {
     await getDatabase().query(`insert into movie (id, title) values (90001, 'Seen by both')`);
-    expect(await getDatabase().dataSource.query('select title from movie where id = 90001')).toEqual([{ title: 'Seen by both' }]);
+    expect(await getDatabase().dataSource.query('select title from movie where id = 90001')).toEqual([
+      { title: 'Seen by both' },
+    ]);
   });
 
   describe('a transaction', () => {
@@ -30,7 +34,9 @@ describeEachDatabase('database', (getDatabase, kind) => {
         throw new Error('on purpose');
       });
       await expect(failing).rejects.toThrow('on purpose');
-      expect(await getDatabase().query<Counted>('select count(*) as n from movie where id = 90010')).toEqual([{ n: 0 }]);
+      expect(await getDatabase().query<Counted>('select count(*) as n from movie where id = 90010')).toEqual([
+        { n: 0 },
+      ]);
     });
 
     it.each(['40001', '40P01'])('is tried again after SQLSTATE %s, and commits once', async (code) => {
@@ -39,10 +45,13 @@ describeEachDatabase('database', (getDatabase, kind) => {
       await getDatabase().transaction(async (client) => {
         attempts++;
         await client.query(`insert into movie (id, title) values ($1, 'Third time')`, [id]);
-        if (attempts < 3) await client.query(`do $$ begin raise exception 'a rival' using errcode = '${code}'; end $$`);
+        if (attempts < 3)
+          await client.query(`do $$ begin raise exception 'a rival' using errcode = '${code}'; end $$`);
       });
       expect(attempts).toBe(3);
-      expect(await getDatabase().query<Counted>('select count(*) as n from movie where id = $1', [id])).toEqual([{ n: 1 }]);
+      expect(
+        await getDatabase().query<Counted>('select count(*) as n from movie where id = $1', [id]),
+      ).toEqual([{ n: 1 }]);
     });
 
     it('is not tried again after another failure', async () => {
@@ -78,7 +87,9 @@ describeEachDatabase('database', (getDatabase, kind) => {
   it('keeps large statements and small ones of other connections apart', async () => {
     const large = Array.from({ length: 60_000 }, (_, index) => index);
     const sizes = Array.from({ length: 5 }, async () => {
-      const [row] = await getDatabase().query<Counted>('select count(*) as n from unnest($1::int[])', [large]);
+      const [row] = await getDatabase().query<Counted>('select count(*) as n from unnest($1::int[])', [
+        large,
+      ]);
       return row.n;
     });
     const echoes = Array.from({ length: 400 }, async (_, value) => {
@@ -89,7 +100,8 @@ describeEachDatabase('database', (getDatabase, kind) => {
     expect((await Promise.all(echoes)).every(Boolean)).toBe(true);
   });
 
-  // The same server gave a second ReadyForQuery after an error, and later answers went to the wrong question (electric-sql/pglite#958).
+  // The same server gave a second ReadyForQuery after an error, and later answers went to the wrong
+  // question (electric-sql/pglite#958).
   it('answers rightly after a statement that failed', async () => {
     const client = await getDatabase().pool.connect();
     try {
@@ -108,6 +120,8 @@ describeEachDatabase('database', (getDatabase, kind) => {
     await client.query('begin');
     await client.query(`insert into movie (id, title) values (90030, 'Abandoned')`);
     client.release(true); // ends the connection without a word
-    expect(await getDatabase().query<Counted>('select count(*) as n from movie where id = 90030')).toEqual([{ n: 0 }]);
+    expect(await getDatabase().query<Counted>('select count(*) as n from movie where id = 90030')).toEqual([
+      { n: 0 },
+    ]);
   });
 });

@@ -43,7 +43,9 @@ describe.each(DATABASE_KINDS)('the command line (%s)', (kind) => {
   }
 
   function nearfield(...parameters: string[]): Run {
-    const child = spawn(process.execPath, [BIN, ...parameters], { env: { PATH: process.env.PATH, ...environment } });
+    const child = spawn(process.execPath, [BIN, ...parameters], {
+      env: { PATH: process.env.PATH, ...environment },
+    });
     started.push(child);
     const code = new Promise<number | null>((resolve) => child.once('close', resolve));
     const run: Run = { child, output: '', code };
@@ -63,16 +65,36 @@ describe.each(DATABASE_KINDS)('the command line (%s)', (kind) => {
   });
 
   it('trains by itself when nobody else does, and shows how it goes', async () => {
-    const run = nearfield('train', '--algorithm', 'ITEM_KNN', '--set', 'neighbours=5', '--seed', '9', '--wait');
+    const run = nearfield(
+      'train',
+      '--algorithm',
+      'ITEM_KNN',
+      '--set',
+      'neighbours=5',
+      '--seed',
+      '9',
+      '--wait',
+    );
     expect(await run.code).toBe(0);
-    expect(run.output).toMatch(/Experiment 1 is done; training took [\d.]+ s\. Not published: ITEM_KNN is a reference/);
+    expect(run.output).toMatch(
+      /Experiment 1 is done; training took [\d.]+ s\. Not published: ITEM_KNN is a reference/,
+    );
   });
 
   it('searches by itself, and says what won', async () => {
     const refused = nearfield('train', '--algorithm', 'ITEM_KNN', '--search', '{"neighbors":[5]}');
     expect(await refused.code).toBe(1);
     expect(refused.output).toMatch(/neighbors/);
-    const run = nearfield('train', '--algorithm', 'ITEM_KNN', '--search', '{"neighbours":[1,9]}', '--trials', '2', '--wait');
+    const run = nearfield(
+      'train',
+      '--algorithm',
+      'ITEM_KNN',
+      '--search',
+      '{"neighbours":[1,9]}',
+      '--trials',
+      '2',
+      '--wait',
+    );
     expect(await run.code).toBe(0);
     expect(run.output).toMatch(
       /Search 1 is done\. Experiment [23] won with \{.*"neighbours":[19].*\}\.\nExperiment 4 is done; training took/,
@@ -81,7 +103,10 @@ describe.each(DATABASE_KINDS)('the command line (%s)', (kind) => {
 
   it('has a worker that trains what others queue, and ends cleanly', async () => {
     const worker = nearfield('worker');
-    await until(async () => worker.output.includes('waits for experiments') || worker.child.exitCode !== null, 30_000);
+    await until(
+      async () => worker.output.includes('waits for experiments') || worker.child.exitCode !== null,
+      30_000,
+    );
     const queued = nearfield('train', '--algorithm', 'POPULARITY');
     expect(await queued.code).toBe(0);
     expect(queued.output).toMatch(/Experiment 5 is queued/);

@@ -1,7 +1,14 @@
-/** Trainings that do not go well: crashes, cancellations, stops, kills, and runners that want the same experiment. */
+/** Trainings that do not go well: crashes, cancellations, stops, kills, and runners that want the
+ *  same experiment. */
 import { openDatabase } from '../src/database/database';
 import type { Experiment } from '../src/experiments/experiment.entity';
-import { createServerDatabase, DATABASE_KINDS, type DatabaseKind, describeEachDatabase, makeDataDir } from './support/databases';
+import {
+  createServerDatabase,
+  DATABASE_KINDS,
+  type DatabaseKind,
+  describeEachDatabase,
+  makeDataDir,
+} from './support/databases';
 import { ENTITIES } from './support/entities';
 import { killDuringTraining } from './support/kill-during-training';
 import { forgetExperiments, seedTinyCatalog } from './support/tiny-catalog';
@@ -49,7 +56,10 @@ describeEachDatabase('a runner', (getDatabase) => {
   it('cancels what runs in another process, and what waits', async () => {
     const { service, runner } = lab({ thread: 'patient' });
     await runner.start();
-    const [running, waiting] = [await service.start({ algorithm: 'POPULARITY' }), await service.start({ algorithm: 'POPULARITY' })];
+    const [running, waiting] = [
+      await service.start({ algorithm: 'POPULARITY' }),
+      await service.start({ algorithm: 'POPULARITY' }),
+    ];
     await until(() => hasProgress({ service } as Laboratory, running.id));
     const elsewhere = lab().service; // knows a runner that has nothing of the kind
     expect(await elsewhere.cancel(waiting.id)).toMatchObject({ status: 'CANCELLED' });
@@ -66,7 +76,12 @@ describeEachDatabase('a runner', (getDatabase) => {
     await until(() => hasProgress(first, id));
     await first.stop();
     const second = lab();
-    expect(await second.service.get(id)).toMatchObject({ status: 'QUEUED', stage: 'QUEUED', leaseOwner: null, attempts: 0 });
+    expect(await second.service.get(id)).toMatchObject({
+      status: 'QUEUED',
+      stage: 'QUEUED',
+      leaseOwner: null,
+      attempts: 0,
+    });
     await second.runner.start();
     expect(await second.service.wait(id)).toMatchObject({ status: 'SUCCEEDED', attempts: 1 });
     expect(await second.service.epochsOf([id])).toHaveLength(1); // not the epoch of the interrupted attempt as well
@@ -94,7 +109,11 @@ describeEachDatabase('a runner', (getDatabase) => {
         ('POPULARITY', 'FULL_LAST_ITEM', 1, 'RUNNING', 'TRAINING', 2, 'one that lives', now() + interval '1 hour', false)`);
     const { runner, service } = lab({ trains: false });
     await runner.start();
-    const states = async () => (await service.find({}, { direction: 'ASCENDING' })).map(({ status, error }: Experiment) => [status, error]);
+    const states = async () =>
+      (await service.find({}, { direction: 'ASCENDING' })).map(({ status, error }: Experiment) => [
+        status,
+        error,
+      ]);
     const abandoned = ['FAILED', 'The server stopped during training, 2 times.'];
     expect(await states()).toEqual([abandoned, ['CANCELLED', null], ['QUEUED', null], ['RUNNING', null]]);
     await runner.stop();
@@ -106,7 +125,8 @@ describeEachDatabase('a runner', (getDatabase) => {
   it('shares a queue with another runner: each experiment is trained once', async () => {
     const [one, two] = [lab(), lab()];
     const ids: number[] = [];
-    for (let seed = 0; seed < 6; seed++) ids.push((await one.service.start({ algorithm: 'POPULARITY', seed })).id);
+    for (let seed = 0; seed < 6; seed++)
+      ids.push((await one.service.start({ algorithm: 'POPULARITY', seed })).id);
     await Promise.all([one.runner.start(), two.runner.start()]);
     const done = await Promise.all(ids.map((id) => one.service.wait(id)));
     expect(done.map(({ status, attempts }) => `${status} ${attempts}`)).toEqual(ids.map(() => 'SUCCEEDED 1'));

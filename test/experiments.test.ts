@@ -1,4 +1,5 @@
-/** A training from the request to its record: what is stored, what is refused, what can be asked of it. */
+/** A training from the request to its record: what is stored, what is refused, what can be asked of
+ *  it. */
 import { type ExecutionResult, type GraphQLSchema, graphql, parse, subscribe } from 'graphql';
 import pg from 'pg';
 import { ExperimentService } from '../src/experiments/experiment-service';
@@ -21,7 +22,10 @@ describeEachDatabase('experiments', (getDatabase) => {
       await seedTinyCatalog(getDatabase());
       lab = laboratory(getDatabase());
       await lab.runner.start({ soleOwner: true });
-      schema = buildNearfieldSchema(EXPERIMENT_RESOLVERS, containerOf(createExperimentResolvers(getDatabase(), lab.service, lab.store)));
+      schema = buildNearfieldSchema(
+        EXPERIMENT_RESOLVERS,
+        containerOf(createExperimentResolvers(getDatabase(), lab.service, lab.store)),
+      );
     });
     afterAll(() => lab.stop());
 
@@ -62,15 +66,30 @@ describeEachDatabase('experiments', (getDatabase) => {
       expect(experiment.environment.node).toBe(process.versions.node);
       expect(experiment.hyperparameters).toMatchObject({ neighbours: expect.any(Number) });
       for (const seconds of Object.values(experiment.durations)) expect(seconds).toBeGreaterThan(0);
-      const named = Object.fromEntries(experiment.metrics.map((metric: { name: string }) => [metric.name, metric]));
-      expect(named.PRECISION_AT_5).toMatchObject({ k: 5, mean: experiment.precisionAt5, users: 40, ciLow: expect.any(Number) });
+      const named = Object.fromEntries(
+        experiment.metrics.map((metric: { name: string }) => [metric.name, metric]),
+      );
+      expect(named.PRECISION_AT_5).toMatchObject({
+        k: 5,
+        mean: experiment.precisionAt5,
+        users: 40,
+        ciLow: expect.any(Number),
+      });
       expect(named.RECALL_AT_5.mean).toBeCloseTo(5 * experiment.precisionAt5, 6);
       expect(named.MEAN_RECIPROCAL_RANK).toMatchObject({ k: null, mean: experiment.meanReciprocalRank });
-      expect(named.COVERAGE_AT_10).toMatchObject({ mean: experiment.coverageAt10, ciLow: null, ciHigh: null });
+      expect(named.COVERAGE_AT_10).toMatchObject({
+        mean: experiment.coverageAt10,
+        ciLow: null,
+        ciHigh: null,
+      });
       expect(new Set(experiment.all.map((row: object) => JSON.stringify(row))).size).toBe(4);
       expect(experiment.epochs).toHaveLength(1);
       expect(experiment.publicationNote).toMatch(/^Not published: ITEM_KNN is a reference/);
-      expect(experiment.model).toMatchObject({ servable: false, active: false, experiment: { id: trainModel.experiment.id } });
+      expect(experiment.model).toMatchObject({
+        servable: false,
+        active: false,
+        experiment: { id: trainModel.experiment.id },
+      });
     });
 
     it('gives the same metrics and the same model for the same input', async () => {
@@ -79,7 +98,11 @@ describeEachDatabase('experiments', (getDatabase) => {
       const train = `mutation ($input: TrainModelInput!) { trainModel(input: $input) { experiment {
       status error backend datasetHash hyperparameters metrics { protocol split name mean ciLow ciHigh users } epochs { loss } model { sha256 servable } } } }`;
       const [first, second] = [await ask(train, { input }), await ask(train, { input })];
-      expect(first.trainModel.experiment).toMatchObject({ status: 'SUCCEEDED', error: null, hyperparameters: SMALL_TOWER });
+      expect(first.trainModel.experiment).toMatchObject({
+        status: 'SUCCEEDED',
+        error: null,
+        hyperparameters: SMALL_TOWER,
+      });
       expect(first.trainModel.experiment.model.servable).toBe(true);
       expect(first.trainModel.experiment.backend).toContain('wasm');
       expect(second).toEqual(first);
@@ -89,16 +112,27 @@ describeEachDatabase('experiments', (getDatabase) => {
 
     it('publishes what beats popularity, unless asked not to, and says why not', async () => {
       await forgetExperiments(getDatabase());
-      const { id } = await lab.service.start({ algorithm: 'TWO_TOWER', hyperparameters: { ...SMALL_TOWER, epochs: 20 }, publish: false });
+      const { id } = await lab.service.start({
+        algorithm: 'TWO_TOWER',
+        hyperparameters: { ...SMALL_TOWER, epochs: 20 },
+        publish: false,
+      });
       const kept = await lab.service.wait(id);
-      expect(kept.publicationNote).toMatch(/^Not published, as asked\. Beats popularity on the validation data/);
+      expect(kept.publicationNote).toMatch(
+        /^Not published, as asked\. Beats popularity on the validation data/,
+      );
       expect(await lab.store.active()).toBeNull();
       const published = await lab.service.wait(
-        (await lab.service.start({ algorithm: 'TWO_TOWER', hyperparameters: { ...SMALL_TOWER, epochs: 20 } })).id,
+        (await lab.service.start({ algorithm: 'TWO_TOWER', hyperparameters: { ...SMALL_TOWER, epochs: 20 } }))
+          .id,
       );
       expect(published.publicationNote).toMatch(/^Beats popularity/);
       const { activeModel } = await ask('{ activeModel { active algorithm experiment { id } } }');
-      expect(activeModel).toEqual({ active: true, algorithm: 'TWO_TOWER', experiment: { id: String(published.id) } });
+      expect(activeModel).toEqual({
+        active: true,
+        algorithm: 'TWO_TOWER',
+        experiment: { id: String(published.id) },
+      });
     });
 
     it('leaves a record with a readable reason when there is nothing to learn from', async () => {
@@ -107,7 +141,9 @@ describeEachDatabase('experiments', (getDatabase) => {
         const { id } = await lab.service.start({ algorithm: 'POPULARITY' });
         const failed = await lab.service.wait(id);
         expect(failed).toMatchObject({ status: 'FAILED', stage: null, leaseOwner: null });
-        expect(failed.error).toBe('The catalog has no ratings to learn from. Load a MovieLens release first: `nearfield seed`.');
+        expect(failed.error).toBe(
+          'The catalog has no ratings to learn from. Load a MovieLens release first: `nearfield seed`.',
+        );
       } finally {
         await seedTinyCatalog(getDatabase());
       }
@@ -115,7 +151,9 @@ describeEachDatabase('experiments', (getDatabase) => {
 
     describe('trainingProgress', () => {
       async function follow(id: number | string) {
-        const document = parse('subscription ($id: ID!) { trainingProgress(experimentId: $id) { id status progress } }');
+        const document = parse(
+          'subscription ($id: ID!) { trainingProgress(experimentId: $id) { id status progress } }',
+        );
         const contextValue = new ServerContext('MEMBER', 'test');
         return subscribe({ schema, document, variableValues: { id: String(id) }, contextValue });
       }
@@ -127,15 +165,20 @@ describeEachDatabase('experiments', (getDatabase) => {
           shown.push(data?.trainingProgress as (typeof shown)[0]);
         }
         expect(shown.length).toBeGreaterThan(1);
-        expect(shown.slice(0, -1).every(({ status }) => status === 'QUEUED' || status === 'RUNNING')).toBe(true);
+        expect(shown.slice(0, -1).every(({ status }) => status === 'QUEUED' || status === 'RUNNING')).toBe(
+          true,
+        );
         expect(shown.at(-1)).toMatchObject({ id: String(id), status: 'SUCCEEDED', progress: 1 });
-        expect(shown.map(({ progress }) => progress)).toEqual(shown.map(({ progress }) => progress).sort((a, b) => a - b));
+        expect(shown.map(({ progress }) => progress)).toEqual(
+          shown.map(({ progress }) => progress).sort((a, b) => a - b),
+        );
       });
 
       it('ends after one event for an experiment that is over, and with an error for none', async () => {
         const [latest] = await lab.service.find({ status: 'SUCCEEDED' });
         const events: ExecutionResult[] = [];
-        for await (const event of (await follow(latest.id)) as AsyncGenerator<ExecutionResult>) events.push(event);
+        for await (const event of (await follow(latest.id)) as AsyncGenerator<ExecutionResult>)
+          events.push(event);
         expect(events).toHaveLength(1);
         const none: ExecutionResult[] = [];
         for await (const event of (await follow(9_999)) as AsyncGenerator<ExecutionResult>) none.push(event);
@@ -150,18 +193,32 @@ describeEachDatabase('experiments', (getDatabase) => {
       [{ algorithm: 'POPULARITY', hyperparameters: { epochs: 3 } }, 'input.hyperparameters.epochs'],
       [{ seed: -1 }, 'input.seed'],
     ])('refuses %j, naming the field', async (input, field) => {
-      const train = ask('mutation ($input: TrainModelInput) { trainModel(input: $input) { experiment { id } } }', { input });
+      const train = ask(
+        'mutation ($input: TrainModelInput) { trainModel(input: $input) { experiment { id } } }',
+        { input },
+      );
       await expect(train).rejects.toMatchObject({ code: 'BAD_USER_INPUT', field });
     });
 
     it('says what is not there', async () => {
       expect(await ask('{ experiment(id: 999) { id } }')).toEqual({ experiment: null });
-      await expect(ask('mutation { cancelTraining(experimentId: 999) { experiment { id } } }')).rejects.toMatchObject({
+      await expect(
+        ask('mutation { cancelTraining(experimentId: 999) { experiment { id } } }'),
+      ).rejects.toMatchObject({
         code: 'NOT_FOUND',
       });
-      await expect(ask('{ experiment(id: "x") { id } }')).rejects.toMatchObject({ code: 'BAD_USER_INPUT', field: 'id' });
-      await expect(ask('{ experiments(limit: 201) { id } }')).rejects.toMatchObject({ code: 'BAD_USER_INPUT', field: 'limit' });
-      await expect(ask('{ experiments(offset: -1) { id } }')).rejects.toMatchObject({ code: 'BAD_USER_INPUT', field: 'offset' });
+      await expect(ask('{ experiment(id: "x") { id } }')).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        field: 'id',
+      });
+      await expect(ask('{ experiments(limit: 201) { id } }')).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        field: 'limit',
+      });
+      await expect(ask('{ experiments(offset: -1) { id } }')).rejects.toMatchObject({
+        code: 'BAD_USER_INPUT',
+        field: 'offset',
+      });
     });
 
     describe('a list of experiments', () => {
@@ -191,7 +248,10 @@ describeEachDatabase('experiments', (getDatabase) => {
         ['(filter: { protocol: FULL_LAST_ITEM })', [2, 1]],
         ['(filter: { datasetHash: "bb" })', [3]],
         ['(filter: { createdAfter: "2024-01-02T00:00:00Z", createdBefore: "2024-01-04T00:00:00Z" })', [3, 2]],
-        ['(filter: { algorithm: TWO_TOWER }, orderBy: { metric: NDCG_AT_20, direction: ASCENDING }, limit: 1)', [3]],
+        [
+          '(filter: { algorithm: TWO_TOWER }, orderBy: { metric: NDCG_AT_20, direction: ASCENDING }, limit: 1)',
+          [3],
+        ],
       ])('experiments%s', async (parameters, ids) => {
         const { experiments } = await ask(`{ experiments${parameters} { id } }`);
         expect(experiments.map(({ id }: { id: string }) => Number(id))).toEqual(ids);
@@ -199,8 +259,15 @@ describeEachDatabase('experiments', (getDatabase) => {
 
       it('shows the metrics of the own protocol, null where there are none', async () => {
         const { experiments } = await ask('{ experiments { ndcgAt20 precisionAt5 } }');
-        expect(experiments.map((row: { ndcgAt20: number | null }) => row.ndcgAt20)).toEqual([null, 0.15, 0.2, 0.1]);
-        expect(experiments.every((row: { precisionAt5: number | null }) => row.precisionAt5 === null)).toBe(true);
+        expect(experiments.map((row: { ndcgAt20: number | null }) => row.ndcgAt20)).toEqual([
+          null,
+          0.15,
+          0.2,
+          0.1,
+        ]);
+        expect(experiments.every((row: { precisionAt5: number | null }) => row.precisionAt5 === null)).toBe(
+          true,
+        );
       });
 
       it('costs the same number of SQL statements for one experiment and for four', async () => {
@@ -211,7 +278,9 @@ describeEachDatabase('experiments', (getDatabase) => {
         const count = async (limit: number) => {
           const spy = jest.spyOn(pg.Client.prototype, 'query');
           await list(limit);
-          const own = spy.mock.calls.filter(([statement]) => JSON.stringify(statement).includes('SELECT')).length;
+          const own = spy.mock.calls.filter(([statement]) =>
+            JSON.stringify(statement).includes('SELECT'),
+          ).length;
           spy.mockRestore();
           return own;
         };
@@ -222,17 +291,27 @@ describeEachDatabase('experiments', (getDatabase) => {
     it('refuses more than a full queue', async () => {
       await forgetExperiments(getDatabase());
       const idle = new ExperimentService(getDatabase(), { maxQueued: 0 });
-      await expect(idle.start({ algorithm: 'POPULARITY' })).rejects.toMatchObject({ code: 'TRAINING_IN_PROGRESS', retryable: true });
+      await expect(idle.start({ algorithm: 'POPULARITY' })).rejects.toMatchObject({
+        code: 'TRAINING_IN_PROGRESS',
+        retryable: true,
+      });
     });
 
     it('loads the catalog as the tables have it', async () => {
       const data = await loadTrainingData(getDatabase());
       expect(data.interactions.users.ids).toEqual(Int32Array.from({ length: 40 }, (_, i) => i + 1));
       expect(data.interactions.items.size).toBe(60);
-      const rows = await getDatabase().query<{ user_id: number; movie_id: number; value: number; at: number }>(
+      const rows = await getDatabase().query<{
+        user_id: number;
+        movie_id: number;
+        value: number;
+        at: number;
+      }>(
         'select user_id, movie_id, value, extract(epoch from rated_at)::float8 as at from rating order by user_id, rated_at',
       );
-      expect(Array.from(data.interactions.itemIndex, (item) => data.interactions.items.ids[item])).toEqual(rows.map((row) => row.movie_id));
+      expect(Array.from(data.interactions.itemIndex, (item) => data.interactions.items.ids[item])).toEqual(
+        rows.map((row) => row.movie_id),
+      );
       expect(Array.from(data.interactions.value)).toEqual(rows.map((row) => row.value));
       expect(Array.from(data.interactions.timestamp)).toEqual(rows.map((row) => row.at));
       expect(data.taggings.tagIndex).toHaveLength(96);

@@ -1,4 +1,5 @@
-/** Exports: what was seeded comes out as it went in and is the same data when it is seeded again; over HTTP with keys and roles. */
+/** Exports: what was seeded comes out as it went in and is the same data when it is seeded again;
+ *  over HTTP with keys and roles. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { parse } from 'csv-parse/sync';
 import { Authenticator } from '../src/access/authenticator';
 import { callerFor } from '../src/access/caller';
 import { KeyRing, keyHash } from '../src/access/key-ring';
+import { seed } from '../src/datasets/seed';
 import { ExperimentService } from '../src/experiments/experiment-service';
 import { loadTrainingData } from '../src/experiments/load-training-data';
 import { ModelStore } from '../src/experiments/model-store';
@@ -13,8 +15,7 @@ import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experime
 import { Exporter, RELEASE_FILES } from '../src/exports/exporter';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
 import { datasetHash } from '../src/interactions/dataset-hash';
-import { seed } from '../src/movielens/seed';
-import { encodeArtifact } from '../src/space/codec';
+import { encodeArtifact } from '../src/models/codec';
 import { describeEachDatabase } from './support/databases';
 import { ADMIN_KEY, bearer, startTestServer, type TestServer } from './support/graphql-server';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
@@ -34,7 +35,10 @@ describeEachDatabase('an export', (getDatabase) => {
     const experiments = new ExperimentService(database);
     exporter = new Exporter({ database, models, experiments, readSpace: readHandMade });
     const container = containerOf(createExperimentResolvers(database, experiments, models));
-    server = await startTestServer({ schema: buildNearfieldSchema(EXPERIMENT_RESOLVERS, container), exporter });
+    server = await startTestServer({
+      schema: buildNearfieldSchema(EXPERIMENT_RESOLVERS, container),
+      exporter,
+    });
   });
   afterAll(async () => {
     await server?.close();
@@ -46,7 +50,8 @@ describeEachDatabase('an export', (getDatabase) => {
     for await (const part of exporter.table(name)) text += part;
     return text;
   };
-  const forgetCatalog = () => getDatabase().query('truncate app_user, movie, tag, seeding restart identity cascade');
+  const forgetCatalog = () =>
+    getDatabase().query('truncate app_user, movie, tag, seeding restart identity cascade');
   const hash = async () => datasetHash(await loadTrainingData(getDatabase()));
   async function seedAgain(name: string): Promise<void> {
     const from = join(folder, name);
@@ -72,7 +77,9 @@ describeEachDatabase('an export', (getDatabase) => {
     await database.query(`insert into movie (id, title, year, genres) values
       (1, 'Good, the "Bad", and the Ugly', 1966, '{Western}'), (2, 'Амели (2001)', 2001, '{}'), (3, 'Untold', null, '{Drama,War}')`);
     await database.query('insert into app_user (id) values (1), (2), (50)');
-    await database.query(`insert into tag (id, name, key) values (1, 'he said "no", twice', 'he said "no", twice'), (2, '=1+1', '=1+1')`);
+    await database.query(
+      `insert into tag (id, name, key) values (1, 'he said "no", twice', 'he said "no", twice'), (2, '=1+1', '=1+1')`,
+    );
     await database.query(`insert into rating (user_id, movie_id, value, rated_at) values
       (1, 1, 5, '2001-01-01T00:00:01Z'), (1, 3, 0.5, '2001-01-01T00:00:00Z'), (50, 2, 3, '1996-05-05T05:05:05Z')`);
     await database.query(`insert into tagging (user_id, movie_id, tag_id, tagged_at) values
@@ -97,7 +104,8 @@ describeEachDatabase('an export', (getDatabase) => {
   });
 
   describe('over HTTP', () => {
-    const get = (path: string, key?: string) => fetch(`${server.origin}${path}`, key === undefined ? {} : { headers: bearer(key) });
+    const get = (path: string, key?: string) =>
+      fetch(`${server.origin}${path}`, key === undefined ? {} : { headers: bearer(key) });
 
     beforeAll(async () => {
       await seedTinyCatalog(getDatabase());
@@ -127,9 +135,18 @@ describeEachDatabase('an export', (getDatabase) => {
     });
 
     it('gives experiments with metrics as columns', async () => {
-      const rows = parse<Record<string, string>>(await (await get('/export/experiments.csv', ADMIN_KEY)).text(), { columns: true });
+      const rows = parse<Record<string, string>>(
+        await (await get('/export/experiments.csv', ADMIN_KEY)).text(),
+        { columns: true },
+      );
       expect(
-        rows.map(({ protocol, split, users, RECALL_AT_20, NDCG_AT_20 }) => [protocol, split, users, RECALL_AT_20, NDCG_AT_20]),
+        rows.map(({ protocol, split, users, RECALL_AT_20, NDCG_AT_20 }) => [
+          protocol,
+          split,
+          users,
+          RECALL_AT_20,
+          NDCG_AT_20,
+        ]),
       ).toEqual(
         expect.arrayContaining([
           ['FULL_LAST_ITEM', 'TEST', '40', '0.25', ''],
@@ -141,10 +158,16 @@ describeEachDatabase('an export', (getDatabase) => {
 
     it('gives the points of a model, users on request', async () => {
       const plain = Buffer.from(await (await get('/export/models/1.npz')).arrayBuffer()).toString('latin1');
-      expect(plain).toContain("movies.npy\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (60, 2), }");
+      expect(plain).toContain(
+        "movies.npy\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (60, 2), }",
+      );
       expect(plain).not.toContain('users.npy');
-      const withUsers = Buffer.from(await (await get('/export/models/1.npz?users=true')).arrayBuffer()).toString('latin1');
-      expect(withUsers).toContain("users.npy\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (40, 2), }");
+      const withUsers = Buffer.from(
+        await (await get('/export/models/1.npz?users=true')).arrayBuffer(),
+      ).toString('latin1');
+      expect(withUsers).toContain(
+        "users.npy\x93NUMPY\x01\x00v\x00{'descr': '<f4', 'fortran_order': False, 'shape': (40, 2), }",
+      );
     });
 
     it('refuses a model of tags, which has no space of movies', async () => {
@@ -153,7 +176,11 @@ describeEachDatabase('an export', (getDatabase) => {
       );
       const artifact = encodeArtifact({ kind: 'TAG_TOWER', format: 1, settings: {}, arrays: {} });
       const modelId = await getDatabase().transaction((client) =>
-        new ModelStore(getDatabase()).save(client, { experimentId, algorithm: 'TAG_TOWER', servable: true, artifact }, false),
+        new ModelStore(getDatabase()).save(
+          client,
+          { experimentId, algorithm: 'TAG_TOWER', servable: true, artifact },
+          false,
+        ),
       );
       const response = await get(`/export/models/${modelId}.npz`);
       expect((await response.json()).errors[0].extensions.code).toBe('MODEL_NOT_SERVABLE');
@@ -177,12 +204,20 @@ describeEachDatabase('an export', (getDatabase) => {
       for (const role of ['READER', 'ANALYST'] as const) keys.set(keyHash(role), callerFor(role));
       keys.set(keyHash('USER'), callerFor('USER', 1));
       const authenticator = new Authenticator({ keys, openToKeyless: false });
-      const closed = await startTestServer({ schema: buildNearfieldSchema(EXPERIMENT_RESOLVERS), exporter, authenticator });
+      const closed = await startTestServer({
+        schema: buildNearfieldSchema(EXPERIMENT_RESOLVERS),
+        exporter,
+        authenticator,
+      });
       for (const path of ['/export/ratings.csv', '/export/experiments.csv', '/export/models/1.npz']) {
-        const statusFor = async (key?: string) => (await fetch(`${closed.origin}${path}`, key ? { headers: bearer(key) } : {})).status;
-        expect([await statusFor(), await statusFor('READER'), await statusFor('USER'), await statusFor('ANALYST')]).toEqual([
-          401, 403, 403, 200,
-        ]);
+        const statusFor = async (key?: string) =>
+          (await fetch(`${closed.origin}${path}`, key ? { headers: bearer(key) } : {})).status;
+        expect([
+          await statusFor(),
+          await statusFor('READER'),
+          await statusFor('USER'),
+          await statusFor('ANALYST'),
+        ]).toEqual([401, 403, 403, 200]);
       }
       await closed.close();
     });

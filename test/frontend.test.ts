@@ -1,4 +1,5 @@
-/** What a frontend leans on, over real HTTP: persisted queries, what a query costs, and which answers may be cached. */
+/** What a frontend leans on, over real HTTP: persisted queries, what a query costs, and which
+ *  answers may be cached. */
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import { Arg, Authorized, Extensions, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
@@ -54,7 +55,9 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 const sha256 = (query: string) => createHash('sha256').update(query).digest('hex');
-const persisted = (hash: unknown, version: unknown = 1) => ({ persistedQuery: { version, sha256Hash: hash } });
+const persisted = (hash: unknown, version: unknown = 1) => ({
+  persistedQuery: { version, sha256Hash: hash },
+});
 
 async function send(body: object): Promise<{ status: number; headers: Headers; body: Body }> {
   const response = await fetch(`${server.origin}/graphql`, {
@@ -79,17 +82,31 @@ describe('persisted queries', () => {
     const unknown = await send({ extensions: persisted(sha256(query)), variables });
     expect([unknown.status, codes(unknown)]).toEqual([200, ['PERSISTED_QUERY_NOT_FOUND']]);
     expect(unknown.headers.get('cache-control')).toBe('no-store');
-    expect((await send({ query, extensions: persisted(sha256(query)), variables })).body.data).toEqual({ shelf: 'shelf 7' });
-    expect((await send({ extensions: persisted(sha256(query)), variables })).body.data).toEqual({ shelf: 'shelf 7' });
+    expect((await send({ query, extensions: persisted(sha256(query)), variables })).body.data).toEqual({
+      shelf: 'shelf 7',
+    });
+    expect((await send({ extensions: persisted(sha256(query)), variables })).body.data).toEqual({
+      shelf: 'shelf 7',
+    });
 
-    const search = new URLSearchParams({ variables: JSON.stringify(variables), extensions: JSON.stringify(persisted(sha256(query))) });
-    const got = await fetch(`${server.origin}/graphql?${search}`, { headers: { 'apollo-require-preflight': 'true' } });
+    const search = new URLSearchParams({
+      variables: JSON.stringify(variables),
+      extensions: JSON.stringify(persisted(sha256(query))),
+    });
+    const got = await fetch(`${server.origin}/graphql?${search}`, {
+      headers: { 'apollo-require-preflight': 'true' },
+    });
     expect(await got.json()).toMatchObject({ data: { shelf: 'shelf 7' } });
     expect(got.headers.get('cache-control')).toBe('public, max-age=60');
   });
 
   it('are refused under a hash that is not theirs', async () => {
-    const wrong = [persisted(sha256('{ basket }')), persisted(42), persisted(sha256(query), 2), { persistedQuery: true }];
+    const wrong = [
+      persisted(sha256('{ basket }')),
+      persisted(42),
+      persisted(sha256(query), 2),
+      { persistedQuery: true },
+    ];
     for (const extensions of wrong) {
       const answer = await send({ query, extensions });
       expect([answer.status, codes(answer)]).toEqual([400, ['BAD_REQUEST']]);
@@ -98,14 +115,22 @@ describe('persisted queries', () => {
 
   it('are not remembered when a limit refuses them', async () => {
     const costly = '{ customers(k: 1000) { id } }';
-    expect(codes(await send({ query: costly, extensions: persisted(sha256(costly)) }))).toEqual(['QUERY_TOO_COSTLY']);
-    expect(codes(await send({ extensions: persisted(sha256(costly)) }))).toEqual(['PERSISTED_QUERY_NOT_FOUND']);
+    expect(codes(await send({ query: costly, extensions: persisted(sha256(costly)) }))).toEqual([
+      'QUERY_TOO_COSTLY',
+    ]);
+    expect(codes(await send({ extensions: persisted(sha256(costly)) }))).toEqual([
+      'PERSISTED_QUERY_NOT_FOUND',
+    ]);
   });
 
   it('pay for their variables like others', async () => {
     const sized = 'query Sized($k: Int!) { customers(k: $k) { id } }';
-    expect((await send({ query: sized, variables: { k: 1 }, extensions: persisted(sha256(sized)) })).body.errors).toBeUndefined();
-    expect(codes(await send({ variables: { k: 1000 }, extensions: persisted(sha256(sized)) }))).toEqual(['QUERY_TOO_COSTLY']);
+    expect(
+      (await send({ query: sized, variables: { k: 1 }, extensions: persisted(sha256(sized)) })).body.errors,
+    ).toBeUndefined();
+    expect(codes(await send({ variables: { k: 1000 }, extensions: persisted(sha256(sized)) }))).toEqual([
+      'QUERY_TOO_COSTLY',
+    ]);
   });
 
   it('are bounded in number and size', async () => {
@@ -129,7 +154,10 @@ describe('the cost of a query', () => {
 
   it('stands also in the answer that refuses it, and in none to what is no query', async () => {
     const refused = await send({ query: '{ customers(k: 100) { id } }' });
-    expect([refused.status, refused.body.extensions]).toEqual([400, { cost: { requested: 101, limit: 100 } }]);
+    expect([refused.status, refused.body.extensions]).toEqual([
+      400,
+      { cost: { requested: 101, limit: 100 } },
+    ]);
     expect((await send({ query: '{ nonsense }' })).body.extensions).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
-/** Once per run of the integration tests: today's code compiled, an embedded database to copy, and a PostgreSQL server. */
+/** Once per run of the integration tests: today's code compiled, an embedded database to copy, and
+ *  a PostgreSQL server. */
 import 'reflect-metadata';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -27,7 +28,11 @@ export default async function globalSetup(): Promise<void> {
         'Set TEST_DATABASE_URL, install PostgreSQL, or `npm ci` with optional dependencies.\n',
     );
   }
-  writeTestState({ folder, embeddedTemplate, server: server.url ? { url: server.url, template, origin: server.origin } : null });
+  writeTestState({
+    folder,
+    embeddedTemplate,
+    server: server.url ? { url: server.url, template, origin: server.origin } : null,
+  });
 }
 
 /** Kept between runs under the hash of what it is made from. */
@@ -56,7 +61,13 @@ async function makeEmbeddedTemplate(folder: string): Promise<string> {
 }
 
 async function makeServerTemplate(url: string, template: string): Promise<void> {
-  const administration = await openDatabase({ databaseUrl: url, dataDir: tmpdir(), poolSize: 1, entities: [], role: 'owner' });
+  const administration = await openDatabase({
+    databaseUrl: url,
+    dataDir: tmpdir(),
+    poolSize: 1,
+    entities: [],
+    role: 'owner',
+  });
   await administration.query(`create database ${template} template template0`);
   await administration.close();
   const database = await openDatabase({

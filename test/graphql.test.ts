@@ -1,16 +1,37 @@
-/** The server itself, over real HTTP: keys, limits, errors, doors, health, and how it stops. The schema is a small one made for it. */
+/** The server itself, over real HTTP: keys, limits, errors, doors, health, and how it stops. The
+ *  schema is a small one made for it. */
 import 'reflect-metadata';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { GraphQLError, type GraphQLSchema, getIntrospectionQuery } from 'graphql';
 import { createClient } from 'graphql-ws';
-import { Arg, Authorized, Ctx, Field, Float, Int, Mutation, ObjectType, Query, Resolver, Subscription } from 'type-graphql';
+import {
+  Arg,
+  Authorized,
+  Ctx,
+  Field,
+  Float,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Subscription,
+} from 'type-graphql';
 import { WebSocket } from 'ws';
-import { requireK } from '../src/catalog/parameters';
 import { DatabaseUnavailableError, ModelNotReadyError } from '../src/errors';
-import type { RequestContext } from '../src/graphql/context';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
-import { ADMIN_KEY, bearer, post, READER_KEY, startTestServer, type TestServer, type TestServerOptions } from './support/graphql-server';
+import type { RequestContext } from '../src/request/context';
+import { requireK } from '../src/request/parameters';
+import {
+  ADMIN_KEY,
+  bearer,
+  post,
+  READER_KEY,
+  startTestServer,
+  type TestServer,
+  type TestServerOptions,
+} from './support/graphql-server';
 
 const SECRET = 'select secret from vault';
 
@@ -44,15 +65,19 @@ class ProbeResolver {
   @Authorized('MEMBER')
   @Query(() => [Nest], { description: 'k things.' })
   nests(@Arg('k', () => Int, { defaultValue: 10, description: 'How many.' }) k: number): Nest[] {
-    return Array.from({ length: requireK(k) }, (_, number) => Object.assign(new Nest(), { number, impossible: Number.NaN }));
+    return Array.from({ length: requireK(k) }, (_, number) =>
+      Object.assign(new Nest(), { number, impossible: Number.NaN }),
+    );
   }
 
   @Authorized('MEMBER')
   @Query(() => String, { nullable: true, description: 'Fails as told.' })
   fail(@Arg('how', () => String, { description: 'How.' }) how: string): string {
     if (how === 'typed') throw new ModelNotReadyError('No model is published yet.');
-    if (how === 'unavailable') throw new DatabaseUnavailableError('The database at 10.0.0.7:5432 cannot be reached.');
-    if (how === 'code') throw new GraphQLError('Internal detail', { extensions: { code: 'ODD', secret: SECRET } });
+    if (how === 'unavailable')
+      throw new DatabaseUnavailableError('The database at 10.0.0.7:5432 cannot be reached.');
+    if (how === 'code')
+      throw new GraphQLError('Internal detail', { extensions: { code: 'ODD', secret: SECRET } });
     if (how === 'string') throw SECRET;
     if (how.length === 5) throw Object.assign(new Error(SECRET), { code: how, severity: 'ERROR' });
     throw new Error(SECRET);
@@ -116,11 +141,9 @@ describe('keys', () => {
     expect((await server.ask('{ role }', {}, bearer(READER_KEY))).data).toEqual({ role: 'MEMBER' });
     expect((await server.ask('{ role }', {}, bearer(ADMIN_KEY))).data).toEqual({ role: 'ADMIN' });
     const wrong = await server.ask('{ role }', {}, bearer('wrong-key-wrong-key'));
-    expect([wrong.status, wrong.errors?.[0].extensions?.code, wrong.headers.get('www-authenticate')]).toEqual([
-      401,
-      'UNAUTHENTICATED',
-      'Bearer',
-    ]);
+    expect([wrong.status, wrong.errors?.[0].extensions?.code, wrong.headers.get('www-authenticate')]).toEqual(
+      [401, 'UNAUTHENTICATED', 'Bearer'],
+    );
   });
 
   it('are needed everywhere else, but for health', async () => {
@@ -147,7 +170,11 @@ describe('keys', () => {
 });
 
 describe('limits', () => {
-  async function refusal(server: TestServer, query: string, variables = {}): Promise<[number, unknown, string]> {
+  async function refusal(
+    server: TestServer,
+    query: string,
+    variables = {},
+  ): Promise<[number, unknown, string]> {
     const { status, errors } = await server.ask(query, variables);
     expect(errors).toHaveLength(1);
     return [status, errors![0].extensions?.code, errors![0].message];
@@ -175,12 +202,17 @@ describe('limits', () => {
   it('tokens', async () => {
     const server = await start();
     const query = `{ nests(k: 1) { ${'number '.repeat(2_001)} } }`;
-    expect(await refusal(server, query)).toEqual([400, 'QUERY_TOO_COSTLY', 'The query has more than 2000 tokens.']);
+    expect(await refusal(server, query)).toEqual([
+      400,
+      'QUERY_TOO_COSTLY',
+      'The query has more than 2000 tokens.',
+    ]);
   });
 
   it('aliases', async () => {
     const server = await start();
-    const query = (count: number) => `{ ${Array.from({ length: count }, (_, i) => `a${i}: role`).join(' ')} }`;
+    const query = (count: number) =>
+      `{ ${Array.from({ length: count }, (_, i) => `a${i}: role`).join(' ')} }`;
     expect((await server.ask(query(50))).errors).toBeUndefined();
     expect((await refusal(server, query(51))).slice(0, 2)).toEqual([400, 'QUERY_TOO_COSTLY']);
   });
@@ -207,29 +239,43 @@ describe('limits', () => {
     await server.ask('{ role }');
     await server.ask('{ role }');
     const third = await server.ask('{ role }');
-    expect([third.status, third.errors?.[0].extensions]).toEqual([429, { code: 'RATE_LIMITED', retryable: true }]);
+    expect([third.status, third.errors?.[0].extensions]).toEqual([
+      429,
+      { code: 'RATE_LIMITED', retryable: true },
+    ]);
     expect(Number(third.headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await fetch(`${server.origin}/health`)).status).toBe(200);
   });
 
   it('batches are not answered', async () => {
     const server = await start();
-    const { status, errors } = await post(`${server.origin}/graphql`, [{ query: '{ role }' }, { query: '{ role }' }]);
+    const { status, errors } = await post(`${server.origin}/graphql`, [
+      { query: '{ role }' },
+      { query: '{ role }' },
+    ]);
     expect([status, errors?.[0].extensions?.code]).toEqual([400, 'BAD_REQUEST']);
   });
 
   it('introspection is off where configured, suggestions too, and on otherwise', async () => {
     const closed = await start({ config: { introspection: false } });
-    expect((await refusal(closed, '{ __schema { queryType { name } } }')).slice(0, 2)).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);
+    expect((await refusal(closed, '{ __schema { queryType { name } } }')).slice(0, 2)).toEqual([
+      400,
+      'GRAPHQL_VALIDATION_FAILED',
+    ]);
     expect((await refusal(closed, '{ rol }'))[2]).not.toContain('role');
     const open = await start();
     for (const query of [
       getIntrospectionQuery(),
-      getIntrospectionQuery({ inputValueDeprecation: true, specifiedByUrl: true, directiveIsRepeatable: true }),
+      getIntrospectionQuery({
+        inputValueDeprecation: true,
+        specifiedByUrl: true,
+        directiveIsRepeatable: true,
+      }),
     ]) {
       expect((await open.ask(query)).errors).toBeUndefined();
     }
-    const deep = '{ __schema { types { fields { type { fields { type { fields { type { fields { type { name } } } } } } } } } } }';
+    const deep =
+      '{ __schema { types { fields { type { fields { type { fields { type { fields { type { name } } } } } } } } } } }';
     expect((await refusal(open, deep)).slice(0, 2)).toEqual([400, 'GRAPHQL_VALIDATION_FAILED']);
   });
 });
@@ -249,9 +295,12 @@ describe('requests that browsers are made to send', () => {
       headers: { 'apollo-require-preflight': '1' },
     });
     expect([asked.status, await asked.json()]).toMatchObject([200, { data: { role: 'MEMBER' } }]);
-    const mutation = await fetch(`${server.origin}/graphql?query=${encodeURIComponent('mutation { reset }')}`, {
-      headers: { 'apollo-require-preflight': '1' },
-    });
+    const mutation = await fetch(
+      `${server.origin}/graphql?query=${encodeURIComponent('mutation { reset }')}`,
+      {
+        headers: { 'apollo-require-preflight': '1' },
+      },
+    );
     expect(mutation.status).toBe(405);
   });
 
@@ -259,10 +308,14 @@ describe('requests that browsers are made to send', () => {
     const server = await start();
     const status = (host: string) =>
       new Promise<number | undefined>((resolve, reject) => {
-        httpRequest(`${server.origin}/graphql`, { method: 'POST', headers: { host, 'content-type': 'application/json' } }, (response) => {
-          response.resume();
-          resolve(response.statusCode);
-        })
+        httpRequest(
+          `${server.origin}/graphql`,
+          { method: 'POST', headers: { host, 'content-type': 'application/json' } },
+          (response) => {
+            response.resume();
+            resolve(response.statusCode);
+          },
+        )
           .on('error', reject)
           .end('{"query":"{ role }"}');
       });
@@ -273,7 +326,11 @@ describe('requests that browsers are made to send', () => {
   it('are let in across origins from listed ones only (CORS)', async () => {
     const server = await start({ config: { allowedOrigins: ['https://app.example'] } });
     const preflight = async (path: string, origin: string) => {
-      const headers = { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': 'authorization' };
+      const headers = {
+        origin,
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'authorization',
+      };
       const response = await fetch(server.origin + path, { method: 'OPTIONS', headers });
       return [response.status, response.headers.get('access-control-allow-origin')];
     };
@@ -282,7 +339,10 @@ describe('requests that browsers are made to send', () => {
       expect(await preflight(path, 'https://evil.example')).toEqual([204, null]);
     }
     const { headers } = await server.ask('{ role }', {}, { origin: 'https://app.example' });
-    expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual(['https://app.example', 'Origin']);
+    expect([headers.get('access-control-allow-origin'), headers.get('vary')]).toEqual([
+      'https://app.example',
+      'Origin',
+    ]);
   });
 });
 
@@ -303,7 +363,11 @@ describe('errors', () => {
     ['code', 'INTERNAL_SERVER_ERROR', false],
   ])('%s → %s', async (how, code, retryable) => {
     const server = await start();
-    const { status, data, errors } = await server.ask('query ($how: String!) { fail(how: $how) }', { how }, { 'x-request-id': 'my-id' });
+    const { status, data, errors } = await server.ask(
+      'query ($how: String!) { fail(how: $how) }',
+      { how },
+      { 'x-request-id': 'my-id' },
+    );
     expect([status, data]).toEqual([200, { fail: null }]);
     expect(errors).toHaveLength(1);
     const [{ message, path, extensions }] = errors!;
@@ -311,7 +375,9 @@ describe('errors', () => {
     expect(extensions).toMatchObject({ code, retryable });
     expect(JSON.stringify(errors)).not.toMatch(/select|vault|stack|10\.0\.0\.7|Internal detail|at .*\.ts/);
     const internal = code === 'INTERNAL_SERVER_ERROR' || code === 'DATABASE_UNAVAILABLE';
-    const lines = server.log.filter((line) => line.includes('A request failed')).map((line) => JSON.parse(line));
+    const lines = server.log
+      .filter((line) => line.includes('A request failed'))
+      .map((line) => JSON.parse(line));
     expect(lines).toHaveLength(internal ? 1 : 0);
     if (internal) {
       expect(lines[0]).toMatchObject({ errorId: extensions?.errorId, requestId: 'my-id' });
@@ -321,7 +387,9 @@ describe('errors', () => {
 
   it('an answer that no client can read is our fault', async () => {
     const server = await start();
-    expect((await server.ask('{ nests(k: 1) { impossible } }')).errors?.[0].extensions?.code).toBe('INTERNAL_SERVER_ERROR');
+    expect((await server.ask('{ nests(k: 1) { impossible } }')).errors?.[0].extensions?.code).toBe(
+      'INTERNAL_SERVER_ERROR',
+    );
   });
 
   it.each([
@@ -352,17 +420,19 @@ describe('errors', () => {
   it('an address where nothing is', async () => {
     const server = await start();
     const response = await fetch(`${server.origin}/nothing`);
-    expect([response.status, ((await response.json()) as { errors: GraphQLError[] }).errors[0].extensions.code]).toEqual([
-      404,
-      'NOT_FOUND',
-    ]);
+    expect([
+      response.status,
+      ((await response.json()) as { errors: GraphQLError[] }).errors[0].extensions.code,
+    ]).toEqual([404, 'NOT_FOUND']);
   });
 });
 
 describe('health, readiness and the landing page', () => {
   it('tells alive from ready', async () => {
     let ready = false;
-    const server = await start({ readiness: () => (ready ? { ready } : { ready, reason: 'The catalog is being seeded.' }) });
+    const server = await start({
+      readiness: () => (ready ? { ready } : { ready, reason: 'The catalog is being seeded.' }),
+    });
     const get = async (path: string) => {
       const response = await fetch(server.origin + path);
       return [response.status, await response.json()];
@@ -391,8 +461,12 @@ describe('health, readiness and the landing page', () => {
 
   it('gives each answer an id, the caller’s own when it is a plain one', async () => {
     const server = await start();
-    expect((await server.ask('{ role }', {}, { 'x-request-id': 'abc-1' })).headers.get('x-request-id')).toBe('abc-1');
-    expect((await server.ask('{ role }', {}, { 'x-request-id': 'a b<script>' })).headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    expect((await server.ask('{ role }', {}, { 'x-request-id': 'abc-1' })).headers.get('x-request-id')).toBe(
+      'abc-1',
+    );
+    expect(
+      (await server.ask('{ role }', {}, { 'x-request-id': 'a b<script>' })).headers.get('x-request-id'),
+    ).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 
@@ -405,7 +479,11 @@ describe('subscriptions', () => {
       ...(connectionParams ? { connectionParams } : {}),
     });
 
-  async function collect(server: TestServer, query: string, parameters?: Record<string, unknown>): Promise<unknown[]> {
+  async function collect(
+    server: TestServer,
+    query: string,
+    parameters?: Record<string, unknown>,
+  ): Promise<unknown[]> {
     const connection = client(server, parameters);
     try {
       const events: unknown[] = [];
@@ -429,10 +507,16 @@ describe('subscriptions', () => {
   it('ask for the same keys', async () => {
     const server = await start({ config: { host: '0.0.0.0' } });
     expect(await failing(server, 'subscription { count(to: 1) { number } }')).toMatchObject({ code: 4401 });
-    expect(await failing(server, 'subscription { count(to: 1) { number } }', { authorization: 'Bearer wrong' })).toMatchObject({
+    expect(
+      await failing(server, 'subscription { count(to: 1) { number } }', { authorization: 'Bearer wrong' }),
+    ).toMatchObject({
       code: 4401,
     });
-    expect(await collect(server, 'subscription { count(to: 1) { number } }', { authorization: `Bearer ${READER_KEY}` })).toHaveLength(1);
+    expect(
+      await collect(server, 'subscription { count(to: 1) { number } }', {
+        authorization: `Bearer ${READER_KEY}`,
+      }),
+    ).toHaveLength(1);
   });
 
   it.each([
@@ -450,7 +534,11 @@ describe('subscriptions', () => {
     const server = await start();
     const opened = (origin: string) =>
       new Promise((resolve) => {
-        const socket = new WebSocket(`${server.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { origin });
+        const socket = new WebSocket(
+          `${server.origin.replace('http', 'ws')}/graphql`,
+          'graphql-transport-ws',
+          { origin },
+        );
         socket.on('open', () => resolve('open')).on('error', (error) => resolve(error.message));
         socket.on('open', () => socket.close());
       });
@@ -462,7 +550,10 @@ describe('subscriptions', () => {
     const server = await start({ config: { rateLimitPerMinute: 2 } });
     const answer = () =>
       new Promise((resolve) => {
-        const socket = new WebSocket(`${server.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');
+        const socket = new WebSocket(
+          `${server.origin.replace('http', 'ws')}/graphql`,
+          'graphql-transport-ws',
+        );
         socket.on('open', () => resolve('open')).on('open', () => socket.close());
         socket.on('unexpected-response', (request, response) => {
           resolve([response.statusCode, response.headers['retry-after']]);
@@ -487,7 +578,8 @@ describe('subscriptions', () => {
         for (;;) if ((await events.next()).done) return;
       })(),
     ).rejects.toMatchObject({ code: 1001 });
-    for (let waited = 0; ended === before && waited < 100; waited++) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let waited = 0; ended === before && waited < 100; waited++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     expect(ended).toBe(before + 1);
   });
 });

@@ -1,15 +1,22 @@
-/** Lists under random filters and options, through the whole API: each obeys its filter and is full when it can be. */
+/** Lists under random filters and options, through the whole API: each obeys its filter and is full
+ *  when it can be. */
 import fc from 'fast-check';
 import { type ExecutionResult, graphql } from 'graphql';
-import { checkFilter, type FilteredMovie, type MovieFilter, matchesFilter, Seen } from '../src/catalog/movie-filter.input';
+import {
+  checkFilter,
+  type FilteredMovie,
+  type MovieFilter,
+  matchesFilter,
+  Seen,
+} from '../src/catalog/movie-filter.input';
 import { CATALOG_RESOLVERS, createCatalogResolvers } from '../src/catalog/resolvers';
 import type { Database } from '../src/database/database';
-import { EmbeddingService } from '../src/embedding/embedding-service';
 import { ServerContext } from '../src/graphql/request-context';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
 import { Random } from '../src/numeric/random';
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
+import { EmbeddingService } from '../src/serving/embedding-service';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
 
@@ -34,11 +41,15 @@ async function seed(database: Database): Promise<World> {
     genres: GENRES.filter(() => random.integerBelow(3) === 0),
   }));
   const taggings = ids.flatMap((movie) =>
-    Array.from({ length: TAGS }, (_, t) => ({ movie, tag: t + 1 })).filter(() => random.integerBelow(5) === 0),
+    Array.from({ length: TAGS }, (_, t) => ({ movie, tag: t + 1 })).filter(
+      () => random.integerBelow(5) === 0,
+    ),
   );
   // User 12 has rated nothing.
   const ratings = ids.flatMap((movie) =>
-    Array.from({ length: USERS - 1 }, (_, u) => ({ user: u + 1, movie })).filter(() => random.integerBelow(4) === 0),
+    Array.from({ length: USERS - 1 }, (_, u) => ({ user: u + 1, movie })).filter(
+      () => random.integerBelow(4) === 0,
+    ),
   );
   await database.query('insert into app_user (id) select generate_series(1, $1)', [USERS]);
   await database.query(
@@ -47,9 +58,10 @@ async function seed(database: Database): Promise<World> {
      from unnest($1::int[], $2::int[], $3::text[]) as m (id, year, genres)`,
     [ids, movies.map(({ year }) => year), movies.map(({ genres }) => genres.join('|'))],
   );
-  await database.query("insert into tag (id, name, key) select id, 'tag ' || id, 'tag ' || id from generate_series(1, $1) as t (id)", [
-    TAGS,
-  ]);
+  await database.query(
+    "insert into tag (id, name, key) select id, 'tag ' || id, 'tag ' || id from generate_series(1, $1) as t (id)",
+    [TAGS],
+  );
   await database.query("select setval(pg_get_serial_sequence('tag', 'id'), 100)");
   await database.query(
     'insert into tagging (user_id, movie_id, tag_id, tagged_at) select 1, m, t, now() from unnest($1::int[], $2::int[]) as x (m, t)',
@@ -66,7 +78,10 @@ async function seed(database: Database): Promise<World> {
       ratings: ratings.filter((it) => it.movie === movie.id).length,
     })),
     rated: new Map(
-      Array.from({ length: USERS }, (_, u) => [u + 1, new Set(ratings.filter(({ user }) => user === u + 1).map(({ movie }) => movie))]),
+      Array.from({ length: USERS }, (_, u) => [
+        u + 1,
+        new Set(ratings.filter(({ user }) => user === u + 1).map(({ movie }) => movie)),
+      ]),
     ),
   };
 }
@@ -146,13 +161,21 @@ describeEachDatabase('lists', (getDatabase) => {
       new RecommendationResolver(embedding),
       new NeighbourResolver(embedding),
     ];
-    schema = buildNearfieldSchema([...CATALOG_RESOLVERS, RecommendationResolver, NeighbourResolver], containerOf(instances));
+    schema = buildNearfieldSchema(
+      [...CATALOG_RESOLVERS, RecommendationResolver, NeighbourResolver],
+      containerOf(instances),
+    );
   });
   afterAll(() => embedding?.close());
 
   async function data<T>(source: string, variableValues: Record<string, unknown>): Promise<T> {
     const contextValue = new ServerContext('MEMBER', 'test');
-    const { data: found, errors } = (await graphql({ schema, source, variableValues, contextValue })) as ExecutionResult;
+    const { data: found, errors } = (await graphql({
+      schema,
+      source,
+      variableValues,
+      contextValue,
+    })) as ExecutionResult;
     if (errors) throw errors[0];
     return JSON.parse(JSON.stringify(found)) as T;
   }
@@ -162,10 +185,17 @@ describeEachDatabase('lists', (getDatabase) => {
       (error: { originalError?: { field?: string } }) => error.originalError?.field,
     );
 
-  function allowed(filter: MovieFilter, seenBy: ReadonlySet<number>, without: readonly number[] = []): number[] {
+  function allowed(
+    filter: MovieFilter,
+    seenBy: ReadonlySet<number>,
+    without: readonly number[] = [],
+  ): number[] {
     const checked = checkFilter('filter', filter, BOTH);
     return world.facts
-      .filter((movie) => !without.includes(movie.id) && matchesFilter({ ...movie, seen: seenBy.has(movie.id) }, checked))
+      .filter(
+        (movie) =>
+          !without.includes(movie.id) && matchesFilter({ ...movie, seen: seenBy.has(movie.id) }, checked),
+      )
       .map((movie) => movie.id);
   }
   function expectFull(found: readonly string[], possible: readonly number[], k: number): void {
@@ -180,14 +210,25 @@ describeEachDatabase('lists', (getDatabase) => {
   it('recommendations obey their filter and are full when they can be, under any options', async () => {
     const k = fc.integer({ min: 1, max: MOVIES });
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: USERS }), k, personal, options, async (userId, count, filter, wish) => {
-        const { list } = await data<List>(RECOMMENDATIONS, { userId: String(userId), k: count, filter, options: wish });
-        expectFull(
-          list.map(({ movie }) => movie.id),
-          allowed(filter, world.rated.get(userId)!),
-          count,
-        );
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: USERS }),
+        k,
+        personal,
+        options,
+        async (userId, count, filter, wish) => {
+          const { list } = await data<List>(RECOMMENDATIONS, {
+            userId: String(userId),
+            k: count,
+            filter,
+            options: wish,
+          });
+          expectFull(
+            list.map(({ movie }) => movie.id),
+            allowed(filter, world.rated.get(userId)!),
+            count,
+          );
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -249,9 +290,17 @@ describeEachDatabase('lists', (getDatabase) => {
     expect(await list({})).toEqual(plain);
     expect(await list({ diversity: 0, novelty: 0, freshness: 0, exploration: 0, seed: 5 })).toEqual(plain);
     const all = new Map(
-      (await data<List>(RECOMMENDATIONS, { userId: '3', k: MOVIES, filter: {} })).list.map((row) => [row.movie.id, row.distance]),
+      (await data<List>(RECOMMENDATIONS, { userId: '3', k: MOVIES, filter: {} })).list.map((row) => [
+        row.movie.id,
+        row.distance,
+      ]),
     );
-    for (const wish of [{ diversity: 0.7 }, { novelty: 0.9 }, { freshness: 1 }, { exploration: 1, seed: 4 }]) {
+    for (const wish of [
+      { diversity: 0.7 },
+      { novelty: 0.9 },
+      { freshness: 1 },
+      { exploration: 1, seed: 4 },
+    ]) {
       const other = await list(wish);
       expect(other.map(({ movie }) => movie.id)).not.toEqual(plain.map(({ movie }) => movie.id));
       for (const { movie, distance } of other) expect(distance).toBeCloseTo(all.get(movie.id)!, 5);
@@ -263,20 +312,23 @@ describeEachDatabase('lists', (getDatabase) => {
   });
 
   it('tags lead someone of whom nothing is known', async () => {
-    const list = async (filter: object) => (await data<List>(RECOMMENDATIONS, { userId: String(USERS), k: 5, filter })).list;
+    const list = async (filter: object) =>
+      (await data<List>(RECOMMENDATIONS, { userId: String(USERS), k: 5, filter })).list;
     expect((await list({}))[0].source).toBe('POPULAR');
     const led = await list({ nearTagIds: ['1'] });
     expect(led.map(({ source }) => source)).toEqual(Array(5).fill('FOLD_IN'));
-    expect(led.map(({ distance }) => distance)).toEqual(led.map(({ distance }) => distance).sort((a, b) => a - b));
+    expect(led.map(({ distance }) => distance)).toEqual(
+      led.map(({ distance }) => distance).sort((a, b) => a - b),
+    );
     // Tag 5 came after training: it lies where its movies lie.
     expect((await list({ nearTagIds: ['5'] }))[0].source).toBe('FOLD_IN');
   });
 
   it('a tag that is put on a movie, or taken off it, changes the very next filtered list', async () => {
     const found = async () =>
-      (await data<List>(RECOMMENDATIONS, { userId: '2', k: 60, filter: { tagsAnyOf: ['7'], seen: 'ANY' } })).list.map(
-        ({ movie }) => movie.id,
-      );
+      (
+        await data<List>(RECOMMENDATIONS, { userId: '2', k: 60, filter: { tagsAnyOf: ['7'], seen: 'ANY' } })
+      ).list.map(({ movie }) => movie.id);
     expect(await found()).toEqual([]);
     const tagged = await data<{ tagMovie: { tagging: { tag: { id: string } } } }>(
       'mutation { tagMovie(input: { userId: "1", movieId: "9", tag: "brand new" }) { tagging { tag { id } } } }',
@@ -284,14 +336,19 @@ describeEachDatabase('lists', (getDatabase) => {
     );
     const tagId = tagged.tagMovie.tagging.tag.id;
     const carrying = async () =>
-      (await data<List>(RECOMMENDATIONS, { userId: '2', k: 60, filter: { tagsAnyOf: [tagId], seen: 'ANY' } })).list;
+      (await data<List>(RECOMMENDATIONS, { userId: '2', k: 60, filter: { tagsAnyOf: [tagId], seen: 'ANY' } }))
+        .list;
     expect((await carrying()).map(({ movie }) => movie.id)).toEqual(['9']);
-    await data('mutation ($tagId: ID!) { untagMovie(input: { userId: "1", movieId: "9", tagId: $tagId }) { removed } }', { tagId });
+    await data(
+      'mutation ($tagId: ID!) { untagMovie(input: { userId: "1", movieId: "9", tagId: $tagId }) { removed } }',
+      { tagId },
+    );
     expect(await carrying()).toEqual([]);
   });
 
   it('answers from the model that is asked for', async () => {
-    const list = async (wish: object | null) => (await data<List>(RECOMMENDATIONS, { userId: '3', k: 8, filter: {}, options: wish })).list;
+    const list = async (wish: object | null) =>
+      (await data<List>(RECOMMENDATIONS, { userId: '3', k: 8, filter: {}, options: wish })).list;
     expect(await list({ modelId: '1' })).toEqual(await list(null));
     expect(await list({ modelId: '2' })).not.toEqual(await list(null));
   });
@@ -309,8 +366,12 @@ describeEachDatabase('lists', (getDatabase) => {
     expect(await badFilter({ nearTagIds: ['1', '999'] })).toBe('filter.nearTagIds.1');
     expect(await badFilter({ nearTagIds: Array(11).fill('1') })).toBe('filter.nearTagIds');
     expect(await fieldOf('{ popularMovies(filter: { seen: ANY }) { id } }', {})).toBe('filter.seen');
-    expect(await fieldOf('{ movies(where: { nearTagIds: ["1"] }) { totalCount } }', {})).toBe('where.nearTagIds');
-    expect(await fieldOf('{ similarMovies(movieId: "1", filter: { seen: SEEN }) { rank } }', {})).toBe('filter.seen');
+    expect(await fieldOf('{ movies(where: { nearTagIds: ["1"] }) { totalCount } }', {})).toBe(
+      'where.nearTagIds',
+    );
+    expect(await fieldOf('{ similarMovies(movieId: "1", filter: { seen: SEEN }) { rank } }', {})).toBe(
+      'filter.seen',
+    );
   });
 
   describe('whatIf', () => {
@@ -321,12 +382,15 @@ describeEachDatabase('lists', (getDatabase) => {
       distanceBefore: number;
       distanceAfter: number;
     };
-    type Answer = { whatIf: { recommendations: List['list']; entered: Change[]; left: Change[]; moved: Change[] } };
+    type Answer = {
+      whatIf: { recommendations: List['list']; entered: Change[]; left: Change[]; moved: Change[] };
+    };
     const CHANGE = '{ movie { id } rankBefore rankAfter distanceBefore distanceAfter }';
     const WHAT_IF = `query ($userId: ID!, $add: [TasteRatingInput!]!, $remove: [ID!]!, $k: Int!) {
       whatIf(userId: $userId, add: $add, remove: $remove, k: $k) {
         recommendations { rank distance source movie { id } } entered ${CHANGE} left ${CHANGE} moved ${CHANGE} } }`;
-    const plain = async (userId: string, k: number) => (await data<List>(RECOMMENDATIONS, { userId, k, filter: {} })).list;
+    const plain = async (userId: string, k: number) =>
+      (await data<List>(RECOMMENDATIONS, { userId, k, filter: {} })).list;
 
     it('foretells the list, says what moves where, and leaves everything as it is', async () => {
       const before = await plain('4', 10);
@@ -335,7 +399,8 @@ describeEachDatabase('lists', (getDatabase) => {
         { movieId: before[0].movie.id, value: 5 },
         { movieId: before[7].movie.id, value: 4 },
       ];
-      const rows = () => getDatabase().query('select user_id, movie_id, value, rated_at from rating order by 1, 2');
+      const rows = () =>
+        getDatabase().query('select user_id, movie_id, value, rated_at from rating order by 1, 2');
       const stored = await rows();
       statements = [];
       const { whatIf } = await data<Answer>(WHAT_IF, { userId: '4', add, remove: [String(dropped)], k: 10 });
@@ -345,16 +410,25 @@ describeEachDatabase('lists', (getDatabase) => {
 
       const idsBefore = before.map(({ movie }) => movie.id);
       const idsAfter = whatIf.recommendations.map(({ movie }) => movie.id);
-      expect(whatIf.entered.map(({ movie }) => movie.id)).toEqual(idsAfter.filter((it) => !idsBefore.includes(it)));
-      expect(whatIf.left.map(({ movie }) => movie.id)).toEqual(idsBefore.filter((it) => !idsAfter.includes(it)));
-      expect(whatIf.left.map(({ movie }) => movie.id)).toEqual(expect.arrayContaining(add.map(({ movieId }) => movieId)));
+      expect(whatIf.entered.map(({ movie }) => movie.id)).toEqual(
+        idsAfter.filter((it) => !idsBefore.includes(it)),
+      );
+      expect(whatIf.left.map(({ movie }) => movie.id)).toEqual(
+        idsBefore.filter((it) => !idsAfter.includes(it)),
+      );
+      expect(whatIf.left.map(({ movie }) => movie.id)).toEqual(
+        expect.arrayContaining(add.map(({ movieId }) => movieId)),
+      );
       for (const { movie, rankBefore, rankAfter } of [...whatIf.entered, ...whatIf.left, ...whatIf.moved]) {
         expect(rankBefore).toBe(idsBefore.indexOf(movie.id) + 1 || null);
         expect(rankAfter).toBe(idsAfter.indexOf(movie.id) + 1 || null);
         expect(rankBefore).not.toBe(rankAfter);
       }
       for (const { movie, distanceAfter } of whatIf.entered) {
-        expect(distanceAfter).toBeCloseTo(whatIf.recommendations.find((it) => it.movie.id === movie.id)!.distance, 5);
+        expect(distanceAfter).toBeCloseTo(
+          whatIf.recommendations.find((it) => it.movie.id === movie.id)!.distance,
+          5,
+        );
       }
 
       // And so it comes when the ratings are made.
@@ -368,14 +442,24 @@ describeEachDatabase('lists', (getDatabase) => {
     });
 
     it('gives someone without ratings a list of their own', async () => {
-      const { whatIf } = await data<Answer>(WHAT_IF, { userId: String(USERS), add: [{ movieId: '1', value: 5 }], remove: [], k: 5 });
+      const { whatIf } = await data<Answer>(WHAT_IF, {
+        userId: String(USERS),
+        add: [{ movieId: '1', value: 5 }],
+        remove: [],
+        k: 5,
+      });
       expect(whatIf.recommendations[0].source).toBe('PERSONAL');
-      expect(whatIf.entered.every(({ distanceBefore, distanceAfter }) => distanceBefore === null && distanceAfter >= 0)).toBe(true);
+      expect(
+        whatIf.entered.every(
+          ({ distanceBefore, distanceAfter }) => distanceBefore === null && distanceAfter >= 0,
+        ),
+      ).toBe(true);
       expect((await plain(String(USERS), 5))[0].source).toBe('POPULAR');
     });
 
     it('names what it does not know', async () => {
-      const ask = (add: object[], remove: string[], userId = '1') => fieldOf(WHAT_IF, { userId, add, remove, k: 5 });
+      const ask = (add: object[], remove: string[], userId = '1') =>
+        fieldOf(WHAT_IF, { userId, add, remove, k: 5 });
       expect(
         await ask(
           [

@@ -1,14 +1,19 @@
 /** The model store: what is in service, atomically, and the way back. */
 import { ModelStore } from '../src/experiments/model-store';
 import { saveUserFigures } from '../src/experiments/user-figures';
-import type { Artifact } from '../src/space/artifact';
-import { CorruptArtifactError } from '../src/space/artifact';
-import { encodeArtifact } from '../src/space/codec';
+import type { Artifact } from '../src/models/artifact';
+import { CorruptArtifactError } from '../src/models/artifact';
+import { encodeArtifact } from '../src/models/codec';
 import { describeEachDatabase } from './support/databases';
 import { forgetExperiments } from './support/tiny-catalog';
 
 function artifact(value: number): Artifact {
-  return { kind: 'TEST', format: 1, settings: {}, arrays: { points: { data: Float32Array.of(value, 2, 3, 4), shape: [2, 2] } } };
+  return {
+    kind: 'TEST',
+    format: 1,
+    settings: {},
+    arrays: { points: { data: Float32Array.of(value, 2, 3, 4), shape: [2, 2] } },
+  };
 }
 
 describeEachDatabase('the model store', (getDatabase) => {
@@ -18,7 +23,11 @@ describeEachDatabase('the model store', (getDatabase) => {
     store = new ModelStore(getDatabase());
   });
 
-  async function save({ activate = false, servable = true, bytes = encodeArtifact(artifact(1)) } = {}): Promise<number> {
+  async function save({
+    activate = false,
+    servable = true,
+    bytes = encodeArtifact(artifact(1)),
+  } = {}): Promise<number> {
     const [{ id: experimentId }] = await getDatabase().query<{ id: number }>(
       `insert into experiment (algorithm, protocol, seed) values ('TWO_TOWER', 'FULL_LAST_ITEM', 1) returning id`,
     );
@@ -44,7 +53,9 @@ describeEachDatabase('the model store', (getDatabase) => {
   it('publishes a model and its activation together or not at all', async () => {
     const truncated = encodeArtifact(artifact(1)).slice(0, -4);
     await expect(save({ activate: true, bytes: truncated })).rejects.toBeInstanceOf(CorruptArtifactError);
-    await expect(save({ activate: true, servable: false })).rejects.toMatchObject({ code: 'MODEL_NOT_SERVABLE' });
+    await expect(save({ activate: true, servable: false })).rejects.toMatchObject({
+      code: 'MODEL_NOT_SERVABLE',
+    });
     expect(await count()).toEqual({ models: 0, activations: 0 });
     const id = await save({ activate: true });
     expect(await activeId()).toBe(id);
@@ -60,7 +71,10 @@ describeEachDatabase('the model store', (getDatabase) => {
   it('refuses a model that was damaged since it was stored', async () => {
     const good = await save({ activate: true });
     const bad = await save();
-    await getDatabase().query('update model set artifact = set_byte(artifact, length(artifact) - 1, 65) where id = $1', [bad]);
+    await getDatabase().query(
+      'update model set artifact = set_byte(artifact, length(artifact) - 1, 65) where id = $1',
+      [bad],
+    );
     await expect(store.loadArtifact(bad)).rejects.toBeInstanceOf(CorruptArtifactError);
     await expect(store.promote(bad)).rejects.toBeInstanceOf(CorruptArtifactError);
     expect(await activeId()).toBe(good);
@@ -87,14 +101,25 @@ describeEachDatabase('the model store', (getDatabase) => {
   });
 
   it('deletes what is not in service, keeps its experiment, and passes it by on the way back', async () => {
-    const [a, b, c] = [await save({ activate: true }), await save({ activate: true }), await save({ activate: true })];
+    const [a, b, c] = [
+      await save({ activate: true }),
+      await save({ activate: true }),
+      await save({ activate: true }),
+    ];
     await expect(store.delete(c)).rejects.toMatchObject({ code: 'CONFLICT' });
     await store.delete(b);
     expect(await store.get(b)).toBeNull();
     expect((await store.list()).map(({ id }) => id)).toEqual([c, a]);
-    const left = await getDatabase().query('select experiment.id, artifact from model join experiment on experiment.id = experiment_id');
+    const left = await getDatabase().query(
+      'select experiment.id, artifact from model join experiment on experiment.id = experiment_id',
+    );
     expect(left).toHaveLength(3);
-    for (const gone of [() => store.delete(b), () => store.promote(b), () => store.loadArtifact(b), () => store.delete(99)]) {
+    for (const gone of [
+      () => store.delete(b),
+      () => store.promote(b),
+      () => store.loadArtifact(b),
+      () => store.delete(99),
+    ]) {
       await expect(gone()).rejects.toMatchObject({ code: 'NOT_FOUND' });
     }
     expect((await store.rollback()).id).toBe(a);
@@ -134,7 +159,12 @@ describeEachDatabase('the model store', (getDatabase) => {
          returning experiment.id as "experimentId"`,
         [id, hash, protocol],
       );
-      const column = { protocol: 'FULL_LAST_ITEM' as const, metric: 'ndcg' as const, k: 20, values: Float32Array.from(users, figure) };
+      const column = {
+        protocol: 'FULL_LAST_ITEM' as const,
+        metric: 'ndcg' as const,
+        k: 20,
+        values: Float32Array.from(users, figure),
+      };
       const figures = [{ split: 'VALIDATION' as const, userIds: users, columns: [column] }];
       await getDatabase().transaction((client) => saveUserFigures(client, experimentId, figures));
       return id;
@@ -146,7 +176,9 @@ describeEachDatabase('the model store', (getDatabase) => {
       const worse = await measured((user) => usual(user) - 0.1 - (user % 3) / 100);
       const refusal = await store.promote(worse).catch((error: unknown) => error);
       expect(refusal).toMatchObject({ code: 'MODEL_WORSE' });
-      expect(String(refusal)).toMatch(/Worse than model 1, .* 0\.\d{4} against 0\.\d{4}, difference -0\.1\d{3}, 95 % interval -0\.1/);
+      expect(String(refusal)).toMatch(
+        /Worse than model 1, .* 0\.\d{4} against 0\.\d{4}, difference -0\.1\d{3}, 95 % interval -0\.1/,
+      );
       expect(await activeId()).toBe(good);
       expect(await store.promote(worse, { force: true })).toMatchObject({ note: null });
       expect(await activeId()).toBe(worse);
@@ -156,7 +188,9 @@ describeEachDatabase('the model store', (getDatabase) => {
     it('lets pass what is worse within the interval only', async () => {
       await measured(usual, { activate: true });
       const noisy = await measured((user) => usual(user) + (user % 2 === 0 ? 0.1 : -0.104));
-      expect((await store.promote(noisy)).note).toMatch(/^Not worse than model 1.*interval -0\.0\d{3} to 0\.0/);
+      expect((await store.promote(noisy)).note).toMatch(
+        /^Not worse than model 1.*interval -0\.0\d{3} to 0\.0/,
+      );
     });
 
     it.each([
@@ -169,16 +203,22 @@ describeEachDatabase('the model store', (getDatabase) => {
     ])('says that it did not compare: %s', async (_what, options, reason) => {
       await measured(usual, { activate: true });
       const other = await measured(() => 0, options);
-      expect((await store.promote(other)).note).toBe(`Not compared with model 1, which is in service: ${reason}.`);
+      expect((await store.promote(other)).note).toBe(
+        `Not compared with model 1, which is in service: ${reason}.`,
+      );
     });
 
     it('compares after new ratings, too, each on the data of its own training', async () => {
       const active = await measured(usual, { activate: true });
       const after = { hash: 'a rating more', users: USERS.map((id) => id + 29) };
-      await expect(store.promote(await measured((id) => usual(id) - 0.2, after))).rejects.toMatchObject({ code: 'MODEL_WORSE' });
+      await expect(store.promote(await measured((id) => usual(id) - 0.2, after))).rejects.toMatchObject({
+        code: 'MODEL_WORSE',
+      });
       expect(await activeId()).toBe(active);
       const { note } = await store.promote(await measured((id) => usual(id) + 0.1, after));
-      expect(note).toMatch(/^Not worse than model 1.*\(full catalogue, each on the data of its own training\).*, 31 users\.$/);
+      expect(note).toMatch(
+        /^Not worse than model 1.*\(full catalogue, each on the data of its own training\).*, 31 users\.$/,
+      );
     });
 
     it('says so, too, when figures by user are missing', async () => {

@@ -1,6 +1,15 @@
-/** `nearfield paper` as a process: killed, resumed, changed, stopped, and with a system that fails. */
+/** `nearfield paper` as a process: killed, resumed, changed, stopped, and with a system that
+ *  fails. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -43,7 +52,15 @@ interface Run {
 }
 
 function paper(out: string, ...parameters: string[]): Run {
-  const child = spawn(process.execPath, [BIN, 'paper', '--data', data, '--out', join(folder, out), ...parameters]);
+  const child = spawn(process.execPath, [
+    BIN,
+    'paper',
+    '--data',
+    data,
+    '--out',
+    join(folder, out),
+    ...parameters,
+  ]);
   started.push(child);
   const run: Run = { child, output: '', code: new Promise((resolve) => child.once('close', resolve)) };
   for (const stream of [child.stdout, child.stderr]) {
@@ -54,14 +71,23 @@ function paper(out: string, ...parameters: string[]): Run {
   return run;
 }
 
-const SYSTEMS = ['--algorithms', 'POPULARITY,BPR_MF', '--set', 'BPR_MF.epochs=3', '--set', 'BPR_MF.embeddingSize=8'];
-const read = <T>(out: string, file: string): T => JSON.parse(readFileSync(join(folder, out, file), 'utf8')) as T;
+const SYSTEMS = [
+  '--algorithms',
+  'POPULARITY,BPR_MF',
+  '--set',
+  'BPR_MF.epochs=3',
+  '--set',
+  'BPR_MF.embeddingSize=8',
+];
+const read = <T>(out: string, file: string): T =>
+  JSON.parse(readFileSync(join(folder, out, file), 'utf8')) as T;
 const parts = (out: string) => {
   const path = join(folder, out, 'parts');
   return existsSync(path) ? readdirSync(path).filter((name) => name.endsWith('.json')) : [];
 };
 /** What must not depend on the clock. */
-const figures = (out: string) => read<ResultRow[]>(out, 'results.json').map(({ trainSeconds: _, ...row }) => row);
+const figures = (out: string) =>
+  read<ResultRow[]>(out, 'results.json').map(({ trainSeconds: _, ...row }) => row);
 
 interface RunRecord {
   readonly stopped: boolean;
@@ -86,7 +112,10 @@ describe('nearfield paper', () => {
     const resumed = paper('killed', ...SYSTEMS);
     expect(await resumed.code).toBe(0);
     expect(resumed.output).toMatch(/\[1\/2\] POPULARITY seed 1 · done already/);
-    expect(read<RunRecord>('killed', 'run.json').systems.map((system) => system.fromEarlierRun)).toEqual([true, false]);
+    expect(read<RunRecord>('killed', 'run.json').systems.map((system) => system.fromEarlierRun)).toEqual([
+      true,
+      false,
+    ]);
     expect(figures('killed')).toEqual(figures('undisturbed'));
 
     const changed = paper('killed', ...SYSTEMS, '--set', 'BPR_MF.epochs=2');
@@ -99,7 +128,11 @@ describe('nearfield paper', () => {
   it('writes results, tables and the chart', () => {
     const rows = read<ResultRow[]>('undisturbed', 'results.json');
     const recall = rows.find(
-      (row) => row.algorithm === 'BPR_MF' && row.protocol === 'SAMPLED_LAST_ITEM' && row.metric === 'recall' && row.k === 20,
+      (row) =>
+        row.algorithm === 'BPR_MF' &&
+        row.protocol === 'SAMPLED_LAST_ITEM' &&
+        row.metric === 'recall' &&
+        row.k === 20,
     );
     expect(recall).toMatchObject({ users: 60, seed: 1, backend: 'plain TypeScript' });
     expect(recall!.ciLow).toBeLessThanOrEqual(recall!.mean);

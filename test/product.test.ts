@@ -1,17 +1,20 @@
-/** The main job, end to end, on both databases: an empty place, MovieLens, a trained tower, answers, experiments, stops and starts. */
+/** The main job, end to end, on both databases: an empty place, MovieLens, a trained tower,
+ *  answers, experiments, stops and starts. */
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { readOperations } from '../src/graphql/landing-page';
+import { readOperations } from '../src/http/landing-page';
 import { DATABASE_KINDS } from './support/databases';
 import { ADMIN_KEY } from './support/graphql-server';
 import { emptyPlace, type Place, type Product, startProduct } from './support/product';
 
-/** Small and short: whether the tower is good is for `src/algorithms` and `bench/`; here it must beat popularity and be served. */
+/** Small and short: whether the tower is good is for `src/models` and `bench/`; here it must beat
+ *  popularity and be served. */
 const QUICK_TOWER = { embeddingSize: 16, epochs: 6, negatives: 128 };
 const TRAIN = `mutation Train($input: TrainModelInput) {
   trainModel(input: $input) { experiment { id status error publicationNote precisionAt5 model { id active } epochs { epoch loss } } }
 }`;
-const LIST = 'query ($userId: ID!) { recommendations(userId: $userId, k: 20) { rank distance source movie { id title genres } } }';
+const LIST =
+  'query ($userId: ID!) { recommendations(userId: $userId, k: 20) { rank distance source movie { id title genres } } }';
 
 describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
   let place: Place;
@@ -37,17 +40,29 @@ describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
   }
 
   it('has seeded MovieLens and answers by popularity before the first training', async () => {
-    const { data } = await product.ask(`{ movies { totalCount } users { totalCount } serverInfo { status } }`);
-    expect(data).toEqual({ movies: { totalCount: 9742 }, users: { totalCount: 610 }, serverInfo: { status: 'NO_MODEL' } });
+    const { data } = await product.ask(
+      `{ movies { totalCount } users { totalCount } serverInfo { status } }`,
+    );
+    expect(data).toEqual({
+      movies: { totalCount: 9742 },
+      users: { totalCount: 610 },
+      serverInfo: { status: 'NO_MODEL' },
+    });
     const { data: list } = await product.ask(LIST, { userId: '42' });
     expect(list.recommendations).toHaveLength(20);
-    expect(new Set(list.recommendations.map(({ source }: { source: string }) => source))).toEqual(new Set(['POPULAR']));
-    expect((await product.ask('{ similarMovies(movieId: "1") { rank } }')).errors?.[0].extensions?.code).toBe('MODEL_NOT_READY');
+    expect(new Set(list.recommendations.map(({ source }: { source: string }) => source))).toEqual(
+      new Set(['POPULAR']),
+    );
+    expect((await product.ask('{ similarMovies(movieId: "1") { rank } }')).errors?.[0].extensions?.code).toBe(
+      'MODEL_NOT_READY',
+    );
   });
 
   it('trains a tower that beats popularity, publishes it, and serves it without a restart', async () => {
     for (const seed of [1, 2]) {
-      const { data, errors } = await product.asAdmin(TRAIN, { input: { hyperparameters: QUICK_TOWER, seed, wait: true } });
+      const { data, errors } = await product.asAdmin(TRAIN, {
+        input: { hyperparameters: QUICK_TOWER, seed, wait: true },
+      });
       expect(errors).toBeUndefined();
       const { experiment } = data.trainModel;
       expect(experiment).toMatchObject({ status: 'SUCCEEDED', error: null, model: { active: true } });
@@ -64,10 +79,15 @@ describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
       const list = await personalList(String(userId));
       const distances = list.map(({ distance }: { distance: number }) => distance);
       expect(distances).toEqual([...distances].sort((a, b) => a - b));
-      const { data } = await product.ask('query ($id: ID!) { user(id: $id) { ratings(first: 100) { edges { node { movie { id } } } } } }', {
-        id: String(userId),
-      });
-      const rated = new Set(data.user.ratings.edges.map((edge: { node: { movie: { id: string } } }) => edge.node.movie.id));
+      const { data } = await product.ask(
+        'query ($id: ID!) { user(id: $id) { ratings(first: 100) { edges { node { movie { id } } } } } }',
+        {
+          id: String(userId),
+        },
+      );
+      const rated = new Set(
+        data.user.ratings.edges.map((edge: { node: { movie: { id: string } } }) => edge.node.movie.id),
+      );
       for (const { movie } of list) {
         expect(rated).not.toContain(movie.id);
         firstMovies.set(movie.id, (firstMovies.get(movie.id) ?? 0) + 1);
@@ -80,12 +100,16 @@ describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
     const created = await product.ask('mutation { createUser { user { id } } }');
     const userId = created.data.createUser.user.id;
     expect((await product.ask(LIST, { userId })).data.recommendations[0].source).toBe('POPULAR');
-    const horrors = (list: { movie: { genres: string[] } }[]) => list.filter(({ movie }) => movie.genres.includes('Horror')).length;
+    const horrors = (list: { movie: { genres: string[] } }[]) =>
+      list.filter(({ movie }) => movie.genres.includes('Horror')).length;
     const before = horrors((await product.ask(LIST, { userId })).data.recommendations);
     for (const movieId of ['1258', '1214', '1219']) {
-      const { errors } = await product.ask('mutation ($input: RateMovieInput!) { rateMovie(input: $input) { rating { value } } }', {
-        input: { userId, movieId, value: 5 },
-      });
+      const { errors } = await product.ask(
+        'mutation ($input: RateMovieInput!) { rateMovie(input: $input) { rating { value } } }',
+        {
+          input: { userId, movieId, value: 5 },
+        },
+      );
       expect(errors).toBeUndefined();
     }
     const after = (await product.ask(LIST, { userId })).data.recommendations;
@@ -101,30 +125,41 @@ describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
 
   describe('every example of schema/operations runs as written', () => {
     beforeAll(async () => {
-      // The examples speak of experiment 4, still open, and of models 1, 2 and 3; the last one is for deletion.
+      // The examples speak of experiment 4, still open, and of models 1, 2 and 3; the last one is
+      // for deletion.
       await product.asAdmin(TRAIN, { input: { algorithm: 'POPULARITY', wait: true } });
       const { data } = await product.asAdmin(TRAIN, { input: { hyperparameters: { epochs: 500 } } });
       expect(data.trainModel.experiment.id).toBe('4');
     });
 
-    it.each(readOperations().filter(({ query }) => !query.startsWith('subscription')))('$name', async ({ query, variables }) => {
-      const answer = await product.asAdmin(query, variables);
-      expect(answer.errors).toBeUndefined();
-      expect(Object.values(answer.data)).not.toHaveLength(0);
-      for (const value of Object.values(answer.data)) expect(value).not.toBeNull();
-    });
+    it.each(readOperations().filter(({ query }) => !query.startsWith('subscription')))(
+      '$name',
+      async ({ query, variables }) => {
+        const answer = await product.asAdmin(query, variables);
+        expect(answer.errors).toBeUndefined();
+        expect(Object.values(answer.data)).not.toHaveLength(0);
+        for (const value of Object.values(answer.data)) expect(value).not.toBeNull();
+      },
+    );
 
-    it.each(readOperations().filter(({ query }) => query.startsWith('subscription')))('$name', async ({ query, variables }) => {
-      const connectionParams = { authorization: `Bearer ${ADMIN_KEY}` };
-      const client = createClient({ url: product.url.replace('http', 'ws'), webSocketImpl: WebSocket, connectionParams });
-      const seen = [];
-      for await (const { data, errors } of client.iterate({ query, variables })) {
-        expect(errors).toBeUndefined();
-        seen.push(data);
-      }
-      await client.dispose();
-      expect(seen.at(-1)).toEqual({ trainingProgress: { status: 'SUCCEEDED', stage: null, progress: 1 } });
-    });
+    it.each(readOperations().filter(({ query }) => query.startsWith('subscription')))(
+      '$name',
+      async ({ query, variables }) => {
+        const connectionParams = { authorization: `Bearer ${ADMIN_KEY}` };
+        const client = createClient({
+          url: product.url.replace('http', 'ws'),
+          webSocketImpl: WebSocket,
+          connectionParams,
+        });
+        const seen = [];
+        for await (const { data, errors } of client.iterate({ query, variables })) {
+          expect(errors).toBeUndefined();
+          seen.push(data);
+        }
+        await client.dispose();
+        expect(seen.at(-1)).toEqual({ trainingProgress: { status: 'SUCCEEDED', stage: null, progress: 1 } });
+      },
+    );
   });
 
   it('rolls back and forth between the models', async () => {
@@ -142,18 +177,26 @@ describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
     expect(await product.stop('SIGTERM')).toBe(0);
 
     product = await startProduct(place.environment);
-    const { data: now } = await product.ask('query ($id: ID!) { experiment(id: $id) { status } serverInfo { status } }', { id });
+    const { data: now } = await product.ask(
+      'query ($id: ID!) { experiment(id: $id) { status } serverInfo { status } }',
+      { id },
+    );
     expect(now.serverInfo.status).toBe('OK');
     expect(['QUEUED', 'RUNNING']).toContain(now.experiment.status);
-    await product.asAdmin('mutation ($id: ID!) { cancelTraining(experimentId: $id) { experiment { id } } }', { id });
+    await product.asAdmin('mutation ($id: ID!) { cancelTraining(experimentId: $id) { experiment { id } } }', {
+      id,
+    });
   }, 120_000);
 
   it('is there again after kill -9, with what it had answered', async () => {
-    const rate = 'mutation { rateMovie(input: { userId: "42", movieId: "3", value: 4.5 }) { rating { value } } }';
+    const rate =
+      'mutation { rateMovie(input: { userId: "42", movieId: "3", value: 4.5 }) { rating { value } } }';
     expect((await product.ask(rate)).errors).toBeUndefined();
     await product.stop('SIGKILL');
     product = await startProduct(place.environment);
-    const { data } = await product.ask('{ user(id: "42") { ratings(first: 1) { edges { node { value movie { id } } } } } }');
+    const { data } = await product.ask(
+      '{ user(id: "42") { ratings(first: 1) { edges { node { value movie { id } } } } } }',
+    );
     expect(data.user.ratings.edges).toEqual([{ node: { value: 4.5, movie: { id: '3' } } }]);
     expect((await personalList('42'))[0].source).toBe('PERSONAL');
   }, 120_000);

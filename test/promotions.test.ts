@@ -1,11 +1,13 @@
-/** 100 promotions and roll-backs while lists are asked for over HTTP: no request fails, and no list mixes two models. */
-import { EmbeddingService } from '../src/embedding/embedding-service';
+/** 100 promotions and roll-backs while lists are asked for over HTTP: no request fails, and no list
+ *  mixes two models. */
+
 import { ExperimentService } from '../src/experiments/experiment-service';
 import { ModelStore } from '../src/experiments/model-store';
 import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { encodeArtifact } from '../src/models/codec';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
-import { encodeArtifact } from '../src/space/codec';
+import { EmbeddingService } from '../src/serving/embedding-service';
 import { describeEachDatabase } from './support/databases';
 import { ADMIN_KEY, bearer, startTestServer, type TestServer } from './support/graphql-server';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
@@ -26,7 +28,9 @@ describeEachDatabase('promotions under load', (getDatabase) => {
       `insert into movie (id, title, year, genres) select id, 'Movie ' || id, 2000, '{Drama}' from unnest($1::int[]) as m (id)`,
       [MOVIES.map(({ id }) => id)],
     );
-    await database.query(`insert into rating (user_id, movie_id, value, rated_at) select id, id, 5, now() from app_user`);
+    await database.query(
+      `insert into rating (user_id, movie_id, value, rated_at) select id, id, 5, now() from app_user`,
+    );
     const store = new ModelStore(database);
     // The second model is exactly three times as large: a distance tells which model measured it.
     for (const factor of [1, 3]) {
@@ -49,31 +53,42 @@ describeEachDatabase('promotions under load', (getDatabase) => {
       ...createExperimentResolvers(database, new ExperimentService(database), store),
       new RecommendationResolver(embedding),
     ]);
-    server = await startTestServer({ schema: buildNearfieldSchema([...EXPERIMENT_RESOLVERS, RecommendationResolver], container) });
+    server = await startTestServer({
+      schema: buildNearfieldSchema([...EXPERIMENT_RESOLVERS, RecommendationResolver], container),
+    });
   });
   afterAll(async () => {
     await server?.close();
     await embedding?.close();
   });
 
-  /** @returns the factor of the one model that measured all distances; NaN for a mixture. User u lies where movie u lies. */
+  /** @returns the factor of the one model that measured all distances; NaN for a mixture. User u
+   *    lies where movie u lies. */
   function factorOf(user: number, list: { distance: number; movie: { id: string } }[]): number {
-    const factors = list.map(({ distance, movie }) => distance / Math.abs(MOVIES[Number(movie.id) - 1].x - MOVIES[user - 1].x));
+    const factors = list.map(
+      ({ distance, movie }) => distance / Math.abs(MOVIES[Number(movie.id) - 1].x - MOVIES[user - 1].x),
+    );
     const [factor] = factors.map(Math.round);
     return factors.every((each) => Math.abs(each - factor) < 1e-3) ? factor : Number.NaN;
   }
 
   async function askFor(user: number): Promise<number> {
-    const { data, errors } = await server.ask('query ($id: ID!) { recommendations(userId: $id, k: 8) { distance movie { id } } }', {
-      id: String(user),
-    });
+    const { data, errors } = await server.ask(
+      'query ($id: ID!) { recommendations(userId: $id, k: 8) { distance movie { id } } }',
+      {
+        id: String(user),
+      },
+    );
     if (errors) throw new Error(JSON.stringify(errors));
     expect(data.recommendations).toHaveLength(8);
     return factorOf(user, data.recommendations);
   }
 
   it('tells a mixture from a list of one model', () => {
-    const list = [2, 3, 4].map((id) => ({ distance: MOVIES[id - 1].x - MOVIES[0].x, movie: { id: String(id) } }));
+    const list = [2, 3, 4].map((id) => ({
+      distance: MOVIES[id - 1].x - MOVIES[0].x,
+      movie: { id: String(id) },
+    }));
     expect(factorOf(1, list)).toBe(1);
     expect(factorOf(1, [...list.slice(0, 2), { ...list[2], distance: 3 * list[2].distance }])).toBeNaN();
   });
@@ -88,13 +103,19 @@ describeEachDatabase('promotions under load', (getDatabase) => {
       }
     });
     const change = async (mutation: string) => {
-      const { data, errors } = await server.ask(`mutation { change: ${mutation} { model { id } } }`, {}, bearer(ADMIN_KEY));
+      const { data, errors } = await server.ask(
+        `mutation { change: ${mutation} { model { id } } }`,
+        {},
+        bearer(ADMIN_KEY),
+      );
       expect(errors).toBeUndefined();
       return data.change.model.id;
     };
     try {
       for (let turn = 0; turn < CHANGES; turn++) {
-        const modelId = await change(turn % 2 === 0 ? 'promoteModel(modelId: "1", force: true)' : 'rollbackModel');
+        const modelId = await change(
+          turn % 2 === 0 ? 'promoteModel(modelId: "1", force: true)' : 'rollbackModel',
+        );
         expect(modelId).toBe(turn % 2 === 0 ? '1' : '2');
         expect(await askFor(1 + (turn % USERS))).toBe(modelId === '1' ? 1 : 3);
       }

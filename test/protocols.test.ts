@@ -1,4 +1,5 @@
-/** A training under each protocol, from the request to its figures: the protocol decides what is held out, and what is measured. */
+/** A training under each protocol, from the request to its figures: the protocol decides what is
+ *  held out, and what is measured. */
 import { type GraphQLSchema, graphql } from 'graphql';
 import { PROTOCOL_NAMES } from '../src/evaluation/protocols/protocol';
 import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
@@ -24,7 +25,10 @@ describeEachDatabase('protocols', (getDatabase) => {
     );
     lab = laboratory(getDatabase());
     await lab.runner.start({ soleOwner: true });
-    schema = buildNearfieldSchema(EXPERIMENT_RESOLVERS, containerOf(createExperimentResolvers(getDatabase(), lab.service, lab.store)));
+    schema = buildNearfieldSchema(
+      EXPERIMENT_RESOLVERS,
+      containerOf(createExperimentResolvers(getDatabase(), lab.service, lab.store)),
+    );
   });
   afterAll(() => lab.stop());
 
@@ -56,7 +60,8 @@ describeEachDatabase('protocols', (getDatabase) => {
       expect(experiment[name]).toBeLessThanOrEqual(1);
     }
     expect(experiment.noveltyAt10).toBeGreaterThan(0);
-    // Even users like even movies: whoever knows the history finds some, and cold movies have nothing to be known by.
+    // Even users like even movies: whoever knows the history finds some, and cold movies have
+    // nothing to be known by.
     if (protocol !== 'COLD_ITEMS') {
       expect(experiment.recallAt10).toBeGreaterThan(0);
       expect(experiment.popularityLiftAt10).toBeGreaterThan(0);
@@ -65,9 +70,15 @@ describeEachDatabase('protocols', (getDatabase) => {
 
   it('publishes by the validation part of its own split', async () => {
     const hyperparameters = { epochs: 2, embeddingSize: 8 };
-    const { status, publicationNote } = await train({ algorithm: 'TWO_TOWER', protocol: 'FULL_HOLDOUT', hyperparameters });
+    const { status, publicationNote } = await train({
+      algorithm: 'TWO_TOWER',
+      protocol: 'FULL_HOLDOUT',
+      hyperparameters,
+    });
     expect(status).toBe('SUCCEEDED');
-    expect(publicationNote).toMatch(/on the validation data \(FULL_HOLDOUT\): NDCG@20 0\.\d{4} against 0\.\d{4}, recall@20/);
+    expect(publicationNote).toMatch(
+      /on the validation data \(FULL_HOLDOUT\): NDCG@20 0\.\d{4} against 0\.\d{4}, recall@20/,
+    );
   });
 
   it('NEW_USERS keeps the curve of newcomers with the experiment, where they have 30 ratings', async () => {
@@ -80,7 +91,9 @@ describeEachDatabase('protocols', (getDatabase) => {
     const { coldStart } = await train({ algorithm: 'ITEM_KNN', protocol: 'NEW_USERS' });
     for (const name of ['NDCG_AT_20', 'RECALL_AT_20']) {
       const curve = coldStart.filter((point: { name: string }) => point.name === name);
-      expect(curve.map(({ knownRatings }: { knownRatings: number }) => knownRatings)).toEqual([0, 1, 2, 5, 10, 20]);
+      expect(curve.map(({ knownRatings }: { knownRatings: number }) => knownRatings)).toEqual([
+        0, 1, 2, 5, 10, 20,
+      ]);
       for (const { mean, ciLow, ciHigh, users } of curve) {
         expect(users).toBe(4);
         expect(ciLow).toBeLessThanOrEqual(mean);

@@ -1,7 +1,8 @@
-/** What another process writes is seen within two seconds: ratings, movies, tags, a seeding, a model. */
+/** What another process writes is seen within two seconds: ratings, movies, tags, a seeding, a
+ *  model. */
 import type { Database } from '../src/database/database';
-import { EmbeddingService } from '../src/embedding/embedding-service';
-import type { ActiveModel } from '../src/embedding/model-source';
+import { EmbeddingService } from '../src/serving/embedding-service';
+import type { ActiveModel } from '../src/serving/model-source';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
 
@@ -21,7 +22,9 @@ describeEachDatabase('watching the database', (getDatabase) => {
 
   beforeAll(async () => {
     database = getDatabase();
-    await database.query("insert into movie (id, title) select id, 'Movie ' || id from generate_series(1, 3) as id");
+    await database.query(
+      "insert into movie (id, title) select id, 'Movie ' || id from generate_series(1, 3) as id",
+    );
     await database.query('insert into app_user (id) values (1), (2)');
     embedding = new EmbeddingService({
       database,
@@ -43,7 +46,10 @@ describeEachDatabase('watching the database', (getDatabase) => {
   /** Another process: writes rows and their stamps, and tells nobody. */
   async function rateElsewhere(userId: number, movieId: number): Promise<void> {
     await database.transaction(async (client) => {
-      await client.query('insert into rating (user_id, movie_id, value, rated_at) values ($1, $2, 5, now())', [userId, movieId]);
+      await client.query(
+        'insert into rating (user_id, movie_id, value, rated_at) values ($1, $2, 5, now())',
+        [userId, movieId],
+      );
       await client.query('update app_user set history_changed_at = now() where id = $1', [userId]);
     });
   }
@@ -83,9 +89,12 @@ describeEachDatabase('watching the database', (getDatabase) => {
         expect((await answer(2)).source).toBe('POPULAR');
         await client.query('commit');
       } else {
-        // Embedded, transactions wait for each other; a stamp from before the last look is the same thing.
+        // Embedded, transactions wait for each other; a stamp from before the last look is the same
+        // thing.
         await client.query('insert into rating (user_id, movie_id, value, rated_at) values (2, 1, 5, now())');
-        await client.query("update app_user set history_changed_at = now() - interval '2 seconds' where id = 2");
+        await client.query(
+          "update app_user set history_changed_at = now() - interval '2 seconds' where id = 2",
+        );
       }
     } finally {
       client.release();

@@ -1,21 +1,23 @@
-/** The recommendation queries through GraphQL, on a space whose answers are known by construction. */
+/** The recommendation queries through GraphQL, on a space whose answers are known by
+ *  construction. */
 import { type ExecutionResult, graphql } from 'graphql';
 import type { Database } from '../src/database/database';
-import { EmbeddingService } from '../src/embedding/embedding-service';
-import type { ActiveModel, ModelSource } from '../src/embedding/model-source';
-import { Surroundings } from '../src/embedding/near';
-import type { RequestContext } from '../src/graphql/context';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import type { Artifact } from '../src/models/artifact';
+import { CorruptArtifactError } from '../src/models/artifact';
 import { NearMovieResolver, NearTagResolver } from '../src/recommendations/near.resolver';
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
 import { ServerInfoResolver } from '../src/recommendations/server-info.resolver';
-import type { Artifact } from '../src/space/artifact';
-import { CorruptArtifactError } from '../src/space/artifact';
+import type { RequestContext } from '../src/request/context';
+import { EmbeddingService } from '../src/serving/embedding-service';
+import type { ActiveModel, ModelSource } from '../src/serving/model-source';
+import { Surroundings } from '../src/serving/near';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, type PlacedMovie, readHandMade } from './support/hand-made-space';
 
-// Ten horror films on a line near (10, 0), ten comedies near (0, 10), ten dramas near (0, 0); ids 101 …, 201 …, 301 …
+// Ten horror films on a line near (10, 0), ten comedies near (0, 10), ten dramas near (0, 0); ids
+// 101 …, 201 …, 301 …
 const GENRES = ['Horror', 'Comedy', 'Drama'] as const;
 const MOVIES = GENRES.flatMap((genre, g) =>
   Array.from({ length: 10 }, (_, i) => ({
@@ -42,7 +44,9 @@ async function seed(database: Database): Promise<void> {
      select id, 'Movie ' || id, year, array[genre] from unnest($1::int[], $2::int[], $3::text[]) as m (id, year, genre)`,
     [MOVIES.map(({ id }) => id), MOVIES.map(({ year }) => year), MOVIES.map(({ genre }) => genre)],
   );
-  await database.query("insert into tag (id, name, key) values (1, 'scary', 'scary'), (2, 'funny', 'funny'), (3, 'dark', 'dark')");
+  await database.query(
+    "insert into tag (id, name, key) values (1, 'scary', 'scary'), (2, 'funny', 'funny'), (3, 'dark', 'dark')",
+  );
   await rate(database, COMEDY_FAN, [201, 202, 203]);
   await rate(database, SECOND_COMEDY_FAN, [202, 301]);
   await database.query(`select setval(pg_get_serial_sequence('movie', 'id'), 1000)`);
@@ -72,7 +76,12 @@ class FakeModels implements ModelSource {
 }
 
 const MEMBER: RequestContext = { role: 'MEMBER', loader: (_, create) => create() };
-type Row = { rank: number; distance: number; source: string; movie: { id: string; genres: string[]; year: number } };
+type Row = {
+  rank: number;
+  distance: number;
+  source: string;
+  movie: { id: string; genres: string[]; year: number };
+};
 const ROWS = '{ rank distance source movie { id genres year } }';
 
 describeEachDatabase('recommendations', (getDatabase) => {
@@ -107,7 +116,12 @@ describeEachDatabase('recommendations', (getDatabase) => {
       new NeighbourResolver(embedding),
       new NearMovieResolver(near),
       new NearTagResolver(near),
-      new ServerInfoResolver(embedding, { version: '0', revision: null, database: real.version, backend: () => null }),
+      new ServerInfoResolver(embedding, {
+        version: '0',
+        revision: null,
+        database: real.version,
+        backend: () => null,
+      }),
     ];
     schema = buildNearfieldSchema(
       [RecommendationResolver, NeighbourResolver, NearMovieResolver, NearTagResolver, ServerInfoResolver],
@@ -142,13 +156,17 @@ describeEachDatabase('recommendations', (getDatabase) => {
         [2, 0],
         [3, 0],
       ]);
-      const { popularMovies } = await data<{ popularMovies: { id: string }[] }>('{ popularMovies(k: 2) { id } }');
+      const { popularMovies } = await data<{ popularMovies: { id: string }[] }>(
+        '{ popularMovies(k: 2) { id } }',
+      );
       expect(popularMovies.map(({ id }) => id)).toEqual(['202', '201']);
     });
 
     it('has no distances between movies, tags or users', async () => {
       expect(await codeOf('{ similarMovies(movieId: "101") { rank } }')).toBe('MODEL_NOT_READY');
-      expect(await codeOf(`{ tagRecommendations(userId: "${COMEDY_FAN}") { rank } }`)).toBe('MODEL_NOT_READY');
+      expect(await codeOf(`{ tagRecommendations(userId: "${COMEDY_FAN}") { rank } }`)).toBe(
+        'MODEL_NOT_READY',
+      );
       expect(await codeOf(`{ similarUsers(userId: "${COMEDY_FAN}") { rank } }`)).toBe('MODEL_NOT_READY');
       expect(await codeOf('{ popularMovies { nearTags { rank } } }')).toBe('MODEL_NOT_READY');
       expect(await data('{ serverInfo { status activeModelId movies } }')).toEqual({
@@ -170,9 +188,18 @@ describeEachDatabase('recommendations', (getDatabase) => {
       expect(answer.map(({ rank }) => rank)).toEqual(answer.map((_, i) => i + 1));
       expect(answer.map(({ movie }) => movie.id)).not.toEqual(expect.arrayContaining(['201']));
       // The mean of (0, 10), (0.1, 10), (0.2, 10) is (0.1, 10); the next comedy lies at (0.3, 10).
-      expect(answer.slice(0, 7).map(({ movie }) => movie.id)).toEqual(['204', '205', '206', '207', '208', '209', '210']);
+      expect(answer.slice(0, 7).map(({ movie }) => movie.id)).toEqual([
+        '204',
+        '205',
+        '206',
+        '207',
+        '208',
+        '209',
+        '210',
+      ]);
       expect(answer[0].distance).toBeCloseTo(0.2, 5);
-      for (let i = 1; i < answer.length; i++) expect(answer[i].distance).toBeGreaterThanOrEqual(answer[i - 1].distance);
+      for (let i = 1; i < answer.length; i++)
+        expect(answer[i].distance).toBeGreaterThanOrEqual(answer[i - 1].distance);
     });
 
     it('filters before it ranks', async () => {
@@ -221,33 +248,54 @@ describeEachDatabase('recommendations', (getDatabase) => {
 
     it('folds in a taste that nobody stored', async () => {
       const fold = async (taste: string) =>
-        (await data<{ recommendationsFor: Row[] }>(`{ recommendationsFor(taste: ${taste}, k: 3) ${ROWS} }`)).recommendationsFor;
+        (await data<{ recommendationsFor: Row[] }>(`{ recommendationsFor(taste: ${taste}, k: 3) ${ROWS} }`))
+          .recommendationsFor;
       const liked = await fold('{ likedMovieIds: ["101", "102"] }');
       expect(liked.map(({ movie, source }) => [movie.id, source])).toEqual([
         ['103', 'FOLD_IN'],
         ['104', 'FOLD_IN'],
         ['105', 'FOLD_IN'],
       ]);
-      // The tag lies where the first horror films lie: it stands for 101 to 105, and 103 is their middle.
+      // The tag lies where the first horror films lie: it stands for 101 to 105, and 103 is their
+      // middle.
       const tagged = await fold('{ likedTagIds: ["1"] }');
       expect(tagged[0].movie.id).toBe('103');
-      expect(await fold('{ ratings: [{ movieId: "101", value: 4.5 }, { movieId: "102", value: 1 }] }')).toEqual(liked);
+      expect(
+        await fold('{ ratings: [{ movieId: "101", value: 4.5 }, { movieId: "102", value: 1 }] }'),
+      ).toEqual(liked);
       expect((await fold('{}')).map(({ source }) => source)).toEqual(['POPULAR', 'POPULAR', 'POPULAR']);
-      expect(await codeOf('{ recommendationsFor(taste: { likedMovieIds: ["5555"] }) { rank } }')).toBe('BAD_USER_INPUT');
-      expect(await codeOf('{ recommendationsFor(taste: { ratings: [{ movieId: "101", value: 4.2 }] }) { rank } }')).toBe('BAD_USER_INPUT');
+      expect(await codeOf('{ recommendationsFor(taste: { likedMovieIds: ["5555"] }) { rank } }')).toBe(
+        'BAD_USER_INPUT',
+      );
+      expect(
+        await codeOf('{ recommendationsFor(taste: { ratings: [{ movieId: "101", value: 4.2 }] }) { rank } }'),
+      ).toBe('BAD_USER_INPUT');
     });
 
     it('ranks tags by distance, without those that the user put on the movie', async () => {
       type Tags = { tagRecommendations: { rank: number; distance: number; tag: { name: string } }[] };
       const query = `{ tagRecommendations(userId: "${COMEDY_FAN}", movieId: "101") { rank distance tag { name } } }`;
       // Half way between (0.1, 10) and (10, 0).
-      expect((await data<Tags>(query)).tagRecommendations.map(({ tag }) => tag.name)).toEqual(['dark', 'scary', 'funny']);
-      await getDatabase().query('insert into tagging (user_id, movie_id, tag_id, tagged_at) values (1, 101, 1, now())');
-      expect((await data<Tags>(query)).tagRecommendations.map(({ tag }) => tag.name)).toEqual(['dark', 'funny']);
-      const general = await data<Tags>(`{ tagRecommendations(userId: "${COMEDY_FAN}", k: 1) { rank distance tag { name } } }`);
+      expect((await data<Tags>(query)).tagRecommendations.map(({ tag }) => tag.name)).toEqual([
+        'dark',
+        'scary',
+        'funny',
+      ]);
+      await getDatabase().query(
+        'insert into tagging (user_id, movie_id, tag_id, tagged_at) values (1, 101, 1, now())',
+      );
+      expect((await data<Tags>(query)).tagRecommendations.map(({ tag }) => tag.name)).toEqual([
+        'dark',
+        'funny',
+      ]);
+      const general = await data<Tags>(
+        `{ tagRecommendations(userId: "${COMEDY_FAN}", k: 1) { rank distance tag { name } } }`,
+      );
       expect(general.tagRecommendations[0]).toMatchObject({ rank: 1, tag: { name: 'funny' } });
       expect(general.tagRecommendations[0].distance).toBeCloseTo(0.1, 5);
-      expect(await data(`{ tagRecommendations(userId: "${NEWCOMER}") { rank } }`)).toEqual({ tagRecommendations: [] });
+      expect(await data(`{ tagRecommendations(userId: "${NEWCOMER}") { rank } }`)).toEqual({
+        tagRecommendations: [],
+      });
       expect(await codeOf(`{ tagRecommendations(userId: "1", movieId: "5555") { rank } }`)).toBe('NOT_FOUND');
     });
 
@@ -260,7 +308,9 @@ describeEachDatabase('recommendations', (getDatabase) => {
 
       type Users = { similarUsers: { rank: number; distance: number; user: { id: string } }[] };
       const query = `{ similarUsers(userId: "${COMEDY_FAN}") { rank distance user { id } } }`;
-      expect((await data<Users>(query)).similarUsers.map(({ user }) => user.id)).toEqual([String(SECOND_COMEDY_FAN)]);
+      expect((await data<Users>(query)).similarUsers.map(({ user }) => user.id)).toEqual([
+        String(SECOND_COMEDY_FAN),
+      ]);
       await rate(getDatabase(), NEWCOMER, [201, 203]);
       embedding.historyChanged(NEWCOMER);
       const { similarUsers } = await data<Users>(query);
@@ -268,7 +318,9 @@ describeEachDatabase('recommendations', (getDatabase) => {
       expect(similarUsers[0].distance).toBeCloseTo(0, 5);
       await getDatabase().query('delete from rating where user_id = $1', [NEWCOMER]);
       embedding.historyChanged(NEWCOMER);
-      expect((await data<Users>(query)).similarUsers.map(({ user }) => user.id)).toEqual([String(SECOND_COMEDY_FAN)]);
+      expect((await data<Users>(query)).similarUsers.map(({ user }) => user.id)).toEqual([
+        String(SECOND_COMEDY_FAN),
+      ]);
     });
 
     it('has tags near a movie, and movies and tags near a tag', async () => {
@@ -280,7 +332,10 @@ describeEachDatabase('recommendations', (getDatabase) => {
       // 204 lies at (0.3, 10).
       const [{ movie }] = recommendations;
       expect(names(movie.nearTags)).toEqual(['funny', 'dark']);
-      expect(movie.nearTags[0]).toMatchObject({ rank: 1, tag: { nearMovies: [{ movie: { id: '201' } }, { movie: { id: '202' } }] } });
+      expect(movie.nearTags[0]).toMatchObject({
+        rank: 1,
+        tag: { nearMovies: [{ movie: { id: '201' } }, { movie: { id: '202' } }] },
+      });
       expect(movie.nearTags[0].distance).toBeCloseTo(0.3, 5);
       const [horror] = (
         await data<{ tagRecommendations: { tag: { name: string; nearTags: Near } }[] }>(
@@ -346,12 +401,16 @@ describeEachDatabase('recommendations', (getDatabase) => {
           )
         ).similarMovies[0];
       expect(await nearest()).toMatchObject({ movie: { id: '101' }, distance: 0 });
-      await getDatabase().query('insert into tagging (user_id, movie_id, tag_id, tagged_at) values (3, $1, 2, now())', [id]);
+      await getDatabase().query(
+        'insert into tagging (user_id, movie_id, tag_id, tagged_at) values (3, $1, 2, now())',
+        [id],
+      );
       await embedding.tagsChanged(id);
       expect((await nearest()).distance).toBeCloseTo(0.01, 5);
       const answer = await recommend(`userId: "${COMEDY_FAN}", k: 31, filter: { yearFrom: 2020 }`);
       expect(answer.map(({ movie }) => movie.id)).toEqual([String(id)]);
-      // Rated, it is not recommended again, and counts with the point that it has: (0.1, 10) three times and (10.01, 0) make (2.5775, 7.5).
+      // Rated, it is not recommended again, and counts with the point that it has: (0.1, 10) three
+      // times and (10.01, 0) make (2.5775, 7.5).
       await rate(getDatabase(), COMEDY_FAN, [id]);
       embedding.historyChanged(COMEDY_FAN);
       expect(await recommend(`userId: "${COMEDY_FAN}", filter: { yearFrom: 2020 }`)).toEqual([]);
@@ -359,7 +418,9 @@ describeEachDatabase('recommendations', (getDatabase) => {
       expect(moved).toMatchObject({ source: 'PERSONAL', movie: { id: '210' } });
       expect(moved.distance).toBeCloseTo(Math.hypot(2.5775 - 0.9, 2.5), 4);
       const { recommendations } = await data<{
-        recommendations: { explanation: { nearestRated: { contribution: number; movie: { id: string } }[] } }[];
+        recommendations: {
+          explanation: { nearestRated: { contribution: number; movie: { id: string } }[] };
+        }[];
       }>(
         `{ recommendations(userId: "${COMEDY_FAN}", k: 1, filter: { genresAnyOf: ["Horror"] }) {
            explanation { nearestRated { contribution movie { id } } } } }`,
@@ -408,15 +469,20 @@ describeEachDatabase('recommendations', (getDatabase) => {
       models.activate(51, () => Promise.reject(new CorruptArtifactError('Its checksum is wrong.')));
       await embedding.refresh();
       expect((await recommend(`userId: "${COMEDY_FAN}", k: 1`))[0].source).toBe('PERSONAL');
-      const { serverInfo } = await data<{ serverInfo: { status: string; activeModelId: string; modelProblem: string } }>(
-        '{ serverInfo { status activeModelId modelProblem } }',
-      );
+      const { serverInfo } = await data<{
+        serverInfo: { status: string; activeModelId: string; modelProblem: string };
+      }>('{ serverInfo { status activeModelId modelProblem } }');
       expect(serverInfo).toMatchObject({ status: 'DEGRADED', activeModelId: '50' });
       expect(serverInfo.modelProblem).toMatch(/Model 51 .* model 50 stays in service: Its checksum is wrong/);
       expect(warnings).toEqual([serverInfo.modelProblem]);
-      models.activate(52, async () => handMadeArtifact([...MOVIES.slice(0, 5), { id: 6, x: Number.NaN, y: 0 }], TAGS));
+      models.activate(52, async () =>
+        handMadeArtifact([...MOVIES.slice(0, 5), { id: 6, x: Number.NaN, y: 0 }], TAGS),
+      );
       await embedding.refresh();
-      expect(embedding.status()).toMatchObject({ activeModelId: 50, modelProblem: expect.stringMatching(/not finite/) as string });
+      expect(embedding.status()).toMatchObject({
+        activeModelId: 50,
+        modelProblem: expect.stringMatching(/not finite/) as string,
+      });
       models.activate(53, async () => handMadeArtifact(MOVIES, TAGS));
       await embedding.refresh();
       expect(embedding.status()).toMatchObject({ activeModelId: 53, modelProblem: null });

@@ -1,4 +1,5 @@
-/** Trainings that begin by themselves: when they are due, one at a time, from one of several servers. */
+/** Trainings that begin by themselves: when they are due, one at a time, from one of several
+ *  servers. */
 import { RetrainingService } from '../src/experiments/retraining/retraining-service';
 import { describeEachDatabase } from './support/databases';
 import { forgetExperiments, seedTinyCatalog } from './support/tiny-catalog';
@@ -10,7 +11,8 @@ describeEachDatabase('retraining', (getDatabase) => {
   let lab: Laboratory;
   const service = (rules: { cron?: string; afterRatings?: number }, pollMs = 0) =>
     new RetrainingService({ database: getDatabase(), experiments: lab.service, rules, log: SILENT, pollMs });
-  const considered = (ago: string) => getDatabase().query(`update retraining set considered_at = now() - $1::interval`, [ago]);
+  const considered = (ago: string) =>
+    getDatabase().query(`update retraining set considered_at = now() - $1::interval`, [ago]);
   const rate = (userId: number, movieIds: readonly number[]) =>
     getDatabase().query(
       `with u as (update app_user set history_changed_at = now() where id = $1)
@@ -19,9 +21,10 @@ describeEachDatabase('retraining', (getDatabase) => {
       [userId, movieIds],
     );
   const finish = (id: number) =>
-    getDatabase().query(`update experiment set status = 'SUCCEEDED', stage = null, started_at = now(), finished_at = now() where id = $1`, [
-      id,
-    ]);
+    getDatabase().query(
+      `update experiment set status = 'SUCCEEDED', stage = null, started_at = now(), finished_at = now() where id = $1`,
+      [id],
+    );
 
   beforeAll(() => seedTinyCatalog(getDatabase()));
   beforeEach(async () => {
@@ -38,7 +41,9 @@ describeEachDatabase('retraining', (getDatabase) => {
     const begun = await Promise.all(servers.map((server) => server.look()));
     expect(begun.filter((id) => id !== null)).toHaveLength(1);
     const experiments = await lab.service.find();
-    expect(experiments).toMatchObject([{ algorithm: 'TWO_TOWER', protocol: 'SAMPLED_LAST_ITEM', publish: true, status: 'QUEUED' }]);
+    expect(experiments).toMatchObject([
+      { algorithm: 'TWO_TOWER', protocol: 'SAMPLED_LAST_ITEM', publish: true, status: 'QUEUED' },
+    ]);
     expect(await servers[0].state()).toMatchObject({ reason: 'SCHEDULE', experimentId: experiments[0].id });
   });
 
@@ -81,7 +86,10 @@ describeEachDatabase('retraining', (getDatabase) => {
     expect(begun).not.toBeNull();
     expect(await server.state()).toMatchObject({ reason: 'NEW_RATINGS', newRatings: 0 });
     // A training that fails is not tried again at once.
-    await getDatabase().query(`update experiment set status = 'FAILED', stage = null, finished_at = now() where id = $1`, [begun]);
+    await getDatabase().query(
+      `update experiment set status = 'FAILED', stage = null, finished_at = now() where id = $1`,
+      [begun],
+    );
     expect(await server.look()).toBeNull();
   });
 
@@ -111,7 +119,12 @@ describeEachDatabase('retraining', (getDatabase) => {
     await considered('2 minutes');
     const begun = await service(EVERY_MINUTE).look();
     const again = await lab.service.require(begun!);
-    expect(again).toMatchObject({ algorithm: 'ITEM_KNN', seed: 3, protocol: 'FULL_HOLDOUT', hyperparameters: { neighbours: 7 } });
+    expect(again).toMatchObject({
+      algorithm: 'ITEM_KNN',
+      seed: 3,
+      protocol: 'FULL_HOLDOUT',
+      hyperparameters: { neighbours: 7 },
+    });
   });
 
   it('looks by itself, and not at all when it is off', async () => {

@@ -1,33 +1,47 @@
-/** Who may call what: every root field is called by every role, and the answers are what schema/access.md says. */
+/** Who may call what: every root field is called by every role, and the answers are what
+ *  schema/access.md says. */
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execute, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
 import { Arg, Authorized, ID, Mutation, Query, Resolver } from 'type-graphql';
-import { type CallerRole, ROLES } from '../src/access/rules';
 import { printAccessTable } from '../src/graphql/access-table';
 import { ServerContext } from '../src/graphql/request-context';
 import { RESOLVERS } from '../src/graphql/resolvers';
 import { buildNearfieldSchema } from '../src/graphql/schema';
+import { type CallerRole, ROLES } from '../src/request/access-rules';
 import { callOf } from './support/minimal-call';
 
 /** Stands for every resolver: it tells that it was reached. */
 const reached = {
   get: () =>
-    new Proxy({}, { get: (_, name) => (name === 'then' ? undefined : () => Promise.reject(new Error(`${String(name)} was reached`))) }),
+    new Proxy(
+      {},
+      {
+        get: (_, name) =>
+          name === 'then' ? undefined : () => Promise.reject(new Error(`${String(name)} was reached`)),
+      },
+    ),
 };
 const schema: GraphQLSchema = buildNearfieldSchema(RESOLVERS, reached);
 const table = readFileSync(join(__dirname, '..', 'schema', 'access.md'), 'utf8');
 const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
 const rootFields = roots.flatMap((root) =>
-  Object.values(root?.getFields() ?? {}).map((field) => [`${root!.name}.${field.name}`, root!.name, field] as const),
+  Object.values(root?.getFields() ?? {}).map(
+    (field) => [`${root!.name}.${field.name}`, root!.name, field] as const,
+  ),
 );
 
 /** The user whom every minimal call speaks of. */
 const NAMED = 1;
 const SOMEONE_ELSE = 2;
 
-async function outcome(root: string, call: string, role: CallerRole['role'], userId: number | null = null): Promise<string> {
+async function outcome(
+  root: string,
+  call: string,
+  role: CallerRole['role'],
+  userId: number | null = null,
+): Promise<string> {
   const document = parse(`${root.toLowerCase()} { ${call} }`);
   expect(validate(schema, document)).toEqual([]);
   const contextValue = new ServerContext(role, 'test', userId);
@@ -56,7 +70,10 @@ describe.each(rootFields)('%s', (name, root, field) => {
 
   it('treats users as the table says', async () => {
     const cell = cells.get('USER');
-    const [theirs, others] = [await outcome(root, call, 'USER', NAMED), await outcome(root, call, 'USER', SOMEONE_ELSE)];
+    const [theirs, others] = [
+      await outcome(root, call, 'USER', NAMED),
+      await outcome(root, call, 'USER', SOMEONE_ELSE),
+    ];
     if (cell === 'yes') expect([theirs, others]).toEqual(['admitted', 'admitted']);
     else if (cell?.startsWith('own')) expect([theirs, others]).toEqual(['admitted', 'FORBIDDEN']);
     else expect([theirs, others]).toEqual(['FORBIDDEN', 'FORBIDDEN']);
@@ -74,14 +91,17 @@ it("a movie's ratings are not for users, since a cursor names who rated", async 
   const finder = {
     get: () =>
       new Proxy(reached.get(), {
-        get: (target, name) => (name === 'movie' ? () => Promise.resolve({ id: 1 }) : Reflect.get(target, name)),
+        get: (target, name) =>
+          name === 'movie' ? () => Promise.resolve({ id: 1 }) : Reflect.get(target, name),
       }),
   };
   const found = buildNearfieldSchema(RESOLVERS, finder);
   const document = parse('{ movie(id: 1) { ratings { pageInfo { endCursor } } } }');
   const messageFor = async (role: CallerRole['role'], userId: number | null) => {
     const contextValue = new ServerContext(role, 'test', userId);
-    return (await execute({ schema: found, document, contextValue })).errors?.map(({ originalError }) => originalError);
+    return (await execute({ schema: found, document, contextValue })).errors?.map(
+      ({ originalError }) => originalError,
+    );
   };
   expect(await messageFor('USER', NAMED)).toEqual([expect.objectContaining({ code: 'FORBIDDEN' })]);
   expect(await messageFor('READER', null)).toEqual([new Error('ratings was reached')]);
@@ -114,6 +134,8 @@ describe('a schema is not built', () => {
         return userId;
       }
     }
-    expect(() => buildNearfieldSchema([Mistaken])).toThrow('The rule of mistaken speaks of user, which is no id.');
+    expect(() => buildNearfieldSchema([Mistaken])).toThrow(
+      'The rule of mistaken speaks of user, which is no id.',
+    );
   });
 });

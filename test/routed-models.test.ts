@@ -1,11 +1,12 @@
-/** Several models in memory: users whom a router sends to another model, requests that name one, and models that cannot be had. */
+/** Several models in memory: users whom a router sends to another model, requests that name one,
+ *  and models that cannot be had. */
 import type { Database } from '../src/database/database';
-import { EmbeddingService } from '../src/embedding/embedding-service';
-import type { ServedList } from '../src/embedding/model-router';
-import type { ActiveModel } from '../src/embedding/model-source';
-import type { RankedMovies } from '../src/embedding/ranking';
 import { NotFoundError } from '../src/errors';
-import { type Artifact, CorruptArtifactError } from '../src/space/artifact';
+import { type Artifact, CorruptArtifactError } from '../src/models/artifact';
+import { EmbeddingService } from '../src/serving/embedding-service';
+import type { ServedList } from '../src/serving/model-router';
+import type { ActiveModel } from '../src/serving/model-source';
+import type { RankedMovies } from '../src/serving/ranking';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
 
@@ -30,7 +31,9 @@ describeEachDatabase('several models', (getDatabase) => {
   const warnings: string[] = [];
   const loads: number[] = [];
   // Model m is m times as large as model 1, so that a distance tells which one measured it.
-  const artifacts = new Map<number, () => Artifact>([1, 2, 3, 4, 5, 6].map((id) => [id, () => handMadeArtifact(MOVIES, [], id)]));
+  const artifacts = new Map<number, () => Artifact>(
+    [1, 2, 3, 4, 5, 6].map((id) => [id, () => handMadeArtifact(MOVIES, [], id)]),
+  );
   let split = new Map<number, number>();
   let active: ActiveModel = { activationId: 1, modelId: 1 };
   let embedding: EmbeddingService;
@@ -92,9 +95,13 @@ describeEachDatabase('several models', (getDatabase) => {
       [3, 4],
     ]);
     // A drama lies at the origin.
-    await getDatabase().query("insert into movie (id, title, genres, changed_at) values (40, 'Later', '{Drama}', now())");
+    await getDatabase().query(
+      "insert into movie (id, title, genres, changed_at) values (40, 'Later', '{Drama}', now())",
+    );
     await embedding.movieChanged(40);
-    await getDatabase().query('insert into rating (user_id, movie_id, value, rated_at) values (3, 40, 5, now())');
+    await getDatabase().query(
+      'insert into rating (user_id, movie_id, value, rated_at) values (3, 40, 5, now())',
+    );
     embedding.historyChanged(3);
     expect(await likeThem(EVEN)).toEqual([
       [ODD, 0],
@@ -107,7 +114,9 @@ describeEachDatabase('several models', (getDatabase) => {
   it('answers a routed user from memory at once, after a change of their history and of the catalog too', async () => {
     await listOf(EVEN);
     expect(embedding.recommend({ userId: EVEN, k: 3 })).not.toBeInstanceOf(Promise);
-    await getDatabase().query("insert into movie (id, title, genres, changed_at) values (50, 'New', '{Drama}', now())");
+    await getDatabase().query(
+      "insert into movie (id, title, genres, changed_at) values (50, 'New', '{Drama}', now())",
+    );
     await embedding.movieChanged(50);
     embedding.historyChanged(EVEN);
     const ranked = await listOf(EVEN);

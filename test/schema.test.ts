@@ -29,7 +29,9 @@ const CONTRACT = {
 };
 
 it('is the one of schema/schema.graphql (else: npm run build && node scripts/emit-schema.mjs)', () => {
-  expect(printNearfieldSchema(schema)).toBe(readFileSync(join(__dirname, '..', 'schema', 'schema.graphql'), 'utf8'));
+  expect(printNearfieldSchema(schema)).toBe(
+    readFileSync(join(__dirname, '..', 'schema', 'schema.graphql'), 'utf8'),
+  );
 });
 
 it.each(Object.entries(CONTRACT))('%s has every name that clients may rely on', (root, names) => {
@@ -43,13 +45,18 @@ it('prices lists and explanations by what they make the server do', () => {
     const document = parse(`{ ${selection} }`);
     return costOfOperations(schema)(document, document.definitions[0] as OperationDefinitionNode, {});
   };
-  const list = (arguments_: string, fields: string) => price(`recommendations(userId: "1", ${arguments_}) { ${fields} }`);
+  const list = (arguments_: string, fields: string) =>
+    price(`recommendations(userId: "1", ${arguments_}) { ${fields} }`);
   expect(list('k: 1', 'rank')).toBeGreaterThanOrEqual(20); // a scan of the catalog, however few are asked for
   expect(list('k: 50', 'rank')).toBeGreaterThan(list('k: 10', 'rank'));
-  expect(list('k: 10', 'rank explanation { distancePercentile }')).toBeGreaterThan(list('k: 10', 'rank') + 10);
+  expect(list('k: 10', 'rank explanation { distancePercentile }')).toBeGreaterThan(
+    list('k: 10', 'rank') + 10,
+  );
   expect(price('recommendationsFor(taste: {}, k: 1) { rank }')).toBeGreaterThanOrEqual(20);
   // Many lists in one request do not come for the price of one.
-  expect(price('a: recommendations(userId: "1") { rank } b: recommendations(userId: "2") { rank }')).toBeGreaterThanOrEqual(40);
+  expect(
+    price('a: recommendations(userId: "1") { rank } b: recommendations(userId: "2") { rank }'),
+  ).toBeGreaterThanOrEqual(40);
 });
 
 it('describes every type, field, argument, enum value and input field', () => {
@@ -60,13 +67,16 @@ it('describes every type, field, argument, enum value and input field', () => {
   for (const type of Object.values(schema.getTypeMap())) {
     if (isIntrospectionType(type) || isSpecifiedScalarType(type)) continue;
     check(type.name, type.description);
-    if (isEnumType(type)) for (const value of type.getValues()) check(`${type.name}.${value.name}`, value.description);
+    if (isEnumType(type))
+      for (const value of type.getValues()) check(`${type.name}.${value.name}`, value.description);
     if (isInputObjectType(type))
-      for (const field of Object.values(type.getFields())) check(`${type.name}.${field.name}`, field.description);
+      for (const field of Object.values(type.getFields()))
+        check(`${type.name}.${field.name}`, field.description);
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
       check(`${type.name}.${field.name}`, field.description);
-      for (const argument of field.args) check(`${type.name}.${field.name}(${argument.name})`, argument.description);
+      for (const argument of field.args)
+        check(`${type.name}.${field.name}(${argument.name})`, argument.description);
     }
   }
   expect(bare).toEqual([]);

@@ -1,4 +1,5 @@
-/** Searches over real HTTP: trials on validation data, a winner, a final training; and what becomes of them when things stop. */
+/** Searches over real HTTP: trials on validation data, a winner, a final training; and what becomes
+ *  of them when things stop. */
 import { openDatabase } from '../src/database/database';
 import { SearchService } from '../src/experiments/search/search-service';
 import { createServerDatabase, DATABASE_KINDS, describeEachDatabase, makeDataDir } from './support/databases';
@@ -15,7 +16,8 @@ const SEARCH = `query ($id: ID!) { search(id: $id) {
   id algorithm protocol strategy space hyperparameters seed trainingSeed publish status error progress finishedAt rungs { trials epochs }
   trials { id status trial rung winner hyperparameters validationObjective precisionAt5 metrics { split } model { id } publicationNote search { id } }
   winner { id hyperparameters } final { id status searchRole winner trial rung hyperparameters seed precisionAt5 model { id } publicationNote } } }`;
-const CANCEL = 'mutation ($id: ID!) { cancelSearch(searchId: $id) { search { status progress trials { status } } } }';
+const CANCEL =
+  'mutation ($id: ID!) { cancelSearch(searchId: $id) { search { status progress trials { status } } } }';
 
 /** Several trainings, on a machine that has other work. */
 const PATIENCE_MS = 50_000;
@@ -52,7 +54,13 @@ describeEachDatabase('a search', (getDatabase) => {
     const { ask, lab } = await start();
     await lab.runner.start();
     const space = { neighbours: [1, 5, 40], weighting: ['COSINE', 'BM25'] };
-    const input = { algorithm: 'ITEM_KNN', hyperparameters: { shrinkage: 1 }, seed: 5, search: { space, trials: 4, seed: 9 }, wait: true };
+    const input = {
+      algorithm: 'ITEM_KNN',
+      hyperparameters: { shrinkage: 1 },
+      seed: 5,
+      search: { space, trials: 4, seed: 9 },
+      wait: true,
+    };
     const { trainModel } = await ask(TRAIN, { input });
     expect(trainModel.search).toEqual({ id: '1', status: 'SUCCEEDED' });
     const { search } = await ask(SEARCH, { id: '1' });
@@ -64,7 +72,12 @@ describeEachDatabase('a search', (getDatabase) => {
       seed: 9,
       trainingSeed: 5,
     });
-    expect(search).toMatchObject({ progress: 1, error: null, rungs: [{ trials: 4, epochs: null }], finishedAt: expect.any(String) });
+    expect(search).toMatchObject({
+      progress: 1,
+      error: null,
+      rungs: [{ trials: 4, epochs: null }],
+      finishedAt: expect.any(String),
+    });
 
     const trials: Trial[] = search.trials;
     expect(trials.map(({ trial, rung }) => [trial, rung])).toEqual([1, 2, 3, 4].map((number) => [number, 1]));
@@ -83,7 +96,14 @@ describeEachDatabase('a search', (getDatabase) => {
     const winner = trials.find(({ validationObjective }) => validationObjective === best);
     expect(trials.filter((trial) => trial.winner)).toEqual([winner]);
     expect(search.winner.id).toBe(winner?.id);
-    expect(search.final).toMatchObject({ status: 'SUCCEEDED', searchRole: 'FINAL', winner: false, trial: null, rung: null, seed: 5 });
+    expect(search.final).toMatchObject({
+      status: 'SUCCEEDED',
+      searchRole: 'FINAL',
+      winner: false,
+      trial: null,
+      rung: null,
+      seed: 5,
+    });
     expect(search.final.hyperparameters).toEqual(winner?.hyperparameters);
     expect(search.final.precisionAt5).toBeGreaterThan(0);
     expect(search.final.model).not.toBeNull();
@@ -100,7 +120,9 @@ describeEachDatabase('a search', (getDatabase) => {
     await lab.runner.start();
     const space = { learningRate: { min: 0.001, max: 0.1, scale: 'LOG' } };
     const search = { space, strategy: 'SUCCESSIVE_HALVING', trials: 4 };
-    await ask(TRAIN, { input: { algorithm: 'BPR_MF', hyperparameters: { epochs: 3 }, search, publish: false, wait: true } });
+    await ask(TRAIN, {
+      input: { algorithm: 'BPR_MF', hyperparameters: { epochs: 3 }, search, publish: false, wait: true },
+    });
     const result = (await ask(SEARCH, { id: '1' })).search;
     expect(result).toMatchObject({
       status: 'SUCCEEDED',
@@ -117,7 +139,9 @@ describeEachDatabase('a search', (getDatabase) => {
       [1, 1],
       [2, 3],
     ]);
-    const first = trials.slice(0, 4).sort((a, b) => (b.validationObjective ?? -1) - (a.validationObjective ?? -1));
+    const first = trials
+      .slice(0, 4)
+      .sort((a, b) => (b.validationObjective ?? -1) - (a.validationObjective ?? -1));
     expect(trials[4]).toMatchObject({ trial: first[0].trial, winner: true });
     expect(trials[4].hyperparameters.learningRate).toBe(first[0].hyperparameters.learningRate);
     expect(result.final.hyperparameters).toMatchObject({ epochs: 3 });
@@ -152,9 +176,17 @@ describeEachDatabase('a search', (getDatabase) => {
   it('is cancelled whole, by an admin', async () => {
     const { ask, refusal, lab, server } = await start({ thread: 'patient' });
     await lab.runner.start();
-    const { trainModel } = await ask(TRAIN, { input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 2, 3] } } } });
-    expect(trainModel).toMatchObject({ search: { id: '1', status: 'RUNNING' }, experiment: { searchRole: 'TRIAL' } });
-    await until(async () => (await lab.service.get(Number(trainModel.experiment.id)))?.status === 'RUNNING', PATIENCE_MS);
+    const { trainModel } = await ask(TRAIN, {
+      input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 2, 3] } } },
+    });
+    expect(trainModel).toMatchObject({
+      search: { id: '1', status: 'RUNNING' },
+      experiment: { searchRole: 'TRIAL' },
+    });
+    await until(
+      async () => (await lab.service.get(Number(trainModel.experiment.id)))?.status === 'RUNNING',
+      PATIENCE_MS,
+    );
     const { errors } = await server.ask(CANCEL, { id: '1' }, bearer(READER_KEY));
     expect(errors?.[0].extensions?.code).toBe('FORBIDDEN');
     const { cancelSearch } = await ask(CANCEL, { id: '1' });
@@ -170,7 +202,9 @@ describeEachDatabase('a search', (getDatabase) => {
   it('goes on where it was after a stop, whoever trains then', async () => {
     const first = await start({ thread: 'patient' });
     await first.lab.runner.start();
-    await first.ask(TRAIN, { input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } } });
+    await first.ask(TRAIN, {
+      input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } },
+    });
     await until(async () => (await first.lab.service.get(1))?.status === 'RUNNING', PATIENCE_MS);
     await first.lab.runner.stop();
     const [one, two] = [await start(), await start()];
@@ -182,17 +216,27 @@ describeEachDatabase('a search', (getDatabase) => {
 
   it('is taken up by the next start when a kill came between its last trial and the next step', async () => {
     const { ask, lab } = await start();
-    await ask(TRAIN, { input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } } });
-    await getDatabase().query(`update experiment set status = 'FAILED', stage = null, finished_at = now(), error = 'a broken disk'`);
+    await ask(TRAIN, {
+      input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } },
+    });
+    await getDatabase().query(
+      `update experiment set status = 'FAILED', stage = null, finished_at = now(), error = 'a broken disk'`,
+    );
     await lab.runner.start();
     await until(async () => (await ask(SEARCH, { id: '1' })).search.status !== 'RUNNING', PATIENCE_MS);
     const { search } = await ask(SEARCH, { id: '1' });
-    expect(search).toMatchObject({ status: 'FAILED', error: 'No trial has a measurement. Experiment 1: a broken disk', winner: null });
+    expect(search).toMatchObject({
+      status: 'FAILED',
+      error: 'No trial has a measurement. Experiment 1: a broken disk',
+      winner: null,
+    });
   });
 
   it('loses a cancelled trial, and goes on with the rest', async () => {
     const { ask, lab } = await start();
-    await ask(TRAIN, { input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } } });
+    await ask(TRAIN, {
+      input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } },
+    });
     await ask('mutation { cancelTraining(experimentId: "1") { experiment { status } } }');
     await lab.runner.start();
     await until(async () => (await ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED', PATIENCE_MS);
@@ -201,12 +245,16 @@ describeEachDatabase('a search', (getDatabase) => {
 
   it('lets a plain training go first', async () => {
     const { ask, lab } = await start();
-    await ask(TRAIN, { input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } } });
+    await ask(TRAIN, {
+      input: { algorithm: 'ITEM_KNN', search: { space: { neighbours: [1, 9] }, trials: 2 } },
+    });
     const { trainModel } = await ask(TRAIN, { input: { algorithm: 'POPULARITY' } });
     expect(trainModel.search).toBeNull();
     await lab.runner.start();
     await until(async () => (await ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED', PATIENCE_MS);
-    const order = await getDatabase().query<{ id: number }>('select id from experiment order by started_at limit 1');
+    const order = await getDatabase().query<{ id: number }>(
+      'select id from experiment order by started_at limit 1',
+    );
     expect(order).toEqual([{ id: Number(trainModel.experiment.id) }]);
   });
 });

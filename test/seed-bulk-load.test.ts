@@ -1,4 +1,5 @@
-/** Bulk loading says the same on both kinds of database: every type, nulls, and text that needs care. */
+/** Bulk loading says the same on both kinds of database: every type, nulls, and text that needs
+ *  care. */
 import fc from 'fast-check';
 import { bulkLoad, type Column, type RowBatch } from '../src/database/bulk-load';
 import { describeEachDatabase } from './support/databases';
@@ -28,7 +29,9 @@ const text = fc.oneof(
 const row: fc.Arbitrary<Row> = fc.record({
   i: fc.option(fc.integer()),
   s: fc.option(fc.integer({ min: -32_768, max: 32_767 })),
-  r: fc.option(fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }).map((value) => value + 0)),
+  r: fc.option(
+    fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 }).map((value) => value + 0),
+  ),
   t: fc.option(text),
   a: fc.option(fc.array(text, { maxLength: 4 })),
   at: fc.option(fc.integer({ min: 0, max: 4_102_444_800 })),
@@ -47,12 +50,20 @@ const batchOf = (rows: readonly Row[]): RowBatch => ({
 });
 
 describeEachDatabase('bulkLoad', (getDatabase, kind) => {
-  const into = (batches: Iterable<RowBatch> | AsyncIterable<RowBatch>, columns: readonly Column[], table: string, signal?: AbortSignal) =>
-    getDatabase().transaction((client) => bulkLoad(client, kind, { table, columns, batches, signal }));
+  const into = (
+    batches: Iterable<RowBatch> | AsyncIterable<RowBatch>,
+    columns: readonly Column[],
+    table: string,
+    signal?: AbortSignal,
+  ) => getDatabase().transaction((client) => bulkLoad(client, kind, { table, columns, batches, signal }));
 
   beforeAll(async () => {
-    await getDatabase().query('create table bulk (n serial, i integer, s smallint, r real, t text, a text[], at timestamptz)');
-    await getDatabase().query('create table figures (id integer primary key, value real check (value < 3), at timestamptz)');
+    await getDatabase().query(
+      'create table bulk (n serial, i integer, s smallint, r real, t text, a text[], at timestamptz)',
+    );
+    await getDatabase().query(
+      'create table figures (id integer primary key, value real check (value < 3), at timestamptz)',
+    );
   });
 
   it('brings every value as it is', async () => {
@@ -60,8 +71,12 @@ describeEachDatabase('bulkLoad', (getDatabase, kind) => {
       fc.asyncProperty(fc.array(fc.array(row, { maxLength: 8 }), { maxLength: 3 }), async (batches) => {
         await getDatabase().query('truncate bulk restart identity');
         expect(await into(batches.map(batchOf), COLUMNS, 'bulk')).toBe(batches.flat().length);
-        const rows = await getDatabase().query<Row>('select i, s, r, t, a, extract(epoch from at)::float8 as at from bulk order by n');
-        expect(rows.map((found) => ({ ...found, r: found.r === null ? null : Math.fround(found.r) + 0 }))).toEqual(batches.flat());
+        const rows = await getDatabase().query<Row>(
+          'select i, s, r, t, a, extract(epoch from at)::float8 as at from bulk order by n',
+        );
+        expect(
+          rows.map((found) => ({ ...found, r: found.r === null ? null : Math.fround(found.r) + 0 })),
+        ).toEqual(batches.flat());
       }),
       { numRuns: 40 },
     );
@@ -74,7 +89,11 @@ describeEachDatabase('bulkLoad', (getDatabase, kind) => {
   ];
   const typed = (...ids: number[]): RowBatch => ({
     length: ids.length,
-    columns: [Int32Array.from(ids), Float32Array.from(ids, (id) => id / 4), Float64Array.from(ids, (id) => id * 1e8)],
+    columns: [
+      Int32Array.from(ids),
+      Float32Array.from(ids, (id) => id / 4),
+      Float64Array.from(ids, (id) => id * 1e8),
+    ],
   });
 
   it('takes typed arrays, and more rows than fit one statement', async () => {
@@ -94,7 +113,9 @@ describeEachDatabase('bulkLoad', (getDatabase, kind) => {
   });
 
   it('brings nothing when a row breaks a constraint, and the connection can be used again', async () => {
-    await expect(into([typed(1, 2), typed(3, 13)], figures, 'figures')).rejects.toMatchObject({ code: '23514' });
+    await expect(into([typed(1, 2), typed(3, 13)], figures, 'figures')).rejects.toMatchObject({
+      code: '23514',
+    });
     await expect(into([typed(1, 2), typed(2)], figures, 'figures')).rejects.toMatchObject({ code: '23505' });
     expect(await getDatabase().query('select id from figures')).toEqual([]);
   });

@@ -58,7 +58,9 @@ it('refuses a malformed line with one line that names it, and exit code 1', asyn
   const { code, out, err } = await run('--from', bad, '--data-dir', dataDir);
   expect(code).toBe(1);
   expect(out).toBe('');
-  expect(err.trimEnd().split('\n').at(-1)).toBe('ratings.csv, line 6: a rating must be 0.5 to 5 stars in half steps, not "9".');
+  expect(err.trimEnd().split('\n').at(-1)).toBe(
+    'ratings.csv, line 6: a rating must be 0.5 to 5 stars in half steps, not "9".',
+  );
   expect(err).not.toContain('    at ');
 });
 
@@ -68,9 +70,13 @@ it('loads a folder, says what, and says so when it is there already', async () =
   expect(first.out).toMatch(
     /^MovieLens good loaded in \d+\.\d s: 4 ratings of 4 movies by 3 users, 3 tags, 3 genome scores\. 2 blank or repeated tags were left out\.\n$/,
   );
-  expect(first.err.split('\n')).toEqual(expect.arrayContaining([expect.stringMatching(/^Loading ratings · \d+\.\d s$/)]));
+  expect(first.err.split('\n')).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^Loading ratings · \d+\.\d s$/)]),
+  );
   const second = await run('--from', good, '--data-dir', dataDir);
-  expect(second.out).toBe('MovieLens good is there already: 4 ratings of 4 movies by 3 users, 3 tags, 3 genome scores.\n');
+  expect(second.out).toBe(
+    'MovieLens good is there already: 4 ratings of 4 movies by 3 users, 3 tags, 3 genome scores.\n',
+  );
 });
 
 it('names the releases when asked for another', async () => {
@@ -80,7 +86,16 @@ it('names the releases when asked for another', async () => {
 });
 
 it('says so when the publisher cannot be reached', async () => {
-  const { code, err } = await run('--dataset', '100k', '--data-dir', dataDir, '--mirror', 'http://127.0.0.1:9/nothing');
+  const { code, err } = await run(
+    '--dataset',
+    '100k',
+    '--data-dir',
+    dataDir,
+    '--mirror',
+    'http://127.0.0.1:9/nothing',
+  );
   expect(code).toBe(1);
-  expect(err.trimEnd().split('\n').at(-1)).toMatch(/^http:\/\/127\.0\.0\.1:9\/nothing\/ml-100k\.zip: the connection failed: /);
+  expect(err.trimEnd().split('\n').at(-1)).toMatch(
+    /^http:\/\/127\.0\.0\.1:9\/nothing\/ml-100k\.zip: the connection failed: /,
+  );
 });

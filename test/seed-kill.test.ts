@@ -1,10 +1,11 @@
-/** kill -9 in the middle of seeding: nothing is there, and a second run ends where an undisturbed one does. */
+/** kill -9 in the middle of seeding: nothing is there, and a second run ends where an undisturbed
+ *  one does. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '../src/database/database';
-import { type SeedSource, seed } from '../src/movielens/seed';
+import { type SeedSource, seed } from '../src/datasets/seed';
 import { createServerDatabase, DATABASE_KINDS, makeDataDir, openTestDatabase } from './support/databases';
 import { ENTITIES } from './support/entities';
 import { type Contents, CSV, contentsOf, writeRelease } from './support/releases';
@@ -20,7 +21,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function killedAt(options: Record<string, unknown>): Promise<NodeJS.Signals | null> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [CHILD, JSON.stringify(options)], { env: process.env }, () => resolve(child.signalCode));
+    const child = execFile(process.execPath, [CHILD, JSON.stringify(options)], { env: process.env }, () =>
+      resolve(child.signalCode),
+    );
   });
 }
 
@@ -45,8 +48,16 @@ describe.each(DATABASE_KINDS)('killed on %s', (kind) => {
     const dataDir = kind === 'embedded' ? makeDataDir() : folder;
     const server = kind === 'server' ? await createServerDatabase() : undefined;
     try {
-      expect(await killedAt({ databaseUrl: server?.url, dataDir, source, killAt, killCount })).toBe('SIGKILL');
-      const database = await openDatabase({ databaseUrl: server?.url, dataDir, poolSize: 2, entities: ENTITIES, role: 'owner' });
+      expect(await killedAt({ databaseUrl: server?.url, dataDir, source, killAt, killCount })).toBe(
+        'SIGKILL',
+      );
+      const database = await openDatabase({
+        databaseUrl: server?.url,
+        dataDir,
+        poolSize: 2,
+        entities: ENTITIES,
+        role: 'owner',
+      });
       try {
         expect(await contentsOf(database)).toEqual(empty);
         expect((await seed(database, source, { downloadDir: folder })).alreadyThere).toBe(false);

@@ -1,18 +1,30 @@
-/** Seeding on both kinds of database: what is loaded, what is refused, and that nothing is half done. */
+/** Seeding on both kinds of database: what is loaded, what is refused, and that nothing is half
+ *  done. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Database } from '../src/database/database';
-import { MalformedLineError, UnreadableReleaseError } from '../src/movielens/errors';
-import { type SeedOptions, type SeedSource, seed } from '../src/movielens/seed';
+import { MalformedLineError, UnreadableReleaseError } from '../src/datasets/errors';
+import { type SeedOptions, type SeedSource, seed } from '../src/datasets/seed';
 import { DATABASE_KINDS, describeEachDatabase, openTestDatabase } from './support/databases';
-import { CSV, contentsOf, type Files, HUNDRED_K, ONE_M, TEN_M, writeRelease, zipOf } from './support/releases';
+import {
+  CSV,
+  contentsOf,
+  type Files,
+  HUNDRED_K,
+  ONE_M,
+  TEN_M,
+  writeRelease,
+  zipOf,
+} from './support/releases';
 
 const folder = mkdtempSync(join(tmpdir(), 'nearfield-seed-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 let folders = 0;
-const release = (files: Files): SeedSource => ({ from: writeRelease(join(folder, `release-${folders++}`), files) });
+const release = (files: Files): SeedSource => ({
+  from: writeRelease(join(folder, `release-${folders++}`), files),
+});
 const options: SeedOptions = { downloadDir: join(folder, 'downloads') };
 
 async function withFresh<T>(kind: Database['kind'], work: (database: Database) => Promise<T>): Promise<T> {
@@ -40,7 +52,12 @@ describeEachDatabase('MovieLens latest-small', (getDatabase) => {
       alreadyThere: false,
     });
     const after = await contentsOf(database);
-    expect({ users: after.app_user.rows, movies: after.movie.rows, ratings: after.rating.rows, taggings: after.tagging.rows }).toEqual({
+    expect({
+      users: after.app_user.rows,
+      movies: after.movie.rows,
+      ratings: after.rating.rows,
+      taggings: after.tagging.rows,
+    }).toEqual({
       users: 610,
       movies: 9742,
       ratings: 100_836,
@@ -51,7 +68,13 @@ describeEachDatabase('MovieLens latest-small', (getDatabase) => {
     const again = await seed(database, { dataset: 'latest-small' }, options);
     expect(again).toEqual({ ...result, alreadyThere: true, seconds: expect.any(Number) });
     expect(await contentsOf(database)).toEqual(after);
-    const [last] = await database.query<{ title: string; year: number; rated_at: Date; ordinal: number; value: number }>(
+    const [last] = await database.query<{
+      title: string;
+      year: number;
+      rated_at: Date;
+      ordinal: number;
+      value: number;
+    }>(
       `select title, year, rated_at, ordinal, value from rating join movie on movie.id = movie_id where user_id = 610 and movie_id = 170875`,
     );
     expect(last).toEqual({
@@ -68,19 +91,60 @@ describeEachDatabase('a csv release with everything', (getDatabase) => {
   it('fills every table', async () => {
     const database = getDatabase();
     const result = await seed(database, release(CSV), options);
-    expect(result).toMatchObject({ users: 3, movies: 4, ratings: 4, taggings: 3, genomeScores: 3, skipped: 2 });
-    expect(await database.query('select id, title, year, genres, imdb_id, tmdb_id from movie order by id')).toEqual([
-      { id: 1, title: 'Toy Story (1995)', year: 1995, genres: ['Adventure', 'Animation'], imdb_id: '0114709', tmdb_id: 862 },
-      { id: 2, title: 'Misérables, Les (1995)', year: 1995, genres: ['Drama'], imdb_id: '0113828', tmdb_id: null },
-      { id: 7, title: '"Great Performances" Cats (1998)', year: 1998, genres: [], imdb_id: '0173714', tmdb_id: 22345 },
-      { id: 9, title: 'Death Note (2006–2007)', year: 2006, genres: ['Horror'], imdb_id: '0877057', tmdb_id: 13916 },
+    expect(result).toMatchObject({
+      users: 3,
+      movies: 4,
+      ratings: 4,
+      taggings: 3,
+      genomeScores: 3,
+      skipped: 2,
+    });
+    expect(
+      await database.query('select id, title, year, genres, imdb_id, tmdb_id from movie order by id'),
+    ).toEqual([
+      {
+        id: 1,
+        title: 'Toy Story (1995)',
+        year: 1995,
+        genres: ['Adventure', 'Animation'],
+        imdb_id: '0114709',
+        tmdb_id: 862,
+      },
+      {
+        id: 2,
+        title: 'Misérables, Les (1995)',
+        year: 1995,
+        genres: ['Drama'],
+        imdb_id: '0113828',
+        tmdb_id: null,
+      },
+      {
+        id: 7,
+        title: '"Great Performances" Cats (1998)',
+        year: 1998,
+        genres: [],
+        imdb_id: '0173714',
+        tmdb_id: 22345,
+      },
+      {
+        id: 9,
+        title: 'Death Note (2006–2007)',
+        year: 2006,
+        genres: ['Horror'],
+        imdb_id: '0877057',
+        tmdb_id: 13916,
+      },
     ]);
     expect(await database.query('select id, name, key from tag order by id')).toEqual([
       { id: 1, name: '007', key: '007' },
       { id: 2, name: 'pixar', key: 'pixar' },
       { id: 3, name: 'anime, dark', key: 'anime, dark' },
     ]);
-    expect(await database.query('select user_id, movie_id, tag_id, tagged_at, ordinal from tagging order by user_id')).toEqual([
+    expect(
+      await database.query(
+        'select user_id, movie_id, tag_id, tagged_at, ordinal from tagging order by user_id',
+      ),
+    ).toEqual([
       { user_id: 1, movie_id: 1, tag_id: 2, tagged_at: new Date(1_139_045_764_000), ordinal: 2 },
       { user_id: 4, movie_id: 9, tag_id: 2, tagged_at: new Date(1_139_045_768_000), ordinal: 6 },
       { user_id: 8, movie_id: 9, tag_id: 3, tagged_at: new Date(1_139_045_766_000), ordinal: 4 },
@@ -91,7 +155,9 @@ describeEachDatabase('a csv release with everything', (getDatabase) => {
       { user_id: 4, movie_id: 1, value: 5, ordinal: 4 },
       { user_id: 4, movie_id: 9, value: 3.5, ordinal: 5 },
     ]);
-    expect(await database.query('select movie_id, tag_id, relevance from genome_score order by movie_id, tag_id')).toEqual([
+    expect(
+      await database.query('select movie_id, tag_id, relevance from genome_score order by movie_id, tag_id'),
+    ).toEqual([
       { movie_id: 1, tag_id: 1, relevance: 0.025 },
       { movie_id: 1, tag_id: 2, relevance: 0.99975 },
       { movie_id: 9, tag_id: 1, relevance: 0.000999999 },
@@ -99,9 +165,15 @@ describeEachDatabase('a csv release with everything', (getDatabase) => {
   });
 
   it('lets the next ids follow the largest', async () => {
-    const [user] = await getDatabase().query<{ id: number }>('insert into app_user default values returning id');
-    const [movie] = await getDatabase().query<{ id: number }>(`insert into movie (title) values ('New') returning id`);
-    const [tag] = await getDatabase().query<{ id: number }>(`insert into tag (name, key) values ('new', 'new') returning id`);
+    const [user] = await getDatabase().query<{ id: number }>(
+      'insert into app_user default values returning id',
+    );
+    const [movie] = await getDatabase().query<{ id: number }>(
+      `insert into movie (title) values ('New') returning id`,
+    );
+    const [tag] = await getDatabase().query<{ id: number }>(
+      `insert into tag (name, key) values ('new', 'new') returning id`,
+    );
     expect([user.id, movie.id, tag.id]).toEqual([9, 10, 4]);
   });
 
@@ -119,7 +191,15 @@ describeEachDatabase('a csv release with everything', (getDatabase) => {
       }),
       options,
     );
-    expect(result).toMatchObject({ users: 3, movies: 2, ratings: 3, taggings: 2, genomeScores: 2, skipped: 1, alreadyThere: false });
+    expect(result).toMatchObject({
+      users: 3,
+      movies: 2,
+      ratings: 3,
+      taggings: 2,
+      genomeScores: 2,
+      skipped: 1,
+      alreadyThere: false,
+    });
     expect(await database.query('select id, title from movie where id in (1, 300) order by id')).toEqual([
       { id: 1, title: 'Renamed (1995)' },
       { id: 300, title: 'Quiz Show (1994)' },
@@ -133,10 +213,14 @@ describeEachDatabase('a csv release with everything', (getDatabase) => {
       { id: 4, name: 'new' },
       { id: 5, name: 'Television' },
     ]);
-    expect(await database.query('select user_id, tag_id, ordinal from tagging where movie_id = 300')).toEqual([
-      { user_id: 70, tag_id: 5, ordinal: 3 },
-    ]);
-    expect(await database.query('select movie_id, tag_id, relevance from genome_score where tag_id in (1, 5) order by 1, 2')).toEqual([
+    expect(await database.query('select user_id, tag_id, ordinal from tagging where movie_id = 300')).toEqual(
+      [{ user_id: 70, tag_id: 5, ordinal: 3 }],
+    );
+    expect(
+      await database.query(
+        'select movie_id, tag_id, relevance from genome_score where tag_id in (1, 5) order by 1, 2',
+      ),
+    ).toEqual([
       { movie_id: 1, tag_id: 1, relevance: 0.025 },
       { movie_id: 9, tag_id: 1, relevance: 0.000999999 },
       { movie_id: 300, tag_id: 5, relevance: 0.25 },
@@ -186,14 +270,22 @@ describe.each([
       // A merge moves the sequences first; they have moved before the comparison, then.
       if (before) await expect(seed(getDatabase(), bad, options)).rejects.toThrow(message);
       const contents = await contentsOf(getDatabase());
-      await expect(seed(getDatabase(), bad, options)).rejects.toThrow(new MalformedLineError(...parse(message)));
+      await expect(seed(getDatabase(), bad, options)).rejects.toThrow(
+        new MalformedLineError(...parse(message)),
+      );
       expect(await contentsOf(getDatabase())).toEqual(contents);
     });
 
     it('what is no release', async () => {
-      await expect(seed(getDatabase(), { from: join(folder, 'nowhere') }, options)).rejects.toThrow(UnreadableReleaseError);
-      await expect(seed(getDatabase(), release({ 'ratings.csv': '' }), options)).rejects.toThrow('movies.csv missing');
-      await expect(seed(getDatabase(), release({ 'README.txt': '' }), options)).rejects.toThrow('is no MovieLens release');
+      await expect(seed(getDatabase(), { from: join(folder, 'nowhere') }, options)).rejects.toThrow(
+        UnreadableReleaseError,
+      );
+      await expect(seed(getDatabase(), release({ 'ratings.csv': '' }), options)).rejects.toThrow(
+        'movies.csv missing',
+      );
+      await expect(seed(getDatabase(), release({ 'README.txt': '' }), options)).rejects.toThrow(
+        'is no MovieLens release',
+      );
     });
   });
 });
@@ -207,14 +299,20 @@ describe.each(DATABASE_KINDS)('formats (%s)', (kind) => {
     await withFresh(kind, async (database) => {
       expect(await seed(database, release(files), options)).toMatchObject(counts);
       const { rating, app_user: users } = await contentsOf(database);
-      expect({ ratings: rating.rows, users: users.rows }).toEqual({ ratings: counts.ratings, users: counts.users });
+      expect({ ratings: rating.rows, users: users.rows }).toEqual({
+        ratings: counts.ratings,
+        users: counts.users,
+      });
     });
   });
 
   it('knows a folder again in its archive', async () => {
     await withFresh(kind, async (database) => {
       const zip = join(folder, `ml-25m-${kind}.zip`);
-      writeFileSync(zip, zipOf(Object.fromEntries(Object.entries(CSV).map(([name, content]) => [`ml-25m/${name}`, content]))));
+      writeFileSync(
+        zip,
+        zipOf(Object.fromEntries(Object.entries(CSV).map(([name, content]) => [`ml-25m/${name}`, content]))),
+      );
       const first = await seed(database, { from: zip }, options);
       const second = await seed(database, release(CSV), options);
       expect(second).toMatchObject({ alreadyThere: true, sourceHash: first.sourceHash, ratings: 4 });
@@ -230,7 +328,9 @@ describe.each(DATABASE_KINDS)('formats (%s)', (kind) => {
         if (stages.at(-1) !== stage) stages.push(stage);
         if (stage === 'Loading tags') abort.abort(new Error('enough'));
       };
-      await expect(seed(database, { dataset: 'latest-small' }, { ...options, onProgress, signal: abort.signal })).rejects.toThrow('enough');
+      await expect(
+        seed(database, { dataset: 'latest-small' }, { ...options, onProgress, signal: abort.signal }),
+      ).rejects.toThrow('enough');
       expect(stages).toEqual(['Reading movies', 'Loading movies', 'Loading ratings', 'Loading tags']);
       expect(await contentsOf(database)).toEqual(empty);
     });
@@ -238,7 +338,10 @@ describe.each(DATABASE_KINDS)('formats (%s)', (kind) => {
 
   it('lets two at once wait for each other, so that one loads and the other finds it done', async () => {
     await withFresh(kind, async (database) => {
-      const results = await Promise.all([seed(database, release(CSV), options), seed(database, release(CSV), options)]);
+      const results = await Promise.all([
+        seed(database, release(CSV), options),
+        seed(database, release(CSV), options),
+      ]);
       expect(results.map(({ alreadyThere }) => alreadyThere).sort()).toEqual([false, true]);
       expect((await contentsOf(database)).rating.rows).toBe(4);
     });
@@ -253,31 +356,42 @@ function parse(message: string): [string, number, string] {
 const whenServer = DATABASE_KINDS.includes('server') ? it : it.skip;
 
 describe('beside readers, on a server', () => {
-  whenServer('merges where a reader holds an empty table, and makes no reader of a full one wait', async () => {
-    await withFresh('server', async (database) => {
-      const reader = await database.pool.connect();
-      try {
-        await reader.query('begin');
-        await reader.query('select from rating');
-        // Five seconds of waiting for the reader, who waits for us; then the way that locks nobody out.
-        expect(await seed(database, release(CSV), options)).toMatchObject({ ratings: 4, taggings: 3, alreadyThere: false });
-        expect((await reader.query('select user_id from rating')).rowCount).toBe(4);
-        await reader.query('commit');
-      } finally {
-        reader.release();
-      }
-      const order: string[] = [];
-      let read: Promise<unknown> = Promise.resolve();
-      const onProgress = ({ stage }: { stage: string }) => {
-        if (stage !== 'Loading tags') return;
-        // Not `database.query`: this is called inside the seeder's transaction, which guards against itself.
-        read = database.pool
-          .query<{ n: number }>('select count(*)::int as n from rating')
-          .then(({ rows }) => order.push(`read ${rows[0].n}`));
-      };
-      await seed(database, { dataset: 'latest-small' }, { ...options, onProgress }).then(() => order.push('seeded'));
-      await read;
-      expect(order).toEqual(['read 4', 'seeded']);
-    });
-  });
+  whenServer(
+    'merges where a reader holds an empty table, and makes no reader of a full one wait',
+    async () => {
+      await withFresh('server', async (database) => {
+        const reader = await database.pool.connect();
+        try {
+          await reader.query('begin');
+          await reader.query('select from rating');
+          // Five seconds of waiting for the reader, who waits for us; then the way that locks
+          // nobody out.
+          expect(await seed(database, release(CSV), options)).toMatchObject({
+            ratings: 4,
+            taggings: 3,
+            alreadyThere: false,
+          });
+          expect((await reader.query('select user_id from rating')).rowCount).toBe(4);
+          await reader.query('commit');
+        } finally {
+          reader.release();
+        }
+        const order: string[] = [];
+        let read: Promise<unknown> = Promise.resolve();
+        const onProgress = ({ stage }: { stage: string }) => {
+          if (stage !== 'Loading tags') return;
+          // Not `database.query`: this is called inside the seeder's transaction, which guards
+          // against itself.
+          read = database.pool
+            .query<{ n: number }>('select count(*)::int as n from rating')
+            .then(({ rows }) => order.push(`read ${rows[0].n}`));
+        };
+        await seed(database, { dataset: 'latest-small' }, { ...options, onProgress }).then(() =>
+          order.push('seeded'),
+        );
+        await read;
+        expect(order).toEqual(['read 4', 'seeded']);
+      });
+    },
+  );
 });

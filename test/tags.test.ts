@@ -1,14 +1,15 @@
-/** Tag models, over HTTP: trained and measured, put in service, answering with what was tagged a moment ago, and taken out again. */
+/** Tag models, over HTTP: trained and measured, put in service, answering with what was tagged a
+ *  moment ago, and taken out again. */
 import { CATALOG_RESOLVERS, createCatalogResolvers } from '../src/catalog/resolvers';
 import type { Database } from '../src/database/database';
-import { EmbeddingService } from '../src/embedding/embedding-service';
-import { TagServing } from '../src/embedding/tag-serving';
 import { ModelNotReadyError } from '../src/errors';
 import type { ModelStore } from '../src/experiments/model-store';
 import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { readTowerSpace } from '../src/models/metric-tower/tower-space';
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
-import { readTowerSpace } from '../src/space/tower-space';
+import { EmbeddingService } from '../src/serving/embedding-service';
+import { TagServing } from '../src/serving/tag-serving';
 import { describeEachDatabase } from './support/databases';
 import { ADMIN_KEY, bearer, type Data, startTestServer, type TestServer } from './support/graphql-server';
 import { forgetExperiments } from './support/tiny-catalog';
@@ -22,12 +23,16 @@ const NEWCOMER = USERS + 1;
 const UNTAGGED_MOVIE = MOVIES + 1;
 const SMALL_TOWER = { embeddingSize: 4, epochs: 40, batchSize: 8 };
 
-/** User u puts a tag of their own (id u) and the movie's tag (id 100 + i) on every movie; users 1 to 4 leave out the last one. */
+/** User u puts a tag of their own (id u) and the movie's tag (id 100 + i) on every movie; users 1
+ *  to 4 leave out the last one. */
 async function seed(database: Database): Promise<void> {
   await forgetExperiments(database);
   await database.query('truncate app_user, movie, tag restart identity cascade');
   await database.query('insert into app_user (id) select generate_series(1, $1::int)', [USERS + 1]);
-  await database.query(`insert into movie (id, title) select i, 'Movie ' || i from generate_series(1, $1::int) as i`, [MOVIES + 1]);
+  await database.query(
+    `insert into movie (id, title) select i, 'Movie ' || i from generate_series(1, $1::int) as i`,
+    [MOVIES + 1],
+  );
   await database.query(
     `insert into tag (id, name, key) select i, 'tag ' || i, 'tag ' || i
      from (select generate_series(1, $1::int) union all select 100 + generate_series(1, $2::int)) as t (i)`,
@@ -46,7 +51,14 @@ async function seed(database: Database): Promise<void> {
 function serviceOver(database: Database, store: ModelStore, pollMs: number): EmbeddingService {
   const models = { active: () => store.active('TAGS'), loadArtifact: (id: number) => store.loadArtifact(id) };
   const tags = new TagServing({ database, models, log: SILENT });
-  return new EmbeddingService({ database, models: store, readSpace: readTowerSpace, tags, log: SILENT, pollMs });
+  return new EmbeddingService({
+    database,
+    models: store,
+    readSpace: readTowerSpace,
+    tags,
+    log: SILENT,
+    pollMs,
+  });
 }
 
 describeEachDatabase('tag models', (getDatabase) => {
@@ -71,7 +83,10 @@ describeEachDatabase('tag models', (getDatabase) => {
       ...createExperimentResolvers(database, lab.service, lab.store),
       new NeighbourResolver(embedding),
     ]);
-    const schema = buildNearfieldSchema([...CATALOG_RESOLVERS, ...EXPERIMENT_RESOLVERS, NeighbourResolver], container);
+    const schema = buildNearfieldSchema(
+      [...CATALOG_RESOLVERS, ...EXPERIMENT_RESOLVERS, NeighbourResolver],
+      container,
+    );
     server = await startTestServer({ schema });
   }, 60_000);
   afterAll(async () => {
@@ -97,7 +112,11 @@ describeEachDatabase('tag models', (getDatabase) => {
     );
     return trainModel.experiment;
   }
-  async function tagsFor(userId: number, movieId: number | null, k = 3): Promise<{ id: string; source: string; distance: number }[]> {
+  async function tagsFor(
+    userId: number,
+    movieId: number | null,
+    k = 3,
+  ): Promise<{ id: string; source: string; distance: number }[]> {
     const { tagRecommendations } = await ask(
       'query ($u: ID!, $m: ID, $k: Int!) { tagRecommendations(userId: $u, movieId: $m, k: $k) { rank distance source tag { id } } }',
       { u: String(userId), m: movieId === null ? null : String(movieId), k },
@@ -115,21 +134,32 @@ describeEachDatabase('tag models', (getDatabase) => {
   let tower: Data;
 
   it('refuses a protocol that does not fit what the algorithm ranks', async () => {
-    for (const input of ['{ algorithm: TAG_TOWER, protocol: FULL_LAST_ITEM }', '{ algorithm: ITEM_KNN, protocol: TAG_POSTS }']) {
+    for (const input of [
+      '{ algorithm: TAG_TOWER, protocol: FULL_LAST_ITEM }',
+      '{ algorithm: ITEM_KNN, protocol: TAG_POSTS }',
+    ]) {
       const { errors } = await asAdmin(`mutation { trainModel(input: ${input}) { experiment { id } } }`);
       expect(errors?.[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'input.protocol' });
     }
     const { errors } = await asAdmin(
       'mutation { trainModel(input: { algorithm: TAG_TOWER, hyperparameters: { epochs: 0 } }) { experiment { id } } }',
     );
-    expect(errors?.[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: 'input.hyperparameters.epochs' });
+    expect(errors?.[0].extensions).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      field: 'input.hyperparameters.epochs',
+    });
   });
 
   it('trains on taggings alone, measures by held-out posts, and publishes nothing that does not beat the popular tags', async () => {
     mix = await train({ algorithm: 'POPULAR_TAGS_MIX' });
     tower = await train({ algorithm: 'TAG_TOWER', hyperparameters: SMALL_TOWER, seed: 1 });
     const taggings = 2 * (USERS * MOVIES - 4);
-    expect(tower).toMatchObject({ status: 'SUCCEEDED', error: null, protocol: 'TAG_POSTS', backend: 'plain TypeScript' });
+    expect(tower).toMatchObject({
+      status: 'SUCCEEDED',
+      error: null,
+      protocol: 'TAG_POSTS',
+      backend: 'plain TypeScript',
+    });
     expect(tower.datasetCounts).toEqual({ users: USERS, movies: MOVIES, ratings: 0, taggings });
     expect(tower.epochs).toHaveLength(SMALL_TOWER.epochs);
     expect(tower.epochs[0].validationMetric).toBeGreaterThan(0);
@@ -145,7 +175,9 @@ describeEachDatabase('tag models', (getDatabase) => {
     expect(tower.model).toMatchObject({ task: 'TAGS', servable: true });
     expect(mix.model).toMatchObject({ task: 'TAGS', servable: false, active: false });
     expect(tower.datasetHash).toBe(mix.datasetHash);
-    expect(tower.model.active).toBe(tower.publicationNote.startsWith('Beats the popular tags of user and movie'));
+    expect(tower.model.active).toBe(
+      tower.publicationNote.startsWith('Beats the popular tags of user and movie'),
+    );
     if (tower.model.active) await ask('mutation { rollbackModel(task: TAGS) { model { id } } }');
   }, 120_000);
 
@@ -156,7 +188,10 @@ describeEachDatabase('tag models', (getDatabase) => {
       { a: mix.id, b: tower.id },
     );
     expect(found).toEqual({ users: USERS, candidateMean: 1 });
-    expect(leaderboard.map(({ algorithm }: Data) => algorithm).sort()).toEqual(['POPULAR_TAGS_MIX', 'TAG_TOWER']);
+    expect(leaderboard.map(({ algorithm }: Data) => algorithm).sort()).toEqual([
+      'POPULAR_TAGS_MIX',
+      'TAG_TOWER',
+    ]);
     expect((await ask('{ activeModel { id } }')).activeModel).toBeNull();
     const { errors } = await asAdmin('mutation { rollbackModel { model { id } } }');
     expect(errors?.[0].extensions?.code).toBe('CONFLICT');
@@ -175,7 +210,9 @@ describeEachDatabase('tag models', (getDatabase) => {
     expect(distances).toEqual([...distances].sort((a, b) => a - b));
     // Without a movie: their own tag before all others.
     expect(ids(await tagsFor(TAGGER, null))[0]).toBe('1');
-    expect((await asAdmin('{ tagRecommendations(userId: "99") { rank } }')).errors?.[0].extensions?.code).toBe('NOT_FOUND');
+    expect(
+      (await asAdmin('{ tagRecommendations(userId: "99") { rank } }')).errors?.[0].extensions?.code,
+    ).toBe('NOT_FOUND');
   });
 
   it('counts a tag in the next answer: one that is new, of a user who is new, on a movie that is new', async () => {
@@ -197,7 +234,9 @@ describeEachDatabase('tag models', (getDatabase) => {
 
   it('never recommends what the user has put there, and does again when it is taken back', async () => {
     expect(ids(await tagsFor(TAGGER, 1, 50))).not.toContain('1');
-    await ask('mutation ($i: UntagMovieInput!) { untagMovie(input: $i) { removed } }', { i: { userId: '1', movieId: '1', tagId: '1' } });
+    await ask('mutation ($i: UntagMovieInput!) { untagMovie(input: $i) { removed } }', {
+      i: { userId: '1', movieId: '1', tagId: '1' },
+    });
     expect(ids(await tagsFor(TAGGER, 1))[0]).toBe('1');
   });
 
@@ -209,7 +248,10 @@ describeEachDatabase('tag models', (getDatabase) => {
     expect(errors?.[0].extensions?.code).toBe('MODEL_NOT_READY');
     const again = await asAdmin('mutation { rollbackModel(task: TAGS) { model { id } } }');
     expect(again.errors?.[0].extensions?.code).toBe('CONFLICT');
-    expect((await ask('mutation ($id: ID!) { deleteModel(modelId: $id) { modelId } }', { id: tower.model.id })).deleteModel).toEqual({
+    expect(
+      (await ask('mutation ($id: ID!) { deleteModel(modelId: $id) { modelId } }', { id: tower.model.id }))
+        .deleteModel,
+    ).toEqual({
       modelId: tower.model.id,
     });
   });

@@ -1,9 +1,10 @@
-/** Traffic splits: who is answered from which model, on this server and on another, what was shown, and what came of it. */
+/** Traffic splits: who is answered from which model, on this server and on another, what was shown,
+ *  and what came of it. */
 import type { Database } from '../src/database/database';
-import { EmbeddingService } from '../src/embedding/embedding-service';
 import { ModelStore } from '../src/experiments/model-store';
+import { encodeArtifact } from '../src/models/codec';
 import { Random } from '../src/numeric/random';
-import { encodeArtifact } from '../src/space/codec';
+import { EmbeddingService } from '../src/serving/embedding-service';
 import { createTraffic, type Traffic } from '../src/traffic/traffic';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
@@ -28,14 +29,26 @@ interface Server {
 async function startServer(database: Database, pollMs: number, capacity?: number): Promise<Server> {
   const store = new ModelStore(database);
   const warn = () => undefined;
-  const traffic = createTraffic(database, store, { warn, pollMs, ...(capacity !== undefined && { capacity }) });
+  const traffic = createTraffic(database, store, {
+    warn,
+    pollMs,
+    ...(capacity !== undefined && { capacity }),
+  });
   const log = { info: () => undefined, warn };
-  const embedding = new EmbeddingService({ database, models: store, readSpace: readHandMade, router: traffic.router, log, pollMs });
+  const embedding = new EmbeddingService({
+    database,
+    models: store,
+    readSpace: readHandMade,
+    router: traffic.router,
+    log,
+    pollMs,
+  });
   await traffic.router.start();
   await embedding.start();
   store.onActivation = () => embedding.refresh();
   traffic.router.onModels = () => embedding.refresh();
-  const modelOf = async (userId: number) => (await embedding.recommend({ userId, k: 3 })).viewer.state.model?.modelId ?? 0;
+  const modelOf = async (userId: number) =>
+    (await embedding.recommend({ userId, k: 3 })).viewer.state.model?.modelId ?? 0;
   return {
     traffic,
     embedding,
@@ -50,7 +63,8 @@ async function startServer(database: Database, pollMs: number, capacity?: number
 
 describeEachDatabase('a traffic split', (getDatabase) => {
   let server: Server;
-  const split = (shares: readonly { modelId: number; weight: number }[]) => server.traffic.service.set(shares);
+  const split = (shares: readonly { modelId: number; weight: number }[]) =>
+    server.traffic.service.set(shares);
   const written = () => getDatabase().query<{ times: number }>('select times from impression order by id');
 
   beforeAll(async () => {
@@ -60,7 +74,9 @@ describeEachDatabase('a traffic split', (getDatabase) => {
       `insert into movie (id, title, year, genres) select id, 'Movie ' || id, 2000, '{Drama}' from unnest($1::int[]) as m (id)`,
       [MOVIES.map(({ id }) => id)],
     );
-    await database.query(`insert into rating (user_id, movie_id, value, rated_at) select id, 1, 5, now() - interval '1 day' from app_user`);
+    await database.query(
+      `insert into rating (user_id, movie_id, value, rated_at) select id, 1, 5, now() - interval '1 day' from app_user`,
+    );
     server = await startServer(database, 0);
     for (const factor of [1, 2, 3]) {
       const [{ id: experimentId }] = await database.query<{ id: number }>(
@@ -89,7 +105,9 @@ describeEachDatabase('a traffic split', (getDatabase) => {
       { modelId: 2, weight: 3 },
     ]);
     const later = await server.models();
-    expect(later.filter((model) => model === 2).length).toBeGreaterThan(models.filter((model) => model === 2).length);
+    expect(later.filter((model) => model === 2).length).toBeGreaterThan(
+      models.filter((model) => model === 2).length,
+    );
     expect(later.every((model, user) => model === models[user] || model === 2)).toBe(true);
     expect(await split([])).toBeNull();
     expect(new Set(await server.models())).toEqual(new Set([1]));
@@ -118,9 +136,13 @@ describeEachDatabase('a traffic split', (getDatabase) => {
       [[{ modelId: 1, weight: 0 }], { code: 'BAD_USER_INPUT', field: 'shares.0.weight' }],
       [[{ modelId: 1, weight: Number.NaN }], { code: 'BAD_USER_INPUT', field: 'shares.0.weight' }],
       [[first, { modelId: 99, weight: 1 }], { code: 'NOT_FOUND' }],
-      [Array.from({ length: 9 }, (_, i) => ({ modelId: i + 1, weight: 1 })), { code: 'BAD_USER_INPUT', field: 'shares' }],
+      [
+        Array.from({ length: 9 }, (_, i) => ({ modelId: i + 1, weight: 1 })),
+        { code: 'BAD_USER_INPUT', field: 'shares' },
+      ],
     ];
-    for (const [shares, error] of wrong) await expect(split(shares as typeof BOTH)).rejects.toMatchObject(error);
+    for (const [shares, error] of wrong)
+      await expect(split(shares as typeof BOTH)).rejects.toMatchObject(error);
     expect(await server.traffic.service.running()).toBeNull();
   });
 
@@ -202,11 +224,20 @@ describeEachDatabase('a traffic split', (getDatabase) => {
       const models = await server.models();
       await server.traffic.impressions.flush();
       const rater = models.indexOf(2) + 1;
-      await getDatabase().query('insert into rating (user_id, movie_id, value, rated_at) values ($1, 2, 4.5, now())', [rater]);
+      await getDatabase().query(
+        'insert into rating (user_id, movie_id, value, rated_at) values ($1, 2, 4.5, now())',
+        [rater],
+      );
       const { outcomes } = await server.traffic.service.report(running!.id);
       await getDatabase().query('delete from rating where movie_id = 2');
       const counted = models.filter((model) => model === 2).length;
-      expect(outcomes[0]).toMatchObject({ modelId: 1, ratings: 0, meanRating: null, rate: 0, difference: null });
+      expect(outcomes[0]).toMatchObject({
+        modelId: 1,
+        ratings: 0,
+        meanRating: null,
+        rate: 0,
+        difference: null,
+      });
       expect(outcomes[1]).toMatchObject({
         modelId: 2,
         users: counted,
@@ -239,7 +270,10 @@ describeEachDatabase('a traffic split', (getDatabase) => {
       const { id } = (await split(BOTH))!;
       await split([]);
       const database = getDatabase();
-      await database.query(`update traffic_split set started_at = to_timestamp(0), ended_at = to_timestamp($2) where id = $1`, [id, END]);
+      await database.query(
+        `update traffic_split set started_at = to_timestamp(0), ended_at = to_timestamp($2) where id = $1`,
+        [id, END],
+      );
       await database.query(
         `insert into impression (split_id, model_id, user_id, shown_at, times, source, movie_ids)
          select $1, "modelId", "userId", to_timestamp(at), 2, 'PERSONAL', array(select json_array_elements_text("movieIds")::int)
@@ -255,17 +289,26 @@ describeEachDatabase('a traffic split', (getDatabase) => {
       await database.query('delete from rating where movie_id > 1');
 
       const attributed = ratings.flatMap(({ userId, movieId, at, value }) => {
-        const before = shows.filter((show) => show.userId === userId && show.movieIds.includes(movieId) && show.at < at);
+        const before = shows.filter(
+          (show) => show.userId === userId && show.movieIds.includes(movieId) && show.at < at,
+        );
         const latest = Math.max(...before.map((show) => show.at));
         const last = before.filter((show) => show.at === latest);
-        return before.length === 0 || at > END ? [] : [{ userId, value, modelIds: new Set(last.map(({ modelId }) => modelId)) }];
+        return before.length === 0 || at > END
+          ? []
+          : [{ userId, value, modelIds: new Set(last.map(({ modelId }) => modelId)) }];
       });
       expect(attributed.every(({ modelIds }) => modelIds.size === 1)).toBe(true); // no two models at the same moment: one answer is right
       for (const { modelId, ...outcome } of outcomes) {
         const own = attributed.filter(({ modelIds }) => modelIds.has(modelId));
-        const users = [...new Set(shows.filter((show) => show.modelId === modelId).map(({ userId }) => userId))];
+        const users = [
+          ...new Set(shows.filter((show) => show.modelId === modelId).map(({ userId }) => userId)),
+        ];
         const shown = users.map(
-          (user) => new Set(shows.filter((s) => s.modelId === modelId && s.userId === user).flatMap((s) => s.movieIds)).size,
+          (user) =>
+            new Set(
+              shows.filter((s) => s.modelId === modelId && s.userId === user).flatMap((s) => s.movieIds),
+            ).size,
         );
         const rates = users.map((user, u) => own.filter(({ userId }) => userId === user).length / shown[u]);
         expect(outcome).toMatchObject({
@@ -274,7 +317,10 @@ describeEachDatabase('a traffic split', (getDatabase) => {
           shownMovies: shown.reduce((a, b) => a + b, 0),
           ratings: own.length,
         });
-        expect(outcome.meanRating).toBeCloseTo(own.reduce((sum, { value }) => sum + value, 0) / own.length, 6);
+        expect(outcome.meanRating).toBeCloseTo(
+          own.reduce((sum, { value }) => sum + value, 0) / own.length,
+          6,
+        );
         expect(outcome.rate).toBeCloseTo(rates.reduce((a, b) => a + b, 0) / users.length, 10);
         expect(outcome.interval!.low).toBeLessThan(outcome.rate!);
       }

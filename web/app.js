@@ -21,7 +21,8 @@ function show(name) {
   if (!operation) return;
   example.value = operation.name;
   query.value = operation.query.trim();
-  variables.value = Object.keys(operation.variables).length > 0 ? JSON.stringify(operation.variables, null, 2) : '';
+  variables.value =
+    Object.keys(operation.variables).length > 0 ? JSON.stringify(operation.variables, null, 2) : '';
 }
 
 example.addEventListener('change', () => show(example.value));
@@ -54,7 +55,8 @@ async function ask() {
     answer.value = JSON.stringify(result, null, 2);
     showTable(result.data);
     const failures = result.errors?.length ?? 0;
-    if (failures > 0) say(`${failures === 1 ? 'An error' : `${failures} errors`}: ${result.errors[0].message}`, true);
+    if (failures > 0)
+      say(`${failures === 1 ? 'An error' : `${failures} errors`}: ${result.errors[0].message}`, true);
     else say(`Answered in ${milliseconds} ms.`);
   } catch (error) {
     say(error instanceof TypeError ? 'The server cannot be reached.' : error.message, true);

@@ -43,6 +43,8 @@ async function post<Result>(body: object, key: string): Promise<Answer<Result>> 
 async function persistedQuery(query: string): Promise<object | undefined> {
   if (!globalThis.crypto?.subtle) return undefined;
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(query));
-  const sha256Hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const sha256Hash = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
   return { persistedQuery: { version: 1, sha256Hash } };
 }

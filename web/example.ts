@@ -18,9 +18,17 @@ const TYPING_PAUSE_MS = 200;
 const taste = new Map<string, { readonly movie: Pick<Found, 'id' | 'title'>; stars: number }>();
 
 const byId = <Type extends HTMLElement>(id: string): Type => document.getElementById(id) as Type;
-const [search, key, status] = [byId<HTMLInputElement>('search'), byId<HTMLInputElement>('key'), byId('status')];
+const [search, key, status] = [
+  byId<HTMLInputElement>('search'),
+  byId<HTMLInputElement>('key'),
+  byId('status'),
+];
 
-function element(name: string, attributes: Record<string, string> = {}, ...children: (Node | string)[]): HTMLElement {
+function element(
+  name: string,
+  attributes: Record<string, string> = {},
+  ...children: (Node | string)[]
+): HTMLElement {
   const made = document.createElement(name);
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value);
   made.append(...children);
@@ -54,7 +62,11 @@ function showFound(movies: readonly Found[]): void {
 
 function showTaste(): void {
   const rows = [...taste.values()].map(({ movie, stars }) => {
-    const remove = element('button', { type: 'button', class: 'quiet', 'aria-label': `Take ${movie.title} out` }, '✕');
+    const remove = element(
+      'button',
+      { type: 'button', class: 'quiet', 'aria-label': `Take ${movie.title} out` },
+      '✕',
+    );
     remove.addEventListener('click', () => {
       taste.delete(movie.id);
       void update();
@@ -92,7 +104,12 @@ function showNear(list: readonly Near[]): void {
   const rows = list.map((near) => {
     const film = titled(near.movie.title, near.movie.genres.join(', '));
     if (near.source === 'POPULAR') return element('li', {}, film); // no point to measure from
-    const meter = { min: '0', max: String(farthest), value: String(near.distance), title: 'Distance: shorter is nearer' };
+    const meter = {
+      min: '0',
+      max: String(farthest),
+      value: String(near.distance),
+      title: 'Distance: shorter is nearer',
+    };
     return element(
       'li',
       {},
@@ -117,7 +134,11 @@ async function update(): Promise<void> {
   const mine = ++asked;
   const ratings = [...taste.values()].map(({ movie, stars }) => ({ movieId: movie.id, value: stars }));
   await telling(async () => {
-    const { recommendationsFor } = await request(TastePageDocument, { taste: { ratings }, k: LIST_LENGTH }, key.value);
+    const { recommendationsFor } = await request(
+      TastePageDocument,
+      { taste: { ratings }, k: LIST_LENGTH },
+      key.value,
+    );
     if (mine === asked) showNear(recommendationsFor);
   });
 }
@@ -138,7 +159,8 @@ async function telling(task: () => Promise<void>): Promise<void> {
     await task();
     status.textContent = '';
   } catch (error) {
-    if (error instanceof RequestError && error.code === 'UNAUTHENTICATED') byId<HTMLDetailsElement>('access').open = true;
+    if (error instanceof RequestError && error.code === 'UNAUTHENTICATED')
+      byId<HTMLDetailsElement>('access').open = true;
     status.textContent = error instanceof RequestError ? error.message : 'The server cannot be reached.';
   }
 }

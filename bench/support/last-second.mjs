@@ -42,7 +42,14 @@ export function drawLastButOne(data, times, seed) {
 export function standing(items, own) {
   const [before, found] = items.slice(-2).map((item) => own.get(item));
   const gap = found.time - before.time;
-  if (gap > 0) return gap < 60 ? 'within a minute' : gap < 600 ? 'after one to ten minutes' : 'after ten minutes or more';
+  if (gap > 0)
+    return gap < 60
+      ? 'within a minute'
+      : gap < 600
+        ? 'after one to ten minutes'
+        : 'after ten minutes or more';
   const second = items.map((item) => own.get(item)).filter(({ time }) => time === found.time);
-  return second.every(({ place }) => place <= found.place) ? 'same second, last in the file' : 'same second, not last in the file';
+  return second.every(({ place }) => place <= found.place)
+    ? 'same second, last in the file'
+    : 'same second, not last in the file';
 }

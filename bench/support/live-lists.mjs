@@ -2,23 +2,29 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import { CatalogSnapshot } from '../../dist/embedding/catalog-snapshot.js';
-import { LiveModel, placeMovies } from '../../dist/embedding/live-model.js';
-import { createState, createViewer } from '../../dist/embedding/ranking.js';
-import { TagIndex } from '../../dist/embedding/tag-index.js';
 import { itemPopularity } from '../../dist/evaluation/item-popularity.js';
+import { readTowerSpace } from '../../dist/models/metric-tower/tower-space.js';
 import { loadKernel } from '../../dist/numeric/load-kernel.js';
-import { readTowerSpace } from '../../dist/space/tower-space.js';
+import { CatalogSnapshot } from '../../dist/serving/catalog-snapshot.js';
+import { LiveModel, placeMovies } from '../../dist/serving/live-model.js';
+import { createState, createViewer } from '../../dist/serving/ranking.js';
+import { TagIndex } from '../../dist/serving/tag-index.js';
 import { trainedTower } from './trained-tower.mjs';
 
-const readSeed = (name) => parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), { columns: true });
+const readSeed = (name) =>
+  parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), { columns: true });
 
 /** Rows of the catalog are the dense items of the data.
  *  @returns the live state, the split, tag ids by name, and a viewer of any history */
 export async function liveLists(file) {
   const { artifact, dataset, split } = await trainedTower(file);
   const space = readTowerSpace(artifact);
-  const facts = new Map(readSeed('movies').map(({ movieId, title, genres }) => [Number(movieId), { title, genres: genres.split('|') }]));
+  const facts = new Map(
+    readSeed('movies').map(({ movieId, title, genres }) => [
+      Number(movieId),
+      { title, genres: genres.split('|') },
+    ]),
+  );
   const movies = Array.from(space.itemIds, (id) => {
     const { title, genres } = facts.get(id);
     return { id, title, genres, year: Number(/\((\d{4})\)\s*$/.exec(title)?.[1]) || null };
@@ -46,5 +52,13 @@ export async function liveLists(file) {
     };
     return createViewer(state, rated, model.userPoint(rated));
   };
-  return { state, model, catalog, split, popularity, viewerOf, tagIds: new Map(tags.map(({ id, name }) => [name.toLowerCase(), id])) };
+  return {
+    state,
+    model,
+    catalog,
+    split,
+    popularity,
+    viewerOf,
+    tagIds: new Map(tags.map(({ id, name }) => [name.toLowerCase(), id])),
+  };
 }

@@ -14,9 +14,9 @@ const dist = (path) => require(`../../dist/${path}.js`);
 dist('graphql-production'); // as src/main.ts
 const { Authenticator } = dist('access/authenticator');
 const { KeyRing } = dist('access/key-ring');
-const { createLogger } = dist('graphql/logger');
+const { createLogger } = dist('logger');
 const { buildNearfieldSchema, containerOf } = dist('graphql/schema');
-const { startServer } = dist('graphql/server');
+const { startServer } = dist('http/server');
 const { readConfig } = dist('config');
 const { NeighbourResolver } = dist('recommendations/neighbour.resolver');
 const { RecommendationResolver } = dist('recommendations/recommendation.resolver');
@@ -30,14 +30,16 @@ const stops = [];
 let forget = async () => undefined;
 
 function readSeed(name) {
-  return parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), { columns: true });
+  return parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), {
+    columns: true,
+  });
 }
 
 async function liveSchema() {
   const { openDatabase } = dist('database/database');
   const { migrate } = dist('database/migrate');
-  const { EmbeddingService } = dist('embedding/embedding-service');
-  const { readTowerSpace } = dist('space/tower-space');
+  const { EmbeddingService } = dist('serving/embedding-service');
+  const { readTowerSpace } = dist('models/metric-tower/tower-space');
   const dataDir = mkdtempSync(join(tmpdir(), 'nearfield-bench-'));
   const database = await openDatabase({ dataDir, poolSize: 4, entities: [], role: 'owner' });
   stops.push(async () => {
@@ -54,11 +56,16 @@ async function liveSchema() {
     log: { info: () => undefined, warn: (message) => console.error(message) },
   });
   await embedding.start();
-  if (embedding.status().activeModelId === null) throw new Error(`The tower is not served: ${embedding.status().modelProblem}`);
+  if (embedding.status().activeModelId === null)
+    throw new Error(`The tower is not served: ${embedding.status().modelProblem}`);
   stops.unshift(() => embedding.close());
   forget = () => embedding.tagsChanged(1);
   const facts = { version: 'bench', revision: null, database: database.version, backend: () => null };
-  const instances = [new RecommendationResolver(embedding), new NeighbourResolver(embedding), new ServerInfoResolver(embedding, facts)];
+  const instances = [
+    new RecommendationResolver(embedding),
+    new NeighbourResolver(embedding),
+    new ServerInfoResolver(embedding, facts),
+  ];
   return buildNearfieldSchema(CLASSES, containerOf(instances));
 }
 
@@ -86,7 +93,9 @@ async function load(database) {
   await database.query(
     `insert into rating (user_id, movie_id, value, rated_at)
      select u, m, v, to_timestamp(t) from unnest($1::int[], $2::int[], $3::real[], $4::float8[]) as r (u, m, v, t)`,
-    ['userId', 'movieId', 'rating', 'timestamp'].map((column) => ratings.map((rating) => Number(rating[column]))),
+    ['userId', 'movieId', 'rating', 'timestamp'].map((column) =>
+      ratings.map((rating) => Number(rating[column])),
+    ),
   );
   return movies.map(({ id }) => id);
 }
@@ -96,27 +105,37 @@ async function trainedModel(database) {
   const { trainedTower } = await import('./trained-tower.mjs');
   const { artifact, dataset } = await trainedTower(modelFile);
   const tags = Array.from(artifact.arrays.tagIds.data, (id) => ({ id, name: dataset.tagNames.get(id) }));
-  await database.query('insert into tag (id, name, key) select * from unnest($1::int[], $2::text[], $2::text[]) as t (id, name, key)', [
-    tags.map(({ id }) => id),
-    tags.map(({ name }) => name),
-  ]);
+  await database.query(
+    'insert into tag (id, name, key) select * from unnest($1::int[], $2::text[], $2::text[]) as t (id, name, key)',
+    [tags.map(({ id }) => id), tags.map(({ name }) => name)],
+  );
   return artifact;
 }
 
 function untrainedTower(movieIds) {
   const { Random } = dist('numeric/random');
-  const { featureCount } = dist('space/feature-tower');
-  const { RATING_LEVELS } = dist('space/user-tower');
+  const { featureCount } = dist('models/metric-tower/feature-tower');
+  const { RATING_LEVELS } = dist('models/metric-tower/user-tower');
   const random = new Random(1);
   const normal = (...shape) => ({
     shape,
-    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal() / Math.sqrt(d)),
+    data: Float32Array.from(
+      { length: shape.reduce((a, b) => a * b, 1) },
+      () => random.normal() / Math.sqrt(d),
+    ),
   });
   const hiddenSize = 64;
   return {
-    kind: dist('space/tower-space').TWO_TOWER_KIND,
+    kind: dist('models/metric-tower/tower-space').TWO_TOWER_KIND,
     format: 1,
-    settings: { embeddingSize: d, hiddenSize, userHiddenSize: 0, window: 200, genreNames: ['Drama'], demographicKeys: [] },
+    settings: {
+      embeddingSize: d,
+      hiddenSize,
+      userHiddenSize: 0,
+      window: 200,
+      genreNames: ['Drama'],
+      demographicKeys: [],
+    },
     arrays: {
       itemIds: { shape: [movieIds.length], data: Int32Array.from(movieIds) },
       itemPoints: normal(movieIds.length, d),
@@ -145,7 +164,12 @@ function staticSchema() {
     rank: i + 1,
     distance: 0.8123456239700317 + i / 100,
     source: 'PERSONAL',
-    movie: { id: i + 1, title: `A title of the usual length (${1990 + i})`, year: 1990 + i, genres: ['Comedy'] },
+    movie: {
+      id: i + 1,
+      title: `A title of the usual length (${1990 + i})`,
+      year: 1990 + i,
+      genres: ['Comedy'],
+    },
   }));
   const field = schema.getQueryType().getFields().recommendations;
   field.resolve = () => answer;

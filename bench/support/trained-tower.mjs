@@ -1,11 +1,11 @@
 /** A tower trained with the defaults on ml-latest-small, as the product trains it: the last rating of each user is held out for the test, the
  *  one before for validation. Kept in a file, so that one training serves several benchmarks. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { twoTower } from '../../dist/algorithms/two-tower.js';
 import { validationObjective } from '../../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../../dist/interactions/splits.js';
+import { decodeArtifact, encodeArtifact } from '../../dist/models/codec.js';
+import { twoTower } from '../../dist/models/metric-tower/metric-tower.js';
 import { readDataset } from '../../dist/paper/data/read-dataset.js';
-import { decodeArtifact, encodeArtifact } from '../../dist/space/codec.js';
 
 /** @param file where the model is, or goes to
  *  @returns the artifact, the data set and its split */
@@ -19,7 +19,8 @@ export async function trainedTower(file) {
     backend: 'auto',
     signal: new AbortController().signal,
     onProgress() {},
-    onEpoch: ({ epoch, validationMetric }) => console.error(`  epoch ${epoch}, validation NDCG@20 ${validationMetric?.toFixed(4)}`),
+    onEpoch: ({ epoch, validationMetric }) =>
+      console.error(`  epoch ${epoch}, validation NDCG@20 ${validationMetric?.toFixed(4)}`),
     validate: validationObjective(split),
   });
   const artifact = model.save();

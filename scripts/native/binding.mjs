@@ -2,7 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { bindingPath, cachedBinding, cachedLibrary, NAPI_VERSION, nodeApiHeaders, tfjsNode } from './places.mjs';
+import {
+  bindingPath,
+  cachedBinding,
+  cachedLibrary,
+  NAPI_VERSION,
+  nodeApiHeaders,
+  tfjsNode,
+} from './places.mjs';
 import { NativeUnavailable, progress } from './report.mjs';
 
 /** One g++ call instead of node-gyp: that one fetches Node's headers, and Node-API needs only the four in npm.
@@ -17,7 +24,9 @@ export function compileBinding() {
   try {
     headers = nodeApiHeaders();
   } catch {
-    throw new NativeUnavailable('node-api-headers is not installed; run `npm ci` without --omit=dev and try again');
+    throw new NativeUnavailable(
+      'node-api-headers is not installed; run `npm ci` without --omit=dev and try again',
+    );
   }
   progress('compiling the binding');
   const draft = `${cachedBinding}.${process.pid}`;

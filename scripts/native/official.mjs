@@ -1,6 +1,15 @@
 /** First way: tfjs-node's own install script, which fetches a prebuilt binding and libtensorflow. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import path from 'node:path';
 import { bindingPath, cache, cachedOfficial, root, tfjsNode } from './places.mjs';
 import { progress } from './report.mjs';
@@ -18,12 +27,18 @@ export function runInstallScript() {
     timeout: 300_000,
     stdio: ['ignore', 'ignore', 'pipe'],
     // npm puts this folder on the path when it runs the script; it calls `node-pre-gyp` by its bare name
-    env: { ...process.env, PATH: path.join(root, 'node_modules', '.bin') + path.delimiter + process.env.PATH },
+    env: {
+      ...process.env,
+      PATH: path.join(root, 'node_modules', '.bin') + path.delimiter + process.env.PATH,
+    },
   });
   if (status === 0 && existsSync(bindingPath)) return true;
-  const reason = stderr?.split('\n').find((line) => /error/i.test(line) && !line.includes('throw')) ?? 'it did not finish within 5 minutes';
+  const reason =
+    stderr?.split('\n').find((line) => /error/i.test(line) && !line.includes('throw')) ??
+    'it did not finish within 5 minutes';
   progress(`the install script failed (${reason.trim()})`);
-  if (existsSync(deps) && !lstatSync(deps).isSymbolicLink() && readdirSync(deps).length === 0) rmSync(deps, { recursive: true });
+  if (existsSync(deps) && !lstatSync(deps).isSymbolicLink() && readdirSync(deps).length === 0)
+    rmSync(deps, { recursive: true });
   return false;
 }
 
@@ -32,7 +47,10 @@ export function cacheOfficial() {
   const draft = `${cachedOfficial}.${process.pid}`;
   mkdirSync(cache, { recursive: true });
   rmSync(draft, { recursive: true, force: true });
-  cpSync(path.join(deps, 'lib'), path.join(draft, 'deps', 'lib'), { recursive: true, verbatimSymlinks: true });
+  cpSync(path.join(deps, 'lib'), path.join(draft, 'deps', 'lib'), {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
   cpSync(bindingPath, path.join(draft, 'tfjs_binding.node'));
   rmSync(cachedOfficial, { recursive: true, force: true });
   renameSync(draft, cachedOfficial);

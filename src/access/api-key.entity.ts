@@ -2,7 +2,7 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { Role } from './rules';
+import type { Role } from '../request/access-rules';
 
 export enum ApiRole {
   READER = 'READER',
@@ -17,15 +17,25 @@ registerEnumType(ApiRole, {
   description: 'What a caller may do. Which root field is open to which role stands in schema/access.md.',
   valuesConfig: {
     READER: { description: 'Reads the catalog, and recommendations for anyone.' },
-    USER: { description: 'Is one user: reads the catalog and what is theirs, rates and tags for themselves.' },
-    ANALYST: { description: 'A READER who also reads experiments, models, searches, comparisons and reports.' },
-    MEMBER: { description: 'The trusted service of an application: reads everything, writes users, movies, ratings and tags for anyone.' },
+    USER: {
+      description: 'Is one user: reads the catalog and what is theirs, rates and tags for themselves.',
+    },
+    ANALYST: {
+      description: 'A READER who also reads experiments, models, searches, comparisons and reports.',
+    },
+    MEMBER: {
+      description:
+        'The trusted service of an application: reads everything, writes users, movies, ratings and tags for anyone.',
+    },
     ADMIN: { description: 'May do everything.' },
   },
 });
 
 @Entity('api_key')
-@ObjectType({ description: 'A key that lets a program in. The key itself is shown once, when it is made, and is not kept.' })
+@ObjectType({
+  description:
+    'A key that lets a program in. The key itself is shown once, when it is made, and is not kept.',
+})
 export class ApiKey {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' })
   @Field(() => ID, { description: 'Id of the key, for `revokeApiKey`.' })
@@ -40,7 +50,10 @@ export class ApiKey {
   role: Role;
 
   @Column('integer', { name: 'user_id', nullable: true })
-  @Field(() => ID, { nullable: true, description: 'The user whom its bearer is; null unless the role is `USER`.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The user whom its bearer is; null unless the role is `USER`.',
+  })
   userId: number | null;
 
   @Column('bytea', { unique: true, select: false })
@@ -62,7 +75,10 @@ export class ApiKey {
   revokedAt: Date | null;
 
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it was last used, to the minute or two; null: never.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When it was last used, to the minute or two; null: never.',
+  })
   lastUsedAt: Date | null;
 
   @Column('timestamptz', { name: 'changed_at', default: () => 'now()' })

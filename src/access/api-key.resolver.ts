@@ -1,11 +1,24 @@
 /** Keys over GraphQL: make, list, revoke. For admins. */
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Arg, Authorized, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { type Connection, connectionType, pageOf, pageRequest } from '../catalog/connection';
-import { DEFAULT_PAGE, parseId, requireText } from '../catalog/parameters';
+import {
+  Arg,
+  Authorized,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError, ConflictError, NotFoundError } from '../errors';
+import { type Connection, connectionType, pageOf, pageRequest } from '../request/connection';
+import { DEFAULT_PAGE, parseId, requireText } from '../request/parameters';
 import { ApiKey, ApiRole } from './api-key.entity';
 import { ADMIN_KEYS_LOCK } from './first-key';
 import { keyHash, newKey } from './key-ring';
@@ -22,10 +35,16 @@ export class CreateApiKeyInput {
   @Field(() => ApiRole, { description: 'What its bearer may do.' })
   role: ApiRole;
 
-  @Field(() => ID, { nullable: true, description: 'The user whom its bearer is: with the role `USER`, and only then.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The user whom its bearer is: with the role `USER`, and only then.',
+  })
   userId?: string | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it ends by itself; never when left out.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When it ends by itself; never when left out.',
+  })
   expiresAt?: Date | null;
 }
 
@@ -34,7 +53,9 @@ export class CreateApiKeyPayload {
   @Field(() => ApiKey, { description: 'What is kept of it.' })
   apiKey: ApiKey;
 
-  @Field(() => String, { description: 'The key itself, for `Authorization: Bearer KEY`. It is shown this once.' })
+  @Field(() => String, {
+    description: 'The key itself, for `Authorization: Bearer KEY`. It is shown this once.',
+  })
   key: string;
 }
 
@@ -55,14 +76,24 @@ export class ApiKeyResolver {
   ) {}
 
   @Authorized('ADMIN')
-  @Query(() => ApiKeyConnection, { description: 'The stored keys in the order of their ids, revoked ones too.' })
+  @Query(() => ApiKeyConnection, {
+    description: 'The stored keys in the order of their ids, revoked ones too.',
+  })
   async apiKeys(
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
+    first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
+      | string
+      | null,
   ): Promise<Connection<ApiKey>> {
     const page = pageRequest(first, after, 1);
-    const rows = await this.database.query<ApiKey>(sqlFile(SQL, 'keys-page'), [page.after?.[0] ?? null, page.first + 1]);
-    const count = async () => (await this.database.query<{ count: number }>('select count(*)::integer as count from api_key'))[0].count;
+    const rows = await this.database.query<ApiKey>(sqlFile(SQL, 'keys-page'), [
+      page.after?.[0] ?? null,
+      page.first + 1,
+    ]);
+    const count = async () =>
+      (await this.database.query<{ count: number }>('select count(*)::integer as count from api_key'))[0]
+        .count;
     return new ApiKeyConnection(
       pageOf(rows, page, ({ id }) => [id]),
       count,
@@ -70,7 +101,9 @@ export class ApiKeyResolver {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => CreateApiKeyPayload, { description: 'Makes a key. It works at once here, and within 2 seconds on other servers.' })
+  @Mutation(() => CreateApiKeyPayload, {
+    description: 'Makes a key. It works at once here, and within 2 seconds on other servers.',
+  })
   async createApiKey(
     @Arg('input', () => CreateApiKeyInput, { description: 'What the key is for.' }) input: CreateApiKeyInput,
   ): Promise<CreateApiKeyPayload> {
@@ -89,7 +122,9 @@ export class ApiKeyResolver {
       'Ends a key: at once here, within 2 seconds on other servers; subscriptions that it opened are closed. ' +
       'NOT_FOUND for an unknown key, CONFLICT for the last admin key when none is configured.',
   })
-  async revokeApiKey(@Arg('id', () => ID, { description: 'Id of the key.' }) id: string): Promise<RevokeApiKeyPayload> {
+  async revokeApiKey(
+    @Arg('id', () => ID, { description: 'Id of the key.' }) id: string,
+  ): Promise<RevokeApiKeyPayload> {
     const keyId = parseId('id', id);
     await this.database.transaction(async (client) => {
       await client.query('select pg_advisory_xact_lock($1)', [ADMIN_KEYS_LOCK]);
@@ -102,7 +137,9 @@ export class ApiKeyResolver {
     return { apiKey };
   }
 
-  @FieldResolver(() => Boolean, { description: 'Whether it lets its bearer in: neither revoked nor past its end.' })
+  @FieldResolver(() => Boolean, {
+    description: 'Whether it lets its bearer in: neither revoked nor past its end.',
+  })
   active(@Root() { revokedAt, expiresAt, generated }: ApiKey): boolean {
     if (generated && this.adminConfigured) return false;
     return revokedAt === null && (expiresAt === null || expiresAt.getTime() > Date.now());
@@ -112,7 +149,8 @@ export class ApiKeyResolver {
     try {
       return (await this.database.query<ApiKey>(sqlFile(SQL, 'create-key'), parameters))[0];
     } catch (error) {
-      if ((error as { code?: unknown }).code === FOREIGN_KEY_VIOLATION) throw new NotFoundError('user', String(parameters[2]));
+      if ((error as { code?: unknown }).code === FOREIGN_KEY_VIOLATION)
+        throw new NotFoundError('user', String(parameters[2]));
       throw error;
     }
   }
@@ -120,8 +158,10 @@ export class ApiKeyResolver {
 
 function checkUser({ role, userId }: CreateApiKeyInput): number | null {
   const given = userId !== null && userId !== undefined;
-  if (role === ApiRole.USER && !given) throw new BadUserInputError('input.userId', 'A key of the role USER needs input.userId.');
-  if (role !== ApiRole.USER && given) throw new BadUserInputError('input.userId', 'Only a key of the role USER has input.userId.');
+  if (role === ApiRole.USER && !given)
+    throw new BadUserInputError('input.userId', 'A key of the role USER needs input.userId.');
+  if (role !== ApiRole.USER && given)
+    throw new BadUserInputError('input.userId', 'Only a key of the role USER has input.userId.');
   return given ? parseId('input.userId', userId) : null;
 }
 

@@ -1,15 +1,16 @@
 /** Who is calling: an `Authorization` header → a caller. */
 import { UnauthenticatedError } from '../errors';
+import { KEY_WANTED } from '../request/access-rules';
 import { type Caller, callerFor } from './caller';
 import { type KeyRing, keyHash } from './key-ring';
-import { KEY_WANTED } from './rules';
 import type { TokenVerifier } from './tokens';
 
 export interface AuthenticatorOptions {
   readonly keys: KeyRing;
   /** Absent: tokens are not taken. */
   readonly tokens?: TokenVerifier | undefined;
-  /** Whether a caller without a key is a MEMBER: the server can be reached from this machine only. */
+  /** Whether a caller without a key is a MEMBER: the server can be reached from this machine
+   *  only. */
   readonly openToKeyless: boolean;
 }
 
@@ -22,7 +23,8 @@ export class Authenticator {
 
   /** Answers without a promise, but for a token that is new or was not seen for a minute.
    *  @param authorization the header's or the connection parameter's value
-   *  @throws UnauthenticatedError on a wrong key, even where none is needed: a typing error must not go unnoticed */
+   *  @throws UnauthenticatedError on a wrong key, even where none is needed: a typing error must
+   *    not go unnoticed */
   admit(authorization: string | undefined): Caller | Promise<Caller> {
     if (authorization === undefined || authorization === '') {
       if (this.options.openToKeyless) return KEYLESS;

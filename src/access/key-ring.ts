@@ -1,5 +1,5 @@
-/** Keys → callers. Only SHA-256 digests are held: a key is 24 random bytes, which nobody can try out, so a slow password hash would protect
- *  nothing and cost each request. */
+/** Keys → callers. Only SHA-256 digests are held: a key is 24 random bytes, which nobody can try
+ *  out, so a slow password hash would protect nothing and cost each request. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Caller } from './caller';
 
@@ -18,7 +18,8 @@ interface Entry {
 }
 
 export class KeyRing {
-  /** By the first four bytes of the digest, so that a key is found in the same time however many there are. */
+  /** By the first four bytes of the digest, so that a key is found in the same time however many
+   *  there are. */
   private readonly entries = new Map<number, Entry[]>();
 
   set(hash: Buffer, caller: Caller): void {
@@ -26,10 +27,12 @@ export class KeyRing {
     this.entries.set(hash.readUInt32BE(), [...others, { hash, caller }]);
   }
 
-  /** @param digest of the key that was sent; of what it is compared with, the time taken tells at most four bytes */
+  /** @param digest of the key that was sent; of what it is compared with, the time taken tells at
+   *    most four bytes */
   find(digest: Buffer): Caller | undefined {
     let found: Caller | undefined;
-    for (const { hash, caller } of this.entries.get(digest.readUInt32BE()) ?? []) if (timingSafeEqual(hash, digest)) found = caller;
+    for (const { hash, caller } of this.entries.get(digest.readUInt32BE()) ?? [])
+      if (timingSafeEqual(hash, digest)) found = caller;
     return found;
   }
 }

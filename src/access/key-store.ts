@@ -1,5 +1,5 @@
-/** The stored keys, in memory: a request costs no SQL. What other processes made or revoked is seen within 2 s, by polling; while the database
- *  cannot be reached, the keys that are known go on. */
+/** The stored keys, in memory: a request costs no SQL. What other processes made or revoked is seen
+ *  within 2 s, by polling; while the database cannot be reached, the keys that are known go on. */
 import { join } from 'node:path';
 import type { Database } from '../database/database';
 import { Poller } from '../database/poller';
@@ -12,13 +12,17 @@ export const SQL = join(__dirname, 'sql');
 const POLL_MS = 1_000;
 const NOTE_USE_MS = 60_000;
 
-export type StoredKey = Pick<ApiKey, 'id' | 'hash' | 'role' | 'userId' | 'generated' | 'expiresAt' | 'revokedAt'>;
+export type StoredKey = Pick<
+  ApiKey,
+  'id' | 'hash' | 'role' | 'userId' | 'generated' | 'expiresAt' | 'revokedAt'
+>;
 
 export interface KeyStoreOptions {
   readonly database: Database;
   /** Where the keys are put, beside those of the configuration. */
   readonly ring: KeyRing;
-  /** Whether an admin key is configured, which takes the place of the one that the first start made. */
+  /** Whether an admin key is configured, which takes the place of the one that the first start
+   *  made. */
   readonly adminConfigured: boolean;
   readonly warn: (message: string) => void;
 }
@@ -58,7 +62,10 @@ export class KeyStore {
   }
 
   private async read(): Promise<void> {
-    const rows = await this.options.database.query<StoredKey & { changedAt: number }>(sqlFile(SQL, 'changed-keys'), [this.readTo]);
+    const rows = await this.options.database.query<StoredKey & { changedAt: number }>(
+      sqlFile(SQL, 'changed-keys'),
+      [this.readTo],
+    );
     for (const row of rows) {
       this.apply(row);
       this.readTo = Math.max(this.readTo, row.changedAt);
@@ -69,7 +76,10 @@ export class KeyStore {
     const used = [...this.known].filter(([, { caller, notedAt }]) => caller.lastSeenAt > notedAt);
     if (used.length === 0) return;
     const at = used.map(([, { caller }]) => caller.lastSeenAt);
-    await this.options.database.query(sqlFile(SQL, 'note-use'), [used.map(([id]) => id), at.map((ms) => ms / 1000)]);
+    await this.options.database.query(sqlFile(SQL, 'note-use'), [
+      used.map(([id]) => id),
+      at.map((ms) => ms / 1000),
+    ]);
     used.forEach(([, entry], i) => {
       entry.notedAt = at[i];
     });

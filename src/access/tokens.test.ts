@@ -3,7 +3,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, type KeyLike, SignJWT, UnsecuredJWT } from 'jose';
+import {
+  exportJWK,
+  exportSPKI,
+  generateKeyPair,
+  type JWTPayload,
+  type KeyLike,
+  SignJWT,
+  UnsecuredJWT,
+} from 'jose';
 import type { JwtConfig } from '../config';
 import { UnauthenticatedError } from '../errors';
 import { Authenticator } from './authenticator';
@@ -14,7 +22,13 @@ import { TokensUncheckableError, TokenVerifier } from './tokens';
 
 const SECRET = 'a secret of thirty-two characters';
 const secretKey = new TextEncoder().encode(SECRET);
-const shared = { issuer: 'https://id.example', audience: 'nearfield', roleClaim: 'role', userIdClaim: 'sub', clockToleranceSeconds: 5 };
+const shared = {
+  issuer: 'https://id.example',
+  audience: 'nearfield',
+  roleClaim: 'role',
+  userIdClaim: 'sub',
+  clockToleranceSeconds: 5,
+};
 const bySecret: JwtConfig = { ...shared, keys: { secret: SECRET } };
 const now = () => Math.floor(Date.now() / 1000);
 const claims = (more: JWTPayload = {}): JWTPayload => ({
@@ -29,14 +43,16 @@ const sign = (payload: JWTPayload, key: KeyLike | Uint8Array = secretKey, alg = 
 
 const warnings: string[] = [];
 const verifierOf = (config: JwtConfig) => new TokenVerifier(config, (message) => warnings.push(message));
-const verify = async (verifier: TokenVerifier, token: string): Promise<Caller> => verifier.verify(token, keyHash(token));
+const verify = async (verifier: TokenVerifier, token: string): Promise<Caller> =>
+  verifier.verify(token, keyHash(token));
 const refusal = async (verifier: TokenVerifier, token: string): Promise<string> => {
   const error = await verify(verifier, token).then(
     () => new Error('It was accepted.'),
     (it: Error) => it,
   );
   expect(error).toBeInstanceOf(UnauthenticatedError);
-  for (const inside of [SECRET, 'id.example', 'nearfield', 'RS256', 'HS256']) expect(error.message).not.toContain(inside);
+  for (const inside of [SECRET, 'id.example', 'nearfield', 'RS256', 'HS256'])
+    expect(error.message).not.toContain(inside);
   return error.message;
 };
 
@@ -45,14 +61,31 @@ describe('a token signed with the secret', () => {
 
   it('makes its bearer what its claims say', async () => {
     expect(await verify(verifier, await sign(claims()))).toMatchObject({ role: 'ANALYST', userId: null });
-    expect(await verify(verifier, await sign(claims({ role: 'USER', sub: '42' })))).toMatchObject({ role: 'USER', userId: 42 });
-    expect(await verify(verifier, await sign(claims({ role: ['offline', 'READER'] })))).toMatchObject({ role: 'READER' });
-    expect(await verify(verifier, await sign(claims({ aud: ['other', 'nearfield'] })))).toMatchObject({ role: 'ANALYST' });
+    expect(await verify(verifier, await sign(claims({ role: 'USER', sub: '42' })))).toMatchObject({
+      role: 'USER',
+      userId: 42,
+    });
+    expect(await verify(verifier, await sign(claims({ role: ['offline', 'READER'] })))).toMatchObject({
+      role: 'READER',
+    });
+    expect(await verify(verifier, await sign(claims({ aud: ['other', 'nearfield'] })))).toMatchObject({
+      role: 'ANALYST',
+    });
   });
 
   it('finds its claims under other names', async () => {
-    const other = verifierOf({ ...bySecret, roleClaim: 'realm_access.roles', userIdClaim: 'https://a.example/user.id' });
-    const token = await sign(claims({ role: undefined, realm_access: { roles: ['USER', 'editor'] }, 'https://a.example/user.id': 7 }));
+    const other = verifierOf({
+      ...bySecret,
+      roleClaim: 'realm_access.roles',
+      userIdClaim: 'https://a.example/user.id',
+    });
+    const token = await sign(
+      claims({
+        role: undefined,
+        realm_access: { roles: ['USER', 'editor'] },
+        'https://a.example/user.id': 7,
+      }),
+    );
     expect(await verify(other, token)).toMatchObject({ role: 'USER', userId: 7 });
   });
 
@@ -75,7 +108,9 @@ describe('a token signed with the secret', () => {
   });
 
   it('may be off by the tolerance', async () => {
-    expect(await verify(verifier, await sign(claims({ exp: now() - 3, nbf: now() + 3 })))).toMatchObject({ role: 'ANALYST' });
+    expect(await verify(verifier, await sign(claims({ exp: now() - 3, nbf: now() + 3 })))).toMatchObject({
+      role: 'ANALYST',
+    });
   });
 
   it.each<[string, JWTPayload, string]>([
@@ -109,7 +144,8 @@ describe('a token signed with the secret', () => {
       'a.b.c',
       `${header}.${promoted}.`,
     ];
-    for (const token of forged) expect(await refusal(verifier, token)).toBe('The token is not accepted here.');
+    for (const token of forged)
+      expect(await refusal(verifier, token)).toBe('The token is not accepted here.');
   });
 });
 
@@ -125,7 +161,9 @@ describe('a token signed with a key pair', () => {
     rsa = pair.privateKey;
     publicPem = await exportSPKI(pair.publicKey);
     keySet = { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'RS256' }] };
-    server = createServer((_request, response) => response.setHeader('content-type', 'application/json').end(JSON.stringify(keySet)));
+    server = createServer((_request, response) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(keySet)),
+    );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     config = { ...shared, keys: { jwks: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks` } };
   });
@@ -145,7 +183,12 @@ describe('a token signed with a key pair', () => {
 
   it('cannot be replaced by one that uses the public key as a secret, or none', async () => {
     const verifier = verifierOf(config);
-    const confused = await sign(claims({ role: 'ADMIN' }), new TextEncoder().encode(publicPem), 'HS256', 'one');
+    const confused = await sign(
+      claims({ role: 'ADMIN' }),
+      new TextEncoder().encode(publicPem),
+      'HS256',
+      'one',
+    );
     const unsigned = new UnsecuredJWT(claims({ role: 'ADMIN' })).encode();
     const { privateKey } = await generateKeyPair('RS256');
     const stranger = await sign(claims({ role: 'ADMIN' }), privateKey, 'RS256', 'one');
@@ -153,7 +196,9 @@ describe('a token signed with a key pair', () => {
     for (const token of [confused, unsigned, stranger, unknown]) {
       expect(await refusal(verifier, token)).toBe('The token is not accepted here.');
     }
-    expect(await refusal(verifierOf(bySecret), await sign(claims(), rsa, 'RS256', 'one'))).toBe('The token is not accepted here.');
+    expect(await refusal(verifierOf(bySecret), await sign(claims(), rsa, 'RS256', 'one'))).toBe(
+      'The token is not accepted here.',
+    );
   });
 
   it('cannot be checked while the keys cannot be fetched, and keys go on meanwhile', async () => {
@@ -164,7 +209,9 @@ describe('a token signed with a key pair', () => {
     const token = await sign(claims(), rsa, 'RS256', 'one');
     warnings.length = 0;
     for (let i = 0; i < 2; i++) {
-      await expect(async () => authenticator.admit(`Bearer ${token}`)).rejects.toThrow(TokensUncheckableError);
+      await expect(async () => authenticator.admit(`Bearer ${token}`)).rejects.toThrow(
+        TokensUncheckableError,
+      );
       expect(authenticator.admit('Bearer a-key')).toMatchObject({ role: 'ADMIN' });
     }
     expect(warnings).toHaveLength(1);

@@ -1,21 +1,43 @@
-/** JSON Web Tokens (RFC 7519) → callers, by `jose`. The algorithms are pinned to the kind of key: a shared secret takes HS256 and nothing else, a
- *  key set takes signatures of key pairs and nothing else, so that neither `none` nor a public key used as a secret gets in (RFC 8725, 3.1). */
+/** JSON Web Tokens (RFC 7519) → callers, by `jose`. The algorithms are pinned to the kind of key: a
+ *  shared secret takes HS256 and nothing else, a key set takes signatures of key pairs and nothing
+ *  else, so that neither `none` nor a public key used as a secret gets in (RFC 8725, 3.1). */
 import { readFileSync } from 'node:fs';
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
 import { LRUCache } from 'lru-cache';
 import type { JwtConfig } from '../config';
 import { UnauthenticatedError } from '../errors';
+import { ROLES, type Role } from '../request/access-rules';
 import { type Caller, callerFor } from './caller';
-import { ROLES, type Role } from './rules';
 
-const KEY_PAIR_ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const KEY_PAIR_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+];
 const KEY_SET_TIMEOUT_MS = 3_000;
 const LARGEST_ID = 2_147_483_647;
-/** A signature is checked once, and again after this time, so that a key withdrawn from the set ends with it. */
+/** A signature is checked once, and again after this time, so that a key withdrawn from the set
+ *  ends with it. */
 const REMEMBERED_MS = 60_000;
 const REMEMBERED = 10_000;
 
-/** The keys that sign tokens cannot be fetched: not the caller's fault, and over when they can be. */
+/** The keys that sign tokens cannot be fetched: not the caller's fault, and over when they can
+ *  be. */
 export class TokensUncheckableError extends UnauthenticatedError {
   override readonly retryable = true;
 }
@@ -36,7 +58,8 @@ export class TokenVerifier {
   }
 
   /** @param digest SHA-256 of the token, under which it is remembered
-   *  @throws UnauthenticatedError, with a reason that tells nothing of the keys or the configuration */
+   *  @throws UnauthenticatedError, with a reason that tells nothing of the keys or the
+   *    configuration */
   verify(token: string, digest: Buffer): Caller | Promise<Caller> {
     const id = digest.toString('latin1');
     const known = this.callers.get(id);
@@ -60,11 +83,13 @@ export class TokenVerifier {
     if (error instanceof errors.JWTExpired) return new UnauthenticatedError('The token has expired.');
     if (error instanceof errors.JWTClaimValidationFailed) {
       if (error.claim === 'nbf') return new UnauthenticatedError('The token is not valid yet.');
-      if (error.claim === 'exp') return new UnauthenticatedError('The token says no time at which it expires.');
+      if (error.claim === 'exp')
+        return new UnauthenticatedError('The token says no time at which it expires.');
       return new UnauthenticatedError('The token is not meant for this server.');
     }
     if (isCallersFault(error)) return new UnauthenticatedError('The token is not accepted here.');
-    if (!this.failing) this.warn(`Tokens cannot be checked: ${error instanceof Error ? error.message : String(error)}`); // once an outage
+    if (!this.failing)
+      this.warn(`Tokens cannot be checked: ${error instanceof Error ? error.message : String(error)}`); // once an outage
     this.failing = true;
     return new TokensUncheckableError('Tokens cannot be checked just now. Try again in a moment.');
   }
@@ -81,7 +106,8 @@ function verifierOf({ keys, issuer, audience, clockToleranceSeconds }: JwtConfig
   const keySet = /^https?:/.test(keys.jwks)
     ? createRemoteJWKSet(new URL(keys.jwks), { timeoutDuration: KEY_SET_TIMEOUT_MS })
     : createLocalJWKSet(JSON.parse(readFileSync(keys.jwks, 'utf8')) as JSONWebKeySet);
-  return async (token) => (await jwtVerify(token, keySet, { ...options, algorithms: KEY_PAIR_ALGORITHMS })).payload;
+  return async (token) =>
+    (await jwtVerify(token, keySet, { ...options, algorithms: KEY_PAIR_ALGORITHMS })).payload;
 }
 
 /** What else goes wrong has to do with fetching the key set. */
@@ -104,7 +130,8 @@ function callerOf(payload: JWTPayload, { roleClaim, userIdClaim, clockToleranceS
   if (roles.length !== 1) throw new UnauthenticatedError('The token names no role, or more than one.');
   if (roles[0] !== 'USER') return callerFor(roles[0], null, endsAt);
   const id = String(claim(payload, userIdClaim));
-  if (!/^[1-9]\d{0,9}$/.test(id) || Number(id) > LARGEST_ID) throw new UnauthenticatedError('The token names no user.');
+  if (!/^[1-9]\d{0,9}$/.test(id) || Number(id) > LARGEST_ID)
+    throw new UnauthenticatedError('The token names no user.');
   return callerFor('USER', Number(id), endsAt);
 }
 
@@ -118,7 +145,9 @@ function claim(payload: JWTPayload, name: string): unknown {
   let value: unknown = payload;
   for (const part of name.split('.')) {
     value =
-      typeof value === 'object' && value !== null && Object.hasOwn(value, part) ? (value as Record<string, unknown>)[part] : undefined;
+      typeof value === 'object' && value !== null && Object.hasOwn(value, part)
+        ? (value as Record<string, unknown>)[part]
+        : undefined;
   }
   return value;
 }

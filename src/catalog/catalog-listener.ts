@@ -1,4 +1,5 @@
-/** Who wants to know of a write, so that the very next answer reflects it. Awaited before the mutation answers. */
+/** Who wants to know of a write, so that the very next answer reflects it. Awaited before the
+ *  mutation answers. */
 export interface CatalogListener {
   /** The user's ratings or tags have changed. */
   historyChanged(userId: number): void | Promise<void>;

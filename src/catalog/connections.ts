@@ -1,5 +1,5 @@
 /** The connection types of the catalog. */
-import { connectionType } from './connection';
+import { connectionType } from '../request/connection';
 import type { MovieRow, RatingRow, TaggingRow, TagRow, UserRow } from './loaders';
 import { Movie } from './movie.entity';
 import { Rating } from './rating.entity';

@@ -1,11 +1,12 @@
-/** Reads that many rows of one answer share: each DataLoader turns the keys asked for in one tick into one statement. */
+/** Reads that many rows of one answer share: each DataLoader turns the keys asked for in one tick
+ *  into one statement. */
 import { join } from 'node:path';
 import DataLoader from 'dataloader';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { NotFoundError } from '../errors';
-import type { RequestContext } from '../graphql/context';
-import type { PageRequest } from './connection';
+import type { PageRequest } from '../request/connection';
+import type { RequestContext } from '../request/context';
 import type { Movie } from './movie.entity';
 import type { Rating } from './rating.entity';
 import type { Tag } from './tag.entity';
@@ -71,7 +72,8 @@ export class CatalogLoaders {
 
   /** @param statement counts rows by id, such as `tagging-counts-of-tags` */
   count(context: RequestContext, statement: CountStatement, id: number): Promise<number> {
-    const create = () => this.batch<{ id: number; count: number }, number>(statement, [], (rows) => rows[0]?.count ?? 0);
+    const create = () =>
+      this.batch<{ id: number; count: number }, number>(statement, [], (rows) => rows[0]?.count ?? 0);
     return context.loader(statement, create).load(id);
   }
 
@@ -90,7 +92,11 @@ export class CatalogLoaders {
     return this.page<TaggingRow>(context, 'taggings-of-users', page, 4, (row) => row.userId).load(userId);
   }
 
-  topTagsOfMovie(context: RequestContext, movieId: number, k: number): Promise<readonly (TagRow & { movieId: number; count: number })[]> {
+  topTagsOfMovie(
+    context: RequestContext,
+    movieId: number,
+    k: number,
+  ): Promise<readonly (TagRow & { movieId: number; count: number })[]> {
     type Row = TagRow & { movieId: number; count: number };
     const create = () =>
       this.batch<Row, readonly Row[]>(

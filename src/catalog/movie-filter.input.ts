@@ -1,7 +1,7 @@
 /** Which movies an answer may hold. The same for lists and for recommendations. */
 import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import { BadUserInputError } from '../errors';
-import { parseId, requireYear } from './parameters';
+import { parseId, requireYear } from '../request/parameters';
 
 const MOST_GENRES = 50;
 const MOST_EXCLUDED = 1_000;
@@ -24,29 +24,44 @@ registerEnumType(Seen, {
   },
 });
 
-@InputType({ description: 'Which movies an answer may hold; a movie must meet every condition that is given.' })
+@InputType({
+  description: 'Which movies an answer may hold; a movie must meet every condition that is given.',
+})
 export class MovieFilter {
-  @Field(() => [String], { nullable: true, description: 'At least one of these genres, spelled as in `Movie.genres`.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'At least one of these genres, spelled as in `Movie.genres`.',
+  })
   genresAnyOf?: string[] | null;
 
   @Field(() => [String], { nullable: true, description: 'None of these genres.' })
   genresNoneOf?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: 'People have put at least one of these tags on it; at most 50.' })
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'People have put at least one of these tags on it; at most 50.',
+  })
   tagsAnyOf?: string[] | null;
 
   @Field(() => [ID], { nullable: true, description: 'Nobody has put any of these tags on it; at most 50.' })
   tagsNoneOf?: string[] | null;
 
-  @Field(() => Int, { nullable: true, description: 'Released in this year or later. Leaves out movies whose year is not known.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Released in this year or later. Leaves out movies whose year is not known.',
+  })
   yearFrom?: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Released in this year or earlier. Leaves out movies whose year is not known.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Released in this year or earlier. Leaves out movies whose year is not known.',
+  })
   yearTo?: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'At least so many people have rated it; lists that are ranked in memory count anew every few minutes.',
+    description:
+      'At least so many people have rated it; lists that are ranked in memory count anew every few minutes.',
   })
   minRatings?: number | null;
 
@@ -55,7 +70,8 @@ export class MovieFilter {
 
   @Field(() => Seen, {
     nullable: true,
-    description: 'Whether the person whom the list is for has rated it; `UNSEEN` when left out. Only where there is such a person.',
+    description:
+      'Whether the person whom the list is for has rated it; `UNSEEN` when left out. Only where there is such a person.',
   })
   seen?: Seen | null;
 
@@ -106,19 +122,32 @@ export interface FilterAbilities {
 
 /** @param field the argument's name, `filter` or `where`
  *  @throws BadUserInputError naming the field */
-export function checkFilter(field: string, filter: MovieFilter | null | undefined, abilities: FilterAbilities = {}): CheckedFilter {
+export function checkFilter(
+  field: string,
+  filter: MovieFilter | null | undefined,
+  abilities: FilterAbilities = {},
+): CheckedFilter {
   if (!filter) return EVERYTHING;
   const seen = filter.seen ?? null;
   if (seen !== null && !abilities.seen) {
-    throw new BadUserInputError(`${field}.seen`, `${field}.seen has no meaning here: the answer is for nobody in particular.`);
+    throw new BadUserInputError(
+      `${field}.seen`,
+      `${field}.seen has no meaning here: the answer is for nobody in particular.`,
+    );
   }
   const nearTagIds = checkIds(`${field}.nearTagIds`, filter.nearTagIds, MOST_STEERING_TAGS);
   if (nearTagIds !== null && !abilities.nearTags) {
-    throw new BadUserInputError(`${field}.nearTagIds`, `${field}.nearTagIds has no meaning here: nothing is measured from a point.`);
+    throw new BadUserInputError(
+      `${field}.nearTagIds`,
+      `${field}.nearTagIds has no meaning here: nothing is measured from a point.`,
+    );
   }
   const minRatings = filter.minRatings ?? null;
   if (minRatings !== null && minRatings < 0) {
-    throw new BadUserInputError(`${field}.minRatings`, `${field}.minRatings must be 0 or more; got ${minRatings}.`);
+    throw new BadUserInputError(
+      `${field}.minRatings`,
+      `${field}.minRatings must be 0 or more; got ${minRatings}.`,
+    );
   }
   return {
     genresAnyOf: checkGenres(`${field}.genresAnyOf`, filter.genresAnyOf),
@@ -145,7 +174,8 @@ export interface FilteredMovie {
   readonly seen: boolean;
 }
 
-/** The definition of every condition; what answers quickly is held to it by tests (embedding/catalog-snapshot.ts, catalog/sql/movies-page.sql).
+/** The definition of every condition; what answers quickly is held to it by tests
+ *  (embedding/catalog-snapshot.ts, catalog/sql/movies-page.sql).
  *  @returns whether the movie may be in an answer that is for somebody */
 export function matchesFilter(movie: FilteredMovie, filter: CheckedFilter): boolean {
   const carries = (tagId: number) => movie.tagIds.includes(tagId);
@@ -160,16 +190,25 @@ export function matchesFilter(movie: FilteredMovie, filter: CheckedFilter): bool
   return !filter.excludeIds?.includes(movie.id);
 }
 
-function checkIds(field: string, ids: readonly string[] | null | undefined, most: number): readonly number[] | null {
+function checkIds(
+  field: string,
+  ids: readonly string[] | null | undefined,
+  most: number,
+): readonly number[] | null {
   if (!ids) return null;
-  if (ids.length > most) throw new BadUserInputError(field, `${field} may have ${most} ids at most; got ${ids.length}.`);
+  if (ids.length > most)
+    throw new BadUserInputError(field, `${field} may have ${most} ids at most; got ${ids.length}.`);
   return ids.map((id, index) => parseId(`${field}.${index}`, id));
 }
 
 function checkGenres(field: string, genres: readonly string[] | null | undefined): readonly string[] | null {
   if (!genres) return null;
   if (genres.length > MOST_GENRES)
-    throw new BadUserInputError(field, `${field} may have ${MOST_GENRES} genres at most; got ${genres.length}.`);
-  if (genres.some((genre) => genre.includes('\0'))) throw new BadUserInputError(field, `${field} holds characters that are no text.`);
+    throw new BadUserInputError(
+      field,
+      `${field} may have ${MOST_GENRES} genres at most; got ${genres.length}.`,
+    );
+  if (genres.some((genre) => genre.includes('\0')))
+    throw new BadUserInputError(field, `${field} holds characters that are no text.`);
   return genres;
 }

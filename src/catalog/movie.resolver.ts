@@ -19,14 +19,14 @@ import {
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError } from '../errors';
-import type { RequestContext } from '../graphql/context';
+import { type Connection, pageOf, pageRequest } from '../request/connection';
+import type { RequestContext } from '../request/context';
+import { DEFAULT_PAGE, parseId, requireK, requireText, requireYear } from '../request/parameters';
 import type { CatalogListener } from './catalog-listener';
-import { type Connection, pageOf, pageRequest } from './connection';
 import { MovieConnection, RatingConnection } from './connections';
 import { type CatalogLoaders, type MovieRow, SQL } from './loaders';
 import { Movie } from './movie.entity';
 import { checkFilter, MovieFilter } from './movie-filter.input';
-import { DEFAULT_PAGE, parseId, requireK, requireText, requireYear } from './parameters';
 import { searchQuery } from './search-text';
 import { Tag } from './tag.entity';
 import { requireTag } from './tag-name';
@@ -46,18 +46,27 @@ export class MovieTag {
 
 @InputType({ description: 'A movie to add to the catalog.' })
 export class CreateMovieInput {
-  @Field(() => String, { description: 'The title, with the year in brackets as in `Toy Story (1995)`; 500 characters at most.' })
+  @Field(() => String, {
+    description: 'The title, with the year in brackets as in `Toy Story (1995)`; 500 characters at most.',
+  })
   title: string;
 
-  @Field(() => Int, { nullable: true, description: 'Year of release; when left out, it is taken from the end of the title.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Year of release; when left out, it is taken from the end of the title.',
+  })
   year?: number | null;
 
-  @Field(() => [String], { defaultValue: [], description: 'Genres, spelled as in `Movie.genres`; 20 at most.' })
+  @Field(() => [String], {
+    defaultValue: [],
+    description: 'Genres, spelled as in `Movie.genres`; 20 at most.',
+  })
   genres: string[];
 
   @Field(() => [String], {
     nullable: true,
-    description: 'Tags by name, such as `time travel`: spelling variants are one tag, and one that does not exist yet is made. At most 50.',
+    description:
+      'Tags by name, such as `time travel`: spelling variants are one tag, and one that does not exist yet is made. At most 50.',
   })
   tags?: string[] | null;
 
@@ -99,12 +108,20 @@ export class MovieResolver {
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => MovieConnection, { description: 'Movies in the order of their ids.' })
   async movies(
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
-    @Arg('where', () => MovieFilter, { nullable: true, description: 'Only movies that meet these conditions.' }) where: MovieFilter | null,
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
+    first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
+      | string
+      | null,
+    @Arg('where', () => MovieFilter, {
+      nullable: true,
+      description: 'Only movies that meet these conditions.',
+    })
+    where: MovieFilter | null,
     @Arg('search', () => String, {
       nullable: true,
-      description: 'Only movies whose title has all these words, in any order; the last one may be the beginning of a word.',
+      description:
+        'Only movies whose title has all these words, in any order; the last one may be the beginning of a word.',
     })
     search: string | null,
   ): Promise<Connection<MovieRow>> {
@@ -125,7 +142,8 @@ export class MovieResolver {
     const rows = await this.database.query<MovieRow>(sqlFile(SQL, 'movies-page'), parameters);
     return new MovieConnection(
       pageOf(rows, page, ({ id }) => [id]),
-      async () => (await this.database.query<{ count: number }>(sqlFile(SQL, 'movies-count'), conditions))[0].count,
+      async () =>
+        (await this.database.query<{ count: number }>(sqlFile(SQL, 'movies-count'), conditions))[0].count,
     );
   }
 
@@ -134,7 +152,11 @@ export class MovieResolver {
     return (await this.loaders.movieStatistics(context, movie.id)).count;
   }
 
-  @FieldResolver(() => Float, { nullable: true, description: 'Mean of its ratings in stars; null when nobody rated it.', complexity: 2 })
+  @FieldResolver(() => Float, {
+    nullable: true,
+    description: 'Mean of its ratings in stars; null when nobody rated it.',
+    complexity: 2,
+  })
   async averageRating(@Root() movie: MovieRow, @Ctx() context: RequestContext): Promise<number | null> {
     return (await this.loaders.movieStatistics(context, movie.id)).average;
   }
@@ -144,8 +166,11 @@ export class MovieResolver {
   @FieldResolver(() => RatingConnection, { description: 'Its ratings, newest first.' })
   async ratings(
     @Root() movie: MovieRow,
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
+    first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
+      | string
+      | null,
     @Ctx() context: RequestContext,
   ): Promise<object> {
     const page = pageRequest(first, after, 3);
@@ -156,7 +181,9 @@ export class MovieResolver {
     );
   }
 
-  @FieldResolver(() => [MovieTag], { description: 'The tags that most people put on it, most frequent first.' })
+  @FieldResolver(() => [MovieTag], {
+    description: 'The tags that most people put on it, most frequent first.',
+  })
   async tags(
     @Root() movie: MovieRow,
     @Arg('k', () => Int, { defaultValue: 10, description: 'How many at most, from 1 to 100.' }) k: number,
@@ -172,12 +199,19 @@ export class MovieResolver {
       'Adds a movie to the catalog. It is placed in the space by what is known of it, until people have rated it and a model is trained.',
   })
   async createMovie(
-    @Arg('input', () => CreateMovieInput, { description: 'What is known of the movie.' }) input: CreateMovieInput,
+    @Arg('input', () => CreateMovieInput, { description: 'What is known of the movie.' })
+    input: CreateMovieInput,
     @Ctx() context: RequestContext,
   ): Promise<CreateMoviePayload> {
     const title = requireText('input.title', input.title, LONGEST_TITLE);
     const year = requireYear('input.year', input.year) ?? yearOf(title);
-    const facts = [title, year, checkGenres(input.genres), checkImdbId(input.imdbId), checkTmdbId(input.tmdbId)];
+    const facts = [
+      title,
+      year,
+      checkGenres(input.genres),
+      checkImdbId(input.imdbId),
+      checkTmdbId(input.tmdbId),
+    ];
     const named = checkTagNames('input.tags', input.tags);
     const tagIds = await this.knownTags(context, 'input.tagIds', input.tagIds);
     const parameters = [...facts, tagIds, [...named.values()], [...named.keys()]];
@@ -189,12 +223,19 @@ export class MovieResolver {
   }
 
   /** @throws BadUserInputError naming the entry that is at fault */
-  private async knownTags(context: RequestContext, field: string, ids: readonly string[] | null | undefined): Promise<number[]> {
+  private async knownTags(
+    context: RequestContext,
+    field: string,
+    ids: readonly string[] | null | undefined,
+  ): Promise<number[]> {
     const tagIds = limited(field, ids).map((id, i) => parseId(`${field}.${i}`, id));
     const tags = await Promise.all(tagIds.map((id) => this.loaders.tag(context, id)));
     const unknown = tags.indexOf(null);
     if (unknown >= 0) {
-      throw new BadUserInputError(`${field}.${unknown}`, `${field}.${unknown}: there is no tag with id ${tagIds[unknown]}.`);
+      throw new BadUserInputError(
+        `${field}.${unknown}`,
+        `${field}.${unknown}: there is no tag with id ${tagIds[unknown]}.`,
+      );
     }
     return [...new Set(tagIds)];
   }
@@ -207,7 +248,10 @@ function yearOf(title: string): number | null {
 
 function checkGenres(genres: readonly string[]): string[] {
   if (genres.length > MOST_GENRES)
-    throw new BadUserInputError('input.genres', `input.genres may have ${MOST_GENRES} entries; got ${genres.length}.`);
+    throw new BadUserInputError(
+      'input.genres',
+      `input.genres may have ${MOST_GENRES} entries; got ${genres.length}.`,
+    );
   return [...new Set(genres.map((genre, index) => requireText(`input.genres.${index}`, genre, 50)))];
 }
 
@@ -222,13 +266,15 @@ function checkTagNames(field: string, names: readonly string[] | null | undefine
 }
 
 function limited<T>(field: string, list: readonly T[] | null | undefined): readonly T[] {
-  if (list && list.length > MOST_TAGS) throw new BadUserInputError(field, `${field} may have ${MOST_TAGS} entries; got ${list.length}.`);
+  if (list && list.length > MOST_TAGS)
+    throw new BadUserInputError(field, `${field} may have ${MOST_TAGS} entries; got ${list.length}.`);
   return list ?? [];
 }
 
 function checkImdbId(id: string | null | undefined): string | null {
   if (id === null || id === undefined) return null;
-  if (!/^\d{1,10}$/.test(id)) throw new BadUserInputError('input.imdbId', 'input.imdbId must be digits only, such as 0114709.');
+  if (!/^\d{1,10}$/.test(id))
+    throw new BadUserInputError('input.imdbId', 'input.imdbId must be digits only, such as 0114709.');
   return id;
 }
 

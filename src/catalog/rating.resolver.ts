@@ -1,14 +1,28 @@
-/** Ratings: whose, of what, and how they come and go. A write changes the very next answer for its user. */
-import { Arg, Authorized, Ctx, Field, FieldResolver, Float, ID, InputType, Mutation, ObjectType, Resolver, Root } from 'type-graphql';
-import { own } from '../access/rules';
+/** Ratings: whose, of what, and how they come and go. A write changes the very next answer for its
+ *  user. */
+import {
+  Arg,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  Float,
+  ID,
+  InputType,
+  Mutation,
+  ObjectType,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { NotFoundError } from '../errors';
-import type { RequestContext } from '../graphql/context';
+import { own } from '../request/access-rules';
+import type { RequestContext } from '../request/context';
+import { parseId, requireStars } from '../request/parameters';
 import type { CatalogListener } from './catalog-listener';
 import { type CatalogLoaders, type MovieRow, SQL, type UserRow } from './loaders';
 import { Movie } from './movie.entity';
-import { parseId, requireStars } from './parameters';
 import { Rating } from './rating.entity';
 import { User } from './user.entity';
 
@@ -71,10 +85,12 @@ export class RatingResolver {
 
   @Authorized('MEMBER', own('input.userId'))
   @Mutation(() => RateMoviePayload, {
-    description: "Rates a movie, or rates it anew. The user's next recommendations reflect it, without retraining.",
+    description:
+      "Rates a movie, or rates it anew. The user's next recommendations reflect it, without retraining.",
   })
   async rateMovie(
-    @Arg('input', () => RateMovieInput, { description: 'Who rates what with how many stars.' }) input: RateMovieInput,
+    @Arg('input', () => RateMovieInput, { description: 'Who rates what with how many stars.' })
+    input: RateMovieInput,
     @Ctx() context: RequestContext,
   ): Promise<RateMoviePayload> {
     const userId = parseId('input.userId', input.userId);
@@ -89,15 +105,23 @@ export class RatingResolver {
   }
 
   @Authorized('MEMBER', own('input.userId'))
-  @Mutation(() => UnrateMoviePayload, { description: "Takes a rating back. The user's next recommendations reflect it." })
+  @Mutation(() => UnrateMoviePayload, {
+    description: "Takes a rating back. The user's next recommendations reflect it.",
+  })
   async unrateMovie(
     @Arg('input', () => UnrateMovieInput, { description: 'Whose rating of what.' }) input: UnrateMovieInput,
     @Ctx() context: RequestContext,
   ): Promise<UnrateMoviePayload> {
     const userId = parseId('input.userId', input.userId);
     const movieId = parseId('input.movieId', input.movieId);
-    const [user, movie] = await Promise.all([this.loaders.knownUser(context, userId), this.loaders.knownMovie(context, movieId)]);
-    const [{ removed }] = await this.database.query<{ removed: boolean }>(sqlFile(SQL, 'unrate-movie'), [userId, movieId]);
+    const [user, movie] = await Promise.all([
+      this.loaders.knownUser(context, userId),
+      this.loaders.knownMovie(context, movieId),
+    ]);
+    const [{ removed }] = await this.database.query<{ removed: boolean }>(sqlFile(SQL, 'unrate-movie'), [
+      userId,
+      movieId,
+    ]);
     context.forget();
     if (removed) await this.listener.historyChanged(userId);
     return { removed, user, movie };

@@ -1,6 +1,6 @@
 /** What a client may call a tag. */
 import { BadUserInputError } from '../errors';
-import { requireText } from './parameters';
+import { requireText } from '../request/parameters';
 import { tagKey } from './tag.entity';
 
 const LONGEST_TAG = 255;

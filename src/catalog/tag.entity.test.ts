@@ -1,10 +1,32 @@
 import fc from 'fast-check';
 import { tagKey } from './tag.entity';
 
-/** Letters with marks, with two lower or upper cases, composed and taken apart; spaces of every kind. */
+/** Letters with marks, with two lower or upper cases, composed and taken apart; spaces of every
+ *  kind. */
 const wild = fc.string({
   unit: fc.oneof(
-    fc.constantFrom('a', 'Z', 'é', 'e\u0301', 'İ', 'ı', 'ß', 'ẞ', 'Σ', 'σ', 'ς', 'Å', '\u212b', 'ﬁ', '한', 'ᄒ', '-', '‐', '🎬', '0'),
+    fc.constantFrom(
+      'a',
+      'Z',
+      'é',
+      'e\u0301',
+      'İ',
+      'ı',
+      'ß',
+      'ẞ',
+      'Σ',
+      'σ',
+      'ς',
+      'Å',
+      '\u212b',
+      'ﬁ',
+      '한',
+      'ᄒ',
+      '-',
+      '‐',
+      '🎬',
+      '0',
+    ),
     fc.constantFrom(' ', '\t', '\n', '\u00a0', '\u2003', '\u3000', '\ufeff'),
     fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
   ),

@@ -1,14 +1,27 @@
-/** Taggings: whose tag on what, and how they come and go. A write changes the very next answer for its user. */
-import { Arg, Authorized, Ctx, Field, FieldResolver, ID, InputType, Mutation, ObjectType, Resolver, Root } from 'type-graphql';
-import { own } from '../access/rules';
+/** Taggings: whose tag on what, and how they come and go. A write changes the very next answer for
+ *  its user. */
+import {
+  Arg,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Mutation,
+  ObjectType,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { NotFoundError } from '../errors';
-import type { RequestContext } from '../graphql/context';
+import { own } from '../request/access-rules';
+import type { RequestContext } from '../request/context';
+import { parseId } from '../request/parameters';
 import type { CatalogListener } from './catalog-listener';
 import { type CatalogLoaders, type MovieRow, SQL, type TagRow, type UserRow } from './loaders';
 import { Movie } from './movie.entity';
-import { parseId } from './parameters';
 import { Tag } from './tag.entity';
 import { requireTag } from './tag-name';
 import { Tagging } from './tagging.entity';
@@ -22,7 +35,9 @@ export class TagMovieInput {
   @Field(() => ID, { description: 'What is tagged.' })
   movieId: string;
 
-  @Field(() => String, { description: 'The word or phrase, 255 characters at most; a tag that does not exist yet is made.' })
+  @Field(() => String, {
+    description: 'The word or phrase, 255 characters at most; a tag that does not exist yet is made.',
+  })
   tag: string;
 }
 
@@ -83,9 +98,12 @@ export class TaggingResolver {
   }
 
   @Authorized('MEMBER', own('input.userId'))
-  @Mutation(() => TagMoviePayload, { description: "Puts a tag on a movie. The user's next answers reflect it, without retraining." })
+  @Mutation(() => TagMoviePayload, {
+    description: "Puts a tag on a movie. The user's next answers reflect it, without retraining.",
+  })
   async tagMovie(
-    @Arg('input', () => TagMovieInput, { description: 'Who tags what with which word.' }) input: TagMovieInput,
+    @Arg('input', () => TagMovieInput, { description: 'Who tags what with which word.' })
+    input: TagMovieInput,
     @Ctx() context: RequestContext,
   ): Promise<TagMoviePayload> {
     const userId = parseId('input.userId', input.userId);
@@ -101,7 +119,9 @@ export class TaggingResolver {
   }
 
   @Authorized('MEMBER', own('input.userId'))
-  @Mutation(() => UntagMoviePayload, { description: "Takes a tag off a movie. The user's next answers reflect it." })
+  @Mutation(() => UntagMoviePayload, {
+    description: "Takes a tag off a movie. The user's next answers reflect it.",
+  })
   async untagMovie(
     @Arg('input', () => UntagMovieInput, { description: 'Whose tag on what.' }) input: UntagMovieInput,
     @Ctx() context: RequestContext,
@@ -114,7 +134,11 @@ export class TaggingResolver {
       this.loaders.knownMovie(context, movieId),
       this.loaders.knownTag(context, tagId),
     ]);
-    const [{ removed }] = await this.database.query<{ removed: boolean }>(sqlFile(SQL, 'untag-movie'), [userId, movieId, tagId]);
+    const [{ removed }] = await this.database.query<{ removed: boolean }>(sqlFile(SQL, 'untag-movie'), [
+      userId,
+      movieId,
+      tagId,
+    ]);
     context.forget();
     if (removed) {
       await this.listener.tagsChanged(movieId);

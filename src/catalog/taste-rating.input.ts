@@ -1,7 +1,7 @@
 /** Ratings without their user: of somebody who has no account yet, or is just getting one. */
 import { Field, Float, ID, InputType } from 'type-graphql';
 import { BadUserInputError } from '../errors';
-import { parseId, requireStars } from './parameters';
+import { parseId, requireStars } from '../request/parameters';
 
 export const MOST_RATINGS = 500;
 
@@ -20,11 +20,18 @@ export interface StarRating {
 }
 
 /** @param field the argument's path, such as `input.ratings`
- *  @throws BadUserInputError naming the entry that is at fault, or the list when it is too long; whether the movies exist is left open */
-export function readStarRatings(field: string, ratings: readonly TasteRatingInput[] | null | undefined): StarRating[] {
+ *  @throws BadUserInputError naming the entry that is at fault, or the list when it is too long;
+ *    whether the movies exist is left open */
+export function readStarRatings(
+  field: string,
+  ratings: readonly TasteRatingInput[] | null | undefined,
+): StarRating[] {
   if (!ratings) return [];
   if (ratings.length > MOST_RATINGS) {
-    throw new BadUserInputError(field, `${field} may have ${MOST_RATINGS} entries at most; got ${ratings.length}.`);
+    throw new BadUserInputError(
+      field,
+      `${field} may have ${MOST_RATINGS} entries at most; got ${ratings.length}.`,
+    );
   }
   return ratings.map(({ movieId, value }, i) => ({
     movieId: parseId(`${field}.${i}.movieId`, movieId),

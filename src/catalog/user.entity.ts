@@ -1,4 +1,5 @@
-/** A person who rates and tags. Demographics are there where the release carries them (100K, 1M). */
+/** A person who rates and tags. Demographics are there where the release carries them (100K,
+ *  1M). */
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
@@ -16,7 +17,8 @@ export class User {
   @Column('smallint', { nullable: true })
   @Field(() => Int, {
     nullable: true,
-    description: 'Years, where the release says. MovieLens 1M gives the lower bound of the age group: 1, 18, 25, 35, 45, 50 or 56.',
+    description:
+      'Years, where the release says. MovieLens 1M gives the lower bound of the age group: 1, 18, 25, 35, 45, 50 or 56.',
   })
   age: number | null;
 

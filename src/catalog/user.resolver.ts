@@ -1,15 +1,29 @@
 /** Users, and what they rated and tagged. */
-import { Arg, Authorized, Ctx, Field, FieldResolver, ID, InputType, Int, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { own } from '../access/rules';
+import {
+  Arg,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  InputType,
+  Int,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError } from '../errors';
-import type { RequestContext } from '../graphql/context';
+import { own } from '../request/access-rules';
+import { type Connection, pageOf, pageRequest } from '../request/connection';
+import type { RequestContext } from '../request/context';
+import { DEFAULT_PAGE, parseId, requireText } from '../request/parameters';
 import type { CatalogListener } from './catalog-listener';
-import { type Connection, pageOf, pageRequest } from './connection';
 import { RatingConnection, TaggingConnection, UserConnection } from './connections';
 import { type CatalogLoaders, SQL, type UserRow } from './loaders';
-import { DEFAULT_PAGE, parseId, requireText } from './parameters';
 import { readStarRatings, type StarRating, TasteRatingInput } from './taste-rating.input';
 import { User } from './user.entity';
 
@@ -29,7 +43,8 @@ export class CreateUserInput {
 
   @Field(() => [TasteRatingInput], {
     nullable: true,
-    description: 'What the user rates at once, oldest first, each movie once; at most 500. The very next answers reflect it.',
+    description:
+      'What the user rates at once, oldest first, each movie once; at most 500. The very next answers reflect it.',
   })
   ratings?: TasteRatingInput[] | null;
 }
@@ -60,11 +75,17 @@ export class UserResolver {
   @Authorized('READER')
   @Query(() => UserConnection, { description: 'Users in the order of their ids.' })
   async users(
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
+    first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
+      | string
+      | null,
   ): Promise<Connection<UserRow>> {
     const page = pageRequest(first, after, 1);
-    const rows = await this.database.query<UserRow>(sqlFile(SQL, 'users-page'), [page.after?.[0] ?? null, page.first + 1]);
+    const rows = await this.database.query<UserRow>(sqlFile(SQL, 'users-page'), [
+      page.after?.[0] ?? null,
+      page.first + 1,
+    ]);
     return new UserConnection(
       pageOf(rows, page, ({ id }) => [id]),
       async () => (await this.database.query<{ count: number }>(sqlFile(SQL, 'users-count')))[0].count,
@@ -74,8 +95,11 @@ export class UserResolver {
   @FieldResolver(() => RatingConnection, { description: 'What the user rated, newest first.' })
   async ratings(
     @Root() user: UserRow,
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
+    first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
+      | string
+      | null,
     @Ctx() context: RequestContext,
   ): Promise<object> {
     const page = pageRequest(first, after, 3);
@@ -86,11 +110,16 @@ export class UserResolver {
     );
   }
 
-  @FieldResolver(() => TaggingConnection, { description: 'The tags that the user put on movies, newest first.' })
+  @FieldResolver(() => TaggingConnection, {
+    description: 'The tags that the user put on movies, newest first.',
+  })
   async taggings(
     @Root() user: UserRow,
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' }) first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after: string | null,
+    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
+    first: number,
+    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
+      | string
+      | null,
     @Ctx() context: RequestContext,
   ): Promise<object> {
     const page = pageRequest(first, after, 4);
@@ -111,7 +140,8 @@ export class UserResolver {
     description: 'Makes a user, who can rate and tag at once. With `ratings`, both are made or neither.',
   })
   async createUser(
-    @Arg('input', () => CreateUserInput, { nullable: true, description: 'What is known of the user.' }) input: CreateUserInput | null,
+    @Arg('input', () => CreateUserInput, { nullable: true, description: 'What is known of the user.' })
+    input: CreateUserInput | null,
     @Ctx() context: RequestContext,
   ): Promise<CreateUserPayload> {
     const ratings = readStarRatings('input.ratings', input?.ratings);
@@ -130,7 +160,10 @@ export class UserResolver {
     );
     if (unknownEntry !== null) {
       const field = `input.ratings.${unknownEntry}.movieId`;
-      throw new BadUserInputError(field, `${field}: there is no movie with id ${ratings[unknownEntry].movieId}.`);
+      throw new BadUserInputError(
+        field,
+        `${field}: there is no movie with id ${ratings[unknownEntry].movieId}.`,
+      );
     }
     context.forget();
     if (ratings.length > 0) await this.listener.historyChanged(user.id);
@@ -154,7 +187,8 @@ function checkGender(gender: string | null | undefined): string | null {
 
 function checkAge(age: number | null | undefined): number | null {
   if (age === null || age === undefined) return null;
-  if (age < 0 || age > 130) throw new BadUserInputError('input.age', `input.age must be from 0 to 130; got ${age}.`);
+  if (age < 0 || age > 130)
+    throw new BadUserInputError('input.age', `input.age must be from 0 to 130; got ${age}.`);
   return age;
 }
 

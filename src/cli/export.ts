@@ -1,25 +1,28 @@
-/** `nearfield export`: the catalog as a MovieLens release, experiments as CSV, a model's points as .npz. */
+/** `nearfield export`: the catalog as a MovieLens release, experiments as CSV, a model's points as
+ *  .npz. */
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Command } from 'commander';
-import { parseId } from '../catalog/parameters';
 import { readConfig } from '../config';
 import { ExperimentService } from '../experiments/experiment-service';
 import { ModelStore } from '../experiments/model-store';
 import { Exporter, RELEASE_FILES } from '../exports/exporter';
 import { writeWhole } from '../exports/file';
+import { readTowerSpace } from '../models/metric-tower/tower-space';
+import { parseId } from '../request/parameters';
 import { openMigrated } from '../services';
-import { readTowerSpace } from '../space/tower-space';
 
 export function exportCommand(): Command {
   return new Command('export')
     .description('write what is in the database to files')
     .addCommand(
       new Command('catalog')
-        .description(`a MovieLens release (${RELEASE_FILES.join(', ')}), which \`nearfield seed --from\` reads`)
+        .description(
+          `a MovieLens release (${RELEASE_FILES.join(', ')}), which \`nearfield seed --from\` reads`,
+        )
         .argument('<folder>', 'is made where it is missing')
         .action((folder: string) => withExporter((exporter) => exportCatalog(exporter, resolve(folder)))),
     )
@@ -27,7 +30,9 @@ export function exportCommand(): Command {
       new Command('experiments')
         .description('all experiments as CSV, metrics as columns')
         .argument('<file>', 'such as experiments.csv')
-        .action((file: string) => withExporter((exporter) => write(exporter.table('experiments.csv'), resolve(file)))),
+        .action((file: string) =>
+          withExporter((exporter) => write(exporter.table('experiments.csv'), resolve(file))),
+        ),
     )
     .addCommand(
       new Command('model')
@@ -48,7 +53,9 @@ async function withExporter(work: (exporter: Exporter) => Promise<void>): Promis
   const database = await openMigrated(readConfig(), 'guest');
   try {
     const experiments = new ExperimentService(database);
-    await work(new Exporter({ database, models: new ModelStore(database), readSpace: readTowerSpace, experiments }));
+    await work(
+      new Exporter({ database, models: new ModelStore(database), readSpace: readTowerSpace, experiments }),
+    );
   } finally {
     await database.close();
   }
@@ -59,7 +66,9 @@ async function exportCatalog(exporter: Exporter, folder: string): Promise<void> 
 }
 
 async function write(text: AsyncGenerator<string>, file: string): Promise<void> {
-  await writeNamed(file, (path) => pipeline(Readable.from(text, { objectMode: false }), createWriteStream(path)));
+  await writeNamed(file, (path) =>
+    pipeline(Readable.from(text, { objectMode: false }), createWriteStream(path)),
+  );
 }
 
 async function writeNamed(file: string, fill: (path: string) => Promise<void>): Promise<void> {

@@ -13,7 +13,9 @@ import { workerCommand } from './worker';
 
 export function main(argv: readonly string[]): void {
   const program = new Command('nearfield')
-    .description('Nearfield: recommendations by distance, over GraphQL. Settings come from the environment: see docs/configuration.md.')
+    .description(
+      'Nearfield: recommendations by distance, over GraphQL. Settings come from the environment: see docs/configuration.md.',
+    )
     .version(codeRevision() ?? 'unknown revision')
     .addCommand(serveCommand())
     .addCommand(seedCommand())

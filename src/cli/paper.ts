@@ -4,11 +4,11 @@ import { totalmem } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
 import { BadUserInputError } from '../errors';
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols/protocol';
 import { isExpected } from '../expected-errors';
 import { codeRevision, trainingEnvironment } from '../experiments/environment';
+import { ALGORITHM_NAMES, type AlgorithmName } from '../models/algorithm';
 import { readDataset } from '../paper/data/read-dataset';
 import type { PaperOutcome } from '../paper/paper-run';
 import type { Environment } from '../paper/parts';
@@ -46,10 +46,20 @@ const INTERRUPTED = 130;
 
 export function paperCommand(): Command {
   return new Command('paper')
-    .description("train every system on a folder of files, and write the paper's tables and chart from what came out")
-    .requiredOption('--data <folder>', 'a MovieLens release, or interactions.csv[.gz] with what lies beside it (docs/paper/README.md)')
+    .description(
+      "train every system on a folder of files, and write the paper's tables and chart from what came out",
+    )
+    .requiredOption(
+      '--data <folder>',
+      'a MovieLens release, or interactions.csv[.gz] with what lies beside it (docs/paper/README.md)',
+    )
     .requiredOption('--out <folder>', 'where results go; what is done already is found there and kept')
-    .addOption(listOption('--algorithms <names>', 'the systems, separated by commas', ALGORITHM_NAMES).default([...ALGORITHM_NAMES], 'all'))
+    .addOption(
+      listOption('--algorithms <names>', 'the systems, separated by commas', ALGORITHM_NAMES).default(
+        [...ALGORITHM_NAMES],
+        'all',
+      ),
+    )
     .addOption(
       new Option('--seeds <counts>', 'seeds 1 to N for each system; others for some, such as 1,TWO_TOWER=3')
         .argParser(parseSeeds)
@@ -62,10 +72,25 @@ export function paperCommand(): Command {
       ),
     )
     .addOption(new Option('--backend <name>', 'the numerical back end').choices(BACKENDS).default('auto'))
-    .option('--set <ALGORITHM.name=value>', 'a hyperparameter, such as CML.margin=0.5; may be given several times', addSetting)
-    .option('--jobs <number>', 'trainings at once; most systems use one core, and times by the clock then say less', parseJobs, 1)
-    .option('--recipe <file>', 'tuned hyperparameters as JSON: {"CML": {"hyperparameters": {…}, "epochs": 30}, …}')
-    .option('--no-refit', 'measure the model that early stopping chose, instead of training anew on the validation data too')
+    .option(
+      '--set <ALGORITHM.name=value>',
+      'a hyperparameter, such as CML.margin=0.5; may be given several times',
+      addSetting,
+    )
+    .option(
+      '--jobs <number>',
+      'trainings at once; most systems use one core, and times by the clock then say less',
+      parseJobs,
+      1,
+    )
+    .option(
+      '--recipe <file>',
+      'tuned hyperparameters as JSON: {"CML": {"hyperparameters": {…}, "epochs": 30}, …}',
+    )
+    .option(
+      '--no-refit',
+      'measure the model that early stopping chose, instead of training anew on the validation data too',
+    )
     .option('--fresh', 'train again what is done already', false)
     .action(async (flags: PaperFlags) => {
       process.exitCode = await run(flags);
@@ -74,13 +99,15 @@ export function paperCommand(): Command {
 
 /** Its parser throws InvalidArgumentError for a name that is not among them. */
 function listOption<Name extends string>(flags: string, description: string, names: readonly Name[]): Option {
-  const parse = (text: string): Name[] => [...new Set(text.split(','))].map((name) => oneOf(name.trim(), names));
+  const parse = (text: string): Name[] =>
+    [...new Set(text.split(','))].map((name) => oneOf(name.trim(), names));
   return new Option(flags, description).argParser(parse);
 }
 
 function oneOf<Name extends string>(name: string, names: readonly Name[]): Name {
   const known = names.find((each) => each === name);
-  if (known === undefined) throw new InvalidArgumentError(`There is no ${name || 'empty name'}; there are ${names.join(', ')}.`);
+  if (known === undefined)
+    throw new InvalidArgumentError(`There is no ${name || 'empty name'}; there are ${names.join(', ')}.`);
   return known;
 }
 
@@ -90,7 +117,8 @@ function parseSeeds(text: string): SeedCounts {
   for (const entry of text.split(',')) {
     const [, name, count] = /^(?:\s*(\w+)\s*=)?\s*(\d{1,3})\s*$/.exec(entry) ?? [];
     const seeds = Number(count);
-    if (!(seeds >= 1 && seeds <= MOST_SEEDS)) throw new InvalidArgumentError(`It must be 1 to ${MOST_SEEDS}, or like 1,TWO_TOWER=3.`);
+    if (!(seeds >= 1 && seeds <= MOST_SEEDS))
+      throw new InvalidArgumentError(`It must be 1 to ${MOST_SEEDS}, or like 1,TWO_TOWER=3.`);
     if (name === undefined) all = seeds;
     else of[oneOf(name, ALGORITHM_NAMES)] = seeds;
   }
@@ -99,11 +127,13 @@ function parseSeeds(text: string): SeedCounts {
 
 function parseJobs(text: string): number {
   const jobs = Number(text);
-  if (!(Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS)) throw new InvalidArgumentError(`It must be 1 to ${MOST_JOBS}.`);
+  if (!(Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS))
+    throw new InvalidArgumentError(`It must be 1 to ${MOST_JOBS}.`);
   return jobs;
 }
 
-/** @throws InvalidArgumentError unless it reads `ALGORITHM.name=value`; values are JSON where they can be, else text */
+/** @throws InvalidArgumentError unless it reads `ALGORITHM.name=value`; values are JSON where they
+ *    can be, else text */
 function addSetting(text: string, settings: Settings = {}): Settings {
   const [, algorithm, name, value] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text) ?? [];
   if (algorithm === undefined) throw new InvalidArgumentError('It must read ALGORITHM.name=value.');
@@ -119,7 +149,8 @@ function jsonOrText(value: string): unknown {
   }
 }
 
-/** @returns the exit code: 0 when all was measured, 1 when something failed, 130 when it was stopped */
+/** @returns the exit code: 0 when all was measured, 1 when something failed, 130 when it was
+ *    stopped */
 async function run(flags: PaperFlags): Promise<number> {
   const abort = new AbortController();
   const stop = () => {
@@ -127,7 +158,8 @@ async function run(flags: PaperFlags): Promise<number> {
     abort.abort(new Error('Stopped.'));
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  // Steps that run side by side cannot share a terminal's last line: they write lines, as to a file.
+  // Steps that run side by side cannot share a terminal's last line: they write lines, as to a
+  // file.
   const messages = flags.jobs > 1 ? linesTo(process.stderr) : process.stderr;
   const progress = createProgress(messages);
   try {
@@ -135,7 +167,9 @@ async function run(flags: PaperFlags): Promise<number> {
     const reading = progress.step(`Reading ${flags.data}`);
     const dataset = await readDataset(resolve(flags.data)).finally(() => reading.finish());
     const { interactions } = dataset.data;
-    const counts = [interactions.itemIndex.length, interactions.users.size, interactions.items.size].map((n) => n.toLocaleString('en-US'));
+    const counts = [interactions.itemIndex.length, interactions.users.size, interactions.items.size].map(
+      (n) => n.toLocaleString('en-US'),
+    );
     const reporter = createPaperReporter(messages, progress, codeRevision());
     reporter.note(`${counts[0]} interactions of ${counts[1]} users and ${counts[2]} movies.`);
     for (const note of dataset.notes) reporter.note(note);
@@ -188,14 +222,22 @@ async function readRecipe(path: string | undefined): Promise<Recipe> {
 }
 
 function environment(): Environment {
-  return { revision: codeRevision(), ...trainingEnvironment(), memoryGigabytes: Math.round(totalmem() / 2 ** 30) };
+  return {
+    revision: codeRevision(),
+    ...trainingEnvironment(),
+    memoryGigabytes: Math.round(totalmem() / 2 ** 30),
+  };
 }
 
 function conclude({ parts, failures, stopped }: PaperOutcome, out: string): number {
   for (const { algorithm, seed, scheme, reason } of failures) {
     process.stderr.write(`FAILED ${algorithm}, seed ${seed}, ${scheme}: ${reason}\n`);
   }
-  const state = stopped ? 'Stopped: run the same command again to go on.' : failures.length > 0 ? 'Not all could be measured.' : 'Done.';
+  const state = stopped
+    ? 'Stopped: run the same command again to go on.'
+    : failures.length > 0
+      ? 'Not all could be measured.'
+      : 'Done.';
   process.stdout.write(`${state} ${parts.length} trainings measured; the results are in ${out}.\n`);
   if (stopped) return INTERRUPTED;
   return failures.length > 0 ? 1 : 0;

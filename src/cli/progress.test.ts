@@ -1,4 +1,5 @@
-/** What a log file sees: few lines, the last one always; what a terminal sees: its last line cleaned up. */
+/** What a log file sees: few lines, the last one always; what a terminal sees: its last line
+ *  cleaned up. */
 import { PassThrough } from 'node:stream';
 import { createProgress } from './progress';
 

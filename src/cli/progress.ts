@@ -1,4 +1,5 @@
-/** Progress of long steps: a bar or a moving line on a terminal, plain lines (at most one a second) anywhere else. */
+/** Progress of long steps: a bar or a moving line on a terminal, plain lines (at most one a second)
+ *  anywhere else. */
 import { Format, SingleBar } from 'cli-progress';
 
 export interface Step {
@@ -59,7 +60,12 @@ function movingLine(stream: NodeJS.WriteStream, name: string): Painter {
   let text = '';
   const draw = () => {
     stream.cursorTo(0);
-    stream.write(withNote(`${FRAMES[frame++ % FRAMES.length]} ${name} · ${seconds(started)}`, text).slice(0, (stream.columns || 80) - 1));
+    stream.write(
+      withNote(`${FRAMES[frame++ % FRAMES.length]} ${name} · ${seconds(started)}`, text).slice(
+        0,
+        (stream.columns || 80) - 1,
+      ),
+    );
     stream.clearLine(1);
   };
   const timer = setInterval(draw, 100);
@@ -92,7 +98,11 @@ function plainLines(stream: NodeJS.WritableStream, name: string, total: number |
   return {
     paint: (done, note) => {
       if (performance.now() - written < PLAIN_LINE_MS) return;
-      const figure = total ? `${Math.floor((Math.min(done, total) / total) * 100)} %` : done > 0 ? number(done) : '';
+      const figure = total
+        ? `${Math.floor((Math.min(done, total) / total) * 100)} %`
+        : done > 0
+          ? number(done)
+          : '';
       write(withNote(figure === '' ? name : `${name} · ${figure}`, note));
     },
     end: (_done, note) => {
@@ -108,7 +118,11 @@ export function createProgress(stream: NodeJS.WritableStream & { isTTY?: boolean
   return {
     step(name, total) {
       const terminal = stream.isTTY === true ? (stream as NodeJS.WriteStream) : undefined;
-      const painter = terminal ? (total ? bar(terminal, name, total) : movingLine(terminal, name)) : plainLines(stream, name, total);
+      const painter = terminal
+        ? total
+          ? bar(terminal, name, total)
+          : movingLine(terminal, name)
+        : plainLines(stream, name, total);
       let done = 0;
       let finished = false;
       return {

@@ -2,9 +2,9 @@
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { readConfig } from '../config';
+import { DATASET_NAMES, type DatasetName, EMBEDDED_DATASET } from '../datasets/datasets';
+import { type SeedResult, seed } from '../datasets/seed';
 import { isExpected } from '../expected-errors';
-import { DATASET_NAMES, type DatasetName, EMBEDDED_DATASET } from '../movielens/datasets';
-import { type SeedResult, seed } from '../movielens/seed';
 import { openMigrated } from '../services';
 import { createProgress } from './progress';
 import { createStages, type Stages } from './stages';
@@ -20,7 +20,9 @@ export function seedCommand(): Command {
   return new Command('seed')
     .description('load a MovieLens release into the database; what is there already is kept')
     .addOption(new Option('--dataset <name>', 'the release').choices(DATASET_NAMES).default(EMBEDDED_DATASET))
-    .addOption(new Option('--from <path>', 'a folder or .zip that holds a release of any format').conflicts('dataset'))
+    .addOption(
+      new Option('--from <path>', 'a folder or .zip that holds a release of any format').conflicts('dataset'),
+    )
     .option('--data-dir <folder>', 'where the embedded database and downloads are kept (NEARFIELD_DATA_DIR)')
     .option('--mirror <url>', 'download from here instead of the publisher')
     .action(async (flags: SeedFlags) => {
@@ -82,6 +84,7 @@ export function summary(result: SeedResult): string {
     ...(result.genomeScores > 0 ? [`${figure(result.genomeScores)} genome scores`] : []),
   ].join(', ');
   if (result.alreadyThere) return `MovieLens ${result.dataset} is there already: ${what}.`;
-  const skipped = result.skipped > 0 ? ` ${figure(result.skipped)} blank or repeated tags were left out.` : '';
+  const skipped =
+    result.skipped > 0 ? ` ${figure(result.skipped)} blank or repeated tags were left out.` : '';
   return `MovieLens ${result.dataset} loaded in ${result.seconds.toFixed(1)} s: ${what}.${skipped}`;
 }

@@ -1,5 +1,6 @@
-/** Shows what the seeder does: each of its stages becomes a step, ended when the next one begins. */
-import type { SeedProgress } from '../movielens/seed';
+/** Shows what the seeder does: each of its stages becomes a step, ended when the next one
+ *  begins. */
+import type { SeedProgress } from '../datasets/seed';
 import type { Progress, Step } from './progress';
 
 export interface Stages {

@@ -1,7 +1,6 @@
 /** `nearfield train`: asks for a training, and with `--wait` shows how it goes. */
 import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { SYSTEM_NAMES, type SystemName } from '../algorithms/systems';
 import { readConfig } from '../config';
 import type { Database } from '../database/database';
 import { EVALUATION_PROTOCOLS, type EvaluationProtocol, FINAL_STATUSES } from '../experiments/enums';
@@ -12,7 +11,8 @@ import { ExperimentRunner } from '../experiments/runner';
 import type { HyperparameterSearch } from '../experiments/search/hyperparameter-search.entity';
 import { DEFAULT_TRIALS, SearchService } from '../experiments/search/search-service';
 import { SEARCH_STRATEGIES, type SearchStrategy } from '../experiments/search/strategies';
-import { createLogger } from '../graphql/logger';
+import { createLogger } from '../logger';
+import { SYSTEM_NAMES, type SystemName } from '../models/systems';
 import { openMigrated } from '../services';
 import { quietNativeLog } from '../tensor';
 import { createProgress, type Step } from './progress';
@@ -31,33 +31,59 @@ interface TrainFlags {
   readonly searchSeed: number;
 }
 
-/** After so long without a server or a worker that takes it up, the waiting command trains by itself. */
+/** After so long without a server or a worker that takes it up, the waiting command trains by
+ *  itself. */
 const SELF_HELP_MS = 3_000;
 
 export function trainCommand(): Command {
   return new Command('train')
     .description('queue a training, as `mutation { trainModel }` does')
-    .addOption(new Option('--algorithm <name>', 'the system to train').choices(SYSTEM_NAMES).default('TWO_TOWER'))
     .addOption(
-      new Option('--protocol <name>', 'the protocol of the headline figures; SAMPLED_LAST_ITEM, or TAG_POSTS for tags').choices(
-        EVALUATION_PROTOCOLS,
-      ),
+      new Option('--algorithm <name>', 'the system to train').choices(SYSTEM_NAMES).default('TWO_TOWER'),
     )
-    .option('--set <name=value>', 'a hyperparameter, such as margin=1.5; may be given several times', addSetting, {})
+    .addOption(
+      new Option(
+        '--protocol <name>',
+        'the protocol of the headline figures; SAMPLED_LAST_ITEM, or TAG_POSTS for tags',
+      ).choices(EVALUATION_PROTOCOLS),
+    )
+    .option(
+      '--set <name=value>',
+      'a hyperparameter, such as margin=1.5; may be given several times',
+      addSetting,
+      {},
+    )
     .option('--seed <number>', 'seed of every random choice', parseWhole, DEFAULT_SEED)
-    .option('--search <space>', 'search for hyperparameters first: a JSON file, or JSON such as {"margin":{"min":0.5,"max":2}}', readSpace)
-    .addOption(new Option('--strategy <name>', 'how the search spends its trainings').choices(SEARCH_STRATEGIES).default('RANDOM'))
+    .option(
+      '--search <space>',
+      'search for hyperparameters first: a JSON file, or JSON such as {"margin":{"min":0.5,"max":2}}',
+      readSpace,
+    )
+    .addOption(
+      new Option('--strategy <name>', 'how the search spends its trainings')
+        .choices(SEARCH_STRATEGIES)
+        .default('RANDOM'),
+    )
     .option('--trials <number>', 'how many points of the space to try', parseWhole, DEFAULT_TRIALS)
     .option('--search-seed <number>', 'seed of these points', parseWhole, DEFAULT_SEED)
-    .option('--measure-cold-items', 'measure how new movies warm up, with five more trainings (under COLD_ITEMS only)', false)
+    .option(
+      '--measure-cold-items',
+      'measure how new movies warm up, with five more trainings (under COLD_ITEMS only)',
+      false,
+    )
     .option('--no-publish', 'do not put the model in service, however good it is')
-    .option('--wait', 'show the training until it is over; trains in this process when no server or worker takes it up', false)
+    .option(
+      '--wait',
+      'show the training until it is over; trains in this process when no server or worker takes it up',
+      false,
+    )
     .action(async (flags: TrainFlags) => {
       process.exitCode = await run(flags);
     });
 }
 
-/** @throws InvalidArgumentError unless it reads `name=value`; values are JSON where they can be, else text */
+/** @throws InvalidArgumentError unless it reads `name=value`; values are JSON where they can be,
+ *    else text */
 function addSetting(text: string, settings: Record<string, unknown>): Record<string, unknown> {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined) throw new InvalidArgumentError('It must read name=value.');
@@ -97,10 +123,14 @@ async function run(flags: TrainFlags): Promise<number> {
     if (flags.search !== undefined) return await runSearch(flags, service, database);
     const { id } = await service.start({ ...flags, hyperparameters: flags.set });
     if (!flags.wait) {
-      process.stdout.write(`Experiment ${id} is queued. A running server or \`nearfield worker\` trains it.\n`);
+      process.stdout.write(
+        `Experiment ${id} is queued. A running server or \`nearfield worker\` trains it.\n`,
+      );
       return 0;
     }
-    const experiment = await follow(service, database, `Experiment ${id}`, (step) => show(new ExperimentWatch(id), service, step));
+    const experiment = await follow(service, database, `Experiment ${id}`, (step) =>
+      show(new ExperimentWatch(id), service, step),
+    );
     process.stdout.write(`${summary(experiment)}\n`);
     return experiment.status === 'SUCCEEDED' ? 0 : 1;
   } finally {
@@ -109,15 +139,26 @@ async function run(flags: TrainFlags): Promise<number> {
 }
 
 /** @returns the exit code */
-async function runSearch({ set: hyperparameters, search: space, ...flags }: TrainFlags, service: ExperimentService, database: Database) {
+async function runSearch(
+  { set: hyperparameters, search: space, ...flags }: TrainFlags,
+  service: ExperimentService,
+  database: Database,
+) {
   const { strategy, trials, searchSeed: seed } = flags;
   const searches = new SearchService(database, service);
-  const { id, rungs } = await searches.start({ ...flags, hyperparameters }, { space, strategy, trials, seed });
+  const { id, rungs } = await searches.start(
+    { ...flags, hyperparameters },
+    { space, strategy, trials, seed },
+  );
   if (!flags.wait) {
-    process.stdout.write(`Search ${id} is queued, ${rungs[0].trials} trials. A running server or \`nearfield worker\` trains them.\n`);
+    process.stdout.write(
+      `Search ${id} is queued, ${rungs[0].trials} trials. A running server or \`nearfield worker\` trains them.\n`,
+    );
     return 0;
   }
-  const search = await follow(service, database, `Search ${id}`, (step) => showSearch(id, searches, step, service));
+  const search = await follow(service, database, `Search ${id}`, (step) =>
+    showSearch(id, searches, step, service),
+  );
   process.stdout.write(`${await searchSummary(search, searches)}\n`);
   return search.status === 'SUCCEEDED' ? 0 : 1;
 }
@@ -151,7 +192,10 @@ async function follow<Followed>(
 }
 
 /** A busy runner elsewhere will get to it; an idle one would have taken it by now. */
-async function trainHereIfNobodyElseDoes(service: ExperimentService, runner: ExperimentRunner): Promise<void> {
+async function trainHereIfNobodyElseDoes(
+  service: ExperimentService,
+  runner: ExperimentRunner,
+): Promise<void> {
   const busy = await service.find({ status: 'RUNNING' }, null, { limit: 1, offset: 0 });
   if (busy.length === 0) await runner.start();
 }
@@ -164,7 +208,12 @@ async function show(watch: ExperimentWatch, service: ExperimentService, step: St
   }
 }
 
-async function showSearch(id: number, searches: SearchService, step: Step, service: ExperimentService): Promise<HyperparameterSearch> {
+async function showSearch(
+  id: number,
+  searches: SearchService,
+  step: Step,
+  service: ExperimentService,
+): Promise<HyperparameterSearch> {
   for (;;) {
     const search = await searches.require(id);
     const trainings = await searches.trainingsOf([id]);
@@ -176,7 +225,10 @@ async function showSearch(id: number, searches: SearchService, step: Step, servi
   }
 }
 
-async function searchSummary({ id, status, error }: HyperparameterSearch, searches: SearchService): Promise<string> {
+async function searchSummary(
+  { id, status, error }: HyperparameterSearch,
+  searches: SearchService,
+): Promise<string> {
   if (status !== 'SUCCEEDED') return `Search ${id}: ${status.toLowerCase()}${error ? `. ${error}` : ''}`;
   const trainings = await searches.trainingsOf([id]);
   const winner = trainings.find((training) => training.winner)!;

@@ -1,9 +1,10 @@
-/** `nearfield worker`: trains what is queued in the database, one experiment at a time, until it is stopped. */
+/** `nearfield worker`: trains what is queued in the database, one experiment at a time, until it is
+ *  stopped. */
 import { Command } from 'commander';
 import { readConfig } from '../config';
 import { ModelStore } from '../experiments/model-store';
 import { ExperimentRunner } from '../experiments/runner';
-import { createLogger } from '../graphql/logger';
+import { createLogger } from '../logger';
 import { openMigrated } from '../services';
 import { quietNativeLog } from '../tensor';
 
@@ -14,10 +15,15 @@ export function workerCommand(): Command {
       quietNativeLog();
       const config = readConfig();
       const logger = createLogger(config);
-      const stopped = new Promise<string>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+      const stopped = new Promise<string>((resolve) =>
+        process.once('SIGINT', resolve).once('SIGTERM', resolve),
+      );
       const database = await openMigrated(config, 'guest');
       try {
-        const runner = new ExperimentRunner(database, new ModelStore(database), { backend: config.backend, log: logger });
+        const runner = new ExperimentRunner(database, new ModelStore(database), {
+          backend: config.backend,
+          log: logger,
+        });
         await runner.start();
         logger.info({ database: database.version }, 'The worker waits for experiments.');
         logger.info({ signal: await stopped }, 'The worker stops; what it trains goes back to the queue.');

@@ -1,4 +1,5 @@
-/** Many rows into one table: COPY in binary on a server, `insert … select from unnest(…)` on the embedded PostgreSQL. */
+/** Many rows into one table: COPY in binary on a server, `insert … select from unnest(…)` on the
+ *  embedded PostgreSQL. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
@@ -15,7 +16,11 @@ export interface Column {
 }
 
 /** One entry per column; null is SQL's null. Typed arrays for figures, where there are millions. */
-export type ColumnValues = Int32Array | Float32Array | Float64Array | readonly (number | string | readonly string[] | null)[];
+export type ColumnValues =
+  | Int32Array
+  | Float32Array
+  | Float64Array
+  | readonly (number | string | readonly string[] | null)[];
 
 export interface RowBatch {
   readonly length: number;
@@ -30,13 +35,19 @@ export interface BulkLoadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Rows of one `insert`: PGlite keeps a statement's parameters in wasm memory, which never shrinks. */
+/** Rows of one `insert`: PGlite keeps a statement's parameters in wasm memory, which never
+ *  shrinks. */
 const EMBEDDED_ROWS = 10_000;
 
 /** Appends the batches to the table, in the client's transaction.
  *  @returns the number of rows
- *  @throws pg.DatabaseError when a row breaks a constraint; whatever the batches throw; the signal's reason */
-export function bulkLoad(client: pg.ClientBase, kind: Database['kind'], options: BulkLoadOptions): Promise<number> {
+ *  @throws pg.DatabaseError when a row breaks a constraint; whatever the batches throw; the
+ *    signal's reason */
+export function bulkLoad(
+  client: pg.ClientBase,
+  kind: Database['kind'],
+  options: BulkLoadOptions,
+): Promise<number> {
   return kind === 'server' ? copyRows(client, options) : insertRows(client, options);
 }
 
@@ -44,7 +55,10 @@ const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 const columnList = (columns: readonly Column[]): string => columns.map(({ name }) => quote(name)).join(', ');
 
 /** The binary format has PostgreSQL parse nothing. */
-async function copyRows(client: pg.ClientBase, { table, columns, batches, signal }: BulkLoadOptions): Promise<number> {
+async function copyRows(
+  client: pg.ClientBase,
+  { table, columns, batches, signal }: BulkLoadOptions,
+): Promise<number> {
   const encoder = new CopyEncoder(columns);
   let rows = 0;
   async function* bytes(): AsyncGenerator<Buffer> {
@@ -56,16 +70,25 @@ async function copyRows(client: pg.ClientBase, { table, columns, batches, signal
     }
     yield CopyEncoder.trailer;
   }
-  const target = client.query(copyFrom(`copy ${quote(table)} (${columnList(columns)}) from stdin (format binary)`));
+  const target = client.query(
+    copyFrom(`copy ${quote(table)} (${columnList(columns)}) from stdin (format binary)`),
+  );
   // One batch ahead: the next one is read and encoded while the server takes this one.
   await pipeline(Readable.from(bytes(), { highWaterMark: 1 }), target);
   return rows;
 }
 
-async function insertRows(client: pg.ClientBase, { table, columns, batches, signal }: BulkLoadOptions): Promise<number> {
+async function insertRows(
+  client: pg.ClientBase,
+  { table, columns, batches, signal }: BulkLoadOptions,
+): Promise<number> {
   const parameters = columns.map(({ type }, index) => `$${index + 1}::${PARAMETER_TYPES[type]}`);
-  const values = columns.map(({ name, type }) => (type === 'text[]' ? `${quote(name)}::text[]` : quote(name)));
-  const times = columns.map(({ type }, index) => (type === 'timestamptz' ? `to_timestamp(${values[index]})` : values[index]));
+  const values = columns.map(({ name, type }) =>
+    type === 'text[]' ? `${quote(name)}::text[]` : quote(name),
+  );
+  const times = columns.map(({ type }, index) =>
+    type === 'timestamptz' ? `to_timestamp(${values[index]})` : values[index],
+  );
   const sql = `insert into ${quote(table)} (${columnList(columns)})
     select ${times.join(', ')} from unnest(${parameters.join(', ')}) as row (${columnList(columns)})`;
   let rows = 0;

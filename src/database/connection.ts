@@ -1,4 +1,5 @@
-/** A pool of plain `pg` and a TypeORM data source over the same PostgreSQL, be it embedded or a server. */
+/** A pool of plain `pg` and a TypeORM data source over the same PostgreSQL, be it embedded or a
+ *  server. */
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import type { Database, EntityClass } from './database';
@@ -22,7 +23,8 @@ const OLDEST_SERVER = 15;
 const TYPEORM_CONNECTIONS = 4;
 const INT8 = 20;
 
-/** int8 as a number wherever a number holds it exactly; beyond 2^53 it stays text, which is what `pg` gives. */
+/** int8 as a number wherever a number holds it exactly; beyond 2^53 it stays text, which is what
+ *  `pg` gives. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
     if (oid !== INT8 || format === 'binary') return pg.types.getTypeParser(oid, format as 'text');
@@ -42,7 +44,8 @@ export async function connect(
     connectionTimeoutMillis: target.kind === 'server' ? 10_000 : 0,
   };
   const pool = new pg.Pool({ ...shared, max: options.poolSize });
-  // A connection that drops while nobody uses it is replaced at the next checkout; without listeners it would end the process.
+  // A connection that drops while nobody uses it is replaced at the next checkout; without
+  // listeners it would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   const dataSource = new DataSource({
@@ -59,10 +62,17 @@ export async function connect(
     const { rows } = await pool.query<{ server_version: string }>('show server_version');
     const version = rows[0].server_version.split(' ')[0];
     if (Number.parseInt(version, 10) < OLDEST_SERVER) {
-      throw new DatabaseVersionError(`The server at ${target.place} is PostgreSQL ${version}; Nearfield needs ${OLDEST_SERVER} or newer.`);
+      throw new DatabaseVersionError(
+        `The server at ${target.place} is PostgreSQL ${version}; Nearfield needs ${OLDEST_SERVER} or newer.`,
+      );
     }
     await dataSource.initialize();
-    return new ConnectedDatabase(target, `PostgreSQL ${version}${target.product ? ` (${target.product})` : ''}`, pool, dataSource);
+    return new ConnectedDatabase(
+      target,
+      `PostgreSQL ${version}${target.product ? ` (${target.product})` : ''}`,
+      pool,
+      dataSource,
+    );
   } catch (error) {
     await pool.end().catch(() => undefined);
     throw asDatabaseError(error, target.place);

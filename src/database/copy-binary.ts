@@ -1,8 +1,16 @@
-/** PostgreSQL's binary COPY format (https://www.postgresql.org/docs/current/sql-copy.html, "Binary Format"). */
+/** PostgreSQL's binary COPY format (https://www.postgresql.org/docs/current/sql-copy.html, "Binary
+ *  Format"). */
 import type { Column, ColumnType, ColumnValues, RowBatch } from './bulk-load';
 
 /** Bytes of a value of fixed size; 0 where it depends on the value. */
-const SIZES: Record<ColumnType, number> = { integer: 4, smallint: 2, real: 4, text: 0, 'text[]': 0, timestamptz: 8 };
+const SIZES: Record<ColumnType, number> = {
+  integer: 4,
+  smallint: 2,
+  real: 4,
+  text: 0,
+  'text[]': 0,
+  timestamptz: 8,
+};
 /** PostgreSQL counts microseconds from 2000-01-01. */
 const POSTGRES_EPOCH_SECONDS = 946_684_800;
 const TEXT_OID = 25;
@@ -18,10 +26,13 @@ export class CopyEncoder {
 
   /** @returns the batch's rows, ready to be sent after the header */
   encode(batch: RowBatch): Buffer {
-    return batch.columns.every((values) => ArrayBuffer.isView(values)) ? this.encodeFixed(batch) : this.encodeAny(batch);
+    return batch.columns.every((values) => ArrayBuffer.isView(values))
+      ? this.encodeFixed(batch)
+      : this.encodeAny(batch);
   }
 
-  /** Rows of one size: column by column, each in a loop that writes one type (5 million ratings: 0.25 s of CPU, field by field 0.55 s). */
+  /** Rows of one size: column by column, each in a loop that writes one type (5 million ratings:
+   *  0.25 s of CPU, field by field 0.55 s). */
   private encodeFixed({ length, columns }: RowBatch): Buffer {
     const stride = 2 + this.columns.reduce((sum, { type }) => sum + 4 + SIZES[type], 0);
     const buffer = Buffer.allocUnsafe(length * stride);
@@ -37,7 +48,8 @@ export class CopyEncoder {
 
   private encodeAny(batch: RowBatch): Buffer {
     const buffer = Buffer.allocUnsafe(this.measure(batch));
-    // DataView writes as fast as the buffer's own methods do once compiled, and does not check ranges again.
+    // DataView writes as fast as the buffer's own methods do once compiled, and does not check
+    // ranges again.
     const view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     let at = 0;
     for (let row = 0; row < batch.length; row++) {

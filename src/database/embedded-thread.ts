@@ -1,4 +1,5 @@
-/** The embedded PostgreSQL: PGlite in a worker thread, so that no statement ever stands in the way of the thread that serves. */
+/** The embedded PostgreSQL: PGlite in a worker thread, so that no statement ever stands in the way
+ *  of the thread that serves. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -18,11 +19,13 @@ export type EmbeddedThreadMessage =
   | { type: 'closed' };
 
 const SERVER_MAJOR = '18';
-/** Written when the cluster is complete. A folder without it is what a start that was killed left behind. */
+/** Written when the cluster is complete. A folder without it is what a start that was killed left
+ *  behind. */
 const COMPLETE = 'nearfield-complete';
 
 const MAINTENANCE_MS = 5_000;
-/** The log's files are kept for reuse up to the first size; PostgreSQL's default of 1 GB is a lot for a folder in a clone. */
+/** The log's files are kept for reuse up to the first size; PostgreSQL's default of 1 GB is a lot
+ *  for a folder in a clone. */
 const SETTINGS = ['max_wal_size=128MB', 'min_wal_size=32MB'];
 
 const { folder, listen, password } = workerData as EmbeddedThreadData;
@@ -55,8 +58,16 @@ async function start(): Promise<void> {
     tell({ type: 'failed', kind: 'other', message: error instanceof Error ? error.message : String(error) });
     setImmediate(() => process.exit(1));
   };
-  const server = new WireServer({ engine, password, afterUnit: () => maintenance.afterUnit(), onEngineFailure: fail });
-  const maintaining = setInterval(() => void server.ifIdle(() => maintenance.whenIdle()).catch(fail), MAINTENANCE_MS);
+  const server = new WireServer({
+    engine,
+    password,
+    afterUnit: () => maintenance.afterUnit(),
+    onEngineFailure: fail,
+  });
+  const maintaining = setInterval(
+    () => void server.ifIdle(() => maintenance.whenIdle()).catch(fail),
+    MAINTENANCE_MS,
+  );
   const port = await server.listen(listen);
   parent?.on('message', async () => {
     clearInterval(maintaining);

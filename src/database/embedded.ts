@@ -1,4 +1,5 @@
-/** Starts the embedded PostgreSQL in its thread, or finds the one that another process runs on the same folder. */
+/** Starts the embedded PostgreSQL in its thread, or finds the one that another process runs on the
+ *  same folder. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,9 +15,11 @@ import type { EmbeddedThreadData, EmbeddedThreadMessage } from './embedded-threa
 import { DatabaseVersionError } from './failures';
 import { FolderLock, folderHolder } from './folder-lock';
 
-/** How a second process reaches the database: postgres-endpoint.json in the data folder, readable by its owner only. */
+/** How a second process reaches the database: postgres-endpoint.json in the data folder, readable
+ *  by its owner only. */
 interface Endpoint {
-  /** Of the lock under which the server runs; another token means an endpoint left by a process that died. */
+  /** Of the lock under which the server runs; another token means an endpoint left by a process
+   *  that died. */
   readonly token: string;
   /** A folder holding the unix socket, or a host. */
   readonly host: string;
@@ -35,15 +38,21 @@ const LONGEST_SOCKET_PATH = 100;
 const GUEST_PATIENCE_MS = 60_000;
 
 const product = `PGlite ${
-  (JSON.parse(readFileSync(join(require.resolve('@electric-sql/pglite'), '..', '..', 'package.json'), 'utf8')) as { version: string })
-    .version
+  (
+    JSON.parse(
+      readFileSync(join(require.resolve('@electric-sql/pglite'), '..', '..', 'package.json'), 'utf8'),
+    ) as { version: string }
+  ).version
 }`;
 
 /** @throws DataDirectoryInUseError, DatabaseVersionError, DatabaseUnavailableError */
-export async function openEmbedded(options: Pick<DatabaseOptions, 'dataDir' | 'role' | 'onProgress'>): Promise<ConnectionTarget> {
+export async function openEmbedded(
+  options: Pick<DatabaseOptions, 'dataDir' | 'role' | 'onProgress'>,
+): Promise<ConnectionTarget> {
   if (options.role === 'guest') {
     const running = await findRunning(options.dataDir);
-    if (running) return { kind: 'embedded', place: options.dataDir, product, connection: connectionTo(running) };
+    if (running)
+      return { kind: 'embedded', place: options.dataDir, product, connection: connectionTo(running) };
   }
   const lock = await FolderLock.acquire(options.dataDir, options.onProgress);
   try {
@@ -62,10 +71,15 @@ async function findRunning(dataDir: string): Promise<Endpoint | null> {
     const endpoint = readEndpoint(dataDir);
     if (endpoint?.token === holder.token) return endpoint;
   }
-  throw new DatabaseUnavailableError(`The process that uses ${dataDir} has not opened its database for ${GUEST_PATIENCE_MS / 1000} s.`);
+  throw new DatabaseUnavailableError(
+    `The process that uses ${dataDir} has not opened its database for ${GUEST_PATIENCE_MS / 1000} s.`,
+  );
 }
 
-async function startServer(options: Pick<DatabaseOptions, 'dataDir' | 'onProgress'>, lock: FolderLock): Promise<ConnectionTarget> {
+async function startServer(
+  options: Pick<DatabaseOptions, 'dataDir' | 'onProgress'>,
+  lock: FolderLock,
+): Promise<ConnectionTarget> {
   const { dataDir } = options;
   const left = readEndpoint(dataDir);
   if (left?.temporary) rmSync(left.temporary, { recursive: true, force: true });
@@ -86,9 +100,13 @@ async function startServer(options: Pick<DatabaseOptions, 'dataDir' | 'onProgres
   };
 }
 
-/** A socket in the data folder; where its path is too long or the file system has no sockets, one in a private temporary folder.
- *  Windows: loopback, where every user of the machine can connect, so a password kept in the endpoint's file. */
-async function listenSomewhere(dataDir: string, token: string): Promise<{ worker: Worker; endpoint: Endpoint }> {
+/** A socket in the data folder; where its path is too long or the file system has no sockets, one
+ *  in a private temporary folder. Windows: loopback, where every user of the machine can connect,
+ *  so a password kept in the endpoint's file. */
+async function listenSomewhere(
+  dataDir: string,
+  token: string,
+): Promise<{ worker: Worker; endpoint: Endpoint }> {
   const folder = join(dataDir, 'postgres');
   if (process.platform === 'win32') {
     const password = randomBytes(24).toString('hex');
@@ -100,14 +118,23 @@ async function listenSomewhere(dataDir: string, token: string): Promise<{ worker
     rmSync(inside, { recursive: true, force: true });
     mkdirSync(inside, { mode: 0o700 });
     try {
-      const { worker } = await startThread({ folder, listen: { path: join(inside, SOCKET_NAME) }, password: undefined });
+      const { worker } = await startThread({
+        folder,
+        listen: { path: join(inside, SOCKET_NAME) },
+        password: undefined,
+      });
       return { worker, endpoint: { token, host: inside, port: SOCKET_PORT } };
     } catch (error) {
-      if (!(error instanceof Error) || !/listen (EPERM|EACCES|ENOTSUP|EOPNOTSUPP|EINVAL)/.test(error.message)) throw error;
+      if (!(error instanceof Error) || !/listen (EPERM|EACCES|ENOTSUP|EOPNOTSUPP|EINVAL)/.test(error.message))
+        throw error;
     }
   }
   const temporary = mkdtempSync(join(tmpdir(), 'nearfield-'));
-  const { worker } = await startThread({ folder, listen: { path: join(temporary, SOCKET_NAME) }, password: undefined });
+  const { worker } = await startThread({
+    folder,
+    listen: { path: join(temporary, SOCKET_NAME) },
+    password: undefined,
+  });
   return { worker, endpoint: { token, host: temporary, port: SOCKET_PORT, temporary } };
 }
 
@@ -120,10 +147,13 @@ function startThread(workerData: EmbeddedThreadData): Promise<{ worker: Worker; 
       reject(error);
     };
     worker.on('error', fail); // stays: an error later must not end the process, the connections report it
-    worker.once('exit', (code) => reject(new DatabaseUnavailableError(`The embedded PostgreSQL stopped (${code}).`)));
+    worker.once('exit', (code) =>
+      reject(new DatabaseUnavailableError(`The embedded PostgreSQL stopped (${code}).`)),
+    );
     worker.once('message', (message: EmbeddedThreadMessage) => {
       if (message.type === 'ready') resolve({ worker, port: message.port });
-      else if (message.type === 'failed' && message.kind === 'version') void fail(new DatabaseVersionError(message.message));
+      else if (message.type === 'failed' && message.kind === 'version')
+        void fail(new DatabaseVersionError(message.message));
       else if (message.type === 'failed')
         void fail(new DatabaseUnavailableError(`The embedded PostgreSQL does not start: ${message.message}`));
     });

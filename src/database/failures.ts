@@ -1,4 +1,5 @@
-/** What can go wrong with the database as such, said so that a person can act on it; never with a password in it. */
+/** What can go wrong with the database as such, said so that a person can act on it; never with a
+ *  password in it. */
 import { DatabaseUnavailableError } from '../errors';
 
 /** Another process has the embedded database's folder open; two would lose each other's rows. */
@@ -16,16 +17,20 @@ export class DataDirectoryInUseError extends Error {
   }
 }
 
-/** The folder's files, or the server, are of a PostgreSQL version that this code does not work with. */
+/** The folder's files, or the server, are of a PostgreSQL version that this code does not work
+ *  with. */
 export class DatabaseVersionError extends Error {
   override readonly name = 'DatabaseVersionError';
 }
 
-/** `query` or `transaction` was called inside a transaction: on the embedded database it would wait for itself for ever. */
+/** `query` or `transaction` was called inside a transaction: on the embedded database it would wait
+ *  for itself for ever. */
 export class NestedTransactionError extends Error {
   override readonly name = 'NestedTransactionError';
   constructor() {
-    super('Inside a transaction, use the client that it gives: another connection would wait for the transaction to end.');
+    super(
+      'Inside a transaction, use the client that it gives: another connection would wait for the transaction to end.',
+    );
   }
 }
 
@@ -39,7 +44,8 @@ const NETWORK_CODES = new Set([
   'EPIPE',
   'ETIMEDOUT',
 ]);
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: class 08, and the ones a starting, stopping or full server gives. */
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: class 08, and the ones a
+ *  starting, stopping or full server gives. */
 const SQLSTATES = /^(08...|57P0[1-4]|53300|28P01|28000|3D000)$/;
 const MESSAGES =
   /^(Connection terminated|Client has encountered a connection error|timeout (exceeded when trying to connect|expired)|Cannot use a pool after)/;
@@ -50,15 +56,16 @@ interface Failure {
   readonly message?: string;
 }
 
-/** Node tries each address of a host name and gives an AggregateError, whose own message is empty. By shape, not `instanceof`:
- *  errors of Node's own modules are of another realm under Jest. */
+/** Node tries each address of a host name and gives an AggregateError, whose own message is empty.
+ *  By shape, not `instanceof`: errors of Node's own modules are of another realm under Jest. */
 function causes(error: unknown): Failure[] {
   if (typeof error !== 'object' || error === null) return [];
   const { errors } = error as { errors?: Failure[] };
   return Array.isArray(errors) ? [error, ...errors] : [error];
 }
 
-/** @returns whether the error says that the database cannot be reached, rather than that a statement is at fault */
+/** @returns whether the error says that the database cannot be reached, rather than that a
+ *    statement is at fault */
 export function isUnavailable(error: unknown): boolean {
   return causes(error).some(({ code = '', syscall, message = '' }) => {
     const noSocket = code === 'ENOENT' && syscall === 'connect';
@@ -71,7 +78,10 @@ export function isUnavailable(error: unknown): boolean {
 export function asDatabaseError(error: unknown, place: string): unknown {
   if (error instanceof DatabaseUnavailableError || !isUnavailable(error)) return error;
   const reason = causes(error).find(({ message }) => message)?.message;
-  return new DatabaseUnavailableError(`The database at ${place} cannot be reached: ${reason ?? 'no reason given'}.`, { cause: error });
+  return new DatabaseUnavailableError(
+    `The database at ${place} cannot be reached: ${reason ?? 'no reason given'}.`,
+    { cause: error },
+  );
 }
 
 /** @returns `host:port/database` of a connection string, without user and password */

@@ -1,12 +1,25 @@
-/** One process at a time per data folder: two PGlites on one folder lose acknowledged rows, and nothing in PGlite prevents it.
+/** One process at a time per data folder: two PGlites on one folder lose acknowledged rows, and
+ *  nothing in PGlite prevents it.
  *
- *  A lock is a file `postgres.lock.N`, created with O_EXCL; whoever made the highest N that is neither released nor left by a dead
- *  process holds the folder. Numbers only grow, so a stale lock is never removed before its successor stands: a slow process that
- *  judged an old one stale creates a number that is no longer the highest, sees that, and steps back. There is no moment in which
- *  two believe to hold it. (npm's proper-lockfile judges by the age of a file only: after kill -9 the next start waits 10 s, and
- *  an owner whose event loop stalls that long loses its lock while it lives. See docs/adr/0002-embedded-postgres.md.) */
+ *  A lock is a file `postgres.lock.N`, created with O_EXCL; whoever made the highest N that is
+ *  neither released nor left by a dead process holds the folder. Numbers only grow, so a stale lock
+ *  is never removed before its successor stands: a slow process that judged an old one stale
+ *  creates a number that is no longer the highest, sees that, and steps back. There is no moment in
+ *  which two believe to hold it. (npm's proper-lockfile judges by the age of a file only: after
+ *  kill -9 the next start waits 10 s, and an owner whose event loop stalls that long loses its lock
+ *  while it lives. See docs/adr/0002-embedded-postgres.md.) */
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +27,8 @@ import { DataDirectoryInUseError } from './failures';
 
 interface LockContent {
   readonly pid: number;
-  /** Distinguishes a process from a later one with the same pid. Null where the system does not tell. */
+  /** Distinguishes a process from a later one with the same pid. Null where the system does not
+   *  tell. */
   readonly startedAt: string | null;
   /** Machine and pid namespace: pids of another one mean nothing here. */
   readonly realm: string;
@@ -37,7 +51,8 @@ function attempt<T>(read: () => T): T | null {
   }
 }
 
-/** Field 22 of /proc/PID/stat, counted after the command's name, which may hold spaces and parentheses. */
+/** Field 22 of /proc/PID/stat, counted after the command's name, which may hold spaces and
+ *  parentheses. */
 function processStart(pid: number): string | null {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
@@ -97,7 +112,10 @@ export class FolderLock {
     private readonly number: number,
     private readonly content: LockContent,
   ) {
-    this.heartbeat = setInterval(() => attempt(() => utimesSync(this.path, new Date(), new Date())), HEARTBEAT_MS).unref();
+    this.heartbeat = setInterval(
+      () => attempt(() => utimesSync(this.path, new Date(), new Date())),
+      HEARTBEAT_MS,
+    ).unref();
   }
 
   get token(): string {
@@ -111,7 +129,12 @@ export class FolderLock {
   /** @throws DataDirectoryInUseError when a living process holds the folder */
   static async acquire(dataDir: string, onProgress?: (message: string) => void): Promise<FolderLock> {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    const content: LockContent = { pid: process.pid, startedAt: processStart(process.pid), realm: realm(), token: randomUUID() };
+    const content: LockContent = {
+      pid: process.pid,
+      startedAt: processStart(process.pid),
+      realm: realm(),
+      token: randomUUID(),
+    };
     const deadline = Date.now() + SILENT_MS + 5_000;
     for (let said = false; ; ) {
       const number = highest(dataDir);

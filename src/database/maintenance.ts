@@ -1,7 +1,8 @@
 /** What PostgreSQL's background processes do, for PGlite, which is a single process and has none.
  *
- *  Without it the write-ahead log is never cut (1.6 million rows, inserted and updated once: 545 MB, and all of it is replayed after
- *  a kill -9), dead rows are never reclaimed, and the planner has no statistics. Thresholds are PostgreSQL's own for autovacuum. */
+ *  Without it the write-ahead log is never cut (1.6 million rows, inserted and updated once: 545
+ *  MB, and all of it is replayed after a kill -9), dead rows are never reclaimed, and the planner
+ *  has no statistics. Thresholds are PostgreSQL's own for autovacuum. */
 
 /** What maintenance asks of PGlite. */
 export interface MaintainedEngine {
@@ -12,7 +13,8 @@ export interface MaintainedEngine {
 const CHECKPOINT_BYTES = 64 * 2 ** 20;
 const CHECKPOINT_LOOK_MS = 1_000;
 
-/** Autovacuum's and autoanalyze's defaults: threshold 50, scale factors 0.2 and 0.1. One table a time, the neediest first. */
+/** Autovacuum's and autoanalyze's defaults: threshold 50, scale factors 0.2 and 0.1. One table a
+ *  time, the neediest first. */
 const NEEDIEST = `
   select format('%I.%I', schemaname, relname) as name, n_dead_tup > 50 + 0.2 * n_live_tup as vacuum
     from pg_stat_user_tables
@@ -46,13 +48,14 @@ export class Maintenance {
     if (this.engine.isInTransaction()) return;
     await orLater(async () => {
       const { rows } = await this.engine.query<{ name: string; vacuum: boolean }>(NEEDIEST);
-      for (const { name, vacuum } of rows) await this.engine.query(vacuum ? `vacuum (analyze) ${name}` : `analyze ${name}`);
+      for (const { name, vacuum } of rows)
+        await this.engine.query(vacuum ? `vacuum (analyze) ${name}` : `analyze ${name}`);
     });
   }
 }
 
-/** An SQL error, such as a client's transaction that has failed and takes nothing but its end, is no harm: there will be another
- *  moment. Anything else is the engine's own failure. */
+/** An SQL error, such as a client's transaction that has failed and takes nothing but its end, is
+ *  no harm: there will be another moment. Anything else is the engine's own failure. */
 async function orLater(work: () => Promise<void>): Promise<void> {
   try {
     await work();

@@ -1,4 +1,5 @@
-/** Brings the schema up to date: numbered, forward-only SQL files, each applied once, in one transaction with its own record. */
+/** Brings the schema up to date: numbered, forward-only SQL files, each applied once, in one
+ *  transaction with its own record. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +33,9 @@ export function readMigrations(folder: string = FOLDER): Migration[] {
   return names.map((name, index) => {
     const number = Number(FILE_NAME.exec(name)?.[1]);
     if (number !== index + 1) {
-      throw new MigrationError(`migrations/${name}: expected a name like ${String(index + 1).padStart(4, '0')}-some-words.sql.`);
+      throw new MigrationError(
+        `migrations/${name}: expected a name like ${String(index + 1).padStart(4, '0')}-some-words.sql.`,
+      );
     }
     // A checkout with CRLF is the same migration.
     const sql = readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n');
@@ -40,12 +43,19 @@ export function readMigrations(folder: string = FOLDER): Migration[] {
   });
 }
 
-/** Applies what is missing. Safe to run from any number of processes at once: each step takes one advisory lock and looks again.
- *  @returns the names of the migrations that this call applied; empty when the database was up to date
- *  @throws MigrationError when an applied file was changed, or the database is newer than this code; pg.DatabaseError */
-export async function migrate(database: Database, migrations: readonly Migration[] = readMigrations()): Promise<string[]> {
+/** Applies what is missing. Safe to run from any number of processes at once: each step takes one
+ *  advisory lock and looks again.
+ *  @returns the names of the migrations that this call applied; empty when the database was up to
+ *    date
+ *  @throws MigrationError when an applied file was changed, or the database is newer than this
+ *    code; pg.DatabaseError */
+export async function migrate(
+  database: Database,
+  migrations: readonly Migration[] = readMigrations(),
+): Promise<string[]> {
   const applied: string[] = [];
-  // The lock belongs to the transaction, not to the session: embedded, all connections are one session and would all hold it.
+  // The lock belongs to the transaction, not to the session: embedded, all connections are one
+  // session and would all hold it.
   for (;;) {
     const name = await database.transaction((client) => applyNext(client, migrations));
     if (name === null) return applied;
@@ -62,7 +72,9 @@ async function applyNext(client: pg.PoolClient, migrations: readonly Migration[]
       sha256 text not null,
       applied_at timestamptz not null default now()
     )`);
-  const { rows } = await client.query<Omit<Migration, 'sql'>>('select number, name, sha256 from schema_migration order by number');
+  const { rows } = await client.query<Omit<Migration, 'sql'>>(
+    'select number, name, sha256 from schema_migration order by number',
+  );
   check(rows, migrations);
   const next = migrations[rows.length];
   if (next === undefined) return null;
@@ -72,14 +84,19 @@ async function applyNext(client: pg.PoolClient, migrations: readonly Migration[]
     if (error instanceof Error) error.message = `migrations/${next.name}: ${error.message}`;
     throw error;
   }
-  await client.query('insert into schema_migration (number, name, sha256) values ($1, $2, $3)', [next.number, next.name, next.sha256]);
+  await client.query('insert into schema_migration (number, name, sha256) values ($1, $2, $3)', [
+    next.number,
+    next.name,
+    next.sha256,
+  ]);
   return next.name;
 }
 
 function check(applied: readonly Omit<Migration, 'sql'>[], migrations: readonly Migration[]): void {
   applied.forEach((row, index) => {
     const migration = migrations[index];
-    if (row.number !== index + 1) throw new MigrationError(`The database lacks migration ${index + 1}, but has ${row.number}.`);
+    if (row.number !== index + 1)
+      throw new MigrationError(`The database lacks migration ${index + 1}, but has ${row.number}.`);
     if (migration === undefined) {
       throw new MigrationError(
         `The database has migration ${row.name}, which this version of Nearfield does not know: it is newer. Update Nearfield.`,

@@ -1,4 +1,5 @@
-/** Does something again and again, one at a time; a failure is logged and the next try comes in its turn. Keeps no process alive. */
+/** Does something again and again, one at a time; a failure is logged and the next try comes in its
+ *  turn. Keeps no process alive. */
 export class Poller {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
@@ -37,7 +38,9 @@ export class Poller {
     } catch (error) {
       // Once, not every second of an outage.
       if (!this.failing)
-        this.warn(`Looking for changes failed, and is tried again: ${error instanceof Error ? error.message : String(error)}`);
+        this.warn(
+          `Looking for changes failed, and is tried again: ${error instanceof Error ? error.message : String(error)}`,
+        );
       this.failing = true;
     }
   }

@@ -1,4 +1,5 @@
-/** One transaction on one connection, tried again where PostgreSQL says that trying again is the remedy. */
+/** One transaction on one connection, tried again where PostgreSQL says that trying again is the
+ *  remedy. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -15,10 +16,13 @@ export function refuseInsideTransaction(): void {
   if (current.getStore()?.open) throw new NestedTransactionError();
 }
 
-/** Runs `work` between BEGIN and COMMIT; rolls back on any error. `work` runs again after a deadlock or serialization failure,
- *  so it must have no effect outside the database.
+/** Runs `work` between BEGIN and COMMIT; rolls back on any error. `work` runs again after a
+ *  deadlock or serialization failure, so it must have no effect outside the database.
  *  @throws whatever `work` throws, and the last failure after 6 attempts */
-export async function runTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function runTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await runOnce(pool, work);

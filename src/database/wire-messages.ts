@@ -1,4 +1,5 @@
-/** Frontend messages of PostgreSQL's protocol 3.0 cut out of a byte stream. https://www.postgresql.org/docs/current/protocol-message-formats.html */
+/** Frontend messages of PostgreSQL's protocol 3.0 cut out of a byte stream.
+ *  https://www.postgresql.org/docs/current/protocol-message-formats.html */
 
 export const SSL_REQUEST = 80_877_103;
 export const GSS_REQUEST = 80_877_104;
@@ -19,7 +20,8 @@ export interface WireMessage {
   readonly bytes: Buffer;
 }
 
-/** Collects chunks and joins them only when a message is complete, so that a large one costs one copy. */
+/** Collects chunks and joins them only when a message is complete, so that a large one costs one
+ *  copy. */
 export class MessageReader {
   private chunks: Buffer[] = [];
   private size = 0;
@@ -65,5 +67,9 @@ export function errorResponse(severity: 'ERROR' | 'FATAL', code: string, message
   const head = Buffer.alloc(5);
   head.write('E');
   head.writeUInt32BE(body.length + 4, 1);
-  return Buffer.concat([head, body, ...(severity === 'ERROR' ? [Buffer.from([0x5a, 0, 0, 0, 5, 0x49])] : [])]);
+  return Buffer.concat([
+    head,
+    body,
+    ...(severity === 'ERROR' ? [Buffer.from([0x5a, 0, 0, 0, 5, 0x49])] : []),
+  ]);
 }

@@ -19,12 +19,19 @@ function typed(type: string, body = ''): Buffer {
 
 describe('MessageReader', () => {
   it('gives the same messages however the stream is cut', () => {
-    const message = fc.record({ type: fc.constantFrom('P', 'B', 'E', 'S', 'Q'), body: fc.string({ maxLength: 40 }) });
+    const message = fc.record({
+      type: fc.constantFrom('P', 'B', 'E', 'S', 'Q'),
+      body: fc.string({ maxLength: 40 }),
+    });
     fc.assert(
       fc.property(fc.array(message), fc.array(fc.nat({ max: 300 })), (messages, cuts) => {
         const expected = messages.map(({ type, body }) => typed(type, body));
         const stream = Buffer.concat(expected);
-        const edges = [0, ...cuts.map((cut) => Math.min(cut, stream.length)).sort((a, b) => a - b), stream.length];
+        const edges = [
+          0,
+          ...cuts.map((cut) => Math.min(cut, stream.length)).sort((a, b) => a - b),
+          stream.length,
+        ];
         const reader = new MessageReader();
         reader.startTyped();
         const read: Buffer[] = [];
@@ -54,7 +61,10 @@ class NotingEngine implements Engine {
   readonly units: string[] = [];
   private open = false;
 
-  async execProtocolRawStream(message: Uint8Array, { onRawData }: { onRawData: (data: Uint8Array) => void }): Promise<void> {
+  async execProtocolRawStream(
+    message: Uint8Array,
+    { onRawData }: { onRawData: (data: Uint8Array) => void },
+  ): Promise<void> {
     const text = Buffer.from(message)
       .toString('latin1')
       .replace(/[^a-z0-9]+/gi, ' ')
@@ -79,7 +89,11 @@ describe('WireServer', () => {
 
   async function listen(options: Partial<WireServerOptions> = {}): Promise<void> {
     engine = new NotingEngine();
-    server = new WireServer({ engine, onEngineFailure: (error) => expect(error).toBeUndefined(), ...options });
+    server = new WireServer({
+      engine,
+      onEngineFailure: (error) => expect(error).toBeUndefined(),
+      ...options,
+    });
     port = await server.listen({ host: '127.0.0.1', port: 0 });
   }
 
@@ -130,7 +144,9 @@ describe('WireServer', () => {
     first.socket.write(typed('Q', 'COMMIT'));
     await second.until('did Q');
     expect(engine.units.slice(2)).toEqual(
-      ['P BEGINB 1E 2S', 'P largeS', 'Q COMMIT', 'Q other'].map((unit) => expect.stringMatching(letters(unit))),
+      ['P BEGINB 1E 2S', 'P largeS', 'Q COMMIT', 'Q other'].map((unit) =>
+        expect.stringMatching(letters(unit)),
+      ),
     );
   });
 
@@ -146,7 +162,12 @@ describe('WireServer', () => {
     second.socket.write(typed('Q', 'other'));
     first.socket.destroy();
     await second.until('other');
-    expect(engine.units.slice(2).map((unit) => unit.split(' ').at(-1))).toEqual(['BEGIN', 'S', 'rollback', 'other']);
+    expect(engine.units.slice(2).map((unit) => unit.split(' ').at(-1))).toEqual([
+      'BEGIN',
+      'S',
+      'rollback',
+      'other',
+    ]);
   });
 
   it('asks for the password, and lets nobody in without it', async () => {
@@ -165,7 +186,8 @@ describe('WireServer', () => {
   });
 });
 
-/** Lengths between the letters of a unit are bytes that the notes turn into spaces, if not into letters of their own. */
+/** Lengths between the letters of a unit are bytes that the notes turn into spaces, if not into
+ *  letters of their own. */
 function letters(unit: string): RegExp {
   return new RegExp(unit.replaceAll(' ', '.*'));
 }

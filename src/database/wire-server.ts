@@ -1,10 +1,12 @@
 /** Many PostgreSQL connections onto PGlite's single session, one unit of work at a time.
  *
- *  `@electric-sql/pglite-socket` 0.2.17 takes turns by message: while one client's large Bind is still arriving, another's Parse
- *  replaces the unnamed statement it is for (10 of 10 such statements failed beside small ones), and one failure inside stops its
- *  queue for good (electric-sql/pglite#1046, open). Here a connection keeps the session from the first message of a unit until
- *  ReadyForQuery says idle: a unit is a simple Query, or everything up to Sync. It reaches PGlite in one call, five fewer than
- *  message by message. See docs/adr/0002-embedded-postgres.md. */
+ *  `@electric-sql/pglite-socket` 0.2.17 takes turns by message: while one client's large Bind is
+ *  still arriving, another's Parse replaces the unnamed statement it is for (10 of 10 such
+ *  statements failed beside small ones), and one failure inside stops its queue for good
+ *  (electric-sql/pglite#1046, open). Here a connection keeps the session from the first message of
+ *  a unit until ReadyForQuery says idle: a unit is a simple Query, or everything up to Sync. It
+ *  reaches PGlite in one call, five fewer than message by message. See
+ *  docs/adr/0002-embedded-postgres.md. */
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import {
@@ -21,7 +23,10 @@ import {
 
 /** What the server asks of PGlite. */
 export interface Engine {
-  execProtocolRawStream(message: Uint8Array, options: { onRawData: (data: Uint8Array) => void }): Promise<void>;
+  execProtocolRawStream(
+    message: Uint8Array,
+    options: { onRawData: (data: Uint8Array) => void },
+  ): Promise<void>;
   isInTransaction(): boolean;
 }
 
@@ -72,7 +77,9 @@ export class WireServer {
 
   constructor(private readonly options: WireServerOptions) {
     this.server = createServer({ noDelay: true }, (socket) => {
-      const connection = new Connection(socket, this.gate, this.options, () => this.connections.delete(connection));
+      const connection = new Connection(socket, this.gate, this.options, () =>
+        this.connections.delete(connection),
+      );
       this.connections.add(connection);
     });
   }
@@ -185,7 +192,8 @@ class Connection {
       }
       // There is no backend process to signal; the protocol expects no answer.
       if (code === CANCEL_REQUEST) return this.hangUp();
-      if (code !== PROTOCOL_3) return this.hangUp(errorResponse('FATAL', '0A000', 'unsupported frontend protocol'));
+      if (code !== PROTOCOL_3)
+        return this.hangUp(errorResponse('FATAL', '0A000', 'unsupported frontend protocol'));
       this.startup = message.bytes;
       this.reader.startTyped();
       if (this.options.password !== undefined) {
@@ -193,7 +201,10 @@ class Connection {
         this.socket.write(ASK_PASSWORD);
         return;
       }
-    } else if (message.type !== 'p' || !samePassword(message.bytes.subarray(5, -1), this.options.password ?? '')) {
+    } else if (
+      message.type !== 'p' ||
+      !samePassword(message.bytes.subarray(5, -1), this.options.password ?? '')
+    ) {
       return this.hangUp(errorResponse('FATAL', '28P01', 'password authentication failed'));
     }
     this.phase = 'ready';
@@ -210,7 +221,9 @@ class Connection {
     this.unit = [];
     if (unit.some(copiesFromClient)) {
       // PGlite would end the whole process at the first CopyData.
-      this.socket.write(errorResponse('ERROR', '0A000', 'COPY FROM STDIN is not supported by the embedded PostgreSQL'));
+      this.socket.write(
+        errorResponse('ERROR', '0A000', 'COPY FROM STDIN is not supported by the embedded PostgreSQL'),
+      );
       return;
     }
     await this.run(unit, ends);
@@ -243,7 +256,8 @@ class Connection {
     try {
       // Sync first: an unfinished unit's error state would swallow the ROLLBACK.
       await this.options.engine.execProtocolRawStream(SYNC, { onRawData: () => undefined });
-      if (this.options.engine.isInTransaction()) await this.options.engine.execProtocolRawStream(ROLLBACK, { onRawData: () => undefined });
+      if (this.options.engine.isInTransaction())
+        await this.options.engine.execProtocolRawStream(ROLLBACK, { onRawData: () => undefined });
     } finally {
       this.gate.release(this);
     }
@@ -258,7 +272,8 @@ function samePassword(given: Buffer, expected: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-/** Whether a Query or Parse asks for COPY … FROM STDIN. Looks at the first bytes only: such a statement is short. */
+/** Whether a Query or Parse asks for COPY … FROM STDIN. Looks at the first bytes only: such a
+ *  statement is short. */
 function copiesFromClient(message: Buffer): boolean {
   if (message[0] !== 0x51 && message[0] !== 0x50) return false;
   return /^[\s\0]*copy\b[^;]*\bfrom\s+stdin\b/i.test(message.toString('latin1', 5, 2_000));

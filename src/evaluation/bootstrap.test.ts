@@ -40,7 +40,9 @@ describe('bootstrapIntervals', () => {
   });
 
   it('does 6,040 users and 20 metrics within 3 s of processor time', () => {
-    const columns = Array.from({ length: 20 }, () => Float32Array.from({ length: 6_040 }, () => random.uniform()));
+    const columns = Array.from({ length: 20 }, () =>
+      Float32Array.from({ length: 6_040 }, () => random.uniform()),
+    );
     const startedAt = process.cpuUsage();
     bootstrapIntervals(columns, 1);
     expect(process.cpuUsage(startedAt).user).toBeLessThan(3_000_000);

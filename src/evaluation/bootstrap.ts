@@ -1,4 +1,5 @@
-/** 95 % confidence intervals of means over users by the percentile bootstrap (Efron and Tibshirani 1993, chapter 13). */
+/** 95 % confidence intervals of means over users by the percentile bootstrap (Efron and Tibshirani
+ *  1993, chapter 13). */
 import { Random } from '../numeric/random';
 
 export const RESAMPLES = 1_000;
@@ -11,7 +12,11 @@ export interface Interval {
 /** All columns share the resamples of users: one draw serves every metric.
  *  @param columns one per metric, each [U]
  *  @returns one interval a column */
-export function bootstrapIntervals(columns: readonly Float32Array[], seed: number, resamples = RESAMPLES): Interval[] {
+export function bootstrapIntervals(
+  columns: readonly Float32Array[],
+  seed: number,
+  resamples = RESAMPLES,
+): Interval[] {
   const users = columns[0]?.length ?? 0;
   if (users === 0) return columns.map(() => ({ low: Number.NaN, high: Number.NaN }));
   // Most users have no hit: only what is not zero is added up.
@@ -41,7 +46,8 @@ function weightedSum(rows: Int32Array, values: Float64Array, weights: Int32Array
   return sum;
 }
 
-/** @param sorted ascending, non-empty. Linear between neighbours (type 7 of Hyndman and Fan 1996, NumPy's default). */
+/** @param sorted ascending, non-empty. Linear between neighbours (type 7 of Hyndman and Fan 1996,
+ *    NumPy's default). */
 export function quantile(sorted: Float64Array, fraction: number): number {
   const at = fraction * (sorted.length - 1);
   const below = Math.floor(at);

@@ -1,7 +1,7 @@
-import type { RankingModel } from '../algorithms/algorithm';
 import type { UserHistory } from '../interactions/interaction-log';
 import { historyBefore, prepareSplit, SPLIT_SCHEMES } from '../interactions/splits';
 import { dataOf } from '../interactions/testing/data';
+import type { RankingModel } from '../models/algorithm';
 import { Random } from '../numeric/random';
 import { evaluate, type MetricRow, metricKey } from './evaluate';
 import golden from './golden/golden.json';
@@ -51,10 +51,14 @@ describe('evaluate', () => {
     const { rows } = await evaluate(goldenModel, goldenSplit, { protocols: ['FULL_LAST_ITEM'] });
     for (const splitName of ['VALIDATION', 'TEST'] as const) {
       for (const [key, value] of Object.entries(expected[splitName])) {
-        expect({ key, mean: figure(rows, `FULL_LAST_ITEM/${splitName}/${key}`).mean }).toEqual({ key, mean: expect.closeTo(value, 6) });
+        expect({ key, mean: figure(rows, `FULL_LAST_ITEM/${splitName}/${key}`).mean }).toEqual({
+          key,
+          mean: expect.closeTo(value, 6),
+        });
       }
     }
-    // Per user: 5 metrics with cut-offs of one ranking, novelty, three groups, and MRR; of all lists: three.
+    // Per user: 5 metrics with cut-offs of one ranking, novelty, three groups, and MRR; of all
+    // lists: three.
     expect(rows).toHaveLength(2 * (12 * 3 + 1));
     for (const row of rows.filter(({ ciLow }) => ciLow !== null)) {
       expect(row.ciLow!).toBeLessThanOrEqual(row.mean);
@@ -66,7 +70,10 @@ describe('evaluate', () => {
   it('gives the same means as they and NumPy do with many items to find, on a split by time', async () => {
     const { items: count, histories: own, times, scores: table, measured, expected: means } = golden.timed;
     const data = dataOf(own, count);
-    const timed = { ...data, interactions: { ...data.interactions, timestamp: Float64Array.from(times.flat()) } };
+    const timed = {
+      ...data,
+      interactions: { ...data.interactions, timestamp: Float64Array.from(times.flat()) },
+    };
     const split = prepareSplit(timed, { scheme: 'TIME' });
     const { rows, userIds } = await evaluate(
       modelOf(count, (history) => table[history.userIndex!]),
@@ -76,7 +83,10 @@ describe('evaluate', () => {
       expect(Array.from(userIds[splitName])).toEqual(measured[splitName].users.map((user) => user + 1));
       expect(split.parts[splitName].relevant).toHaveLength(measured[splitName].relevant);
       for (const [key, value] of Object.entries(means[splitName])) {
-        expect({ key, mean: figure(rows, `TIME_SPLIT/${splitName}/${key}`).mean }).toEqual({ key, mean: expect.closeTo(value, 6) });
+        expect({ key, mean: figure(rows, `TIME_SPLIT/${splitName}/${key}`).mean }).toEqual({
+          key,
+          mean: expect.closeTo(value, 6),
+        });
       }
     }
     expect(Object.values(means).flatMap((part) => Object.keys(part))).toHaveLength(rows.length);
@@ -120,7 +130,9 @@ describe('evaluate', () => {
     const random = new Random(3);
     const histories = Array.from({ length: 900 }, () => Array.from(random.sampleWithoutReplacement(150, 30)));
     const data = dataOf(histories, 150);
-    const timestamp = data.interactions.timestamp.map((_, row) => 5_000 * (row % 30) + 150_000 * random.uniform());
+    const timestamp = data.interactions.timestamp.map(
+      (_, row) => 5_000 * (row % 30) + 150_000 * random.uniform(),
+    );
     for (let user = 0; user < 900; user++) timestamp.subarray(30 * user, 30 * user + 30).sort();
     const split = prepareSplit({ ...data, interactions: { ...data.interactions, timestamp } }, { scheme });
     const protocol = decidingProtocol(split);
@@ -129,8 +141,11 @@ describe('evaluate', () => {
       const { users, candidates } = split.parts[name];
       expect(users.length).toBeGreaterThan(50);
       const recall = figure(rows, `${protocol}/${name}/recall@10`);
-      const competing = (user: number) => candidates?.length ?? 150 - historyBefore(split, user, name).items.length;
-      const expected = Array.from(users, (user) => 10 / competing(user)).reduce((sum, share) => sum + share, 0) / users.length;
+      const competing = (user: number) =>
+        candidates?.length ?? 150 - historyBefore(split, user, name).items.length;
+      const expected =
+        Array.from(users, (user) => 10 / competing(user)).reduce((sum, share) => sum + share, 0) /
+        users.length;
       // The interval is of 95 %; twice as wide it is of 99.99 %.
       const width = recall.ciHigh! - recall.ciLow!;
       expect(Math.abs(recall.mean - expected)).toBeLessThan(width);
@@ -158,7 +173,10 @@ describe('evaluate', () => {
       ['map@10', 1],
       ['mrr@0', 1],
     ]) {
-      expect({ key, mean: figure(rows, `FULL_HOLDOUT/TEST/${key}`).mean }).toEqual({ key, mean: expect.closeTo(value as number, 6) });
+      expect({ key, mean: figure(rows, `FULL_HOLDOUT/TEST/${key}`).mean }).toEqual({
+        key,
+        mean: expect.closeTo(value as number, 6),
+      });
     }
     expect(new Set(rows.map(({ protocol }) => protocol))).toEqual(new Set(['FULL_HOLDOUT']));
     await expect(evaluate(oracle, split, { protocols: ['FULL_LAST_ITEM'] })).rejects.toThrow(
@@ -242,20 +260,26 @@ describe('evaluate', () => {
   it('is the same for the same seed, draws other candidates for another, and reports its progress', async () => {
     const split = prepareSplit(randomData(200, 300, 6));
     const random = new Random(7);
-    const table = Array.from({ length: 200 }, () => Float32Array.from({ length: 300 }, () => random.uniform()));
+    const table = Array.from({ length: 200 }, () =>
+      Float32Array.from({ length: 300 }, () => random.uniform()),
+    );
     const model = modelOf(300, (history) => table[history.userIndex!]);
     const progress: number[] = [];
     const first = await evaluate(model, split, { onProgress: (fraction) => progress.push(fraction) });
     expect(await evaluate(model, split)).toEqual(first);
     const other = await evaluate(model, split, { seed: 2 });
-    expect(other.perUser['SAMPLED_LAST_ITEM/TEST/mrr@0']).not.toEqual(first.perUser['SAMPLED_LAST_ITEM/TEST/mrr@0']);
+    expect(other.perUser['SAMPLED_LAST_ITEM/TEST/mrr@0']).not.toEqual(
+      first.perUser['SAMPLED_LAST_ITEM/TEST/mrr@0'],
+    );
     expect(progress.at(-1)).toBe(1);
     expect(progress).toEqual([...progress].sort((a, b) => a - b));
   });
 
   it.each([Number.NaN, Infinity, -Infinity])('refuses the score %p', async (bad) => {
     const model = modelOf(6, () => Float32Array.of(1, 2, bad, 3, 4, 5));
-    await expect(evaluate(model, prepareSplit(dataOf([[5, 3, 1, 0]], 6)))).rejects.toThrow(InvalidScoresError);
+    await expect(evaluate(model, prepareSplit(dataOf([[5, 3, 1, 0]], 6)))).rejects.toThrow(
+      InvalidScoresError,
+    );
   });
 
   it('refuses a model of another catalogue, and one that gives too few scores', async () => {
@@ -274,7 +298,10 @@ describe('evaluate', () => {
     const split = prepareSplit(randomData(2_000, 300, 4));
     const controller = new AbortController();
     const model = modelOf(300, () => new Float32Array(300));
-    const running = evaluate(model, split, { signal: controller.signal, onProgress: () => controller.abort() });
+    const running = evaluate(model, split, {
+      signal: controller.signal,
+      onProgress: () => controller.abort(),
+    });
     await expect(running).rejects.toMatchObject({ name: 'AbortError' });
   });
 });

@@ -1,9 +1,16 @@
-/** Measures a model: every protocol that fits the split, every part, every metric, with confidence intervals. */
+/** Measures a model: every protocol that fits the split, every part, every metric, with confidence
+ *  intervals. */
 import { setImmediate } from 'node:timers/promises';
-import type { RankingModel } from '../algorithms/algorithm';
 import type { UserHistory } from '../interactions/interaction-log';
 import type { Negatives } from '../interactions/negatives';
-import { historyBefore, type PreparedSplit, SPLIT_NAMES, type SplitName, type SplitPart } from '../interactions/splits';
+import {
+  historyBefore,
+  type PreparedSplit,
+  SPLIT_NAMES,
+  type SplitName,
+  type SplitPart,
+} from '../interactions/splits';
+import type { RankingModel } from '../models/algorithm';
 import { Field } from './field';
 import { type ItemPopularity, itemPopularity } from './item-popularity';
 import { PROTOCOLS, protocolsOf } from './protocols';
@@ -33,18 +40,24 @@ export interface EvaluationOptions {
 export interface EvaluationResult<Protocol extends AnyProtocolName = ProtocolName> {
   /** Empty where nobody has enough interactions to be measured. */
   readonly rows: readonly MetricRow<Protocol>[];
-  /** By metricKey, [users] each, in the order of `userIds[split]`: for paired tests. NaN where a metric says nothing of a user (recall by
-   *  popularity group, of a user without such a held-out item): leave the user out. */
+  /** By metricKey, [users] each, in the order of `userIds[split]`: for paired tests. NaN where a
+   *  metric says nothing of a user (recall by popularity group, of a user without such a held-out
+   *  item): leave the user out. */
   readonly perUser: Readonly<Record<string, Float32Array>>;
   /** External ids, ascending by dense index. The parts of a split may be of different users. */
   readonly userIds: Readonly<Record<SplitName, Int32Array>>;
 }
 
-/** The model never sees what is to be found: on VALIDATION it ranks after the training rows, on TEST after these and the validation
- *  rows (see historyBefore for users and items that are not in training). Items of the history never compete.
- *  @throws InvalidScoresError, RangeError for a model of another catalogue or a protocol of another split, AbortError on `signal`
- *          (looked at every batch of users) */
-export async function evaluate(model: RankingModel, split: PreparedSplit, options: EvaluationOptions = {}): Promise<EvaluationResult> {
+/** The model never sees what is to be found: on VALIDATION it ranks after the training rows, on
+ *  TEST after these and the validation rows (see historyBefore for users and items that are not in
+ *  training). Items of the history never compete.
+ *  @throws InvalidScoresError, RangeError for a model of another catalogue or a protocol of another
+ *    split, AbortError on `signal` (looked at every batch of users) */
+export async function evaluate(
+  model: RankingModel,
+  split: PreparedSplit,
+  options: EvaluationOptions = {},
+): Promise<EvaluationResult> {
   const { protocols = protocolsOf(split), splits = SPLIT_NAMES, seed = EVALUATION_SEED } = options;
   if (model.itemCount !== split.full.items.size) {
     throw new RangeError(`The model ranks ${model.itemCount} items, the data have ${split.full.items.size}.`);
@@ -55,18 +68,23 @@ export async function evaluate(model: RankingModel, split: PreparedSplit, option
       `${stranger} is measured on a split by ${PROTOCOLS[stranger].schemes.join(' or ')}, this one is by ${split.scheme}.`,
     );
   }
-  const competitions = protocols.map((name) => PROTOCOLS[name].prepare(split, { seed, negatives: options.negatives }));
+  const competitions = protocols.map((name) =>
+    PROTOCOLS[name].prepare(split, { seed, negatives: options.negatives }),
+  );
   const popularity = itemPopularity(split.trainingData.interactions);
   const total = splits.reduce((sum, name) => sum + split.parts[name].users.length, 0);
   const rows: MetricRow[] = [];
   const perUser: Record<string, Float32Array> = {};
   let scored = 0;
   for (const splitName of splits) {
-    const tallies = await measurePart({ model, split, splitName, competitions, popularity, ks: options.ks ?? CUTOFFS, seed }, (users) => {
-      options.signal?.throwIfAborted();
-      scored += users;
-      if (users > 0) options.onProgress?.(scored / total);
-    });
+    const tallies = await measurePart(
+      { model, split, splitName, competitions, popularity, ks: options.ks ?? CUTOFFS, seed },
+      (users) => {
+        options.signal?.throwIfAborted();
+        scored += users;
+        if (users > 0) options.onProgress?.(scored / total);
+      },
+    );
     protocols.forEach((protocol, p) => {
       const measured = tallies[p].rows({ protocol, split: splitName }, seed);
       rows.push(...measured.rows);
@@ -74,7 +92,11 @@ export async function evaluate(model: RankingModel, split: PreparedSplit, option
     });
   }
   const idsOf = ({ users }: SplitPart) => users.map((user) => split.full.users.ids[user]);
-  return { rows, perUser, userIds: { VALIDATION: idsOf(split.parts.VALIDATION), TEST: idsOf(split.parts.TEST) } };
+  return {
+    rows,
+    perUser,
+    userIds: { VALIDATION: idsOf(split.parts.VALIDATION), TEST: idsOf(split.parts.TEST) },
+  };
 }
 
 interface PartToMeasure {
@@ -87,7 +109,8 @@ interface PartToMeasure {
   readonly seed: number;
 }
 
-/** @param onUsers called before the first batch with 0, and after each with its size; may throw to stop
+/** @param onUsers called before the first batch with 0, and after each with its size; may throw to
+ *    stop
  *  @returns one tally a competition; none where nobody is measured */
 async function measurePart(what: PartToMeasure, onUsers: (count: number) => void): Promise<Tally[]> {
   const { model, split, splitName, competitions, popularity, ks, seed } = what;
@@ -107,7 +130,11 @@ async function measurePart(what: PartToMeasure, onUsers: (count: number) => void
     batch.forEach((user, b) => {
       const at = from + b;
       const truth = relevant.subarray(offsets[at], offsets[at + 1]);
-      field.enter(scores.subarray(b * itemCount, (b + 1) * itemCount), histories[b].items, tieStream(seed, split.full.users.ids[user]));
+      field.enter(
+        scores.subarray(b * itemCount, (b + 1) * itemCount),
+        histories[b].items,
+        tieStream(seed, split.full.users.ids[user]),
+      );
       historyPopularity[at] = meanPopularity(histories[b], popularity);
       competitions.forEach((competition, c) => {
         tallies[c].add(at, rankUser(field, truth, competition.competitors(user), depth));
@@ -121,7 +148,12 @@ async function measurePart(what: PartToMeasure, onUsers: (count: number) => void
 }
 
 /** @param competitors null: everything in the field */
-function rankUser(field: Field, truth: Int32Array, competitors: Int32Array | null, depth: number): UserRanking {
+function rankUser(
+  field: Field,
+  truth: Int32Array,
+  competitors: Int32Array | null,
+  depth: number,
+): UserRanking {
   const relevant = new Set(truth);
   if (competitors !== null) return { relevant, ...field.among(truth, competitors, depth) };
   return { relevant, head: field.head(depth), firstRank: field.rankOfFirst(truth) };

@@ -1,4 +1,5 @@
-/** The items that compete for one user's list, with their scores: made once, entered by one user after the other. */
+/** The items that compete for one user's list, with their scores: made once, entered by one user
+ *  after the other. */
 import { Bitset } from '../numeric/bitset';
 import { rankedHead, rankOf, tiePlace } from './ranking';
 
@@ -46,7 +47,11 @@ export class Field {
 
   /** The same among a few: `items` and `competitors`, whether seen or not.
    *  @returns the head, and the rank of the one of `items` that ranks first */
-  among(items: Int32Array, competitors: Int32Array, k: number): { readonly head: Int32Array; readonly firstRank: number } {
+  among(
+    items: Int32Array,
+    competitors: Int32Array,
+    k: number,
+  ): { readonly head: Int32Array; readonly firstRank: number } {
     const field = new Int32Array(items.length + competitors.length);
     field.set(items);
     field.set(competitors, items.length);

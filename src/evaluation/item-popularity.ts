@@ -1,9 +1,11 @@
-/** How popular the items are in training, and which of them are the head, the middle and the tail. */
+/** How popular the items are in training, and which of them are the head, the middle and the
+ *  tail. */
 import { interactionCounts } from '../interactions/csr';
 import type { InteractionLog } from '../interactions/interaction-log';
 
-/** Head: the fewest, most popular items that make 20 % of the interactions; tail: the least popular that make the last 20 %, items
- *  without any included; middle: between (Abdollahpouri et al., UMAP 2021, "User-centered evaluation of popularity bias"). */
+/** Head: the fewest, most popular items that make 20 % of the interactions; tail: the least popular
+ *  that make the last 20 %, items without any included; middle: between (Abdollahpouri et al., UMAP
+ *  2021, "User-centered evaluation of popularity bias"). */
 export const POPULARITY_GROUPS = ['HEAD', 'MIDDLE', 'TAIL'] as const;
 export type PopularityGroup = (typeof POPULARITY_GROUPS)[number];
 

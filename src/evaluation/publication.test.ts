@@ -2,7 +2,14 @@ import type { MetricRow } from './evaluate';
 import { beatsPopularity, refuseIncomplete } from './publication';
 
 const rowsOf = (ndcg: number, recall: number): MetricRow[] => {
-  const base = { protocol: 'FULL_LAST_ITEM', split: 'VALIDATION', k: 20, ciLow: null, ciHigh: null, users: 9 } as const;
+  const base = {
+    protocol: 'FULL_LAST_ITEM',
+    split: 'VALIDATION',
+    k: 20,
+    ciLow: null,
+    ciHigh: null,
+    users: 9,
+  } as const;
   return [
     // Must not be looked at: another split, protocol or cut-off.
     { ...base, split: 'TEST', metric: 'ndcg', mean: 0.99 },
@@ -36,7 +43,8 @@ describe('beatsPopularity', () => {
   });
 
   it('decides by the protocol of the split, and names it', () => {
-    const under = (rows: MetricRow[]) => rows.slice(2).map((row) => ({ ...row, protocol: 'TIME_SPLIT' as const }));
+    const under = (rows: MetricRow[]) =>
+      rows.slice(2).map((row) => ({ ...row, protocol: 'TIME_SPLIT' as const }));
     const [better, its] = [under(rowsOf(0.14, 0.36)), under(popularity)];
     expect(beatsPopularity(better, its, 'TIME_SPLIT').note).toMatch(
       /^Beats popularity on the validation data \(TIME_SPLIT\): NDCG@20 0\.1400/,
@@ -50,9 +58,15 @@ describe('beatsPopularity', () => {
   });
 });
 
-it.each(['NEW_USERS', 'COLD_ITEMS'] as const)('keeps a model of %s out of service: it lacks ratings', (protocol) => {
-  expect(refuseIncomplete(protocol)).toMatchObject({ publish: false, note: expect.stringContaining(protocol) });
-});
+it.each(['NEW_USERS', 'COLD_ITEMS'] as const)(
+  'keeps a model of %s out of service: it lacks ratings',
+  (protocol) => {
+    expect(refuseIncomplete(protocol)).toMatchObject({
+      publish: false,
+      note: expect.stringContaining(protocol),
+    });
+  },
+);
 
 it.each(['FULL_LAST_ITEM', 'FULL_HOLDOUT', 'TIME_SPLIT'] as const)(
   'has nothing against %s, which keeps something of everyone',

@@ -1,6 +1,8 @@
-/** Asks a model for scores in batches, so that memory stays bounded whatever the number of users, and trusts none of them. */
-import type { RankingModel } from '../algorithms/algorithm';
+/** Asks a model for scores in batches, so that memory stays bounded whatever the number of users,
+ *  and trusts none of them. */
+
 import type { UserHistory } from '../interactions/interaction-log';
+import type { RankingModel } from '../models/algorithm';
 
 /** B x I floats of one batch: 64 MB at most. */
 const MAX_BATCH_FLOATS = 16 * 1024 * 1024;

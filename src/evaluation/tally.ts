@@ -15,7 +15,8 @@ export interface MetricRow<Protocol extends AnyProtocolName = ProtocolName> {
   /** 95 %; null for a metric that is no mean over users */
   readonly ciLow: number | null;
   readonly ciHigh: number | null;
-  /** Those that the metric says something of: fewer than were ranked for, for recall by popularity group */
+  /** Those that the metric says something of: fewer than were ranked for, for recall by popularity
+   *  group */
   readonly users: number;
 }
 
@@ -28,7 +29,9 @@ export interface UserRanking {
   readonly firstRank: number;
 }
 
-export function metricKey(row: Pick<MetricRow<AnyProtocolName>, 'protocol' | 'split' | 'metric' | 'k'>): string {
+export function metricKey(
+  row: Pick<MetricRow<AnyProtocolName>, 'protocol' | 'split' | 'metric' | 'k'>,
+): string {
   return `${row.protocol}/${row.split}/${row.metric}@${row.k}`;
 }
 
@@ -42,7 +45,8 @@ interface Column {
 export class Tally {
   private readonly columns: readonly Column[];
   private readonly heads: Int32Array[];
-  /** The whole ranking as a metric of its first relevant item needs it: who stands elsewhere does not matter. */
+  /** The whole ranking as a metric of its first relevant item needs it: who stands elsewhere does
+   *  not matter. */
   private readonly places: Int32Array;
 
   /** @param users how many will be added */
@@ -52,7 +56,9 @@ export class Tally {
     private readonly catalogue: Catalogue,
   ) {
     const metrics = Object.values(METRICS).filter((metric): metric is UserMetric => metric.per === 'user');
-    this.columns = metrics.flatMap((metric) => (metric.hasCutoff ? ks : [0]).map((k) => ({ metric, k, values: new Float32Array(users) })));
+    this.columns = metrics.flatMap((metric) =>
+      (metric.hasCutoff ? ks : [0]).map((k) => ({ metric, k, values: new Float32Array(users) })),
+    );
     this.heads = new Array<Int32Array>(users);
     this.places = new Int32Array(catalogue.popularity.counts.length).fill(-1);
   }
@@ -61,7 +67,9 @@ export class Tally {
     const { popularity } = this.catalogue;
     this.heads[at] = head;
     for (const { metric, k, values } of this.columns) {
-      values[at] = metric.hasCutoff ? metric.compute(head, relevant, k, popularity) : this.ofFirst(metric, relevant, firstRank);
+      values[at] = metric.hasCutoff
+        ? metric.compute(head, relevant, k, popularity)
+        : this.ofFirst(metric, relevant, firstRank);
     }
   }
 
@@ -79,16 +87,27 @@ export class Tally {
       const intervals = bootstrapIntervals(measured, seed);
       columns.forEach(({ metric, k, values }, c) => {
         const { low: ciLow, high: ciHigh } = intervals[c];
-        const row: MetricRow<Protocol> = { ...where, metric: metric.name, k, mean: mean(measured[c]), ciLow, ciHigh, users };
+        const row: MetricRow<Protocol> = {
+          ...where,
+          metric: metric.name,
+          k,
+          mean: mean(measured[c]),
+          ciLow,
+          ciHigh,
+          users,
+        };
         perUser[metricKey(row)] = values;
         rows.push(row);
       });
     }
     const users = this.heads.length;
-    for (const metric of Object.values(METRICS).filter((any): any is CatalogueMetric => any.per === 'catalogue')) {
+    for (const metric of Object.values(METRICS).filter(
+      (any): any is CatalogueMetric => any.per === 'catalogue',
+    )) {
       for (const k of this.ks) {
         const value = metric.compute(this.heads, this.catalogue, k);
-        if (Number.isFinite(value)) rows.push({ ...where, metric: metric.name, k, mean: value, ciLow: null, ciHigh: null, users });
+        if (Number.isFinite(value))
+          rows.push({ ...where, metric: metric.name, k, mean: value, ciLow: null, ciHigh: null, users });
       }
     }
     return { rows, perUser };

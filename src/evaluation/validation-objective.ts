@@ -1,6 +1,8 @@
-/** The number that early stopping goes by: NDCG@20 on the validation part of a split, among all its candidates. */
-import type { RankingModel } from '../algorithms/algorithm';
+/** The number that early stopping goes by: NDCG@20 on the validation part of a split, among all its
+ *  candidates. */
+
 import { historyBefore, type PreparedSplit } from '../interactions/splits';
+import type { RankingModel } from '../models/algorithm';
 import { Random } from '../numeric/random';
 import { Field } from './field';
 import { discount } from './metrics/ndcg';
@@ -9,8 +11,10 @@ import { batchSize, scoreBatch } from './scoring';
 
 export const OBJECTIVE_CUTOFF = 20;
 
-/** @param options.sampleUsers measures on that many users, the same ones at every call; on all without it
- *  @returns a function for `FitContext.validate`, or undefined where nobody has anything to find for validation
+/** @param options.sampleUsers measures on that many users, the same ones at every call; on all
+ *    without it
+ *  @returns a function for `FitContext.validate`, or undefined where nobody has anything to find
+ *    for validation
  *  @throws (the function) InvalidScoresError */
 export function validationObjective(
   split: PreparedSplit,
@@ -39,7 +43,8 @@ export function validationObjective(
   };
 }
 
-/** As metrics/ndcg.ts, from the ranks of the relevant items instead of a list: cheaper where they are few. */
+/** As metrics/ndcg.ts, from the ranks of the relevant items instead of a list: cheaper where they
+ *  are few. */
 function ndcgOf(field: Field, relevant: Int32Array): number {
   let [gain, ideal] = [0, 0];
   if (relevant.length === 1) {

@@ -1,12 +1,14 @@
-/** The registries, loaded on first use: it brings TensorFlow.js along, which a server that only answers does without. */
-import type { Algorithm, AlgorithmName } from '../algorithms/algorithm';
-import { isTagRecommender, type SystemName } from '../algorithms/systems';
-import type { TagRecommender, TagRecommenderName } from '../algorithms/tag-recommender';
+/** The registries, loaded on first use: it brings TensorFlow.js along, which a server that only
+ *  answers does without. */
+
 import { BadUserInputError } from '../errors';
+import type { Algorithm, AlgorithmName } from '../models/algorithm';
+import { isTagRecommender, type SystemName } from '../models/systems';
+import type { TagRecommender, TagRecommenderName } from '../models/tag-recommender';
 
 /** @throws BadUserInputError for a name without an implementation */
 export function findAlgorithm(name: AlgorithmName): Algorithm {
-  const { algorithms } = require('../algorithms/registry') as typeof import('../algorithms/registry');
+  const { algorithms } = require('../models/registry') as typeof import('../models/registry');
   const algorithm = algorithms[name];
   if (!algorithm) throw new BadUserInputError('input.algorithm', `There is no algorithm ${name}.`);
   return algorithm;
@@ -15,7 +17,8 @@ export function findAlgorithm(name: AlgorithmName): Algorithm {
 /** Without TensorFlow.js.
  *  @throws BadUserInputError for a name without an implementation */
 export function findTagRecommender(name: TagRecommenderName): TagRecommender {
-  const { tagRecommenders } = require('../algorithms/tag-recommenders') as typeof import('../algorithms/tag-recommenders');
+  const { tagRecommenders } =
+    require('../models/tag-recommenders') as typeof import('../models/tag-recommenders');
   const recommender = tagRecommenders[name];
   if (!recommender) throw new BadUserInputError('input.algorithm', `There is no algorithm ${name}.`);
   return recommender;
@@ -38,5 +41,8 @@ export function completeHyperparameters(algorithm: Trainable, given: unknown): R
   const [issue] = parsed.error.issues;
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
   const field = ['input', 'hyperparameters', ...path.map(String)].join('.');
-  throw new BadUserInputError(field, `${path.length > 0 ? path.map(String).join('.') : 'hyperparameters'}: ${issue.message}`);
+  throw new BadUserInputError(
+    field,
+    `${path.length > 0 ? path.map(String).join('.') : 'hyperparameters'}: ${issue.message}`,
+  );
 }

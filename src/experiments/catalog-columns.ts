@@ -1,8 +1,10 @@
-/** The catalog as raw columns: what is read from the database and handed to the training thread, which sorts and indexes it. */
-import type { TagTrainingData } from '../algorithms/tag-recommender';
+/** The catalog as raw columns: what is read from the database and handed to the training thread,
+ *  which sorts and indexes it. */
+
 import { buildInteractionLog, buildItemFeatures, buildTagLog } from '../interactions/build';
 import type { Demographics, TrainingData } from '../interactions/interaction-log';
 import { Vocabulary } from '../interactions/vocabulary';
+import type { TagTrainingData } from '../models/tag-recommender';
 
 /** Structured-clonable; columns of one table have one length, rows in no particular order. */
 export interface CatalogColumns {
@@ -38,7 +40,9 @@ export class NoTrainingDataError extends Error {
 
 /** The buffers for `postMessage`'s transfer list: the sender's arrays are empty afterwards. */
 export function transferOf({ ratings, taggings }: CatalogColumns): ArrayBuffer[] {
-  return [...Object.values(ratings), ...Object.values(taggings)].map((column) => column.buffer as ArrayBuffer);
+  return [...Object.values(ratings), ...Object.values(taggings)].map(
+    (column) => column.buffer as ArrayBuffer,
+  );
 }
 
 /** @throws InvalidRowsError (from interactions/) on rows that contradict each other */
@@ -55,7 +59,8 @@ export function trainingDataOf(columns: CatalogColumns): TrainingData {
   };
 }
 
-/** Who tagged and what was tagged, whether rated or not. @throws InvalidRowsError (from interactions/) */
+/** Who tagged and what was tagged, whether rated or not. @throws InvalidRowsError (from
+ *  interactions/) */
 export function tagTrainingDataOf({ taggings }: CatalogColumns): TagTrainingData {
   const vocabulary = (ids: Int32Array) => new Vocabulary(Int32Array.from(distinct(ids)).sort());
   const [users, items] = [vocabulary(taggings.userId), vocabulary(taggings.itemId)];
@@ -64,7 +69,9 @@ export function tagTrainingDataOf({ taggings }: CatalogColumns): TagTrainingData
 
 function demographicsOf({ demographics }: CatalogColumns, userIds: Int32Array): Demographics[] | null {
   if (demographics.length === 0) return null;
-  const known = new Map(demographics.map(({ userId, gender, age, occupation }) => [userId, { gender, age, occupation }]));
+  const known = new Map(
+    demographics.map(({ userId, gender, age, occupation }) => [userId, { gender, age, occupation }]),
+  );
   return Array.from(userIds, (id) => known.get(id) ?? { gender: null, age: null, occupation: null });
 }
 

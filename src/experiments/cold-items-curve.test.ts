@@ -1,18 +1,24 @@
-import type { Algorithm } from '../algorithms/algorithm';
-import { itemKnn } from '../algorithms/item-knn';
 import { dataOf } from '../interactions/testing/data';
+import type { Algorithm } from '../models/algorithm';
+import { itemKnn } from '../models/item-knn';
 import { type TrainingHooks, trainAndMeasure } from './training';
 import type { TrainingProgress } from './training-messages';
 
 const ITEMS = 300;
 /** An item has 30 ratings, from users of its own parity. */
 const data = dataOf(
-  Array.from({ length: 60 }, (_, user) => Array.from({ length: ITEMS }, (_, item) => item).filter((item) => item % 2 === user % 2)),
+  Array.from({ length: 60 }, (_, user) =>
+    Array.from({ length: ITEMS }, (_, item) => item).filter((item) => item % 2 === user % 2),
+  ),
   ITEMS,
 );
 
 /** @param before what happens before each training, by its number from 0 */
-async function run(before: (turn: number) => void = () => undefined, hooks: Partial<TrainingHooks> = {}, measureColdItems = true) {
+async function run(
+  before: (turn: number) => void = () => undefined,
+  hooks: Partial<TrainingHooks> = {},
+  measureColdItems = true,
+) {
   let turns = 0;
   const algorithm: Algorithm = {
     ...(itemKnn as Algorithm),
@@ -24,8 +30,19 @@ async function run(before: (turn: number) => void = () => undefined, hooks: Part
     },
   };
   const hyperparameters = itemKnn.hyperparameters.parse({ neighbours: ITEMS });
-  const request = { hyperparameters, seed: 1, protocol: 'COLD_ITEMS', backend: 'cpu', trial: false, measureColdItems } as const;
-  const quiet: TrainingHooks = { signal: new AbortController().signal, onEpoch: () => undefined, onProgress: () => undefined };
+  const request = {
+    hyperparameters,
+    seed: 1,
+    protocol: 'COLD_ITEMS',
+    backend: 'cpu',
+    trial: false,
+    measureColdItems,
+  } as const;
+  const quiet: TrainingHooks = {
+    signal: new AbortController().signal,
+    onEpoch: () => undefined,
+    onProgress: () => undefined,
+  };
   return { ...(await trainAndMeasure(algorithm, data, request, { ...quiet, ...hooks })), turns };
 }
 
@@ -36,11 +53,16 @@ describe('the curve of new items', () => {
     expect(second.coldStart).toEqual(first.coldStart);
     const recall = first.coldStart.filter(({ metric }) => metric === 'recall');
     expect(recall.map(({ knownRatings }) => knownRatings)).toEqual([0, 1, 2, 5, 10, 20]);
-    // By the users of one's own parity: chance without them, and nearly all once the items are known by twenty.
+    // By the users of one's own parity: chance without them, and nearly all once the items are
+    // known by twenty.
     expect(recall[0].mean).toBeLessThan(0.6);
     expect(recall[5].mean).toBeGreaterThan(0.9);
     expect(without.coldStart).toEqual([]);
-    expect([without.metrics, without.publication, without.artifact]).toEqual([first.metrics, first.publication, first.artifact]);
+    expect([without.metrics, without.publication, without.artifact]).toEqual([
+      first.metrics,
+      first.publication,
+      first.artifact,
+    ]);
   });
 
   it('shows its trainings as evenly as the first, records the epochs of the first only, and never goes back', async () => {
@@ -50,7 +72,9 @@ describe('the curve of new items', () => {
     const training = shown.filter(({ stage }) => stage === 'TRAINING').map(({ fraction }) => fraction);
     expect(training).toEqual([...training].sort((a, b) => a - b));
     for (let turn = 1; turn <= 6; turn++) expect(training).toContainEqual(expect.closeTo(turn / 6, 10));
-    expect(shown.findIndex(({ stage }) => stage === 'EVALUATING')).toBe(shown.findLastIndex(({ stage }) => stage === 'TRAINING') + 1);
+    expect(shown.findIndex(({ stage }) => stage === 'EVALUATING')).toBe(
+      shown.findLastIndex(({ stage }) => stage === 'TRAINING') + 1,
+    );
     expect(epochs).toBe(1);
   });
 
@@ -61,7 +85,9 @@ describe('the curve of new items', () => {
     });
     expect(broken.coldStart).toEqual([]);
     expect(broken.metrics).toEqual(whole.metrics);
-    expect(broken.publication.note).toBe(`${whole.publication.note} The curve of new movies could not be measured: a screw came loose`);
+    expect(broken.publication.note).toBe(
+      `${whole.publication.note} The curve of new movies could not be measured: a screw came loose`,
+    );
   });
 
   it('ends the experiment when it is cancelled in the middle', async () => {

@@ -1,17 +1,21 @@
-/** The curve of new movies that an experiment under COLD_ITEMS keeps if it was asked to: a training for each number of known ratings. */
-import type { Algorithm, FitContext, RankingModel } from '../algorithms/algorithm';
+/** The curve of new movies that an experiment under COLD_ITEMS keeps if it was asked to: a training
+ *  for each number of known ratings. */
+
 import { type ColdStartRow, KNOWN_RATINGS } from '../evaluation/cold-start/curve';
 import { itemTrainingData, measureNewItems, planNewItems } from '../evaluation/cold-start/new-items';
 import type { PreparedSplit } from '../interactions/splits';
+import type { Algorithm, FitContext, RankingModel } from '../models/algorithm';
 import type { TrainingRequest } from './training-messages';
 
 /** Beside the experiment's own training, whose model knows no rating of a new movie. */
 export const CURVE_TRAININGS = KNOWN_RATINGS.length - 1;
 
-/** All trainings are alike (seed, hyperparameters, early stopping by the validation movies, which stay unrated); their models are thrown away.
+/** All trainings are alike (seed, hyperparameters, early stopping by the validation movies, which
+ *  stay unrated); their models are thrown away.
  *  @param model      of the experiment: the point with 0 known ratings
  *  @param context    of that training; its `onProgress` gets 0 to CURVE_TRAININGS
- *  @returns no rows where no new movie has 25 ratings, and where a training or measurement failed, in which case `failure` says why
+ *  @returns no rows where no new movie has 25 ratings, and where a training or measurement failed,
+ *    in which case `failure` says why
  *  @throws AbortError on the context's signal */
 export async function coldItemsCurve(
   algorithm: Algorithm,
@@ -28,8 +32,14 @@ export async function coldItemsCurve(
     for (const [turn, known] of KNOWN_RATINGS.entries()) {
       const onProgress = (fraction: number) => context.onProgress(turn - 1 + fraction);
       const train = () =>
-        algorithm.fit(itemTrainingData(split, plan, known), hyperparameters, { ...context, onEpoch: () => undefined, onProgress });
-      rows.push(...(await measureNewItems(known === 0 ? model : await train(), split, plan, known, { signal })));
+        algorithm.fit(itemTrainingData(split, plan, known), hyperparameters, {
+          ...context,
+          onEpoch: () => undefined,
+          onProgress,
+        });
+      rows.push(
+        ...(await measureNewItems(known === 0 ? model : await train(), split, plan, known, { signal })),
+      );
     }
     return { rows, failure: null };
   } catch (error) {

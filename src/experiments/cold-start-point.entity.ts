@@ -1,5 +1,6 @@
-/** The curve of cold start as it is stored with an experiment: how good its lists are where few ratings of a person, or of a movie, are known.
- *  One table for both: an experiment's protocol says which it is, and no protocol has both. */
+/** The curve of cold start as it is stored with an experiment: how good its lists are where few
+ *  ratings of a person, or of a movie, are known. One table for both: an experiment's protocol says
+ *  which it is, and no protocol has both. */
 import { join } from 'node:path';
 import type pg from 'pg';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
@@ -11,7 +12,9 @@ import { MetricName, metricName } from './metric-name';
 const SQL = join(__dirname, 'sql');
 
 @Entity('cold_start_point')
-@ObjectType({ description: 'How good lists are with so many known ratings of a new user, or of each new movie.' })
+@ObjectType({
+  description: 'How good lists are with so many known ratings of a new user, or of each new movie.',
+})
 export class ColdStartPoint {
   @PrimaryColumn('integer', { name: 'experiment_id' })
   experimentId: number;
@@ -49,9 +52,15 @@ export class ColdStartPoint {
 }
 
 /** Part of the caller's transaction. */
-export async function saveColdStart(client: pg.PoolClient, experimentId: number, rows: readonly ColdStartRow[]): Promise<void> {
+export async function saveColdStart(
+  client: pg.PoolClient,
+  experimentId: number,
+  rows: readonly ColdStartRow[],
+): Promise<void> {
   if (rows.length === 0) return;
   const stored = rows.map((row) => ({ ...row, name: metricName(row.metric, row.k) }));
-  const columns = (['knownRatings', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const).map((column) => stored.map((row) => row[column]));
+  const columns = (['knownRatings', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const).map((column) =>
+    stored.map((row) => row[column]),
+  );
   await client.query(sqlFile(SQL, 'insert-cold-start'), [experimentId, ...columns]);
 }

@@ -6,4 +6,12 @@ import { Metric } from './metric.entity';
 import { Activation, Model } from './model.entity';
 import { HyperparameterSearch } from './search/hyperparameter-search.entity';
 
-export const experimentEntities = [Experiment, EpochRecord, Metric, ColdStartPoint, Model, Activation, HyperparameterSearch] as const;
+export const experimentEntities = [
+  Experiment,
+  EpochRecord,
+  Metric,
+  ColdStartPoint,
+  Model,
+  Activation,
+  HyperparameterSearch,
+] as const;

@@ -1,7 +1,8 @@
-/** The enumerations of the schema that belong to experiments. The values are what the database stores. */
+/** The enumerations of the schema that belong to experiments. The values are what the database
+ *  stores. */
 import { registerEnumType } from 'type-graphql';
-import { SYSTEM_NAMES, type SystemName, TASKS, type Task } from '../algorithms/systems';
 import { type AnyProtocolName, PROTOCOL_NAMES, TAG_PROTOCOL } from '../evaluation/protocols/protocol';
+import { SYSTEM_NAMES, type SystemName, TASKS, type Task } from '../models/systems';
 import { SEARCH_STRATEGIES, type SearchStrategy as StrategyName } from './search/strategies';
 
 /** GraphQL enums of type-graphql are objects: { A: 'A', … }. */
@@ -9,24 +10,27 @@ function enumOf<Name extends string>(names: readonly Name[]): { readonly [K in N
   return Object.fromEntries(names.map((name) => [name, name])) as { readonly [K in Name]: K };
 }
 const described = <Name extends string>(descriptions: Readonly<Record<Name, string>>) =>
-  Object.fromEntries(Object.entries<string>(descriptions).map(([name, description]) => [name, { description }])) as Record<
-    Name,
-    { description: string }
-  >;
+  Object.fromEntries(
+    Object.entries<string>(descriptions).map(([name, description]) => [name, { description }]),
+  ) as Record<Name, { description: string }>;
 
 export const Algorithm = enumOf<SystemName>(SYSTEM_NAMES);
 registerEnumType(Algorithm, {
   name: 'Algorithm',
-  description: 'The systems that can be trained: up to `ATF` they rank movies, from `POPULAR_TAGS` on they rank tags.',
+  description:
+    'The systems that can be trained: up to `ATF` they rank movies, from `POPULAR_TAGS` on they rank tags.',
   valuesConfig: described<SystemName>({
-    TWO_TOWER: 'Metric learning with a user tower and an item tower in one Euclidean space, triplet loss with hard negatives.',
+    TWO_TOWER:
+      'Metric learning with a user tower and an item tower in one Euclidean space, triplet loss with hard negatives.',
     ITEM_KNN:
       'Item-based collaborative filtering by cosine similarity (Sarwar et al., WWW 2001). A reference: it has no distances to serve.',
-    POPULARITY: 'The most rated movies, the same for everyone. The reference that a model must beat to be published.',
+    POPULARITY:
+      'The most rated movies, the same for everyone. The reference that a model must beat to be published.',
     EASE: 'A linear item-item model in closed form (Steck, WWW 2019). A reference: it has no distances to serve.',
     IMPLICIT_ALS:
       'Matrix factorisation of implicit feedback by alternating least squares (Hu et al., ICDM 2008; Rendle et al., RecSys 2022). A reference.',
-    BPR_MF: 'Matrix factorisation learned from pairs of items (Rendle et al., UAI 2009). A reference: it has no distances to serve.',
+    BPR_MF:
+      'Matrix factorisation learned from pairs of items (Rendle et al., UAI 2009). A reference: it has no distances to serve.',
     PITF: 'Pairwise interaction tensor factorisation of users, items and time (Rendle and Schmidt-Thieme, WSDM 2010). A reference: it has no distances to serve.',
     NITF: 'Non-negative inductive tensor factorisation: factors from histories, demographics, genres and years. A reference: it has no distances to serve.',
     ATTENTION_MLP:
@@ -97,9 +101,12 @@ registerEnumType(EvaluationProtocol, {
   description:
     'How a model is measured, which decides what is held out of its training. The first two share what they hold out: one experiment is measured under both.',
   valuesConfig: described<EvaluationProtocol>({
-    SAMPLED_LAST_ITEM: "Each user's held-out last movie is ranked among 99 movies that the user has not rated (the paper's protocol).",
-    FULL_LAST_ITEM: "Each user's held-out last movie is ranked among the whole catalogue but what the user has rated.",
-    FULL_HOLDOUT: "A random 20 % of each user's ratings are to be found in the whole catalogue, after the user's other ratings.",
+    SAMPLED_LAST_ITEM:
+      "Each user's held-out last movie is ranked among 99 movies that the user has not rated (the paper's protocol).",
+    FULL_LAST_ITEM:
+      "Each user's held-out last movie is ranked among the whole catalogue but what the user has rated.",
+    FULL_HOLDOUT:
+      "A random 20 % of each user's ratings are to be found in the whole catalogue, after the user's other ratings.",
     NEW_USERS:
       "A tenth of the users is not in training; a random 20 % of each one's ratings are to be found in the whole catalogue, after the other 80 %.",
     COLD_ITEMS:
@@ -118,7 +125,8 @@ registerEnumType(EvaluationSplit, {
   name: 'EvaluationSplit',
   description: 'Which held-out ratings are looked for.',
   valuesConfig: described<EvaluationSplit>({
-    VALIDATION: "Early stopping and the decision to publish look at it. Under the last-item protocols: each user's last but one rating.",
+    VALIDATION:
+      "Early stopping and the decision to publish look at it. Under the last-item protocols: each user's last but one rating.",
     TEST: "Nothing is chosen by it. Under the last-item protocols: each user's last rating.",
   }),
 });
@@ -131,7 +139,8 @@ registerEnumType(SearchRole, {
   description: 'What an experiment is in a search for hyperparameters.',
   valuesConfig: described<SearchRole>({
     TRIAL: 'Tries a point of the space: measured on the validation data only, and its model is not kept.',
-    FINAL: "The training with the winner's hyperparameters, measured on the test data as well; its model may be put in service.",
+    FINAL:
+      "The training with the winner's hyperparameters, measured on the test data as well; its model may be put in service.",
   }),
 });
 

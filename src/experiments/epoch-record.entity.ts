@@ -19,7 +19,8 @@ export class EpochRecord {
   @Column('double precision', { name: 'validation_metric', nullable: true })
   @Field(() => Float, {
     nullable: true,
-    description: 'NDCG@20 on the validation split over the full catalogue; null where it was not measured after this epoch.',
+    description:
+      'NDCG@20 on the validation split over the full catalogue; null where it was not measured after this epoch.',
   })
   validationMetric: number | null;
 

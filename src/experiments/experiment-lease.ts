@@ -1,15 +1,16 @@
-/** The queue: experiments are leased by whoever has a runner, and what a runner writes counts only while it holds the lease. */
+/** The queue: experiments are leased by whoever has a runner, and what a runner writes counts only
+ *  while it holds the lease. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
-import type { EpochProgress } from '../algorithms/algorithm';
-import type { SystemName } from '../algorithms/systems';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { AnyProtocolName } from '../evaluation/protocols/protocol';
+import type { EpochProgress } from '../models/algorithm';
+import type { SystemName } from '../models/systems';
 import { saveColdStart } from './cold-start-point.entity';
 import type { ExperimentStage, SearchRole } from './enums';
 import { codeRevision, trainingEnvironment } from './environment';
@@ -21,7 +22,8 @@ const SQL = join(__dirname, 'sql');
 /** How often a training is tried whose runner vanishes. */
 export const ATTEMPTS = 2;
 
-/** @param everyLease true at the start of the only process that can train: nobody holds what is leased
+/** @param everyLease true at the start of the only process that can train: nobody holds what is
+ *    leased
  *  @returns how many experiments were queued again, or failed or cancelled for good */
 export async function recoverAbandoned(database: Database, everyLease: boolean): Promise<number> {
   const reason = `The server stopped during training, ${ATTEMPTS} times.`;
@@ -41,7 +43,8 @@ interface LeasedRow {
   readonly searchRole: SearchRole | null;
 }
 
-/** The lease was taken by another runner, or the experiment is gone: nothing more may be written. */
+/** The lease was taken by another runner, or the experiment is gone: nothing more may be
+ *  written. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
 }
@@ -75,17 +78,32 @@ export class ExperimentLease {
   }
 
   private async cancelRequested(statement: string, more: readonly unknown[]): Promise<boolean> {
-    const rows = await this.database.query<{ cancel_requested: boolean }>(sqlFile(SQL, statement), [...this.key, ...more]);
+    const rows = await this.database.query<{ cancel_requested: boolean }>(sqlFile(SQL, statement), [
+      ...this.key,
+      ...more,
+    ]);
     if (rows.length === 0) throw new LeaseLostError(`The lease of experiment ${this.experiment.id} is lost.`);
     return rows[0].cancel_requested;
   }
 
   async recordData({ datasetHash, counts, backend }: DataDescription, loadingSeconds: number): Promise<void> {
-    await this.database.query(sqlFile(SQL, 'record-data'), [...this.key, datasetHash, JSON.stringify(counts), backend, loadingSeconds]);
+    await this.database.query(sqlFile(SQL, 'record-data'), [
+      ...this.key,
+      datasetHash,
+      JSON.stringify(counts),
+      backend,
+      loadingSeconds,
+    ]);
   }
 
   async recordEpoch({ epoch, loss, validationMetric, seconds }: EpochProgress): Promise<void> {
-    await this.database.query(sqlFile(SQL, 'record-epoch'), [...this.key, epoch, loss, validationMetric ?? null, seconds]);
+    await this.database.query(sqlFile(SQL, 'record-epoch'), [
+      ...this.key,
+      epoch,
+      loss,
+      validationMetric ?? null,
+      seconds,
+    ]);
   }
 
   /** The last word: measurements, seconds and the status, as part of the caller's transaction.
@@ -102,12 +120,14 @@ export class ExperimentLease {
     },
   ): Promise<void> {
     const columns = metricColumns(end.metrics);
-    if (columns[0].length > 0) await client.query(sqlFile(SQL, 'insert-metrics'), [this.experiment.id, ...columns]);
+    if (columns[0].length > 0)
+      await client.query(sqlFile(SQL, 'insert-metrics'), [this.experiment.id, ...columns]);
     await saveUserFigures(client, this.experiment.id, end.userFigures);
     await saveColdStart(client, this.experiment.id, end.coldStart);
     const values = ['SUCCEEDED', null, end.note, end.trainingSeconds, end.evaluationSeconds];
     const { rowCount } = await client.query(sqlFile(SQL, 'finish'), [...this.key, ...values]);
-    if (rowCount === 0) throw new LeaseLostError(`Experiment ${this.experiment.id} was cancelled, or its lease is lost.`);
+    if (rowCount === 0)
+      throw new LeaseLostError(`Experiment ${this.experiment.id} was cancelled, or its lease is lost.`);
   }
 
   /** Does nothing when the lease is lost. */
@@ -145,5 +165,7 @@ function metricColumns(rows: readonly MetricRow<AnyProtocolName>[]): unknown[][]
     const name = metricName(row.metric, row.k);
     return name === undefined ? [] : [{ ...row, name }];
   });
-  return (['protocol', 'split', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const).map((column) => stored.map((row) => row[column]));
+  return (['protocol', 'split', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const).map((column) =>
+    stored.map((row) => row[column]),
+  );
 }

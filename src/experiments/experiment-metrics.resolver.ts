@@ -1,6 +1,7 @@
-/** `experiments { precisionAt5 … }`: the headline measurements as fields of the experiment itself, made from one table. */
+/** `experiments { precisionAt5 … }`: the headline measurements as fields of the experiment itself,
+ *  made from one table. */
 import { Ctx, FieldResolver, Float, Resolver, Root } from 'type-graphql';
-import type { RequestContext } from '../graphql/context';
+import type { RequestContext } from '../request/context';
 import { Experiment } from './experiment.entity';
 import { ExperimentService } from './experiment-service';
 import { metricsOf } from './loaders';
@@ -11,15 +12,25 @@ export class ExperimentMetricsResolver {
   constructor(private readonly service: ExperimentService) {}
 
   /** @returns null until it is measured */
-  async headline({ id, protocol }: Experiment, context: RequestContext, name: MetricName): Promise<number | null> {
+  async headline(
+    { id, protocol }: Experiment,
+    context: RequestContext,
+    name: MetricName,
+  ): Promise<number | null> {
     const rows = await metricsOf(this.service, context, id);
-    return rows.find((row) => row.protocol === protocol && row.split === 'TEST' && row.name === name)?.mean ?? null;
+    return (
+      rows.find((row) => row.protocol === protocol && row.split === 'TEST' && row.name === name)?.mean ?? null
+    );
   }
 }
 
 for (const [field, name] of Object.entries(METRIC_FIELDS)) {
   const prototype = ExperimentMetricsResolver.prototype;
-  const value = function (this: ExperimentMetricsResolver, experiment: Experiment, context: RequestContext): Promise<number | null> {
+  const value = function (
+    this: ExperimentMetricsResolver,
+    experiment: Experiment,
+    context: RequestContext,
+  ): Promise<number | null> {
     return this.headline(experiment, context, name);
   };
   const descriptor: PropertyDescriptor = { value, writable: true, configurable: true };

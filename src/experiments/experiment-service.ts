@@ -1,16 +1,28 @@
-/** What clients may do with experiments: ask for one, cancel, look, wait. The queue is the table; a runner somewhere does the work. */
+/** What clients may do with experiments: ask for one, cancel, look, wait. The queue is the table; a
+ *  runner somewhere does the work. */
 
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { In, IsNull, type SelectQueryBuilder } from 'typeorm';
-import { SYSTEM_NAMES, type SystemName, taskOf } from '../algorithms/systems';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import { BadUserInputError, ConflictError, NotFoundError, ShuttingDownError, TrainingInProgressError } from '../errors';
+import {
+  BadUserInputError,
+  ConflictError,
+  NotFoundError,
+  ShuttingDownError,
+  TrainingInProgressError,
+} from '../errors';
 import { TAG_PROTOCOL } from '../evaluation/protocols/protocol';
+import { SYSTEM_NAMES, type SystemName, taskOf } from '../models/systems';
 import { completeHyperparameters, findTrainable, type Trainable } from './algorithms';
 import { ColdStartPoint } from './cold-start-point.entity';
-import { EVALUATION_PROTOCOLS, type EvaluationProtocol, type ExperimentStatus, FINAL_STATUSES } from './enums';
+import {
+  EVALUATION_PROTOCOLS,
+  type EvaluationProtocol,
+  type ExperimentStatus,
+  FINAL_STATUSES,
+} from './enums';
 import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
 import { Metric } from './metric.entity';
@@ -93,12 +105,20 @@ export class ExperimentService {
   ) {}
 
   /** Queues a training and answers at once.
-   *  @throws BadUserInputError naming the field, TrainingInProgressError when too many wait already */
+   *  @throws BadUserInputError naming the field, TrainingInProgressError when too many wait
+   *  already */
   async start(input: TrainingInput = {}): Promise<Experiment> {
     const { algorithm, protocol, seed } = checkTraining(input);
     const hyperparameters = completeHyperparameters(algorithm, input.hyperparameters);
     const asked = [input.publish ?? true, input.measureColdItems ?? false];
-    const parameters = [algorithm.name, protocol, JSON.stringify(hyperparameters), seed, ...asked, this.maxQueued];
+    const parameters = [
+      algorithm.name,
+      protocol,
+      JSON.stringify(hyperparameters),
+      seed,
+      ...asked,
+      this.maxQueued,
+    ];
     const [row] = await this.database.query<{ id: number }>(sqlFile(SQL, 'enqueue'), parameters);
     if (!row) throw this.full();
     const experiment = await this.require(row.id);
@@ -112,7 +132,9 @@ export class ExperimentService {
   }
 
   full(): TrainingInProgressError {
-    return new TrainingInProgressError(`${this.maxQueued} experiments wait already; wait for some to finish, or cancel them.`);
+    return new TrainingInProgressError(
+      `${this.maxQueued} experiments wait already; wait for some to finish, or cancel them.`,
+    );
   }
 
   /** Tells this process's runner, if it has one, that something waits. */
@@ -120,15 +142,19 @@ export class ExperimentService {
     this.options.runner?.wake();
   }
 
-  /** Stops what this process's runner trains, if it is this; runners elsewhere learn it from the database. */
+  /** Stops what this process's runner trains, if it is this; runners elsewhere learn it from the
+   *  database. */
   interrupt(id: number): void {
     this.options.runner?.cancel(id);
   }
 
-  /** What waits is cancelled at once; what runs stops within two seconds. To cancel again what is being cancelled changes nothing.
+  /** What waits is cancelled at once; what runs stops within two seconds. To cancel again what is
+   *  being cancelled changes nothing.
    *  @throws NotFoundError, ConflictError when it is over already */
   async cancel(id: number): Promise<Experiment> {
-    const [row] = isId(id) ? await this.database.query<{ status: ExperimentStatus }>(sqlFile(SQL, 'cancel'), [id]) : [];
+    const [row] = isId(id)
+      ? await this.database.query<{ status: ExperimentStatus }>(sqlFile(SQL, 'cancel'), [id])
+      : [];
     if (row?.status === 'RUNNING') this.interrupt(id);
     const experiment = await this.require(id);
     if (!row) throw new ConflictError(`Experiment ${id} is over already: ${experiment.status}.`);
@@ -155,7 +181,8 @@ export class ExperimentService {
     sort: ExperimentSort | null = null,
     page: Page = { limit: 50, offset: 0 },
   ): Promise<Experiment[]> {
-    if (!(page.limit > 0 && page.limit <= LARGEST_LIST)) throw new BadUserInputError('limit', `limit must be from 1 to ${LARGEST_LIST}.`);
+    if (!(page.limit > 0 && page.limit <= LARGEST_LIST))
+      throw new BadUserInputError('limit', `limit must be from 1 to ${LARGEST_LIST}.`);
     if (!(page.offset >= 0)) throw new BadUserInputError('offset', 'offset must be 0 or more.');
     const builder = this.database.dataSource.getRepository(Experiment).createQueryBuilder('experiment');
     filter(builder, query);
@@ -173,8 +200,8 @@ export class ExperimentService {
     }
   }
 
-  /** @returns the record at the first call, and then whenever it has changed; `watch.over` says that this was the last.
-   *           Works whoever trains, in whatever process
+  /** @returns the record at the first call, and then whenever it has changed; `watch.over` says
+   *    that this was the last. Works whoever trains, in whatever process
    *  @throws NotFoundError, ShuttingDownError */
   async next(watch: ExperimentWatch): Promise<Experiment> {
     try {
@@ -209,38 +236,60 @@ export class ExperimentService {
 
   metricsOf(experimentIds: readonly number[]): Promise<Metric[]> {
     const order = { experimentId: 'ASC', protocol: 'DESC', split: 'ASC', name: 'ASC' } as const;
-    return this.database.dataSource.getRepository(Metric).find({ where: { experimentId: In([...experimentIds]) }, order });
+    return this.database.dataSource
+      .getRepository(Metric)
+      .find({ where: { experimentId: In([...experimentIds]) }, order });
   }
 
   coldStartOf(experimentIds: readonly number[]): Promise<ColdStartPoint[]> {
     const order = { experimentId: 'ASC', name: 'ASC', knownRatings: 'ASC' } as const;
-    return this.database.dataSource.getRepository(ColdStartPoint).find({ where: { experimentId: In([...experimentIds]) }, order });
+    return this.database.dataSource
+      .getRepository(ColdStartPoint)
+      .find({ where: { experimentId: In([...experimentIds]) }, order });
   }
 
   epochsOf(experimentIds: readonly number[]): Promise<EpochRecord[]> {
     const order = { experimentId: 'ASC', epoch: 'ASC' } as const;
-    return this.database.dataSource.getRepository(EpochRecord).find({ where: { experimentId: In([...experimentIds]) }, order });
+    return this.database.dataSource
+      .getRepository(EpochRecord)
+      .find({ where: { experimentId: In([...experimentIds]) }, order });
   }
 
   modelsOf(experimentIds: readonly number[]): Promise<Model[]> {
-    return this.database.dataSource.getRepository(Model).findBy({ experimentId: In([...experimentIds]), deletedAt: IsNull() });
+    return this.database.dataSource
+      .getRepository(Model)
+      .findBy({ experimentId: In([...experimentIds]), deletedAt: IsNull() });
   }
 }
 
 /** What every training is asked for with, checked.
  *  @throws BadUserInputError naming the field */
-export function checkTraining(input: TrainingInput): { algorithm: Trainable; protocol: EvaluationProtocol; seed: number } {
+export function checkTraining(input: TrainingInput): {
+  algorithm: Trainable;
+  protocol: EvaluationProtocol;
+  seed: number;
+} {
   const name = checkedName('algorithm', input.algorithm ?? 'TWO_TOWER', SYSTEM_NAMES);
   const usual = taskOf(name) === 'TAGS' ? TAG_PROTOCOL : 'SAMPLED_LAST_ITEM';
   const protocol = checkedName('protocol', input.protocol ?? usual, EVALUATION_PROTOCOLS);
   if ((protocol === TAG_PROTOCOL) !== (taskOf(name) === 'TAGS')) {
-    const fitting = taskOf(name) === 'TAGS' ? `${name} ranks tags and is measured under ${TAG_PROTOCOL}` : `${name} ranks movies`;
+    const fitting =
+      taskOf(name) === 'TAGS'
+        ? `${name} ranks tags and is measured under ${TAG_PROTOCOL}`
+        : `${name} ranks movies`;
     throw new BadUserInputError('input.protocol', `${fitting}: ${protocol} does not fit it.`);
   }
   if (input.measureColdItems && protocol !== 'COLD_ITEMS') {
-    throw new BadUserInputError('input.measureColdItems', `Only COLD_ITEMS holds out all ratings of some movies; this is ${protocol}.`);
+    throw new BadUserInputError(
+      'input.measureColdItems',
+      `Only COLD_ITEMS holds out all ratings of some movies; this is ${protocol}.`,
+    );
   }
-  return { algorithm: findTrainable(name), protocol, seed: checkSeed('input.seed', input.seed ?? DEFAULT_SEED) };
+  return {
+    algorithm: findTrainable(name),
+    protocol,
+    seed: checkSeed('input.seed', input.seed ?? DEFAULT_SEED),
+  };
 }
 
 /** @throws BadUserInputError naming the field */
@@ -264,7 +313,9 @@ function order(builder: SelectQueryBuilder<Experiment>, sort: ExperimentSort | n
     const own =
       'metric.experimentId = experiment.id and metric.protocol = experiment.protocol and metric.split = :split and metric.name = :name';
     const name = checkedName('orderBy.metric', sort.metric, Object.values(MetricName));
-    builder.leftJoin(Metric, 'metric', own, { split: 'TEST', name }).addOrderBy('metric.mean', direction, 'NULLS LAST');
+    builder
+      .leftJoin(Metric, 'metric', own, { split: 'TEST', name })
+      .addOrderBy('metric.mean', direction, 'NULLS LAST');
     builder.addOrderBy('experiment.id', 'DESC');
   } else {
     builder.addOrderBy('experiment.createdAt', direction).addOrderBy('experiment.id', direction);
@@ -273,7 +324,10 @@ function order(builder: SelectQueryBuilder<Experiment>, sort: ExperimentSort | n
 
 function checkedName<Name extends string>(field: string, name: string, names: readonly Name[]): Name {
   if (names.includes(name as Name)) return name as Name;
-  throw new BadUserInputError(field === 'orderBy.metric' ? field : `input.${field}`, `${name} is none of ${names.join(', ')}.`);
+  throw new BadUserInputError(
+    field === 'orderBy.metric' ? field : `input.${field}`,
+    `${name} is none of ${names.join(', ')}.`,
+  );
 }
 
 export function isId(id: number): boolean {

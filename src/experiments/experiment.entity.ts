@@ -1,19 +1,26 @@
-/** One training: what was asked for, how it stands, and what it was run with. Its measurements are rows of `metric`. */
+/** One training: what was asked for, how it stands, and what it was run with. Its measurements are
+ *  rows of `metric`. */
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { SystemName } from '../algorithms/systems';
+import type { SystemName } from '../models/systems';
 import { Algorithm, EvaluationProtocol, ExperimentStage, ExperimentStatus, SearchRole } from './enums';
 
 @ObjectType({ description: 'How much data a model was trained on.' })
 export class DatasetCounts {
-  @Field(() => Int, { description: 'Users with at least one rating; for a system that ranks tags, with a tag.' })
+  @Field(() => Int, {
+    description: 'Users with at least one rating; for a system that ranks tags, with a tag.',
+  })
   users: number;
 
-  @Field(() => Int, { description: 'Movies of the catalogue; for a system that ranks tags, those with a tag.' })
+  @Field(() => Int, {
+    description: 'Movies of the catalogue; for a system that ranks tags, those with a tag.',
+  })
   movies: number;
 
-  @Field(() => Int, { description: 'Ratings; 0 for a system that ranks tags, which learns from taggings alone.' })
+  @Field(() => Int, {
+    description: 'Ratings; 0 for a system that ranks tags, which learns from taggings alone.',
+  })
   ratings: number;
 
   @Field(() => Int, { description: 'Taggings.' })
@@ -54,7 +61,9 @@ export class ExperimentDurations {
 }
 
 @Entity('experiment')
-@ObjectType({ description: 'One training of one algorithm, with everything needed to have it again and what came of it.' })
+@ObjectType({
+  description: 'One training of one algorithm, with everything needed to have it again and what came of it.',
+})
 export class Experiment {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' })
   @Field(() => ID, { description: 'Id of the experiment, rising with time.' })
@@ -69,7 +78,10 @@ export class Experiment {
   status: ExperimentStatus;
 
   @Column('text', { nullable: true, default: 'QUEUED' })
-  @Field(() => ExperimentStage, { nullable: true, description: 'What is being done now; null once the status is final.' })
+  @Field(() => ExperimentStage, {
+    nullable: true,
+    description: 'What is being done now; null once the status is final.',
+  })
   stage: ExperimentStage | null;
 
   @Column('real', { default: 0 })
@@ -77,7 +89,9 @@ export class Experiment {
   progress: number;
 
   @Column('text')
-  @Field(() => EvaluationProtocol, { description: 'The protocol under which `precisionAt5` and its likes are reported.' })
+  @Field(() => EvaluationProtocol, {
+    description: 'The protocol under which `precisionAt5` and its likes are reported.',
+  })
   protocol: EvaluationProtocol;
 
   @Column('jsonb', { default: {} })
@@ -85,7 +99,10 @@ export class Experiment {
   hyperparameters: Record<string, unknown>;
 
   @Column('integer')
-  @Field(() => Int, { description: 'Seed of every random choice. The same seed, data, hyperparameters and back end give the same model.' })
+  @Field(() => Int, {
+    description:
+      'Seed of every random choice. The same seed, data, hyperparameters and back end give the same model.',
+  })
   seed: number;
 
   @Column('boolean', { default: true })
@@ -93,7 +110,9 @@ export class Experiment {
   publish: boolean;
 
   @Column('boolean', { name: 'measure_cold_items', default: false })
-  @Field(() => Boolean, { description: 'Whether it was asked to measure how new movies warm up, in `coldStart`.' })
+  @Field(() => Boolean, {
+    description: 'Whether it was asked to measure how new movies warm up, in `coldStart`.',
+  })
   measureColdItems: boolean;
 
   @Column('text', { name: 'dataset_hash', default: '' })
@@ -104,22 +123,31 @@ export class Experiment {
   datasetHash: string;
 
   @Column('jsonb', { name: 'dataset_counts', nullable: true })
-  @Field(() => DatasetCounts, { nullable: true, description: 'Size of that data; null until it has been read.' })
+  @Field(() => DatasetCounts, {
+    nullable: true,
+    description: 'Size of that data; null until it has been read.',
+  })
   datasetCounts: DatasetCounts | null;
 
   @Column('text', { default: '' })
-  @Field(() => String, { description: 'The numerical engine and its version; empty until training has begun.' })
+  @Field(() => String, {
+    description: 'The numerical engine and its version; empty until training has begun.',
+  })
   backend: string;
 
   @Column('text', { nullable: true })
   @Field(() => String, {
     nullable: true,
-    description: 'Commit of the code that trained, with `-dirty` where it was changed; null where that is unknown.',
+    description:
+      'Commit of the code that trained, with `-dirty` where it was changed; null where that is unknown.',
   })
   revision: string | null;
 
   @Column('jsonb', { nullable: true })
-  @Field(() => TrainingEnvironment, { nullable: true, description: 'The machine that trained; null while it waits.' })
+  @Field(() => TrainingEnvironment, {
+    nullable: true,
+    description: 'The machine that trained; null while it waits.',
+  })
   environment: TrainingEnvironment | null;
 
   @Column('text', { nullable: true })
@@ -129,7 +157,8 @@ export class Experiment {
   @Column('text', { name: 'publication_note', nullable: true })
   @Field(() => String, {
     nullable: true,
-    description: 'Whether the model was put in service, and why not; and why `coldStart` is missing, should its measurement have failed.',
+    description:
+      'Whether the model was put in service, and why not; and why `coldStart` is missing, should its measurement have failed.',
   })
   publicationNote: string | null;
 
@@ -164,7 +193,8 @@ export class Experiment {
   @Column('integer', { nullable: true })
   @Field(() => Int, {
     nullable: true,
-    description: "Number of the point of the search's space that it tries, from 1; null for what is no trial.",
+    description:
+      "Number of the point of the search's space that it tries, from 1; null for what is no trial.",
   })
   trial: number | null;
 
@@ -184,7 +214,10 @@ export class Experiment {
   createdAt: Date;
 
   @Column('timestamptz', { name: 'started_at', nullable: true })
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When a runner took it up (the last time, if it had to be resumed).' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When a runner took it up (the last time, if it had to be resumed).',
+  })
   startedAt: Date | null;
 
   @Column('timestamptz', { name: 'finished_at', nullable: true })

@@ -1,7 +1,7 @@
 /** What clients send to ask for experiments and to list them. */
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
-import type { SystemName } from '../algorithms/systems';
+import type { SystemName } from '../models/systems';
 import { Algorithm, EvaluationProtocol, ExperimentStatus } from './enums';
 import { DEFAULT_SEED } from './experiment-service';
 import { MetricName } from './metric-name';
@@ -87,7 +87,10 @@ export type OrderDirection = keyof typeof OrderDirection;
 registerEnumType(OrderDirection, {
   name: 'OrderDirection',
   description: 'Which end of a list comes first.',
-  valuesConfig: { ASCENDING: { description: 'Smallest or oldest first.' }, DESCENDING: { description: 'Largest or newest first.' } },
+  valuesConfig: {
+    ASCENDING: { description: 'Smallest or oldest first.' },
+    DESCENDING: { description: 'Largest or newest first.' },
+  },
 });
 
 @InputType({ description: 'In which order to list experiments.' })

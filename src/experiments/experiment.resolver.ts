@@ -16,8 +16,8 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
-import { parseId } from '../catalog/parameters';
-import type { RequestContext } from '../graphql/context';
+import type { RequestContext } from '../request/context';
+import { parseId } from '../request/parameters';
 import { ColdStartPoint } from './cold-start-point.entity';
 import { EvaluationProtocol, EvaluationSplit } from './enums';
 import { EpochRecord } from './epoch-record.entity';
@@ -39,13 +39,18 @@ export class TrainModelPayload {
   })
   experiment: Experiment;
 
-  @Field(() => HyperparameterSearch, { nullable: true, description: 'The search that was asked for; null without one.' })
+  @Field(() => HyperparameterSearch, {
+    nullable: true,
+    description: 'The search that was asked for; null without one.',
+  })
   search: HyperparameterSearch | null;
 }
 
 @ObjectType({ description: 'The answer of `cancelTraining`.' })
 export class CancelTrainingPayload {
-  @Field(() => Experiment, { description: 'The experiment. One that was running is `CANCELLED` within two seconds.' })
+  @Field(() => Experiment, {
+    description: 'The experiment. One that was running is `CANCELLED` within two seconds.',
+  })
   experiment: Experiment;
 }
 
@@ -75,13 +80,18 @@ export class ExperimentResolver {
 
   @Authorized('ANALYST')
   @Query(() => [Experiment], { description: 'Trainings with what they measured, newest first.' })
-  experiments(@Args(() => ExperimentsArgs) { filter, orderBy, limit, offset }: ExperimentsArgs): Promise<Experiment[]> {
+  experiments(
+    @Args(() => ExperimentsArgs) { filter, orderBy, limit, offset }: ExperimentsArgs,
+  ): Promise<Experiment[]> {
     const searchId = filter?.searchId == null ? null : parseId('filter.searchId', filter.searchId);
     return this.service.find({ ...filter, searchId }, orderBy ?? null, { limit, offset });
   }
 
   @Authorized('ANALYST')
-  @Query(() => Experiment, { nullable: true, description: 'One training; null when there is none with this id.' })
+  @Query(() => Experiment, {
+    nullable: true,
+    description: 'One training; null when there is none with this id.',
+  })
   experiment(@Arg('id', () => ID, { description: EXPERIMENT_ID }) id: string): Promise<Experiment | null> {
     return this.service.get(parseId('id', id));
   }
@@ -92,7 +102,10 @@ export class ExperimentResolver {
       'Trains a model in the background: answers at once with the experiment, whose record says how it goes. Works without input.',
   })
   async trainModel(
-    @Arg('input', () => TrainModelInput, { nullable: true, description: 'What to train; the dual tower with its defaults without it.' })
+    @Arg('input', () => TrainModelInput, {
+      nullable: true,
+      description: 'What to train; the dual tower with its defaults without it.',
+    })
     input: TrainModelInput | null,
   ): Promise<TrainModelPayload> {
     if (input?.search) return this.searchFor(input, input.search);
@@ -128,16 +141,21 @@ export class ExperimentResolver {
     return this.service.next(watch);
   }
 
-  @FieldResolver(() => [Metric], { description: 'Everything measured so far, by protocol, split and metric.' })
+  @FieldResolver(() => [Metric], {
+    description: 'Everything measured so far, by protocol, split and metric.',
+  })
   async metrics(
     @Root() { id }: Experiment,
     @Ctx() context: RequestContext,
     @Arg('protocol', () => EvaluationProtocol, { nullable: true, description: 'Only under this protocol.' })
     protocol: EvaluationProtocol | null,
-    @Arg('split', () => EvaluationSplit, { nullable: true, description: 'Only on this split.' }) split: EvaluationSplit | null,
+    @Arg('split', () => EvaluationSplit, { nullable: true, description: 'Only on this split.' })
+    split: EvaluationSplit | null,
   ): Promise<Metric[]> {
     const rows = await metricsOf(this.service, context, id);
-    return rows.filter((row) => (protocol == null || row.protocol === protocol) && (split == null || row.split === split));
+    return rows.filter(
+      (row) => (protocol == null || row.protocol === protocol) && (split == null || row.split === split),
+    );
   }
 
   @FieldResolver(() => [ColdStartPoint], {
@@ -156,14 +174,16 @@ export class ExperimentResolver {
 
   @FieldResolver(() => Model, {
     nullable: true,
-    description: 'What it made; null before its success, and for trials of a search, whose models are not kept.',
+    description:
+      'What it made; null before its success, and for trials of a search, whose models are not kept.',
   })
   model(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<Model | null> {
     return modelOf(this.service, context, id);
   }
 }
 
-/** `subscribe` has no way to the resolver's instance, so the events are empty, and resolving one waits for the next change.
+/** `subscribe` has no way to the resolver's instance, so the events are empty, and resolving one
+ *  waits for the next change.
  *  @throws BadUserInputError */
 function steps(experimentId: string): AsyncGenerator<ExperimentWatch, void, void> {
   const watch = new ExperimentWatch(parseId('experimentId', experimentId));

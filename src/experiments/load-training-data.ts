@@ -1,11 +1,13 @@
-/** Reads everything that training may see from PostgreSQL, in batches: memory is the columns themselves and one batch.
+/** Reads everything that training may see from PostgreSQL, in batches: memory is the columns
+ *  themselves and one batch.
  *
- *  A batch comes as one row of packed columns (sql/load-ratings.sql), so reading hardly holds the event loop of a server. */
+ *  A batch comes as one row of packed columns (sql/load-ratings.sql), so reading hardly holds the
+ *  event loop of a server. */
 import { join } from 'node:path';
-import type { Task } from '../algorithms/systems';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import type { TrainingData } from '../interactions/interaction-log';
+import type { Task } from '../models/systems';
 import { type CatalogColumns, NoTrainingDataError, trainingDataOf } from './catalog-columns';
 
 const SQL = join(__dirname, 'sql');
@@ -22,18 +24,28 @@ export interface LoadOptions {
 
 type Read = <Row>(statement: string, parameters: readonly unknown[]) => Promise<Row[]>;
 
-/** On a server, one snapshot of the catalog. On the embedded database a transaction would make all other connections wait, so the
- *  batches are read one by one, ratings first: a movie or user that a batch names is in the tables that are read after it.
- *  @throws NoTrainingDataError when nobody has rated (for tags: tagged) anything, AbortError on the signal, DatabaseUnavailableError */
-export async function loadCatalogColumns(database: Database, options: LoadOptions = {}): Promise<CatalogColumns> {
-  if (database.kind === 'embedded') return readAll((statement, parameters) => database.query(statement, parameters), options);
+/** On a server, one snapshot of the catalog. On the embedded database a transaction would make all
+ *  other connections wait, so the batches are read one by one, ratings first: a movie or user that
+ *  a batch names is in the tables that are read after it.
+ *  @throws NoTrainingDataError when nobody has rated (for tags: tagged) anything, AbortError on the
+ *    signal, DatabaseUnavailableError */
+export async function loadCatalogColumns(
+  database: Database,
+  options: LoadOptions = {},
+): Promise<CatalogColumns> {
+  if (database.kind === 'embedded')
+    return readAll((statement, parameters) => database.query(statement, parameters), options);
   return database.transaction(async (client) => {
     await client.query('set transaction isolation level repeatable read, read only');
-    return readAll(async (statement, parameters) => (await client.query(statement, [...parameters])).rows, options);
+    return readAll(
+      async (statement, parameters) => (await client.query(statement, [...parameters])).rows,
+      options,
+    );
   });
 }
 
-/** Read and built on this thread: for commands and benchmarks. The server hands the columns to the training thread instead.
+/** Read and built on this thread: for commands and benchmarks. The server hands the columns to the
+ *  training thread instead.
  *  @throws as loadCatalogColumns */
 export async function loadTrainingData(database: Database, options: LoadOptions = {}): Promise<TrainingData> {
   return trainingDataOf(await loadCatalogColumns(database, options));
@@ -43,7 +55,9 @@ async function readAll(read: Read, options: LoadOptions): Promise<CatalogColumns
   if (options.task === 'TAGS') return readTaggingsAlone(read, options);
   const [{ count }] = await read<{ count: number }>('select count(*) as count from rating', []);
   if (count === 0)
-    throw new NoTrainingDataError('The catalog has no ratings to learn from. Load a MovieLens release first: `nearfield seed`.');
+    throw new NoTrainingDataError(
+      'The catalog has no ratings to learn from. Load a MovieLens release first: `nearfield seed`.',
+    );
   const ratings = await readRatings(read, count, options);
   const taggings = await readTaggings(read, options);
   return { ratings, taggings, movies: await readMovies(read), demographics: await readDemographics(read) };
@@ -52,7 +66,9 @@ async function readAll(read: Read, options: LoadOptions): Promise<CatalogColumns
 async function readTaggingsAlone(read: Read, options: LoadOptions): Promise<CatalogColumns> {
   const taggings = await readTaggings(read, options);
   if (taggings.userId.length === 0)
-    throw new NoTrainingDataError('The catalog has no tags to learn from. Load a MovieLens release with tags first: `nearfield seed`.');
+    throw new NoTrainingDataError(
+      'The catalog has no tags to learn from. Load a MovieLens release with tags first: `nearfield seed`.',
+    );
   options.onProgress?.(1);
   const [ids, values, times] = [new Int32Array(0), new Float32Array(0), new Float64Array(0)];
   const ratings = { userId: ids, itemId: ids.slice(), value: values, timestamp: times, ordinal: ids.slice() };
@@ -67,7 +83,11 @@ interface PackedRatings {
   readonly ordinal: Buffer;
 }
 
-async function readRatings(read: Read, expected: number, { signal, onProgress }: LoadOptions): Promise<CatalogColumns['ratings']> {
+async function readRatings(
+  read: Read,
+  expected: number,
+  { signal, onProgress }: LoadOptions,
+): Promise<CatalogColumns['ratings']> {
   const userId = new GrowingColumn(Int32Array, expected);
   const itemId = new GrowingColumn(Int32Array, expected);
   const value = new GrowingColumn(Float32Array, expected);
@@ -86,7 +106,13 @@ async function readRatings(read: Read, expected: number, { signal, onProgress }:
     after = lastKey([users, items]);
     onProgress?.(Math.min(1, userId.length / expected));
   }
-  return { userId: userId.end(), itemId: itemId.end(), value: value.end(), timestamp: timestamp.end(), ordinal: ordinal.end() };
+  return {
+    userId: userId.end(),
+    itemId: itemId.end(),
+    value: value.end(),
+    timestamp: timestamp.end(),
+    ordinal: ordinal.end(),
+  };
 }
 
 interface PackedTaggings extends Omit<PackedRatings, 'value'> {
@@ -118,7 +144,13 @@ async function readTaggings(read: Read, { signal, task }: LoadOptions): Promise<
     timestamp.push(added.time);
     ordinal.push(added.ordinal);
   }
-  return { userId: userId.end(), itemId: itemId.end(), tagId: tagId.end(), timestamp: timestamp.end(), ordinal: ordinal.end() };
+  return {
+    userId: userId.end(),
+    itemId: itemId.end(),
+    tagId: tagId.end(),
+    timestamp: timestamp.end(),
+    ordinal: ordinal.end(),
+  };
 }
 
 async function readMovies(read: Read): Promise<CatalogColumns['movies']> {
@@ -145,7 +177,8 @@ async function readById<Row extends { readonly id: number }>(read: Read, stateme
   }
 }
 
-/** @returns the largest of the rows by their columns in order: where the next batch begins. An aggregate keeps no order. */
+/** @returns the largest of the rows by their columns in order: where the next batch begins. An
+ *    aggregate keeps no order. */
 function lastKey(columns: readonly ArrayLike<number>[]): number[] {
   let last = 0;
   for (let row = 1; row < columns[0].length; row++) {
@@ -156,7 +189,11 @@ function lastKey(columns: readonly ArrayLike<number>[]): number[] {
 }
 
 type NumberArray = Int32Array | Float32Array | Float64Array;
-type NumberArrayType<A extends NumberArray> = { new (length: number): A; new (buffer: ArrayBuffer): A; readonly BYTES_PER_ELEMENT: number };
+type NumberArrayType<A extends NumberArray> = {
+  new (length: number): A;
+  new (buffer: ArrayBuffer): A;
+  readonly BYTES_PER_ELEMENT: number;
+};
 
 /** A typed array that grows by doubling, filled from PostgreSQL's big-endian values. */
 class GrowingColumn<A extends NumberArray> {
@@ -176,7 +213,9 @@ class GrowingColumn<A extends NumberArray> {
     if (this.type.BYTES_PER_ELEMENT === 8) bytes.swap64();
     else bytes.swap32();
     // A copy of its own is aligned; node-postgres gives a slice of a larger buffer.
-    const values = new this.type(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
+    const values = new this.type(
+      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
+    );
     const needed = this.length + values.length;
     if (needed > this.array.length) {
       const larger = new this.type(Math.max(needed, this.array.length * 2));

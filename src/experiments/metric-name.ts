@@ -1,4 +1,5 @@
-/** The measurements as the schema and the database name them, and the fields of `Experiment` that show them. */
+/** The measurements as the schema and the database name them, and the fields of `Experiment` that
+ *  show them. */
 import { registerEnumType } from 'type-graphql';
 import { METRICS } from '../evaluation/metrics';
 import type { MetricName as MeasuredName } from '../evaluation/metrics/metric';
@@ -21,9 +22,13 @@ const AT_CUTOFF = {
   recallMiddle: 'RECALL_MIDDLE',
   recallTail: 'RECALL_TAIL',
 } as const satisfies Partial<Record<MeasuredName, string>>;
-const WHOLE_RANKING = { mrr: 'MEAN_RECIPROCAL_RANK' } as const satisfies Partial<Record<MeasuredName, string>>;
+const WHOLE_RANKING = { mrr: 'MEAN_RECIPROCAL_RANK' } as const satisfies Partial<
+  Record<MeasuredName, string>
+>;
 
-export type MetricName = `${(typeof AT_CUTOFF)[keyof typeof AT_CUTOFF]}_AT_${Cutoff}` | (typeof WHOLE_RANKING)['mrr'];
+export type MetricName =
+  | `${(typeof AT_CUTOFF)[keyof typeof AT_CUTOFF]}_AT_${Cutoff}`
+  | (typeof WHOLE_RANKING)['mrr'];
 
 interface Named {
   readonly name: MetricName;
@@ -44,7 +49,9 @@ const all: readonly Named[] = [
   { name: WHOLE_RANKING.mrr, measured: 'mrr', k: 0, description: METRICS.mrr.description },
 ];
 
-export const MetricName = Object.fromEntries(all.map(({ name }) => [name, name])) as { readonly [Name in MetricName]: Name };
+export const MetricName = Object.fromEntries(all.map(({ name }) => [name, name])) as {
+  readonly [Name in MetricName]: Name;
+};
 registerEnumType(MetricName, {
   name: 'MetricName',
   description: 'What is measured.',

@@ -46,7 +46,10 @@ export class Metric {
   @Field(() => Int, { description: 'Number of users it was measured on.' })
   users: number;
 
-  @Field(() => Int, { nullable: true, description: 'How many places of the ranking count; null where all do.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'How many places of the ranking count; null where all do.',
+  })
   get k(): number | null {
     return cutoffOf(this.name);
   }

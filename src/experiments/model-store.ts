@@ -1,14 +1,15 @@
-/** The models: what was trained, and which one is in service. Everything is in PostgreSQL, so that its backup is a backup of all. */
+/** The models: what was trained, and which one is in service. Everything is in PostgreSQL, so that
+ *  its backup is a backup of all. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { IsNull } from 'typeorm';
-import { type SystemName, type Task, taskOf } from '../algorithms/systems';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { ConflictError, ModelNotServableError, NotFoundError, WorseModelError } from '../errors';
-import { type Artifact, CorruptArtifactError } from '../space/artifact';
-import { decodeArtifact } from '../space/codec';
+import { type Artifact, CorruptArtifactError } from '../models/artifact';
+import { decodeArtifact } from '../models/codec';
+import { type SystemName, type Task, taskOf } from '../models/systems';
 import { Experiment } from './experiment.entity';
 import { type ActivationReason, Model } from './model.entity';
 import { type Candidate, PublicationGuard } from './publication-guard';
@@ -31,21 +32,24 @@ export interface ActiveModel {
 
 export interface Promotion {
   readonly model: Model;
-  /** How it compares with the model that was in service; null where nothing was asked or nothing was in service. */
+  /** How it compares with the model that was in service; null where nothing was asked or nothing
+   *  was in service. */
   readonly note: string | null;
 }
 
 export class ModelStore {
   /** Asked before a model goes into service. */
   readonly guard: PublicationGuard;
-  /** Told after every promotion and roll-back made here, before it is answered: whoever serves in this process need not poll for it. */
+  /** Told after every promotion and roll-back made here, before it is answered: whoever serves in
+   *  this process need not poll for it. */
   onActivation: () => void | Promise<void> = () => undefined;
 
   constructor(private readonly database: Database) {
     this.guard = new PublicationGuard(database);
   }
 
-  /** Stores a model and, if asked, puts it in service: readers see the whole old model or the whole new one.
+  /** Stores a model and, if asked, puts it in service: readers see the whole old model or the whole
+   *  new one.
    *  @param client a transaction, so that the experiment's own record becomes true together with it
    *  @returns the model's id
    *  @throws CorruptArtifactError, ModelNotServableError */
@@ -63,19 +67,23 @@ export class ModelStore {
 
   /** Puts a stored model in service for its task; one that is already stays.
    *  @param options.force also one that is worse than what is in service
-   *  @throws NotFoundError, ModelNotServableError, WorseModelError, CorruptArtifactError when it was damaged since it was stored */
+   *  @throws NotFoundError, ModelNotServableError, WorseModelError, CorruptArtifactError when it
+   *    was damaged since it was stored */
   async promote(modelId: number, { force = false } = {}): Promise<Promotion> {
     const model = await this.requireServable(modelId);
     const verdict = force ? null : await this.guard.judge(await this.trainingOf(model));
-    if (verdict?.worse) throw new WorseModelError(`Model ${modelId} is refused without \`force\`. ${verdict.note}`);
+    if (verdict?.worse)
+      throw new WorseModelError(`Model ${modelId} is refused without \`force\`. ${verdict.note}`);
     await this.loadArtifact(modelId);
     await this.database.transaction((client) => this.activate(client, model, 'PROMOTED'));
     await this.onActivation();
     return { model, note: verdict?.note || null };
   }
 
-  /** Frees what a model takes. Its experiment stays, and so does its name in the log of activations and in the reports of splits.
-   *  @throws NotFoundError, ConflictError for the model in service and those of the running split */
+  /** Frees what a model takes. Its experiment stays, and so does its name in the log of activations
+   *  and in the reports of splits.
+   *  @throws NotFoundError, ConflictError for the model in service and those of the running
+   *  split */
   async delete(modelId: number): Promise<Model> {
     const model = await this.get(modelId);
     if (!model) throw new NotFoundError('model', modelId);
@@ -83,7 +91,10 @@ export class ModelStore {
       await client.query(sqlFile(SQL, 'lock-activations'));
       await client.query(sqlFile(SQL, 'lock-shares'));
       const { rowCount } = await client.query(sqlFile(SQL, 'delete-model'), [modelId]);
-      if (rowCount === 0) throw new ConflictError(`Model ${modelId} is in service, or in the running traffic split: it cannot be deleted.`);
+      if (rowCount === 0)
+        throw new ConflictError(
+          `Model ${modelId} is in service, or in the running traffic split: it cannot be deleted.`,
+        );
     });
     return model;
   }
@@ -102,8 +113,10 @@ export class ModelStore {
     return model;
   }
 
-  /** Back to the model that was in service before; again, and it goes one further back. Deleted ones are passed by.
-   *  @returns the model in service now; for tags, where there was none before: the one that was taken out
+  /** Back to the model that was in service before; again, and it goes one further back. Deleted
+   *  ones are passed by.
+   *  @returns the model in service now; for tags, where there was none before: the one that was
+   *    taken out
    *  @throws ConflictError when there was none before (for tags: when none is in service) */
   async rollback(task: Task = 'MOVIES'): Promise<Model> {
     const modelId = await this.database.transaction(async (client) => {
@@ -122,7 +135,9 @@ export class ModelStore {
 
   /** @returns the model in service for a task, or null */
   async active(task: Task = 'MOVIES'): Promise<ActiveModel | null> {
-    const [row] = await this.database.query<{ id: number; model_id: number | null }>(sqlFile(SQL, 'active'), [task]);
+    const [row] = await this.database.query<{ id: number; model_id: number | null }>(sqlFile(SQL, 'active'), [
+      task,
+    ]);
     return row?.model_id != null ? { activationId: row.id, modelId: row.model_id } : null;
   }
 
@@ -138,7 +153,10 @@ export class ModelStore {
 
   /** @throws NotFoundError, CorruptArtifactError when the bytes are not what was stored */
   async loadArtifact(modelId: number): Promise<Artifact> {
-    const [row] = await this.database.query<{ artifact: Buffer; sha256: string }>(sqlFile(SQL, 'load-artifact'), [modelId]);
+    const [row] = await this.database.query<{ artifact: Buffer; sha256: string }>(
+      sqlFile(SQL, 'load-artifact'),
+      [modelId],
+    );
     if (!row) throw new NotFoundError('model', modelId);
     if (sha256(row.artifact) !== row.sha256)
       throw new CorruptArtifactError(`Model ${modelId} is damaged: its checksum is not the stored one.`);
@@ -146,11 +164,17 @@ export class ModelStore {
   }
 
   private async trainingOf({ experimentId }: Model): Promise<Candidate> {
-    const { protocol, datasetHash } = await this.database.dataSource.getRepository(Experiment).findOneByOrFail({ id: experimentId });
+    const { protocol, datasetHash } = await this.database.dataSource
+      .getRepository(Experiment)
+      .findOneByOrFail({ id: experimentId });
     return { experimentId, protocol, datasetHash };
   }
 
-  private async activate(client: pg.PoolClient, { id, task }: Pick<Model, 'id' | 'task'>, reason: ActivationReason): Promise<void> {
+  private async activate(
+    client: pg.PoolClient,
+    { id, task }: Pick<Model, 'id' | 'task'>,
+    reason: ActivationReason,
+  ): Promise<void> {
     await client.query(sqlFile(SQL, 'lock-activations'));
     const { rowCount } = await client.query(sqlFile(SQL, 'still-there'), [id]);
     if (rowCount === 0) throw new NotFoundError('model', id);

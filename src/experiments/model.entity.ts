@@ -2,7 +2,7 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { type SystemName, type Task, taskOf } from '../algorithms/systems';
+import { type SystemName, type Task, taskOf } from '../models/systems';
 import { Algorithm, ModelTask } from './enums';
 
 @Entity('model')
@@ -19,13 +19,18 @@ export class Model {
   @Field(() => Algorithm, { description: 'The system that it is a model of.' })
   algorithm: SystemName;
 
-  @Field(() => ModelTask, { description: 'What it ranks: for each task there is a model in service of its own.' })
+  @Field(() => ModelTask, {
+    description: 'What it ranks: for each task there is a model in service of its own.',
+  })
   get task(): Task {
     return taskOf(this.algorithm);
   }
 
   @Column('boolean')
-  @Field(() => Boolean, { description: 'Whether it places users and movies, or tags, in one space, and can therefore be put in service.' })
+  @Field(() => Boolean, {
+    description:
+      'Whether it places users and movies, or tags, in one space, and can therefore be put in service.',
+  })
   servable: boolean;
 
   /** Null once it was deleted. */

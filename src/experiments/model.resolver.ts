@@ -1,8 +1,22 @@
 /** Models over GraphQL: which there are, which one is in service, and how to change that. */
-import { Arg, Args, ArgsType, Authorized, Ctx, Field, FieldResolver, ID, Mutation, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import type { Task } from '../algorithms/systems';
-import { parseId } from '../catalog/parameters';
-import type { RequestContext } from '../graphql/context';
+import {
+  Arg,
+  Args,
+  ArgsType,
+  Authorized,
+  Ctx,
+  Field,
+  FieldResolver,
+  ID,
+  Mutation,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+} from 'type-graphql';
+import type { Task } from '../models/systems';
+import type { RequestContext } from '../request/context';
+import { parseId } from '../request/parameters';
 import { ModelTask } from './enums';
 import { Experiment } from './experiment.entity';
 import { ExperimentService } from './experiment-service';
@@ -20,7 +34,8 @@ export class PromoteModelPayload {
 
   @Field(() => String, {
     nullable: true,
-    description: 'How it compares with the model that was in service before, or why it was not compared; null with `force`.',
+    description:
+      'How it compares with the model that was in service before, or why it was not compared; null with `force`.',
   })
   note?: string | null;
 }
@@ -38,7 +53,8 @@ class PromoteModelArgs {
 
   @Field(() => Boolean, {
     defaultValue: false,
-    description: 'Whether to promote it even if it is worse than the model in service; without it that is refused as MODEL_WORSE.',
+    description:
+      'Whether to promote it even if it is worse than the model in service; without it that is refused as MODEL_WORSE.',
   })
   force: boolean;
 }
@@ -61,18 +77,24 @@ export class ModelResolver {
   @Authorized('ANALYST')
   @Query(() => Model, {
     nullable: true,
-    description: 'The model in service for a task; null before the first one, while popularity answers (for tags: the movie space).',
+    description:
+      'The model in service for a task; null before the first one, while popularity answers (for tags: the movie space).',
   })
-  async activeModel(@Arg('task', () => ModelTask, { defaultValue: 'MOVIES', description: TASK }) task: Task): Promise<Model | null> {
+  async activeModel(
+    @Arg('task', () => ModelTask, { defaultValue: 'MOVIES', description: TASK }) task: Task,
+  ): Promise<Model | null> {
     const active = await this.store.active(task);
     return active && this.store.get(active.modelId);
   }
 
   @Authorized('ADMIN')
   @Mutation(() => PromoteModelPayload, {
-    description: 'Puts a stored model in service for its task, unless it is worse than the one in service beyond the interval.',
+    description:
+      'Puts a stored model in service for its task, unless it is worse than the one in service beyond the interval.',
   })
-  promoteModel(@Args(() => PromoteModelArgs) { modelId, force }: PromoteModelArgs): Promise<PromoteModelPayload> {
+  promoteModel(
+    @Args(() => PromoteModelArgs) { modelId, force }: PromoteModelArgs,
+  ): Promise<PromoteModelPayload> {
     return this.store.promote(parseId('modelId', modelId), { force });
   }
 
@@ -93,7 +115,9 @@ export class ModelResolver {
     description:
       'Deletes a stored model for good. Its experiment stays. The model in service, and those of the running split, cannot be deleted.',
   })
-  async deleteModel(@Arg('modelId', () => ID, { description: 'Id of the model.' }) modelId: string): Promise<DeleteModelPayload> {
+  async deleteModel(
+    @Arg('modelId', () => ID, { description: 'Id of the model.' }) modelId: string,
+  ): Promise<DeleteModelPayload> {
     const { id } = await this.store.delete(parseId('modelId', modelId));
     return { modelId: String(id) };
   }

@@ -1,6 +1,7 @@
-/** Keeps a model out of service that is worse than the one in service: the same users, the same protocol, and the whole interval of the
- *  difference below zero. With new ratings each is measured on the data of its own training, which for most users hold out the same.
- *  What cannot be compared is not refused; the verdict says why it was not compared. */
+/** Keeps a model out of service that is worse than the one in service: the same users, the same
+ *  protocol, and the whole interval of the difference below zero. With new ratings each is measured
+ *  on the data of its own training, which for most users hold out the same. What cannot be compared
+ *  is not refused; the verdict says why it was not compared. */
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
@@ -14,7 +15,8 @@ import { loadUserFigures, OBJECTIVE, type StoredFigures, type UserFigures } from
 
 const SQL = join(__dirname, 'sql');
 const KEPT = 200;
-/** So large a share of the users of either must have been measured with both, where the data differ: with fewer it is another catalogue. */
+/** So large a share of the users of either must have been measured with both, where the data
+ *  differ: with fewer it is another catalogue. */
 const SHARED_USERS = 0.5;
 
 /** A training whose model is to go into service. */
@@ -29,7 +31,8 @@ export interface Candidate {
 export interface Verdict {
   /** Whether it is worse, and sure to be: nothing that could not be compared is. */
   readonly worse: boolean;
-  /** A sentence with the figures, or with the reason why there are none; empty where no model is in service. */
+  /** A sentence with the figures, or with the reason why there are none; empty where no model is in
+   *  service. */
   readonly note: string;
 }
 
@@ -47,7 +50,8 @@ export class PublicationGuard {
 
   constructor(private readonly database: Database) {}
 
-  /** Compares with the model in service for the same task by NDCG@20 of each user on the validation data, the figure that publication goes by, in a thread of its own. */
+  /** Compares with the model in service for the same task by NDCG@20 of each user on the validation
+   *  data, the figure that publication goes by, in a thread of its own. */
   async judge(candidate: Candidate): Promise<Verdict> {
     const [active] = await this.database.query<Reference>(sqlFile(SQL, 'active-experiment'), [
       candidate.protocol === TAG_PROTOCOL ? 'TAGS' : 'MOVIES',
@@ -55,9 +59,11 @@ export class PublicationGuard {
     if (!active || active.experimentId === candidate.experimentId) return { worse: false, note: '' };
     const name = `model ${active.modelId}, which is in service`;
     const protocol = decidingProtocolOf(candidate.protocol);
-    if (decidingProtocolOf(active.protocol) !== protocol) return incomparable(name, `it was trained for ${active.protocol}`);
+    if (decidingProtocolOf(active.protocol) !== protocol)
+      return incomparable(name, `it was trained for ${active.protocol}`);
     const comparison = await this.compare(active, candidate, protocol);
-    if (comparison === null) return incomparable(name, 'the figures by user are missing, or no user was measured with both');
+    if (comparison === null)
+      return incomparable(name, 'the figures by user are missing, or no user was measured with both');
     const { paired, sharedUsers } = comparison;
     const otherData = active.datasetHash !== candidate.datasetHash;
     if (otherData && sharedUsers < SHARED_USERS)
@@ -70,13 +76,21 @@ export class PublicationGuard {
   }
 
   /** @returns null when there is nothing to compare */
-  private async compare(active: Reference, candidate: Candidate, protocol: AnyProtocolName): Promise<Comparison | null> {
+  private async compare(
+    active: Reference,
+    candidate: Candidate,
+    protocol: AnyProtocolName,
+  ): Promise<Comparison | null> {
     const key = `${active.experimentId} ${candidate.experimentId}`;
     const known = this.kept.get(key);
     if (known) return known;
     const own = candidate.figures ? columnOf(candidate.figures, protocol) : undefined;
     const ids = own ? [active.experimentId] : [active.experimentId, candidate.experimentId];
-    const stored = await loadUserFigures(this.database, ids, { protocol, split: 'VALIDATION', metric: OBJECTIVE });
+    const stored = await loadUserFigures(this.database, ids, {
+      protocol,
+      split: 'VALIDATION',
+      metric: OBJECTIVE,
+    });
     const [its, ours] = [stored.get(active.experimentId), own ?? stored.get(candidate.experimentId)];
     if (!its || !ours) return null;
     const most = Math.max(its.userIds.length, ours.userIds.length);
@@ -91,7 +105,9 @@ export class PublicationGuard {
 /** @returns a copy: comparing takes the memory, and the figures are still to be stored */
 function columnOf(figures: readonly UserFigures[], protocol: AnyProtocolName): StoredFigures | undefined {
   const own = figures.find(({ split }) => split === 'VALIDATION');
-  const column = own?.columns.find((each) => each.protocol === protocol && metricName(each.metric, each.k) === OBJECTIVE);
+  const column = own?.columns.find(
+    (each) => each.protocol === protocol && metricName(each.metric, each.k) === OBJECTIVE,
+  );
   return own && column && { userIds: own.userIds.slice(), values: column.values.slice() };
 }
 

@@ -23,7 +23,11 @@ export const EXPERIMENT_RESOLVERS = [
 ] as const;
 
 /** @returns one instance of each of EXPERIMENT_RESOLVERS */
-export function createExperimentResolvers(database: Database, service: ExperimentService, models: ModelStore): object[] {
+export function createExperimentResolvers(
+  database: Database,
+  service: ExperimentService,
+  models: ModelStore,
+): object[] {
   const searches = new SearchService(database, service);
   return [
     new ExperimentResolver(service, searches),

@@ -1,9 +1,10 @@
-/** Takes experiments from the queue and trains them, one at a time, each in its own thread. The server has one, and so has each
- *  `nearfield worker`; the lease in the database decides who trains what. */
+/** Takes experiments from the queue and trains them, one at a time, each in its own thread. The
+ *  server has one, and so has each `nearfield worker`; the lease in the database decides who trains
+ *  what. */
 
-import type { EpochProgress } from '../algorithms/algorithm';
-import { taskOf } from '../algorithms/systems';
 import type { Database } from '../database/database';
+import type { EpochProgress } from '../models/algorithm';
+import { taskOf } from '../models/systems';
 import { NoTrainingDataError } from './catalog-columns';
 import type { ExperimentStage } from './enums';
 import { type ExperimentLease, LeaseLostError, leaseNext, recoverAbandoned } from './experiment-lease';
@@ -22,7 +23,8 @@ export interface RunnerLog {
 export interface RunnerOptions {
   readonly backend: TrainingRequest['backend'];
   readonly log: RunnerLog;
-  /** False: only looks after experiments whose runner is gone (a server that leaves the training to workers). */
+  /** False: only looks after experiments whose runner is gone (a server that leaves the training to
+   *  workers). */
   readonly trains?: boolean;
   readonly pollMs?: number;
   readonly leaseMs?: number;
@@ -41,13 +43,16 @@ class Interruption extends Error {
 }
 
 /** Share of the whole that each stage has, for `progress`. */
-const STAGES: Readonly<Record<'LOADING' | 'TRAINING' | 'EVALUATING' | 'PUBLISHING', readonly [from: number, to: number]>> = {
+const STAGES: Readonly<
+  Record<'LOADING' | 'TRAINING' | 'EVALUATING' | 'PUBLISHING', readonly [from: number, to: number]>
+> = {
   LOADING: [0, 0.05],
   TRAINING: [0.05, 0.85],
   EVALUATING: [0.85, 0.98],
   PUBLISHING: [0.98, 0.99],
 };
-/** Often enough that a cancelled training stops within 2 s: this, and the 1.5 s a thread may take. */
+/** Often enough that a cancelled training stops within 2 s: this, and the 1.5 s a thread may
+ *  take. */
 const WATCH_MS = 300;
 const NOTEWORTHY_PROGRESS = 0.01;
 
@@ -73,8 +78,9 @@ export class ExperimentRunner {
   }
 
   /** Begins to take experiments, and returns.
-   *  @param soleOwner whether nothing else can be training (the owner of an embedded database that has just started): what the
-   *                   database calls running is then queued again at once, instead of when its lease expires
+   *  @param soleOwner whether nothing else can be training (the owner of an embedded database that
+   *    has just started): what the database calls running is then queued again at once, instead of
+   *    when its lease expires
    *  @throws DatabaseUnavailableError */
   async start({ soleOwner = false } = {}): Promise<void> {
     if (this.loop) throw new Error('The runner has been started already.');
@@ -88,12 +94,14 @@ export class ExperimentRunner {
     this.rouse();
   }
 
-  /** Something was cancelled: if it runs here, stops it now instead of at the next look at the database. */
+  /** Something was cancelled: if it runs here, stops it now instead of at the next look at the
+   *  database. */
   cancel(experimentId: number): void {
     if (this.current?.id === experimentId) this.current.interruption.abort(new Interruption('CANCELLED'));
   }
 
-  /** Stops within some two seconds; what runs goes back to the queue, and the next start takes it up again. */
+  /** Stops within some two seconds; what runs goes back to the queue, and the next start takes it
+   *  up again. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.current?.interruption.abort(new Interruption('STOPPING'));
@@ -111,7 +119,8 @@ export class ExperimentRunner {
         else await this.rest();
         failing = false;
       } catch (error) {
-        if (!failing) this.options.log.warn({ err: error }, 'The runner cannot reach its queue; it goes on trying.');
+        if (!failing)
+          this.options.log.warn({ err: error }, 'The runner cannot reach its queue; it goes on trying.');
         failing = true;
         await this.rest();
       }
@@ -121,7 +130,8 @@ export class ExperimentRunner {
   private async recover(everyLease: boolean): Promise<void> {
     const count = await recoverAbandoned(this.database, everyLease);
     this.recoveredAt = Date.now();
-    if (count > 0) this.options.log.warn({ count }, 'Experiments without a runner were found and queued again or closed.');
+    if (count > 0)
+      this.options.log.warn({ count }, 'Experiments without a runner were found and queued again or closed.');
     await advanceStalledSearches(this.database);
   }
 
@@ -164,7 +174,15 @@ export class ExperimentRunner {
     let datasetHash = '';
     try {
       const result = await runTraining(
-        { algorithm, hyperparameters, seed, protocol, backend: this.options.backend, trial: searchRole === 'TRIAL', measureColdItems },
+        {
+          algorithm,
+          hyperparameters,
+          seed,
+          protocol,
+          backend: this.options.backend,
+          trial: searchRole === 'TRIAL',
+          measureColdItems,
+        },
         {
           columns: (signal) =>
             loadCatalogColumns(this.database, {
@@ -193,7 +211,8 @@ export class ExperimentRunner {
     }
   }
 
-  /** What the training thread found of the model itself, and then the guard, beside the model in service. */
+  /** What the training thread found of the model itself, and then the guard, beside the model in
+   *  service. */
   private async decide(
     lease: ExperimentLease,
     { publication, userFigures }: TrainingResult,
@@ -202,18 +221,31 @@ export class ExperimentRunner {
     const { id: experimentId, protocol, publish } = lease.experiment;
     if (!publication.publish) return publication;
     if (!publish) return { publish: false, note: `Not published, as asked. ${publication.note}` };
-    const verdict = await this.models.guard.judge({ experimentId, protocol, datasetHash, figures: userFigures });
+    const verdict = await this.models.guard.judge({
+      experimentId,
+      protocol,
+      datasetHash,
+      figures: userFigures,
+    });
     if (verdict.worse) return { publish: false, note: `Not published. ${verdict.note} ${publication.note}` };
     return { publish: true, note: `${publication.note} ${verdict.note}`.trimEnd() };
   }
 
   /** Model, activation, measurements and the final status become true together. */
-  private async publish(lease: ExperimentLease, result: TrainingResult, { publish, note }: TrainingResult['publication']): Promise<string> {
+  private async publish(
+    lease: ExperimentLease,
+    result: TrainingResult,
+    { publish, note }: TrainingResult['publication'],
+  ): Promise<string> {
     const { id, algorithm, searchRole } = lease.experiment;
     await this.database.transaction(async (client) => {
       await lease.succeed(client, { ...result, note });
       if (searchRole === 'TRIAL') return; // a hundred models that nobody will serve
-      await this.models.save(client, { experimentId: id, algorithm, servable: result.servable, artifact: result.artifact }, publish);
+      await this.models.save(
+        client,
+        { experimentId: id, algorithm, servable: result.servable, artifact: result.artifact },
+        publish,
+      );
     });
     return note;
   }
@@ -221,7 +253,8 @@ export class ExperimentRunner {
   private async close(lease: ExperimentLease, error: unknown): Promise<void> {
     const { log } = this.options;
     const { id } = lease.experiment;
-    const why = error instanceof Interruption ? error.why : error instanceof LeaseLostError ? 'LEASE_LOST' : null;
+    const why =
+      error instanceof Interruption ? error.why : error instanceof LeaseLostError ? 'LEASE_LOST' : null;
     if (why === 'STOPPING') {
       await lease.giveBack();
       log.info({ experiment: id }, 'Training is interrupted; the next start takes it up again.');
@@ -229,7 +262,8 @@ export class ExperimentRunner {
       await lease.cancel();
       log.info({ experiment: id }, 'Training was cancelled.');
     } else if (why === 'LEASE_LOST') {
-      // Cancelled in the very moment of its success, or taken by another runner: then this changes nothing.
+      // Cancelled in the very moment of its success, or taken by another runner: then this changes
+      // nothing.
       await lease.cancelIfRequested();
       log.warn({ experiment: id }, 'Training ended without its lease.');
     } else {
@@ -244,11 +278,16 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-/** What a running training writes: small statements, one after another, and the heartbeat that holds its lease. */
+/** What a running training writes: small statements, one after another, and the heartbeat that
+ *  holds its lease. */
 class Report {
   private stage: ExperimentStage = 'LOADING';
   private progress = 0;
-  private written: { stage: ExperimentStage; progress: number; at: number } = { stage: 'LOADING', progress: 0, at: Date.now() };
+  private written: { stage: ExperimentStage; progress: number; at: number } = {
+    stage: 'LOADING',
+    progress: 0,
+    at: Date.now(),
+  };
   private readonly timer: NodeJS.Timeout;
   private writes: Promise<void> = Promise.resolve();
   private looking = false;
@@ -272,7 +311,8 @@ class Report {
     this.progress = Math.max(this.progress, from + (to - from) * Math.min(1, Math.max(0, fraction)));
   }
 
-  /** In the order of the calls. A database that is away for a moment does not end the training; a lost lease does. */
+  /** In the order of the calls. A database that is away for a moment does not end the training; a
+   *  lost lease does. */
   write(statement: () => Promise<void>): void {
     this.writes = this.writes.then(statement).catch((error: unknown) => {
       const expired = Date.now() - this.written.at > this.leaseMs;
@@ -297,7 +337,8 @@ class Report {
   async flush(): Promise<void> {
     clearInterval(this.timer);
     this.write(async () => {
-      if (await this.lease.heartbeat(this.stage, this.progress)) this.interruption.abort(new Interruption('CANCELLED'));
+      if (await this.lease.heartbeat(this.stage, this.progress))
+        this.interruption.abort(new Interruption('CANCELLED'));
     });
     await this.writes;
   }

@@ -1,6 +1,6 @@
 /** Runs one training in a worker thread and survives whatever happens in there. */
 import { Worker } from 'node:worker_threads';
-import type { EpochProgress } from '../algorithms/algorithm';
+import type { EpochProgress } from '../models/algorithm';
 import { threadFile } from '../threads';
 import { type CatalogColumns, transferOf } from './catalog-columns';
 import type {
@@ -31,13 +31,15 @@ export interface TrainingJob {
   onProgress(progress: TrainingProgress): void;
   /** Another main file for the thread: tests of what a crash does. */
   readonly file?: string | undefined;
-  /** Of the thread's JavaScript objects; the matrices are not among them. Node's default without it. */
+  /** Of the thread's JavaScript objects; the matrices are not among them. Node's default without
+   *  it. */
   readonly heapMegabytes?: number | undefined;
 }
 
 /** @returns when the thread has ended
- *  @throws TrainingFailedError when the thread fails, crashes or runs out of memory; `signal.reason` when that was aborted (the thread
- *          is stopped within 1.5 s); whatever `columns` throws */
+ *  @throws TrainingFailedError when the thread fails, crashes or runs out of memory;
+ *    `signal.reason` when that was aborted (the thread is stopped within 1.5 s); whatever `columns`
+ *    throws */
 export async function runTraining(request: TrainingRequest, job: TrainingJob): Promise<TrainingResult> {
   job.signal.throwIfAborted();
   const file = job.file ?? threadFile(__filename, 'training-thread');
@@ -79,11 +81,16 @@ function outcomeOf(worker: Worker, job: TrainingJob): Promise<TrainingResult> {
       else if (message.type === 'progress') job.onProgress(message);
       else if (message.type === 'epoch') job.onEpoch(message.record);
       else if (message.type === 'done') resolve(message.result);
-      else if (message.type === 'failed') reject(new TrainingFailedError(message.reason, { cause: message.stack }));
+      else if (message.type === 'failed')
+        reject(new TrainingFailedError(message.reason, { cause: message.stack }));
       else reject(new TrainingFailedError('The training was stopped.'));
     });
-    worker.on('error', (error: unknown) => reject(new TrainingFailedError(crashReason(error), { cause: error })));
-    worker.on('exit', (code) => reject(new TrainingFailedError(`The training thread ended unexpectedly, with exit code ${code}.`)));
+    worker.on('error', (error: unknown) =>
+      reject(new TrainingFailedError(crashReason(error), { cause: error })),
+    );
+    worker.on('exit', (code) =>
+      reject(new TrainingFailedError(`The training thread ended unexpectedly, with exit code ${code}.`)),
+    );
   });
 }
 

@@ -1,9 +1,10 @@
 /** What the thread that trains and the thread that started it say to each other. */
-import type { EpochProgress } from '../algorithms/algorithm';
-import type { SystemName } from '../algorithms/systems';
+
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { AnyProtocolName } from '../evaluation/protocols/protocol';
+import type { EpochProgress } from '../models/algorithm';
+import type { SystemName } from '../models/systems';
 import type { CatalogColumns } from './catalog-columns';
 import type { UserFigures } from './user-figures';
 
@@ -22,11 +23,18 @@ export interface TrainingRequest {
   readonly measureColdItems: boolean;
 }
 
-export type ToTrainingThread = { readonly type: 'data'; readonly columns: CatalogColumns } | { readonly type: 'cancel' };
+export type ToTrainingThread =
+  | { readonly type: 'data'; readonly columns: CatalogColumns }
+  | { readonly type: 'cancel' };
 
 export interface DataDescription {
   readonly datasetHash: string;
-  readonly counts: { readonly users: number; readonly movies: number; readonly ratings: number; readonly taggings: number };
+  readonly counts: {
+    readonly users: number;
+    readonly movies: number;
+    readonly ratings: number;
+    readonly taggings: number;
+  };
   /** The numerical engine. */
   readonly backend: string;
 }
@@ -40,12 +48,14 @@ export interface TrainingProgress {
 export interface TrainingResult {
   readonly metrics: readonly MetricRow<AnyProtocolName>[];
   readonly userFigures: readonly UserFigures[];
-  /** Of newcomers under NEW_USERS, of new movies under COLD_ITEMS where it was asked for; else empty. */
+  /** Of newcomers under NEW_USERS, of new movies under COLD_ITEMS where it was asked for; else
+   *  empty. */
   readonly coldStart: readonly ColdStartRow[];
   /** As `encodeArtifact` gives it. */
   readonly artifact: Uint8Array;
   readonly servable: boolean;
-  /** Whether it beats its reference (popularity, or the popular tags of user and movie) on the validation data, and in which words to say so. */
+  /** Whether it beats its reference (popularity, or the popular tags of user and movie) on the
+   *  validation data, and in which words to say so. */
   readonly publication: { readonly publish: boolean; readonly note: string };
   readonly trainingSeconds: number;
   readonly evaluationSeconds: number;

@@ -1,13 +1,14 @@
-/** What happens to the taggings of one experiment: split, fit, measure. As training.ts for systems that rank movies. */
+/** What happens to the taggings of one experiment: split, fit, measure. As training.ts for systems
+ *  that rank movies. */
 
-import { popularTagsMix } from '../algorithms/tag-popularity';
-import type { TagFitContext, TagModel, TagRecommender, TagTrainingData } from '../algorithms/tag-recommender';
 import { EVALUATION_SEED } from '../evaluation/evaluate';
 import { TAG_PROTOCOL } from '../evaluation/protocols/protocol';
 import { beatsPopularity } from '../evaluation/publication';
 import { evaluateTags, tagObjective } from '../evaluation/tags/evaluate-tags';
 import { findable, type HeldOutPost, splitTagPosts } from '../evaluation/tags/tag-protocol';
-import { encodeArtifact } from '../space/codec';
+import { encodeArtifact } from '../models/codec';
+import { popularTagsMix } from '../models/tag-popularity';
+import type { TagFitContext, TagModel, TagRecommender, TagTrainingData } from '../models/tag-recommender';
 import { NO_TRIAL_IS_PUBLISHED, type TrainingHooks } from './training';
 import type { TrainingRequest, TrainingResult } from './training-messages';
 import { figuresToKeep } from './user-figures';
@@ -44,7 +45,9 @@ export async function trainAndMeasureTags(
     coldStart: [],
     artifact: encodeArtifact(model.save()),
     servable: model.space !== null,
-    publication: request.trial ? NO_TRIAL_IS_PUBLISHED : await mayPublish(model, evaluation.rows, training, validation, context),
+    publication: request.trial
+      ? NO_TRIAL_IS_PUBLISHED
+      : await mayPublish(model, evaluation.rows, training, validation, context),
     trainingSeconds: (fittedAt - startedAt) / 1000,
     evaluationSeconds: (performance.now() - fittedAt) / 1000,
   };
@@ -58,7 +61,10 @@ async function mayPublish(
   { seed, signal }: TagFitContext,
 ): Promise<TrainingResult['publication']> {
   if (model.space === null) {
-    return { publish: false, note: `Not published: ${model.name} is a reference; it has no space, and so no distances to serve.` };
+    return {
+      publish: false,
+      note: `Not published: ${model.name} is a reference; it has no space, and so no distances to serve.`,
+    };
   }
   const silent: TagFitContext = { seed, signal, onEpoch: () => undefined, onProgress: () => undefined };
   const reference = await popularTagsMix.fit(training, popularTagsMix.hyperparameters.parse({}), silent);

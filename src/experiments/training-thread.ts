@@ -1,14 +1,21 @@
-/** The thread that trains: gets columns, gives back measurements and an artifact. It sees no database and no network. */
+/** The thread that trains: gets columns, gives back measurements and an artifact. It sees no
+ *  database and no network. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { isTagRecommender, type SystemName } from '../algorithms/systems';
-import { TAG_RECOMMENDER_NAMES } from '../algorithms/tag-recommender';
 import { TAG_PROTOCOL } from '../evaluation/protocols/protocol';
 import { datasetHash, taggingsHash } from '../interactions/dataset-hash';
+import { isTagRecommender, type SystemName } from '../models/systems';
+import { TAG_RECOMMENDER_NAMES } from '../models/tag-recommender';
 import { loadEngine } from '../tensor';
 import { findAlgorithm, findTagRecommender } from './algorithms';
 import { type CatalogColumns, tagTrainingDataOf, trainingDataOf } from './catalog-columns';
 import { type TrainingHooks, trainAndMeasure } from './training';
-import type { DataDescription, FromTrainingThread, ToTrainingThread, TrainingRequest, TrainingResult } from './training-messages';
+import type {
+  DataDescription,
+  FromTrainingThread,
+  ToTrainingThread,
+  TrainingRequest,
+  TrainingResult,
+} from './training-messages';
 import { trainAndMeasureTags } from './training-tags';
 import { buffersOf } from './user-figures';
 
@@ -49,7 +56,9 @@ function send(message: FromTrainingThread, transfer: readonly ArrayBuffer[] = []
 /** Loads while the columns are still being read. */
 const backend: Promise<string> = WITHOUT_ENGINE.has(request.algorithm)
   ? Promise.resolve('plain TypeScript')
-  : loadEngine({ backend: request.backend === 'auto' ? undefined : request.backend }).then((engine) => engine.description);
+  : loadEngine({ backend: request.backend === 'auto' ? undefined : request.backend }).then(
+      (engine) => engine.description,
+    );
 backend.catch(() => undefined); // reported by `run`, which awaits it
 
 interface Job {
@@ -65,7 +74,12 @@ function prepareFor({ algorithm: name, protocol }: TrainingRequest): (columns: C
     const recommender = findTagRecommender(name);
     return (columns) => {
       const data = tagTrainingDataOf(columns);
-      const counts = { users: data.users.size, movies: data.items.size, ratings: 0, taggings: data.taggings.tagIndex.length };
+      const counts = {
+        users: data.users.size,
+        movies: data.items.size,
+        ratings: 0,
+        taggings: data.taggings.tagIndex.length,
+      };
       const description = { datasetHash: taggingsHash(data.taggings, data), counts };
       return { description, train: (hooks) => trainAndMeasureTags(recommender, data, request, hooks) };
     };
@@ -82,7 +96,10 @@ function prepareFor({ algorithm: name, protocol }: TrainingRequest): (columns: C
       taggings: taggings.tagIndex.length,
     };
     const description = { datasetHash: datasetHash(data), counts };
-    return { description, train: (hooks) => trainAndMeasure(algorithm, data, { ...request, protocol }, hooks) };
+    return {
+      description,
+      train: (hooks) => trainAndMeasure(algorithm, data, { ...request, protocol }, hooks),
+    };
   };
 }
 

@@ -1,7 +1,6 @@
-/** What happens to the data of one experiment: split, fit, measure. Pure but for the clock; runs in the training thread. */
+/** What happens to the data of one experiment: split, fit, measure. Pure but for the clock; runs in
+ *  the training thread. */
 
-import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../algorithms/algorithm';
-import { popularity } from '../algorithms/popularity';
 import { measureNewcomers } from '../evaluation/cold-start/newcomers';
 import { EVALUATION_SEED, evaluate, type MetricRow } from '../evaluation/evaluate';
 import { decidingProtocol, schemeOf } from '../evaluation/protocols';
@@ -10,12 +9,15 @@ import { beatsPopularity, refuseIncomplete } from '../evaluation/publication';
 import { validationObjective } from '../evaluation/validation-objective';
 import type { TrainingData } from '../interactions/interaction-log';
 import { type PreparedSplit, prepareSplit, SPLIT_NAMES } from '../interactions/splits';
-import { encodeArtifact } from '../space/codec';
+import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../models/algorithm';
+import { encodeArtifact } from '../models/codec';
+import { popularity } from '../models/popularity';
 import { CURVE_TRAININGS, coldItemsCurve } from './cold-items-curve';
 import type { TrainingProgress, TrainingRequest, TrainingResult } from './training-messages';
 import { figuresToKeep } from './user-figures';
 
-/** Early stopping looks at the same users each time, at most so many: measuring must stay small beside an epoch. */
+/** Early stopping looks at the same users each time, at most so many: measuring must stay small
+ *  beside an epoch. */
 const VALIDATION_USERS = 2_000;
 export const NO_TRIAL_IS_PUBLISHED = { publish: false, note: 'Not published: a trial of a search.' } as const;
 
@@ -26,7 +28,8 @@ export interface TrainingHooks {
 }
 
 /** The experiment's protocol decides what is held out; all that fit the split are measured.
- *  @throws MissingTimesError (TIME_SPLIT without times), what `algorithm.fit` and `evaluate` throw; AbortError on the signal */
+ *  @throws MissingTimesError (TIME_SPLIT without times), what `algorithm.fit` and `evaluate` throw;
+ *    AbortError on the signal */
 export async function trainAndMeasure(
   algorithm: Algorithm,
   data: TrainingData,
@@ -35,7 +38,8 @@ export async function trainAndMeasure(
 ): Promise<TrainingResult> {
   const split = prepareSplit(data, { scheme: schemeOf(request.protocol), seed: EVALUATION_SEED });
   const validate = validationObjective(split, { sampleUsers: VALIDATION_USERS });
-  // All trainings are shown as one stage, so that the progress of an experiment with a curve goes evenly.
+  // All trainings are shown as one stage, so that the progress of an experiment with a curve goes
+  // evenly.
   const trainings = request.measureColdItems ? 1 + CURVE_TRAININGS : 1;
   const context: FitContext = {
     seed: request.seed,
@@ -48,15 +52,21 @@ export async function trainAndMeasure(
   const startedAt = performance.now();
   const model = await algorithm.fit(split.trainingData, request.hyperparameters, context);
   const fittedAt = performance.now();
-  const onCurve = (fraction: number) => hooks.onProgress({ stage: 'TRAINING', fraction: (1 + fraction) / trainings });
+  const onCurve = (fraction: number) =>
+    hooks.onProgress({ stage: 'TRAINING', fraction: (1 + fraction) / trainings });
   const curve = request.measureColdItems
-    ? await coldItemsCurve(algorithm, model, split, request.hyperparameters, { ...context, onProgress: onCurve })
+    ? await coldItemsCurve(algorithm, model, split, request.hyperparameters, {
+        ...context,
+        onProgress: onCurve,
+      })
     : null;
   hooks.onProgress({ stage: 'EVALUATING', fraction: 0 });
   const onProgress = (fraction: number) => hooks.onProgress({ stage: 'EVALUATING', fraction });
   const splits = request.trial ? (['VALIDATION'] as const) : SPLIT_NAMES;
   const evaluation = await evaluate(model, split, { splits, signal: hooks.signal, onProgress });
-  const verdict = request.trial ? NO_TRIAL_IS_PUBLISHED : await mayPublish(model, evaluation.rows, split, context);
+  const verdict = request.trial
+    ? NO_TRIAL_IS_PUBLISHED
+    : await mayPublish(model, evaluation.rows, split, context);
   return {
     metrics: evaluation.rows,
     coldStart: curve?.rows ?? (await newcomersCurve(model, split, request, hooks.signal)),
@@ -69,7 +79,8 @@ export async function trainAndMeasure(
   };
 }
 
-/** Costs as much as six lists for each new user, of 2,000 at most: nothing beside the training, so whoever asks for NEW_USERS gets it. */
+/** Costs as much as six lists for each new user, of 2,000 at most: nothing beside the training, so
+ *  whoever asks for NEW_USERS gets it. */
 async function newcomersCurve(
   model: RankingModel,
   split: PreparedSplit,
@@ -87,7 +98,10 @@ async function mayPublish(
   context: FitContext,
 ): Promise<TrainingResult['publication']> {
   if (model.space === null) {
-    return { publish: false, note: `Not published: ${model.algorithm} is a reference; it has no space, and so no distances to serve.` };
+    return {
+      publish: false,
+      note: `Not published: ${model.algorithm} is a reference; it has no space, and so no distances to serve.`,
+    };
   }
   const protocol = decidingProtocol(split);
   const incomplete = refuseIncomplete(protocol);
@@ -95,6 +109,10 @@ async function mayPublish(
   const { seed, backend, signal } = context;
   const silent: FitContext = { seed, backend, signal, onEpoch: () => undefined, onProgress: () => undefined };
   const reference = await popularity.fit(split.trainingData, {}, silent);
-  const measured = await evaluate(reference, split, { protocols: [protocol], splits: ['VALIDATION'], signal });
+  const measured = await evaluate(reference, split, {
+    protocols: [protocol],
+    splits: ['VALIDATION'],
+    signal,
+  });
   return beatsPopularity(rows, measured.rows, protocol);
 }

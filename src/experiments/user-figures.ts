@@ -1,4 +1,5 @@
-/** What each user got, for paired tests: which columns are kept, and how they go into the database and out of it. */
+/** What each user got, for paired tests: which columns are kept, and how they go into the database
+ *  and out of it. */
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Database } from '../database/database';
@@ -27,10 +28,14 @@ export interface UserFigures {
 /** What is looked at when a search chooses. */
 export const OBJECTIVE: MetricName = 'NDCG_AT_20';
 
-/** Everything on TEST, and of VALIDATION the one number that decisions go by: with 162,000 users (MovieLens 25M) a column is 650 kB, and
- *  the whole of VALIDATION would double what an experiment takes.
+/** Everything on TEST, and of VALIDATION the one number that decisions go by: with 162,000 users
+ *  (MovieLens 25M) a column is 650 kB, and the whole of VALIDATION would double what an experiment
+ *  takes.
  *  @param deciding the protocol that decisions go by */
-export function figuresToKeep({ rows, perUser, userIds }: EvaluationResult<AnyProtocolName>, deciding: AnyProtocolName): UserFigures[] {
+export function figuresToKeep(
+  { rows, perUser, userIds }: EvaluationResult<AnyProtocolName>,
+  deciding: AnyProtocolName,
+): UserFigures[] {
   return (['VALIDATION', 'TEST'] as const).flatMap((split) => {
     const columns = rows.flatMap((row) => {
       const values = perUser[metricKey(row)];
@@ -49,12 +54,23 @@ export function buffersOf(figures: readonly UserFigures[]): ArrayBuffer[] {
   return [...new Set(arrays.map((array) => array.buffer as ArrayBuffer))];
 }
 
-/** Part of the transaction in which the experiment succeeds. One statement a column: the parameters go as they are, in binary. */
-export async function saveUserFigures(client: pg.PoolClient, experimentId: number, figures: readonly UserFigures[]): Promise<void> {
+/** Part of the transaction in which the experiment succeeds. One statement a column: the parameters
+ *  go as they are, in binary. */
+export async function saveUserFigures(
+  client: pg.PoolClient,
+  experimentId: number,
+  figures: readonly UserFigures[],
+): Promise<void> {
   for (const { split, userIds, columns } of figures) {
     await client.query(sqlFile(SQL, 'insert-user-list'), [experimentId, split, bytesOf(userIds)]);
     for (const { protocol, metric, k, values } of columns) {
-      await client.query(sqlFile(SQL, 'insert-user-metric'), [experimentId, protocol, split, metricName(metric, k), bytesOf(values)]);
+      await client.query(sqlFile(SQL, 'insert-user-metric'), [
+        experimentId,
+        protocol,
+        split,
+        metricName(metric, k),
+        bytesOf(values),
+      ]);
     }
   }
 }
@@ -77,20 +93,22 @@ export async function loadUserFigures(
   experimentIds: readonly number[],
   { protocol, split, metric }: FigureKey,
 ): Promise<Map<number, StoredFigures>> {
-  const rows = await database.query<{ experiment_id: number; user_ids: Buffer; figures: Buffer }>(sqlFile(SQL, 'load-user-metrics'), [
-    [...experimentIds],
-    protocol,
-    split,
-    metric,
-  ]);
+  const rows = await database.query<{ experiment_id: number; user_ids: Buffer; figures: Buffer }>(
+    sqlFile(SQL, 'load-user-metrics'),
+    [[...experimentIds], protocol, split, metric],
+  );
   return new Map(
     rows.map(({ experiment_id, user_ids, figures }) => {
-      return [experiment_id, { userIds: new Int32Array(memoryOf(user_ids)), values: new Float32Array(memoryOf(figures)) }];
+      return [
+        experiment_id,
+        { userIds: new Int32Array(memoryOf(user_ids)), values: new Float32Array(memoryOf(figures)) },
+      ];
     }),
   );
 }
 
-// Typed arrays have the byte order of the machine: little-endian wherever Node.js 20 runs but on s390x.
+// Typed arrays have the byte order of the machine: little-endian wherever Node.js 20 runs but on
+// s390x.
 function bytesOf({ buffer, byteOffset, byteLength }: Int32Array | Float32Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }

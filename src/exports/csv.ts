@@ -1,4 +1,5 @@
-/** Rows → CSV as MovieLens writes it: a header, commas, `\n`, quotes where a comma, a quote or a line break stands. */
+/** Rows → CSV as MovieLens writes it: a header, commas, `\n`, quotes where a comma, a quote or a
+ *  line break stands. */
 import { stringify } from 'csv-stringify/sync';
 
 export type CsvValue = string | number | null;

@@ -1,4 +1,5 @@
-/** Experiments as CSV: one line for each protocol and split that was measured, with the metrics as columns. */
+/** Experiments as CSV: one line for each protocol and split that was measured, with the metrics as
+ *  columns. */
 import type { Experiment } from '../experiments/experiment.entity';
 import { type ExperimentService, LARGEST_LIST } from '../experiments/experiment-service';
 import type { Metric } from '../experiments/metric.entity';
@@ -21,7 +22,8 @@ const FACTS = {
 } as const satisfies Record<string, (experiment: Experiment) => CsvValue>;
 const METRICS = Object.values(MetricName);
 
-/** Newest first. What was not measured is empty; an experiment without any measurement is one line. */
+/** Newest first. What was not measured is empty; an experiment without any measurement is one
+ *  line. */
 export function exportExperiments(service: ExperimentService): AsyncGenerator<string> {
   return csvText([...Object.keys(FACTS), 'protocol', 'split', 'users', ...METRICS], lines(service));
 }
@@ -48,6 +50,12 @@ function linesOf(experiment: Experiment, metrics: readonly Metric[]): CsvValue[]
   if (parts.size === 0) return [[...facts, null, null, null, ...METRICS.map(() => null)]];
   return [...parts.values()].map((part) => {
     const means = new Map(part.map(({ name, mean }) => [name, mean]));
-    return [...facts, part[0].protocol, part[0].split, part[0].users, ...METRICS.map((name) => means.get(name) ?? null)];
+    return [
+      ...facts,
+      part[0].protocol,
+      part[0].split,
+      part[0].users,
+      ...METRICS.map((name) => means.get(name) ?? null),
+    ];
   });
 }

@@ -1,4 +1,5 @@
-/** What can be exported, by its name: over HTTP (graphql/http-exports.ts) and on the command line (cli/export.ts). */
+/** What can be exported, by its name: over HTTP (graphql/http-exports.ts) and on the command line
+ *  (cli/export.ts). */
 import type { Database } from '../database/database';
 import { NotFoundError } from '../errors';
 import type { ExperimentService } from '../experiments/experiment-service';
@@ -28,7 +29,8 @@ export class Exporter {
     };
   }
 
-  /** Text in parts, each made when the one before has been taken: memory does not grow with the table.
+  /** Text in parts, each made when the one before has been taken: memory does not grow with the
+   *  table.
    *  @throws NotFoundError */
   table(name: string): AsyncGenerator<string> {
     if (!(TABLES as readonly string[]).includes(name)) throw new NotFoundError('export', name);

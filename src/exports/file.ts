@@ -1,4 +1,5 @@
-/** Where an export is written: a file is there whole, or as it was before; a pipe or a device is written to as it is. */
+/** Where an export is written: a file is there whole, or as it was before; a pipe or a device is
+ *  written to as it is. */
 import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -6,7 +7,17 @@ export class UnwritableFileError extends Error {
   override readonly name = 'UnwritableFileError';
 }
 
-const OF_THE_FILE = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ENOENT', 'ENOSPC', 'ENOTDIR', 'EPERM', 'EPIPE', 'EROFS']);
+const OF_THE_FILE = new Set([
+  'EACCES',
+  'EEXIST',
+  'EISDIR',
+  'ENOENT',
+  'ENOSPC',
+  'ENOTDIR',
+  'EPERM',
+  'EPIPE',
+  'EROFS',
+]);
 
 /** Folders that are missing are made; of a link, the file that it leads to is replaced.
  *  @param fill writes to the path that it is given

@@ -1,10 +1,11 @@
-/** A model's points as an .npz: movies.npy [I, d], movieIds.npy [I], tags.npy, tagIds.npy, and on request users.npy, userIds.npy. */
+/** A model's points as an .npz: movies.npy [I, d], movieIds.npy [I], tags.npy, tagIds.npy, and on
+ *  request users.npy, userIds.npy. */
 import type { Database } from '../database/database';
-import type { UserRecord } from '../embedding/history-cache';
-import { historyPages } from '../embedding/history-pages';
 import type { ModelStore } from '../experiments/model-store';
-import type { Artifact } from '../space/artifact';
-import type { MetricSpace } from '../space/metric-space';
+import type { Artifact } from '../models/artifact';
+import type { MetricSpace } from '../models/metric-space';
+import type { UserRecord } from '../serving/history-cache';
+import { historyPages } from '../serving/history-pages';
 import { encodeNpy, type NpyArray } from './npy';
 import { encodeZip } from './zip';
 
@@ -14,9 +15,14 @@ export interface ModelPointsOptions {
   readonly readSpace: (artifact: Artifact) => MetricSpace;
 }
 
-/** @param withUsers also the points of all users, from today's ratings of the movies that the model was trained with
+/** @param withUsers also the points of all users, from today's ratings of the movies that the model
+ *    was trained with
  *  @throws NotFoundError, ModelNotServableError, CorruptArtifactError */
-export async function encodeModelPoints(options: ModelPointsOptions, modelId: number, withUsers: boolean): Promise<Buffer> {
+export async function encodeModelPoints(
+  options: ModelPointsOptions,
+  modelId: number,
+  withUsers: boolean,
+): Promise<Buffer> {
   const { database, models, readSpace } = options;
   await models.requireServable(modelId, 'MOVIES');
   const space = readSpace(await models.loadArtifact(modelId));
@@ -28,10 +34,15 @@ export async function encodeModelPoints(options: ModelPointsOptions, modelId: nu
     tagIds: { data: tagIds, shape: [tagIds.length] },
     ...(withUsers && (await usersOf(database, space))),
   };
-  return encodeZip(Object.entries(arrays).map(([name, array]) => ({ name: `${name}.npy`, bytes: encodeNpy(array) })));
+  return encodeZip(
+    Object.entries(arrays).map(([name, array]) => ({ name: `${name}.npy`, bytes: encodeNpy(array) })),
+  );
 }
 
-async function usersOf(database: Database, space: MetricSpace): Promise<Record<'users' | 'userIds', NpyArray>> {
+async function usersOf(
+  database: Database,
+  space: MetricSpace,
+): Promise<Record<'users' | 'userIds', NpyArray>> {
   const rowOf = new Map(Array.from(space.itemIds, (id, row) => [id, row]));
   const ids: number[] = [];
   const points: Float32Array[] = [];
@@ -46,10 +57,17 @@ async function usersOf(database: Database, space: MetricSpace): Promise<Record<'
   const d = space.embeddingSize;
   const users = new Float32Array(ids.length * d);
   for (const [row, point] of points.entries()) users.set(point, row * d);
-  return { users: { data: users, shape: [ids.length, d] }, userIds: { data: Int32Array.from(ids), shape: [ids.length] } };
+  return {
+    users: { data: users, shape: [ids.length, d] },
+    userIds: { data: Int32Array.from(ids), shape: [ids.length] },
+  };
 }
 
-function pointOf(space: MetricSpace, rowOf: ReadonlyMap<number, number>, record: UserRecord): Float32Array | null {
+function pointOf(
+  space: MetricSpace,
+  rowOf: ReadonlyMap<number, number>,
+  record: UserRecord,
+): Float32Array | null {
   const kept = [...record.movieIds.keys()].filter((at) => rowOf.has(record.movieIds[at]));
   if (kept.length === 0) return null;
   return space.userPoint({

@@ -1,4 +1,5 @@
-/** Byte for byte what NumPy's format 1.0 says, and a zip that another program reads. NumPy itself has read both (docs/governance.md). */
+/** Byte for byte what NumPy's format 1.0 says, and a zip that another program reads. NumPy itself
+ *  has read both (docs/governance.md). */
 import { promisify } from 'node:util';
 import yauzl from 'yauzl';
 import { encodeNpy } from './npy';
@@ -21,7 +22,9 @@ describe('an .npy', () => {
     expect(encodeNpy({ data: Int32Array.of(7, 8), shape: [2] }).toString('latin1')).toContain(
       "'<i4', 'fortran_order': False, 'shape': (2,), }",
     );
-    expect(encodeNpy({ data: new Float32Array(0), shape: [0, 64] }).toString('latin1')).toContain("'shape': (0, 64), }");
+    expect(encodeNpy({ data: new Float32Array(0), shape: [0, 64] }).toString('latin1')).toContain(
+      "'shape': (0, 64), }",
+    );
   });
 
   it.each([1, 9, 99, 12_345_678])('begins its values at a multiple of 64 (%s rows)', (rows) => {
@@ -31,7 +34,9 @@ describe('an .npy', () => {
   });
 
   it('refuses a shape that does not fit', () => {
-    expect(() => encodeNpy({ data: new Float32Array(5), shape: [3, 2] })).toThrow('5 values do not have the shape [3, 2].');
+    expect(() => encodeNpy({ data: new Float32Array(5), shape: [3, 2] })).toThrow(
+      '5 values do not have the shape [3, 2].',
+    );
   });
 });
 

@@ -1,4 +1,5 @@
-/** NumPy's .npy, format 1.0 (numpy.lib.format; NEP 1): a magic number, a Python dictionary as text, the values as they are in memory. */
+/** NumPy's .npy, format 1.0 (numpy.lib.format; NEP 1): a magic number, a Python dictionary as text,
+ *  the values as they are in memory. */
 
 export interface NpyArray {
   /** Row-major. */
@@ -19,7 +20,10 @@ export function encodeNpy({ data, shape }: NpyArray): Buffer {
   const sides = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const dictionary = `{'descr': '${type}', 'fortran_order': False, 'shape': (${sides}), }`;
   const unpadded = MAGIC.length + 2 + dictionary.length + 1;
-  const header = Buffer.from(`${dictionary}${' '.repeat((ALIGNMENT - (unpadded % ALIGNMENT)) % ALIGNMENT)}\n`, 'latin1');
+  const header = Buffer.from(
+    `${dictionary}${' '.repeat((ALIGNMENT - (unpadded % ALIGNMENT)) % ALIGNMENT)}\n`,
+    'latin1',
+  );
   const length = Buffer.alloc(2);
   length.writeUInt16LE(header.length);
   return Buffer.concat([MAGIC, length, header, Buffer.from(data.buffer, data.byteOffset, data.byteLength)]);

@@ -1,9 +1,10 @@
-/** The catalog as the files of a MovieLens release (ml-latest-small's columns): seeded again, they are the same data. What that format
- *  has no place for is left out: users' demographics, and parts of a second. */
+/** The catalog as the files of a MovieLens release (ml-latest-small's columns): seeded again, they
+ *  are the same data. What that format has no place for is left out: users' demographics, and parts
+ *  of a second. */
 import { join } from 'node:path';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import { yearOfTitle } from '../movielens/title';
+import { yearOfTitle } from '../datasets/title';
 import { type CsvValue, csvText } from './csv';
 
 const SQL = join(__dirname, 'sql');
@@ -24,7 +25,11 @@ export function exportTags(database: Database): AsyncGenerator<string> {
 }
 
 export function exportMovies(database: Database): AsyncGenerator<string> {
-  const row = ({ id, title, year, genres }: MovieRow) => [id, titled(title, year), genres === '' ? '(no genres listed)' : genres];
+  const row = ({ id, title, year, genres }: MovieRow) => [
+    id,
+    titled(title, year),
+    genres === '' ? '(no genres listed)' : genres,
+  ];
   return csvText(['movieId', 'title', 'genres'], movies(database, row));
 }
 
@@ -37,7 +42,10 @@ export function exportLinks(database: Database): AsyncGenerator<string> {
 
 async function* userPages(database: Database): AsyncGenerator<[after: number, last: number]> {
   for (let after = 0; ; ) {
-    const [{ last }] = await database.query<{ last: number | null }>(sqlFile(SQL, 'user-page'), [after, USERS_A_PAGE]);
+    const [{ last }] = await database.query<{ last: number | null }>(sqlFile(SQL, 'user-page'), [
+      after,
+      USERS_A_PAGE,
+    ]);
     if (last === null) return;
     yield [after, last];
     after = last;
@@ -61,7 +69,10 @@ interface MovieRow {
   readonly tmdbId: number | null;
 }
 
-async function* movies(database: Database, columns: (movie: MovieRow) => CsvValue[]): AsyncGenerator<CsvValue[][]> {
+async function* movies(
+  database: Database,
+  columns: (movie: MovieRow) => CsvValue[],
+): AsyncGenerator<CsvValue[][]> {
   for (let after = 0; ; ) {
     const rows = await database.query<MovieRow>(sqlFile(SQL, 'movies'), [after, MOVIES_A_PAGE]);
     yield rows.map(columns);

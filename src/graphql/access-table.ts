@@ -1,6 +1,7 @@
-/** Who may call each root field, as the table `schema/access.md`. It follows from the rules; a test holds the server to it. */
+/** Who may call each root field, as the table `schema/access.md`. It follows from the rules; a test
+ *  holds the server to it. */
 import type { GraphQLField, GraphQLSchema } from 'graphql';
-import { admits, ROLES, type Role } from '../access/rules';
+import { admits, ROLES, type Role } from '../request/access-rules';
 import { accessOf } from './schema';
 
 /** @returns Markdown, one row a root field, one column a role */
@@ -9,7 +10,8 @@ export function printAccessTable(schema: GraphQLSchema): string {
   for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     if (!root) continue;
     const fields = Object.values(root.getFields()).sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const field of fields) rows.push(`| \`${root.name}.${field.name}\` | ${ROLES.map((role) => cell(field, role)).join(' | ')} |`);
+    for (const field of fields)
+      rows.push(`| \`${root.name}.${field.name}\` | ${ROLES.map((role) => cell(field, role)).join(' | ')} |`);
   }
   return [
     '<!-- Emitted from src/ by `npm run schema`; do not edit. A test fails when the two differ. -->',

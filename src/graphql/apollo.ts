@@ -1,4 +1,5 @@
-/** How Apollo is set up: it parses, validates, caches documents and executes; everything that costs time on each field is off. */
+/** How Apollo is set up: it parses, validates, caches documents and executes; everything that costs
+ *  time on each field is off. */
 import type { ApolloServerOptions, ApolloServerPlugin, GraphQLRequestListener } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -21,7 +22,13 @@ export interface ApolloSetup {
   readonly introspection: boolean;
 }
 
-export function apolloOptions({ schema, guard, formatter, logger, introspection }: ApolloSetup): ApolloServerOptions<ServerContext> {
+export function apolloOptions({
+  schema,
+  guard,
+  formatter,
+  logger,
+  introspection,
+}: ApolloSetup): ApolloServerOptions<ServerContext> {
   return {
     schema,
     introspection: true, // the guard's own rule turns it off, for subscriptions too
@@ -47,7 +54,11 @@ export function apolloOptions({ schema, guard, formatter, logger, introspection 
 
 const NONE: Readonly<Record<string, unknown>> = Object.freeze({});
 
-function limitsAndLog(guard: OperationGuard, formatter: ErrorFormatter, policyOf: CachePolicyOf): ApolloServerPlugin<ServerContext> {
+function limitsAndLog(
+  guard: OperationGuard,
+  formatter: ErrorFormatter,
+  policyOf: CachePolicyOf,
+): ApolloServerPlugin<ServerContext> {
   const listener: GraphQLRequestListener<ServerContext> = {
     async didResolveOperation({ document, operation, request, contextValue }) {
       if (!operation) return;
@@ -56,7 +67,8 @@ function limitsAndLog(guard: OperationGuard, formatter: ErrorFormatter, policyOf
       guard.refuseCostly(contextValue.price);
     },
     async didEncounterErrors({ errors, contextValue }) {
-      for (const error of errors) if (formatter.isInternal(error)) formatter.report(error, contextValue.requestId);
+      for (const error of errors)
+        if (formatter.isInternal(error)) formatter.report(error, contextValue.requestId);
     },
     async willSendResponse({ document, operation, contextValue, response }) {
       const { body, http } = response;

@@ -1,5 +1,6 @@
-/** What an answer's `Cache-Control` says (RFC 9111). A root field that anyone with a key may cache declares for how long:
- *  `@Extensions({ cacheControl: { maxAgeSeconds: 60 } })`. The policy of a document is worked out once. */
+/** What an answer's `Cache-Control` says (RFC 9111). A root field that anyone with a key may cache
+ *  declares for how long: `@Extensions({ cacheControl: { maxAgeSeconds: 60 } })`. The policy of a
+ *  document is worked out once. */
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -15,7 +16,13 @@ import {
 } from 'graphql';
 
 /** Types that tell of single users. */
-const OF_SOMEBODY: ReadonlySet<string> = new Set(['User', 'Rating', 'RatingConnection', 'Tagging', 'TaggingConnection']);
+const OF_SOMEBODY: ReadonlySet<string> = new Set([
+  'User',
+  'Rating',
+  'RatingConnection',
+  'Tagging',
+  'TaggingConnection',
+]);
 
 /** Of failures, and of what was changed. */
 export const NO_STORE = 'no-store';
@@ -54,7 +61,8 @@ function policyOf(schema: GraphQLSchema, document: DocumentNode, operation: Oper
     for (const selection of set.selections) {
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
         const fragment = fragments.get(selection.name.value);
-        if (fragment) visit(fragment.selectionSet, typeNamed(schema, fragment.typeCondition.name.value, parent));
+        if (fragment)
+          visit(fragment.selectionSet, typeNamed(schema, fragment.typeCondition.name.value, parent));
       } else if (selection.kind === Kind.INLINE_FRAGMENT) {
         visit(selection.selectionSet, typeNamed(schema, selection.typeCondition?.name.value, parent));
       } else {
@@ -73,7 +81,11 @@ function policyOf(schema: GraphQLSchema, document: DocumentNode, operation: Oper
   return maxAge > 0 && Number.isFinite(maxAge) ? `public, max-age=${maxAge}` : PERSONAL;
 }
 
-function typeNamed(schema: GraphQLSchema, name: string | undefined, otherwise: GraphQLCompositeType): GraphQLCompositeType {
+function typeNamed(
+  schema: GraphQLSchema,
+  name: string | undefined,
+  otherwise: GraphQLCompositeType,
+): GraphQLCompositeType {
   const type = name === undefined ? otherwise : schema.getType(name);
   return isCompositeType(type) ? type : otherwise;
 }

@@ -1,4 +1,5 @@
-/** What one document may ask for, checked once per document: nesting, aliases, and (at run time) introspection. */
+/** What one document may ask for, checked once per document: nesting, aliases, and (at run time)
+ *  introspection. */
 import {
   type ASTVisitor,
   type DocumentNode,
@@ -14,13 +15,15 @@ import { QueryTooCostlyError } from '../errors';
 /** Aliases multiply work without adding depth. */
 export const MAX_ALIASES = 50;
 
-/** Refuses selections nested deeper than `limit`; a root field is at depth 1. The schema's own description (`__schema`, `__type`) does not
- *  count: graphql-js bounds it (MaxIntrospectionDepthRule), and tools need 13 levels of it. */
+/** Refuses selections nested deeper than `limit`; a root field is at depth 1. The schema's own
+ *  description (`__schema`, `__type`) does not count: graphql-js bounds it
+ *  (MaxIntrospectionDepthRule), and tools need 13 levels of it. */
 export function depthLimit(limit: number): ValidationRule {
   return (context: ValidationContext): ASTVisitor => ({
     Document(document) {
       const depth = documentDepth(document);
-      if (depth > limit) context.reportError(tooCostly(`The query is ${depth} levels deep; at most ${limit} are answered.`));
+      if (depth > limit)
+        context.reportError(tooCostly(`The query is ${depth} levels deep; at most ${limit} are answered.`));
     },
   });
 }
@@ -31,7 +34,9 @@ export function aliasLimit(limit: number): ValidationRule {
     return {
       Field(node) {
         if (node.alias && ++aliases === limit + 1) {
-          context.reportError(tooCostly(`The query has more than ${limit} aliases. Send several requests instead.`));
+          context.reportError(
+            tooCostly(`The query has more than ${limit} aliases. Send several requests instead.`),
+          );
         }
       },
     };
@@ -50,7 +55,8 @@ function tooCostly(message: string): GraphQLError {
   return new GraphQLError(message, { originalError: new QueryTooCostlyError(message) });
 }
 
-/** Fragments are measured once each, so that fragments in fragments stay linear; a cycle is another rule's error. */
+/** Fragments are measured once each, so that fragments in fragments stay linear; a cycle is another
+ *  rule's error. */
 function documentDepth(document: DocumentNode): number {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
@@ -79,6 +85,8 @@ function documentDepth(document: DocumentNode): number {
   };
   return Math.max(
     0,
-    ...document.definitions.map((definition) => (definition.kind === Kind.OPERATION_DEFINITION ? depthOf(definition.selectionSet) : 0)),
+    ...document.definitions.map((definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION ? depthOf(definition.selectionSet) : 0,
+    ),
   );
 }

@@ -1,4 +1,5 @@
-/** The limits of one operation, the same for HTTP and for subscriptions: tokens, aliases, depth, cost, introspection. */
+/** The limits of one operation, the same for HTTP and for subscriptions: tokens, aliases, depth,
+ *  cost, introspection. */
 import {
   type DocumentNode,
   GraphQLError,
@@ -32,7 +33,11 @@ export class OperationGuard {
     private readonly schema: GraphQLSchema,
     private readonly limits: LimitConfig,
   ) {
-    this.rules = [depthLimit(limits.maxQueryDepth), aliasLimit(MAX_ALIASES), ...(limits.introspection ? [] : [noIntrospection])];
+    this.rules = [
+      depthLimit(limits.maxQueryDepth),
+      aliasLimit(MAX_ALIASES),
+      ...(limits.introspection ? [] : [noIntrospection]),
+    ];
     this.parseOptions = { maxTokens: limits.maxQueryTokens };
     this.costOf = costOfOperations(schema);
   }
@@ -46,15 +51,25 @@ export class OperationGuard {
   }
 
   /** @returns what the operation costs, and what it may cost */
-  priceOf(document: DocumentNode, operation: OperationDefinitionNode, variables: Readonly<Record<string, unknown>>): Price {
-    return { requested: Math.ceil(this.costOf(document, operation, variables)), limit: this.limits.maxQueryCost };
+  priceOf(
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Readonly<Record<string, unknown>>,
+  ): Price {
+    return {
+      requested: Math.ceil(this.costOf(document, operation, variables)),
+      limit: this.limits.maxQueryCost,
+    };
   }
 
   /** @throws GraphQLError (HTTP 400) around a QueryTooCostlyError */
   refuseCostly({ requested, limit }: Price): void {
     if (requested <= limit) return;
     const message = `The query costs ${requested}; at most ${limit} is answered. Ask for shorter lists or fewer fields.`;
-    throw new GraphQLError(message, { originalError: new QueryTooCostlyError(message), extensions: { http: { status: 400 } } });
+    throw new GraphQLError(message, {
+      originalError: new QueryTooCostlyError(message),
+      extensions: { http: { status: 400 } },
+    });
   }
 
   /** For the way that does not pass through Apollo.

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
 import { graphql } from 'graphql';
 import { Authorized, Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
-import type { Role } from '../access/rules';
 import { User } from '../catalog/user.entity';
+import type { Role } from '../request/access-rules';
 import { ServerContext } from './request-context';
 import { buildNearfieldSchema, containerOf } from './schema';
 
@@ -31,7 +31,11 @@ class MadeResolver {
 
 const schema = buildNearfieldSchema([MadeResolver], containerOf([new MadeResolver()]));
 const ask = (role: Role, selection: string) =>
-  graphql({ schema, source: `{ made { ${selection} } }`, contextValue: new ServerContext(role, 'test', role === 'USER' ? 42 : null) });
+  graphql({
+    schema,
+    source: `{ made { ${selection} } }`,
+    contextValue: new ServerContext(role, 'test', role === 'USER' ? 42 : null),
+  });
 
 it('a user sees themselves, and nobody else by any way', async () => {
   const { data, errors } = await ask('USER', 'id by { id }');
@@ -42,7 +46,9 @@ it('a user sees themselves, and nobody else by any way', async () => {
       { id: '0', by: null },
     ],
   });
-  expect(errors?.map(({ path, originalError }) => [path, originalError?.name])).toEqual([[['made', 1, 'by'], 'ForbiddenError']]);
+  expect(errors?.map(({ path, originalError }) => [path, originalError?.name])).toEqual([
+    [['made', 1, 'by'], 'ForbiddenError'],
+  ]);
   const near = await ask('USER', 'near { id }');
   expect(near.errors?.[0].message).toBe('The caller is user 42, who may not see who other users are.');
 });

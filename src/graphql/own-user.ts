@@ -1,8 +1,9 @@
-/** A user may see themselves and nobody else, by whatever way a `User` comes into the answer (who rated, who tagged, who is near). Rules of root
- *  fields look at arguments; this looks at what comes out, so a new field needs no rule of its own. */
+/** A user may see themselves and nobody else, by whatever way a `User` comes into the answer (who
+ *  rated, who tagged, who is near). Rules of root fields look at arguments; this looks at what
+ *  comes out, so a new field needs no rule of its own. */
 import { defaultFieldResolver, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import { ForbiddenError } from '../errors';
-import type { RequestContext } from './context';
+import type { RequestContext } from '../request/context';
 
 /** Wraps each field that answers with users. Callers of other roles pay one comparison. */
 export function guardUsers(schema: GraphQLSchema): void {
@@ -14,7 +15,9 @@ export function guardUsers(schema: GraphQLSchema): void {
       field.resolve = (source, args, context: RequestContext, info) => {
         const value: unknown = resolve(source, args, context, info);
         if (context.role !== 'USER') return value;
-        return value instanceof Promise ? value.then((user) => themselves(user, context)) : themselves(value, context);
+        return value instanceof Promise
+          ? value.then((user) => themselves(user, context))
+          : themselves(value, context);
       };
     }
   }
@@ -23,6 +26,7 @@ export function guardUsers(schema: GraphQLSchema): void {
 function themselves(value: unknown, context: RequestContext): unknown {
   if (value === null || value === undefined) return value;
   const users = Array.isArray(value) ? value : [value];
-  if (users.every((user: { readonly id?: unknown } | null) => user === null || user.id === context.userId)) return value;
+  if (users.every((user: { readonly id?: unknown } | null) => user === null || user.id === context.userId))
+    return value;
   throw new ForbiddenError(`The caller is user ${context.userId}, who may not see who other users are.`);
 }

@@ -1,5 +1,6 @@
-/** Automatic persisted queries: documents by their SHA-256, so that a client sends the hash alone. Only documents that passed every limit get in
- *  (Apollo stores one after its validation and ours), and the longest unused go first. */
+/** Automatic persisted queries: documents by their SHA-256, so that a client sends the hash alone.
+ *  Only documents that passed every limit get in (Apollo stores one after its validation and ours),
+ *  and the longest unused go first. */
 import { LRUCache } from 'lru-cache';
 
 const MOST_DOCUMENTS = 1_000;

@@ -42,7 +42,9 @@ describe('the cost of a query', () => {
   });
 
   it('evaluates a cached document anew for other variables', () => {
-    const document = parse('query ($k: Int!) { near(k: $k) { ...F } } fragment F on Movie { near(k: $k) { id } }');
+    const document = parse(
+      'query ($k: Int!) { near(k: $k) { ...F } } fragment F on Movie { near(k: $k) { id } }',
+    );
     const operation = document.definitions[0] as OperationDefinitionNode;
     expect(costOf(document, operation, { k: 2 })).toBe(1 + 2 * 3);
     expect(costOf(document, operation, { k: 10 })).toBe(1 + 10 * 11);
@@ -50,7 +52,10 @@ describe('the cost of a query', () => {
 
   it('needs no exponential time for fragments that spread others twice', () => {
     const levels = 60;
-    const fragments = Array.from({ length: levels }, (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`).join('\n');
+    const fragments = Array.from(
+      { length: levels },
+      (_, i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`,
+    ).join('\n');
     expect(cost(`{ ...F0 } ${fragments} fragment F${levels} on Query { genres }`)).toBe(2 ** levels);
   });
 });

@@ -1,8 +1,10 @@
 /** What an operation costs: one for each field, times the sizes of the lists it is in.
  *
- *  A size is the field's `k`, `first` or `limit` (literal, variable or default); a list without one counts as 10. A field may state its own
- *  price (`@Field({ complexity: 20 })`). The document is compiled once to a small formula of its variables, so that a request
- *  whose document is cached pays a few multiplications. (graphql-query-complexity walks the document anew for each request.) */
+ *  A size is the field's `k`, `first` or `limit` (literal, variable or default); a list without one
+ *  counts as 10. A field may state its own price (`@Field({ complexity: 20 })`). The document is
+ *  compiled once to a small formula of its variables, so that a request whose document is cached
+ *  pays a few multiplications. (graphql-query-complexity walks the document anew for each
+ *  request.) */
 import {
   type DocumentNode,
   type FieldNode,
@@ -33,7 +35,11 @@ type Variables = Readonly<Record<string, unknown>>;
 /** The cost of a part of the document, given the variables. */
 type Formula = (variables: Variables) => number;
 
-export type CostOf = (document: DocumentNode, operation: OperationDefinitionNode, variables: Variables) => number;
+export type CostOf = (
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  variables: Variables,
+) => number;
 
 /** @returns a function that compiles each document's operations once and then evaluates them */
 export function costOfOperations(schema: GraphQLSchema): CostOf {
@@ -55,7 +61,8 @@ function compile(schema: GraphQLSchema, document: DocumentNode, operation: Opera
   }
   const defaults = new Map<string, number>();
   for (const definition of operation.variableDefinitions ?? []) {
-    if (definition.defaultValue?.kind === Kind.INT) defaults.set(definition.variable.name.value, Number(definition.defaultValue.value));
+    if (definition.defaultValue?.kind === Kind.INT)
+      defaults.set(definition.variable.name.value, Number(definition.defaultValue.value));
   }
   const compiledFragments = new Map<string, Formula>();
 
@@ -63,20 +70,27 @@ function compile(schema: GraphQLSchema, document: DocumentNode, operation: Opera
     const parts = set.selections.map((selection): Formula => {
       if (selection.kind === Kind.FIELD) return field(selection, parent);
       if (selection.kind === Kind.INLINE_FRAGMENT) {
-        return selectionSet(selection.selectionSet, conditionType(selection.typeCondition?.name.value, parent));
+        return selectionSet(
+          selection.selectionSet,
+          conditionType(selection.typeCondition?.name.value, parent),
+        );
       }
       return fragment(selection.name.value, parent);
     });
     return sum(parts);
   };
 
-  // A fragment's formula is shared by all its spreads: compiling stays linear, and so does evaluating, thanks to the memory per evaluation.
+  // A fragment's formula is shared by all its spreads: compiling stays linear, and so does
+  // evaluating, thanks to the memory per evaluation.
   const fragment = (name: string, parent: GraphQLCompositeType): Formula => {
     const known = compiledFragments.get(name);
     if (known) return known;
     const definition = fragments.get(name);
     if (!definition) return zero;
-    const body = selectionSet(definition.selectionSet, conditionType(definition.typeCondition.name.value, parent));
+    const body = selectionSet(
+      definition.selectionSet,
+      conditionType(definition.typeCondition.name.value, parent),
+    );
     const formula = remembered(body);
     compiledFragments.set(name, formula);
     return formula;
@@ -90,7 +104,8 @@ function compile(schema: GraphQLSchema, document: DocumentNode, operation: Opera
   const field = (node: FieldNode, parent: GraphQLCompositeType): Formula => {
     if (node.name.value === '__typename') return zero;
     if (node.name.value.startsWith('__')) return () => INTROSPECTION;
-    const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    const definition =
+      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
     if (!definition) return zero;
     const price = typeof definition.extensions.complexity === 'number' ? definition.extensions.complexity : 1;
     const inner = getNamedType(definition.type);
@@ -116,7 +131,8 @@ function sum(parts: readonly Formula[]): Formula {
   };
 }
 
-/** Evaluates once per variables object: fragments spread twice inside fragments spread twice would otherwise take 2^n steps. */
+/** Evaluates once per variables object: fragments spread twice inside fragments spread twice would
+ *  otherwise take 2^n steps. */
 function remembered(formula: Formula): Formula {
   let lastVariables: Variables | undefined;
   let lastCost = 0;
@@ -137,11 +153,16 @@ function sizeOf(
 ): number | Formula {
   const argument = definition.args.find(({ name }) => (SIZE_ARGUMENTS as readonly string[]).includes(name));
   if (!argument) {
-    // The edges of a connection are as many as the connection's own `first`, which has been counted.
-    return isListType(getNullableType(definition.type)) && !parent.name.endsWith('Connection') ? UNSIZED_LIST : 1;
+    // The edges of a connection are as many as the connection's own `first`, which has been
+    // counted.
+    return isListType(getNullableType(definition.type)) && !parent.name.endsWith('Connection')
+      ? UNSIZED_LIST
+      : 1;
   }
   const fallback = typeof argument.defaultValue === 'number' ? argument.defaultValue : UNSIZED_LIST;
-  const value: ValueNode | undefined = node.arguments?.find(({ name }) => name.value === argument.name)?.value;
+  const value: ValueNode | undefined = node.arguments?.find(
+    ({ name }) => name.value === argument.name,
+  )?.value;
   if (value?.kind === Kind.INT) return bounded(Number(value.value));
   if (value?.kind !== Kind.VARIABLE) return bounded(fallback);
   const name = value.name.value;

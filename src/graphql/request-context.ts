@@ -1,7 +1,8 @@
-/** One request's context: who is calling, its id for the log, and loaders that live as long as it. */
+/** One request's context: who is calling, its id for the log, and loaders that live as long as
+ *  it. */
 import type DataLoader from 'dataloader';
-import type { CallerRole } from '../access/rules';
-import type { RequestContext } from './context';
+import type { CallerRole } from '../request/access-rules';
+import type { RequestContext } from '../request/context';
 import type { Price } from './operation-guard';
 
 export class ServerContext implements RequestContext {

@@ -1,4 +1,5 @@
-/** Every resolver class of the product, in the order of the rooms. `main.ts` makes their instances; the schema is printed from the classes. */
+/** Every resolver class of the product, in the order of the rooms. `main.ts` makes their instances;
+ *  the schema is printed from the classes. */
 import { ApiKeyResolver } from '../access/api-key.resolver';
 import { CATALOG_RESOLVERS } from '../catalog/resolvers';
 import { EXPERIMENT_RESOLVERS } from '../experiments/resolvers';

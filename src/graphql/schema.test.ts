@@ -1,4 +1,5 @@
-/** Which fields graphql-js resolves by itself: what a list has hundreds of must not pass through type-graphql's promises. */
+/** Which fields graphql-js resolves by itself: what a list has hundreds of must not pass through
+ *  type-graphql's promises. */
 import 'reflect-metadata';
 import { isObjectType } from 'graphql';
 import { RESOLVERS } from './resolvers';

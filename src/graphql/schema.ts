@@ -1,4 +1,5 @@
-/** The schema: resolver classes in, one executable GraphQLSchema out. Every root field must say who may call it. */
+/** The schema: resolver classes in, one executable GraphQLSchema out. Every root field must say who
+ *  may call it. */
 
 import {
   type GraphQLField,
@@ -13,7 +14,7 @@ import {
 } from 'graphql';
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { buildSchemaSync, type ContainerType, getMetadataStorage } from 'type-graphql';
-import { type AccessRule, admits, checkAccess, readRule } from '../access/rules';
+import { type AccessRule, admits, checkAccess, readRule } from '../request/access-rules';
 import { guardUsers } from './own-user';
 
 const ROOT_DESCRIPTIONS: Readonly<Record<string, string>> = {
@@ -31,7 +32,10 @@ export function containerOf(instances: readonly object[]): ContainerType {
   return {
     get(resolverClass: unknown): object {
       const instance = byClass.get(resolverClass);
-      if (!instance) throw new Error(`No instance of resolver ${(resolverClass as { name?: string }).name} was given to the container.`);
+      if (!instance)
+        throw new Error(
+          `No instance of resolver ${(resolverClass as { name?: string }).name} was given to the container.`,
+        );
       return instance;
     },
   };
@@ -40,7 +44,10 @@ export function containerOf(instances: readonly object[]): ContainerType {
 /** @param resolvers resolver classes
  *  @param container where their instances are; may be left out when the schema is only printed
  *  @throws Error on a root field without `@Authorized` */
-export function buildNearfieldSchema(resolvers: readonly ResolverClass[], container?: ContainerType): GraphQLSchema {
+export function buildNearfieldSchema(
+  resolvers: readonly ResolverClass[],
+  container?: ContainerType,
+): GraphQLSchema {
   const schema = buildSchemaSync({
     resolvers: resolvers as unknown as [ResolverClass, ...ResolverClass[]],
     validate: false, // inputs are checked by hand, with the field's name in the error
@@ -61,17 +68,23 @@ export function buildNearfieldSchema(resolvers: readonly ResolverClass[], contai
 
 /** The text of `schema/schema.graphql`. */
 export function printNearfieldSchema(schema: GraphQLSchema): string {
-  const header = '# Emitted from src/ by `npm run schema`; do not edit. A test fails when the two differ.\n\n';
+  const header =
+    '# Emitted from src/ by `npm run schema`; do not edit. A test fails when the two differ.\n\n';
   return `${header}${printSchema(lexicographicSortSchema(schema))}\n`;
 }
 
-/** Subscriptions here bring their own `subscribe`; type-graphql asks for a broadcaster all the same. */
+/** Subscriptions here bring their own `subscribe`; type-graphql asks for a broadcaster all the
+ *  same. */
 const NO_BROADCAST = {
   publish(topic: string): never {
-    throw new Error(`Nothing is broadcast here; topic ${topic} has no source. Give the subscription a "subscribe" function.`);
+    throw new Error(
+      `Nothing is broadcast here; topic ${topic} has no source. Give the subscription a "subscribe" function.`,
+    );
   },
   subscribe(topic: string): never {
-    throw new Error(`Nothing is broadcast here; topic ${topic} has no source. Give the subscription a "subscribe" function.`);
+    throw new Error(
+      `Nothing is broadcast here; topic ${topic} has no source. Give the subscription a "subscribe" function.`,
+    );
   },
 };
 
@@ -95,7 +108,8 @@ function readAccessRules(schema: GraphQLSchema, resolvers: readonly ResolverClas
   if (open.length > 0) throw new Error(`Root fields without @Authorized(role): ${open.join(', ')}.`);
 }
 
-/** A rule that names an argument which is not there would refuse every user, and nobody would know why. */
+/** A rule that names an argument which is not there would refuse every user, and nobody would know
+ *  why. */
 function checkRule(field: GraphQLField<unknown, unknown>, rule: AccessRule): AccessRule {
   const path = admits(rule, 'USER');
   if (typeof path === 'boolean') return rule;
@@ -105,7 +119,8 @@ function checkRule(field: GraphQLField<unknown, unknown>, rule: AccessRule): Acc
     const input = type && getNullableType(type);
     type = isInputObjectType(input) ? input.getFields()[name]?.type : undefined;
   }
-  if (!type || getNamedType(type).name !== 'ID') throw new Error(`The rule of ${field.name} speaks of ${path}, which is no id.`);
+  if (!type || getNamedType(type).name !== 'ID')
+    throw new Error(`The rule of ${field.name} speaks of ${path}, which is no id.`);
   return rule;
 }
 
@@ -120,8 +135,9 @@ function describeRoots(schema: GraphQLSchema): void {
   }
 }
 
-/** type-graphql wraps every property in an async middleware chain. A plain property needs none, nor does a method of the object itself that
- *  takes nothing, which graphql-js calls as it is; and lists have thousands of them. */
+/** type-graphql wraps every property in an async middleware chain. A plain property needs none, nor
+ *  does a method of the object itself that takes nothing, which graphql-js calls as it is; and
+ *  lists have thousands of them. */
 function useDefaultResolvers(schema: GraphQLSchema): void {
   const { objectTypes, fieldResolvers } = getMetadataStorage();
   for (const metadata of objectTypes) {
@@ -129,9 +145,13 @@ function useDefaultResolvers(schema: GraphQLSchema): void {
     if (!isObjectType(type)) continue;
     for (const field of metadata.fields ?? []) {
       const computed = fieldResolvers.some(
-        (it) => it.methodName === field.name && it.getObjectType?.() === field.target && (it.kind === 'external' || it.params?.length),
+        (it) =>
+          it.methodName === field.name &&
+          it.getObjectType?.() === field.target &&
+          (it.kind === 'external' || it.params?.length),
       );
-      const plain = !computed && !field.roles && !field.middlewares?.length && field.name === field.schemaName;
+      const plain =
+        !computed && !field.roles && !field.middlewares?.length && field.name === field.schemaName;
       const built = type.getFields()[field.schemaName];
       if (plain && built) delete built.resolve;
     }

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { Random } from '../numeric/random';
-import { buildInteractionLog, buildItemFeatures, buildTagLog, type InteractionRows, InvalidRowsError } from './build';
+import {
+  buildInteractionLog,
+  buildItemFeatures,
+  buildTagLog,
+  type InteractionRows,
+  InvalidRowsError,
+} from './build';
 import { interactionCounts, usersByItem } from './csr';
 import { historyOf } from './history';
 import { Vocabulary } from './vocabulary';
@@ -19,7 +25,13 @@ const columns = (rows: readonly Row[]): InteractionRows => ({
   timestamp: rows.map((row) => row.timestamp),
   ordinal: rows.map((row) => row.ordinal),
 });
-const row = (userId: number, itemId: number, timestamp = 0, ordinal = 0, value = 3): Row => ({ userId, itemId, timestamp, ordinal, value });
+const row = (userId: number, itemId: number, timestamp = 0, ordinal = 0, value = 3): Row => ({
+  userId,
+  itemId,
+  timestamp,
+  ordinal,
+  value,
+});
 const shuffled = <T>(list: readonly T[], seed: number): T[] => {
   const order = new Random(seed).shuffle(list.map((_, at) => at));
   return order.map((at) => list[at]);
@@ -28,7 +40,14 @@ const shuffled = <T>(list: readonly T[], seed: number): T[] => {
 describe('buildInteractionLog', () => {
   it('sorts by user, time (unknown first), then ordinal, and translates ids to dense indices', () => {
     const log = buildInteractionLog(
-      columns([row(9, 30, 50), row(2, 20, 10, 2), row(2, 30, 10, 1), row(2, 10, 5), row(2, 40, Number.NaN, 0, 0), row(9, 10, 40, 0, 4.5)]),
+      columns([
+        row(9, 30, 50),
+        row(2, 20, 10, 2),
+        row(2, 30, 10, 1),
+        row(2, 10, 5),
+        row(2, 40, Number.NaN, 0, 0),
+        row(9, 10, 40, 0, 4.5),
+      ]),
     );
     expect(Array.from(log.users.ids)).toEqual([2, 9]);
     expect(Array.from(log.items.ids)).toEqual([10, 20, 30, 40]);
@@ -51,13 +70,18 @@ describe('buildInteractionLog', () => {
     );
     fc.assert(
       fc.property(rows, fc.nat(), (list, seed) => {
-        expect(buildInteractionLog(columns(shuffled(list, seed)))).toEqual(buildInteractionLog(columns(list)));
+        expect(buildInteractionLog(columns(shuffled(list, seed)))).toEqual(
+          buildInteractionLog(columns(list)),
+        );
       }),
     );
   });
 
   it('gives an index to everyone in the catalog, with or without rows', () => {
-    const log = buildInteractionLog(columns([row(5, 7)]), { userIds: [8, 5, 1], itemIds: Int32Array.of(9, 7) });
+    const log = buildInteractionLog(columns([row(5, 7)]), {
+      userIds: [8, 5, 1],
+      itemIds: Int32Array.of(9, 7),
+    });
     expect(Array.from(log.users.ids)).toEqual([1, 5, 8]);
     expect(Array.from(log.offsets)).toEqual([0, 0, 1, 1]);
     expect(Array.from(log.items.ids)).toEqual([7, 9]);
@@ -77,8 +101,12 @@ describe('buildInteractionLog', () => {
   });
 
   it('refuses columns of different length and items outside the catalog', () => {
-    expect(() => buildInteractionLog({ ...columns([row(1, 1)]), value: [1, 2] })).toThrow(/Column value has 2 rows, userId has 1/);
-    expect(() => buildInteractionLog(columns([row(1, 3)]), { itemIds: [1, 2] })).toThrow(/itemId, row 0: 3 is not in the catalog/);
+    expect(() => buildInteractionLog({ ...columns([row(1, 1)]), value: [1, 2] })).toThrow(
+      /Column value has 2 rows, userId has 1/,
+    );
+    expect(() => buildInteractionLog(columns([row(1, 3)]), { itemIds: [1, 2] })).toThrow(
+      /itemId, row 0: 3 is not in the catalog/,
+    );
   });
 });
 
@@ -86,7 +114,13 @@ describe('buildTagLog', () => {
   const log = buildInteractionLog(columns([row(1, 10), row(2, 20)]));
 
   it('orders rows in time, keeps taggers without a rating as -1', () => {
-    const tags = { userId: [2, 7, 1], itemId: [20, 10, 10], tagId: [5, 5, 3], timestamp: [30, 20, 10], ordinal: [0, 0, 0] };
+    const tags = {
+      userId: [2, 7, 1],
+      itemId: [20, 10, 10],
+      tagId: [5, 5, 3],
+      timestamp: [30, 20, 10],
+      ordinal: [0, 0, 0],
+    };
     const tagLog = buildTagLog(tags, log);
     expect(Array.from(tagLog.tags.ids)).toEqual([3, 5]);
     expect(Array.from(tagLog.userIndex)).toEqual([0, -1, 1]);
@@ -105,7 +139,11 @@ describe('buildItemFeatures', () => {
   const items = new Vocabulary(Int32Array.of(10, 20, 30));
 
   it('lists genres by name, years, and nothing for an item without a row', () => {
-    const features = buildItemFeatures(items, { itemId: [30, 10], genres: [['War', 'Comedy', 'War'], ['Drama']], year: [1999, null] });
+    const features = buildItemFeatures(items, {
+      itemId: [30, 10],
+      genres: [['War', 'Comedy', 'War'], ['Drama']],
+      year: [1999, null],
+    });
     expect(features.genreNames).toEqual(['Comedy', 'Drama', 'War']);
     expect(Array.from(features.genreOffsets)).toEqual([0, 1, 1, 3]);
     expect(Array.from(features.genreIndex)).toEqual([1, 0, 2]);
@@ -116,7 +154,9 @@ describe('buildItemFeatures', () => {
     expect(() => buildItemFeatures(items, { itemId: [10, 10], genres: [[], []], year: [1, 1] })).toThrow(
       /itemId, row 1: 10 has a row already/,
     );
-    expect(() => buildItemFeatures(items, { itemId: [10], genres: [[]], year: [1999.5] })).toThrow(/year, row 0/);
+    expect(() => buildItemFeatures(items, { itemId: [10], genres: [[]], year: [1999.5] })).toThrow(
+      /year, row 0/,
+    );
   });
 });
 

@@ -1,4 +1,5 @@
-/** Columns as they come from the catalog → the sorted, dense form. The result depends on the rows, never on their order. */
+/** Columns as they come from the catalog → the sorted, dense form. The result depends on the rows,
+ *  never on their order. */
 import type { InteractionLog, ItemFeatures, TagLog } from './interaction-log';
 import { Vocabulary } from './vocabulary';
 
@@ -38,10 +39,12 @@ export class InvalidRowsError extends Error {
 }
 
 /** @param rows    ratings, in any order
- *  @param catalog ids that get an index even without a row; without it the vocabularies hold what the rows name
- *  @returns users and items in ascending order of id; rows by user, time (unknown first), ordinal, item
- *  @throws InvalidRowsError on columns of different length, an id that is no 32-bit integer, an impossible value or time,
- *          an item outside the catalog, two rows of one user and item */
+ *  @param catalog ids that get an index even without a row; without it the vocabularies hold what
+ *    the rows name
+ *  @returns users and items in ascending order of id; rows by user, time (unknown first), ordinal,
+ *    item
+ *  @throws InvalidRowsError on columns of different length, an id that is no 32-bit integer, an
+ *    impossible value or time, an item outside the catalog, two rows of one user and item */
 export function buildInteractionLog(
   rows: InteractionRows,
   catalog: { readonly userIds?: Column; readonly itemIds?: Column } = {},
@@ -62,8 +65,10 @@ export function buildInteractionLog(
   const next = offsets.slice(0, users.size);
   for (let row = 0; row < count; row++) order[next[userOf[row]]++] = row;
   const { timestamp, ordinal } = rows;
-  const earlier = (a: number, b: number) => compareTimes(timestamp[a], timestamp[b]) || ordinal[a] - ordinal[b] || itemOf[a] - itemOf[b];
-  for (let user = 0; user < users.size; user++) order.subarray(offsets[user], offsets[user + 1]).sort(earlier);
+  const earlier = (a: number, b: number) =>
+    compareTimes(timestamp[a], timestamp[b]) || ordinal[a] - ordinal[b] || itemOf[a] - itemOf[b];
+  for (let user = 0; user < users.size; user++)
+    order.subarray(offsets[user], offsets[user + 1]).sort(earlier);
 
   const log: InteractionLog = {
     users,
@@ -77,10 +82,16 @@ export function buildInteractionLog(
   return log;
 }
 
-/** @param log gives the user and item indices; a tagging on an item outside it is refused, one by a user outside it has index -1
- *  @returns tags in ascending order of id (all of `tagIds` when given); rows by time, ordinal, user, item, tag
+/** @param log gives the user and item indices; a tagging on an item outside it is refused, one by a
+ *    user outside it has index -1
+ *  @returns tags in ascending order of id (all of `tagIds` when given); rows by time, ordinal,
+ *    user, item, tag
  *  @throws InvalidRowsError as buildInteractionLog */
-export function buildTagLog(rows: TagRows, log: Pick<InteractionLog, 'users' | 'items'>, tagIds?: Column): TagLog {
+export function buildTagLog(
+  rows: TagRows,
+  log: Pick<InteractionLog, 'users' | 'items'>,
+  tagIds?: Column,
+): TagLog {
   const count = checkLengths({ ...rows });
   for (const column of ['userId', 'itemId', 'tagId', 'ordinal'] as const) checkIntegers(column, rows[column]);
   checkTimes(rows.timestamp);
@@ -105,16 +116,19 @@ export function buildTagLog(rows: TagRows, log: Pick<InteractionLog, 'users' | '
   };
 }
 
-/** @param rows one row an item, any order; an item of the vocabulary without a row has no genres and no year
+/** @param rows one row an item, any order; an item of the vocabulary without a row has no genres
+ *    and no year
  *  @returns genre names in alphabetical order (code points)
- *  @throws InvalidRowsError on an item outside the vocabulary or given twice, a year that is no 16-bit integer */
+ *  @throws InvalidRowsError on an item outside the vocabulary or given twice, a year that is no
+ *    16-bit integer */
 export function buildItemFeatures(items: Vocabulary, rows: ItemFeatureRows): ItemFeatures {
   checkLengths({ ...rows });
   checkIntegers('itemId', rows.itemId);
   const itemOf = indicesOf('itemId', rows.itemId, items);
   const rowOf = new Int32Array(items.size).fill(-1);
   itemOf.forEach((item, row) => {
-    if (rowOf[item] !== -1) throw new InvalidRowsError(`itemId, row ${row}: ${rows.itemId[row]} has a row already.`);
+    if (rowOf[item] !== -1)
+      throw new InvalidRowsError(`itemId, row ${row}: ${rows.itemId[row]} has a row already.`);
     rowOf[item] = row;
   });
   const year = Int16Array.from(rowOf, (row) => (row === -1 ? 0 : checkedYear(rows.year[row], row)));
@@ -132,7 +146,8 @@ export function buildItemFeatures(items: Vocabulary, rows: ItemFeatureRows): Ite
 
 function checkedYear(year: number | null, row: number): number {
   const known = year ?? 0;
-  if (!Number.isInteger(known) || Math.abs(known) > 32_767) throw new InvalidRowsError(`year, row ${row}: ${year} is no year.`);
+  if (!Number.isInteger(known) || Math.abs(known) > 32_767)
+    throw new InvalidRowsError(`year, row ${row}: ${year} is no year.`);
   return known;
 }
 
@@ -140,7 +155,8 @@ function checkLengths(columns: Readonly<Record<string, ArrayLike<unknown>>>): nu
   const lengths = Object.entries(columns).map(([name, column]) => [name, column.length] as const);
   const count = lengths[0][1];
   const other = lengths.find(([, length]) => length !== count);
-  if (other) throw new InvalidRowsError(`Column ${other[0]} has ${other[1]} rows, ${lengths[0][0]} has ${count}.`);
+  if (other)
+    throw new InvalidRowsError(`Column ${other[0]} has ${other[1]} rows, ${lengths[0][0]} has ${count}.`);
   return count;
 }
 
@@ -154,7 +170,8 @@ function checkTimes(column: Column): void {
 
 function checkRange(name: string, column: Column, allowed: (value: number) => boolean): void {
   for (let row = 0; row < column.length; row++) {
-    if (!allowed(column[row])) throw new InvalidRowsError(`${name}, row ${row}: ${column[row]} is not allowed.`);
+    if (!allowed(column[row]))
+      throw new InvalidRowsError(`${name}, row ${row}: ${column[row]} is not allowed.`);
   }
 }
 
@@ -168,7 +185,8 @@ function indicesOf(name: string, ids: Column, vocabulary: Vocabulary): Int32Arra
   const indices = new Int32Array(ids.length);
   for (let row = 0; row < ids.length; row++) {
     const index = vocabulary.indexOf(ids[row]);
-    if (index === undefined) throw new InvalidRowsError(`${name}, row ${row}: ${ids[row]} is not in the catalog.`);
+    if (index === undefined)
+      throw new InvalidRowsError(`${name}, row ${row}: ${ids[row]} is not in the catalog.`);
     indices[row] = index;
   }
   return indices;
@@ -187,7 +205,9 @@ function checkNoRepeats(log: InteractionLog): void {
     for (let row = log.offsets[user]; row < log.offsets[user + 1]; row++) {
       const item = log.itemIndex[row];
       if (lastUser[item] === user) {
-        throw new InvalidRowsError(`User ${log.users.ids[user]} has two rows for item ${log.items.ids[item]}.`);
+        throw new InvalidRowsError(
+          `User ${log.users.ids[user]} has two rows for item ${log.items.ids[item]}.`,
+        );
       }
       lastUser[item] = user;
     }

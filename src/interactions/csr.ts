@@ -23,7 +23,8 @@ export function usersByItem(log: InteractionLog): Csr {
   const next = offsets.slice(0, log.items.size);
   const indices = new Int32Array(log.itemIndex.length);
   for (let user = 0; user < log.users.size; user++) {
-    for (let row = log.offsets[user]; row < log.offsets[user + 1]; row++) indices[next[log.itemIndex[row]]++] = user;
+    for (let row = log.offsets[user]; row < log.offsets[user + 1]; row++)
+      indices[next[log.itemIndex[row]]++] = user;
   }
   return { offsets, indices };
 }

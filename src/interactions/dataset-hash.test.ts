@@ -31,7 +31,13 @@ function build(change: {
   const column = (rows: number[][], at: number) => rows.map((row) => row[at]);
   const rows = change.ratings ?? ratings;
   const interactions = buildInteractionLog(
-    { userId: column(rows, 0), itemId: column(rows, 1), value: column(rows, 2), timestamp: column(rows, 3), ordinal: column(rows, 4) },
+    {
+      userId: column(rows, 0),
+      itemId: column(rows, 1),
+      value: column(rows, 2),
+      timestamp: column(rows, 3),
+      ordinal: column(rows, 4),
+    },
     { itemIds: [10, 20, 30, 40] },
   );
   const list = change.movies ?? movies;
@@ -42,7 +48,13 @@ function build(change: {
   });
   const t = change.tags ?? tags;
   const taggings = buildTagLog(
-    { userId: column(t, 0), itemId: column(t, 1), tagId: column(t, 2), timestamp: column(t, 3), ordinal: column(t, 4) },
+    {
+      userId: column(t, 0),
+      itemId: column(t, 1),
+      tagId: column(t, 2),
+      timestamp: column(t, 3),
+      ordinal: column(t, 4),
+    },
     interactions,
   );
   return { interactions, itemFeatures, taggings, demographics: change.demographics ?? null };
@@ -59,12 +71,16 @@ describe('datasetHash', () => {
     expect(original).toMatch(/^[0-9a-f]{64}$/);
     for (let seed = 0; seed < 10; seed++) {
       const mix = <T>(rows: T[]) => new Random(seed).shuffle(rows.map((_, at) => at)).map((at) => rows[at]);
-      expect(datasetHash(build({ ratings: mix(ratings), tags: mix(tags), movies: mix(movies) }))).toBe(original);
+      expect(datasetHash(build({ ratings: mix(ratings), tags: mix(tags), movies: mix(movies) }))).toBe(
+        original,
+      );
     }
   });
 
   it('does not depend on the numbers that the database gave to the tags', () => {
-    expect(datasetHash(build({ tags: tags.map((row) => row.with(2, row[2] === 7 ? 99 : 3)) }))).toBe(original);
+    expect(datasetHash(build({ tags: tags.map((row) => row.with(2, row[2] === 7 ? 99 : 3)) }))).toBe(
+      original,
+    );
   });
 
   it('does not depend on the order of the vocabularies', () => {
@@ -100,7 +116,10 @@ describe('datasetHash', () => {
     ['a tagged item', { tags: replaced(tags, 1, 1, 20) }],
     ['a tagger', { tags: replaced(tags, 1, 0, 1) }],
     ['a tagging less', { tags: tags.slice(1) }],
-    ['a genre', { movies: movies.map((movie) => (movie.id === 30 ? { ...movie, genres: ['Drama'] } : movie)) }],
+    [
+      'a genre',
+      { movies: movies.map((movie) => (movie.id === 30 ? { ...movie, genres: ['Drama'] } : movie)) },
+    ],
     ['a year', { movies: movies.map((movie) => (movie.id === 10 ? { ...movie, year: 1991 } : movie)) }],
     ['demographics', { demographics: [person, person] }],
   ])('changes with %s', (_, change) => {

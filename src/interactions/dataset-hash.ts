@@ -1,11 +1,13 @@
-/** A fingerprint of everything that training may see, stored with each experiment: equal fingerprints, equal data. */
+/** A fingerprint of everything that training may see, stored with each experiment: equal
+ *  fingerprints, equal data. */
 import { createHash, type Hash } from 'node:crypto';
 import type { InteractionLog, TagLog, TrainingData } from './interaction-log';
 import type { Vocabulary } from './vocabulary';
 
-/** SHA-256 over users, items, ratings, features, demographics and taggings in canonical order: users and items by id, each
- *  user's rows in time, tags by first use. Neither the order in which rows entered the database nor the numbers that
- *  the database gave to tags matter; a rating, a value, an order, a feature or a tag does.
+/** SHA-256 over users, items, ratings, features, demographics and taggings in canonical order:
+ *  users and items by id, each user's rows in time, tags by first use. Neither the order in which
+ *  rows entered the database nor the numbers that the database gave to tags matter; a rating, a
+ *  value, an order, a feature or a tag does.
  *  @returns 64 hexadecimal digits */
 export function datasetHash(data: TrainingData): string {
   const hash = createHash('sha256').update('nearfield-dataset-1');
@@ -18,9 +20,13 @@ export function datasetHash(data: TrainingData): string {
   return hash.digest('hex');
 }
 
-/** The same of taggings alone, for systems that learn from nothing else: ratings do not matter to it.
+/** The same of taggings alone, for systems that learn from nothing else: ratings do not matter to
+ *  it.
  *  @returns 64 hexadecimal digits */
-export function taggingsHash(taggings: TagLog, of: { readonly users: Vocabulary; readonly items: Vocabulary }): string {
+export function taggingsHash(
+  taggings: TagLog,
+  of: { readonly users: Vocabulary; readonly items: Vocabulary },
+): string {
   const hash = createHash('sha256').update('nearfield-taggings-1');
   hashTaggings(hash, taggings, of);
   return hash.digest('hex');
@@ -28,7 +34,9 @@ export function taggingsHash(taggings: TagLog, of: { readonly users: Vocabulary;
 
 /** @returns dense indices in ascending order of id */
 function ascending(vocabulary: Vocabulary): Int32Array {
-  return Int32Array.from(vocabulary.ids, (_, index) => index).sort((a, b) => vocabulary.ids[a] - vocabulary.ids[b]);
+  return Int32Array.from(vocabulary.ids, (_, index) => index).sort(
+    (a, b) => vocabulary.ids[a] - vocabulary.ids[b],
+  );
 }
 
 function hashInteractions(hash: Hash, log: InteractionLog, users: Int32Array, items: Int32Array): void {
@@ -49,7 +57,8 @@ function hashInteractions(hash: Hash, log: InteractionLog, users: Int32Array, it
   );
   const order = new Int32Array(log.itemIndex.length);
   let next = 0;
-  for (const user of users) for (let row = log.offsets[user]; row < log.offsets[user + 1]; row++) order[next++] = row;
+  for (const user of users)
+    for (let row = log.offsets[user]; row < log.offsets[user + 1]; row++) order[next++] = row;
   addInts(
     hash,
     'itemIds',
@@ -81,7 +90,12 @@ function hashFeatures(hash: Hash, { itemFeatures }: TrainingData, items: Int32Ar
 
 function hashDemographics(hash: Hash, { demographics }: TrainingData, users: Int32Array): void {
   const known =
-    demographics && Array.from(users, (user) => [demographics[user].gender, demographics[user].age, demographics[user].occupation]);
+    demographics &&
+    Array.from(users, (user) => [
+      demographics[user].gender,
+      demographics[user].age,
+      demographics[user].occupation,
+    ]);
   addText(hash, 'demographics', JSON.stringify(known));
 }
 
@@ -106,14 +120,16 @@ function hashTaggings(hash: Hash, taggings: TagLog, log: Pick<InteractionLog, 'u
   addInts(hash, 'tags', taggings.tagIndex.map(named));
 }
 
-/** Every part begins with its name and length, so that no two data sets give one stream of bytes. */
+/** Every part begins with its name and length, so that no two data sets give one stream of
+ *  bytes. */
 function addInts(hash: Hash, name: string, values: Int32Array): void {
   hash.update(`\n${name} ${values.length}\n`).update(values);
 }
 
 function addFloats(hash: Hash, name: string, values: Float64Array): void {
   // One NaN and one zero: their other bit patterns mean the same.
-  for (let i = 0; i < values.length; i++) if (!(values[i] > 0 || values[i] < 0)) values[i] = Number.isNaN(values[i]) ? Number.NaN : 0;
+  for (let i = 0; i < values.length; i++)
+    if (!(values[i] > 0 || values[i] < 0)) values[i] = Number.isNaN(values[i]) ? Number.NaN : 0;
   hash.update(`\n${name} ${values.length}\n`).update(values);
 }
 

@@ -1,7 +1,11 @@
 import { ageGroup, countDemographics, demographicPrior, groupsOf } from './demographic-prior';
 import { dataOf } from './testing/data';
 
-const person = (gender: string | null, age: number | null = null, occupation: string | null = null) => ({ gender, age, occupation });
+const person = (gender: string | null, age: number | null = null, occupation: string | null = null) => ({
+  gender,
+  age,
+  occupation,
+});
 // Women rate item 0, men item 1, everybody item 2.
 const data = {
   ...dataOf(
@@ -23,7 +27,13 @@ describe('the prior by demographic group', () => {
     expect(counts.all).toEqual({ users: 5, items: Float64Array.of(2, 3, 5, 0) });
     expect(counts.groups.get('gender:F')).toEqual({ users: 2, items: Float64Array.of(2, 0, 2, 0) });
     expect(counts.groups.get('age:25')?.users).toBe(2);
-    expect([...counts.groups.keys()].sort()).toEqual(['age:25', 'age:56', 'gender:F', 'gender:M', 'occupation:artist']);
+    expect([...counts.groups.keys()].sort()).toEqual([
+      'age:25',
+      'age:56',
+      'gender:F',
+      'gender:M',
+      'occupation:artist',
+    ]);
   });
 
   it('is the mean of the smoothed shares', () => {

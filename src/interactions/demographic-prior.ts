@@ -1,9 +1,11 @@
-/** What people of a kind rate, for somebody of whom only the kind is known: popularity within the groups, smoothed towards that of all.
+/** What people of a kind rate, for somebody of whom only the kind is known: popularity within the
+ *  groups, smoothed towards that of all.
  *
  *    score(i) = mean over the known groups g of (n_gi + κ p_i) / (n_g + κ),    p_i = n_i / n
  *
- *  n counts users, n_i those who rated item i, n_g and n_gi those of group g. bench/cold-start.mjs holds it against plain popularity, a
- *  product of the groups, and the tower's point without a history. */
+ *  n counts users, n_i those who rated item i, n_g and n_gi those of group g. bench/cold-start.mjs
+ *  holds it against plain popularity, a product of the groups, and the tower's point without a
+ *  history. */
 import type { Demographics, TrainingData } from './interaction-log';
 
 /** κ, in users. */
@@ -40,20 +42,30 @@ export function groupsOf(demographics: Demographics | null | undefined): string[
   return groups;
 }
 
-/** @returns [I] shares in [0, 1]; null when the counts have no group of this person's: then nothing is better than plain popularity */
-export function demographicPrior({ all, groups }: DemographicCounts, demographics: Demographics | null | undefined): Float64Array | null {
+/** @returns [I] shares in [0, 1]; null when the counts have no group of this person's: then nothing
+ *    is better than plain popularity */
+export function demographicPrior(
+  { all, groups }: DemographicCounts,
+  demographics: Demographics | null | undefined,
+): Float64Array | null {
   const known = groupsOf(demographics)
     .map((name) => groups.get(name))
     .filter((group) => group !== undefined && group.users > 0);
   if (known.length === 0 || all.users === 0) return null;
   return Float64Array.from(all.items, (count, item) => {
     const prior = (SMOOTHING * count) / all.users;
-    return known.reduce((sum, group) => sum + (group!.items[item] + prior) / (group!.users + SMOOTHING), 0) / known.length;
+    return (
+      known.reduce((sum, group) => sum + (group!.items[item] + prior) / (group!.users + SMOOTHING), 0) /
+      known.length
+    );
   });
 }
 
 /** Counts over everybody in the data who has rated something. */
-export function countDemographics({ interactions, demographics }: Pick<TrainingData, 'interactions' | 'demographics'>): DemographicCounts {
+export function countDemographics({
+  interactions,
+  demographics,
+}: Pick<TrainingData, 'interactions' | 'demographics'>): DemographicCounts {
   const { offsets, itemIndex, users, items } = interactions;
   const empty = () => ({ users: 0, items: new Float64Array(items.size) });
   const all = empty();

@@ -1,8 +1,10 @@
-/** Who rated what, as columns: the pure form of the catalog that every algorithm and protocol works on. */
+/** Who rated what, as columns: the pure form of the catalog that every algorithm and protocol works
+ *  on. */
 import type { Vocabulary } from './vocabulary';
 
-/** Rows of user u are offsets[u] .. offsets[u+1], oldest first; ties in time keep the order in which they arrived.
- *  A user rates an item at most once. Indices are dense: `users` and `items` translate to MovieLens ids. */
+/** Rows of user u are offsets[u] .. offsets[u+1], oldest first; ties in time keep the order in
+ *  which they arrived. A user rates an item at most once. Indices are dense: `users` and `items`
+ *  translate to MovieLens ids. */
 export interface InteractionLog {
   readonly users: Vocabulary;
   readonly items: Vocabulary;
@@ -16,7 +18,8 @@ export interface InteractionLog {
   readonly timestamp: Float64Array;
 }
 
-/** What one user rated, oldest first: the only thing a user's point is computed from (besides demographics). */
+/** What one user rated, oldest first: the only thing a user's point is computed from (besides
+ *  demographics). */
 export interface UserHistory {
   /** [h] dense item indices, oldest first */
   readonly items: Int32Array;
@@ -58,7 +61,8 @@ export interface TagLog {
   readonly timestamp?: Float64Array | undefined;
 }
 
-/** Everything that training may see. Structured-clonable but for the Vocabulary (see `interactions/transfer.ts`). */
+/** Everything that training may see. Structured-clonable but for the Vocabulary (see
+ *  `interactions/transfer.ts`). */
 export interface TrainingData {
   readonly interactions: InteractionLog;
   readonly itemFeatures: ItemFeatures;

@@ -1,4 +1,5 @@
-/** Sampled negatives: items a user never interacted with, anywhere in the full log, drawn uniformly from what somebody did. */
+/** Sampled negatives: items a user never interacted with, anywhere in the full log, drawn uniformly
+ *  from what somebody did. */
 import { Random } from '../numeric/random';
 import { interactionCounts } from './csr';
 import type { InteractionLog } from './interaction-log';
@@ -12,11 +13,15 @@ export interface Negatives {
 
 /** @param log   the full log, held-out rows included
  *  @param count a user who knows nearly everything gets fewer: all that is left
- *  @param seed  each user has a stream of their own, by external id: a draw does not depend on who else is there */
+ *  @param seed  each user has a stream of their own, by external id: a draw does not depend on who
+ *    else is there */
 export function sampleNegatives(log: InteractionLog, count = 99, seed = 1): Negatives {
-  if (!(Number.isInteger(count) && count >= 0)) throw new RangeError(`A number of negatives is 0 or more, not ${count}.`);
+  if (!(Number.isInteger(count) && count >= 0))
+    throw new RangeError(`A number of negatives is 0 or more, not ${count}.`);
   const popularity = interactionCounts(log);
-  const eligible = Int32Array.from({ length: log.items.size }, (_, item) => item).filter((item) => popularity[item] > 0);
+  const eligible = Int32Array.from({ length: log.items.size }, (_, item) => item).filter(
+    (item) => popularity[item] > 0,
+  );
   const offsets = new Int32Array(log.users.size + 1);
   for (let user = 0; user < log.users.size; user++) {
     const left = eligible.length - (log.offsets[user + 1] - log.offsets[user]);
@@ -27,7 +32,8 @@ export function sampleNegatives(log: InteractionLog, count = 99, seed = 1): Nega
   const excluded = new Int32Array(log.items.size);
   for (let user = 0; user < log.users.size; user++) {
     const random = new Random(seed, log.users.ids[user]);
-    for (let row = log.offsets[user]; row < log.offsets[user + 1]; row++) excluded[log.itemIndex[row]] = user + 1;
+    for (let row = log.offsets[user]; row < log.offsets[user + 1]; row++)
+      excluded[log.itemIndex[row]] = user + 1;
     const wanted = items.subarray(offsets[user], offsets[user + 1]);
     const left = eligible.length - (log.offsets[user + 1] - log.offsets[user]);
     if (4 * wanted.length > left) {

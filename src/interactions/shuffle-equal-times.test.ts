@@ -5,13 +5,19 @@ describe('shuffleEqualTimes', () => {
   const own = Array.from({ length: 12 }, (_, item) => item);
   const { interactions } = dataOf([own, own.slice().reverse(), [3, 1]], 12);
   // User 1: all at once; user 2: pairs; user 3: unknown times.
-  const timestamp = Float64Array.from([...own.map(() => 5), ...own.map((n) => n >> 1), Number.NaN, Number.NaN]);
+  const timestamp = Float64Array.from([
+    ...own.map(() => 5),
+    ...own.map((n) => n >> 1),
+    Number.NaN,
+    Number.NaN,
+  ]);
   const value = Float32Array.from(interactions.itemIndex, (item) => item / 4);
   const log = { ...interactions, timestamp, value };
 
   it('moves only what has one time, stars with it, and nothing between users', () => {
     const shuffled = shuffleEqualTimes(log, 1);
-    const of = (user: number) => Array.from(shuffled.itemIndex.subarray(log.offsets[user], log.offsets[user + 1]));
+    const of = (user: number) =>
+      Array.from(shuffled.itemIndex.subarray(log.offsets[user], log.offsets[user + 1]));
     expect(of(0)).not.toEqual(own);
     expect(of(0).sort((a, b) => a - b)).toEqual(own);
     for (let pair = 0; pair < 6; pair++) {

@@ -1,8 +1,10 @@
-/** The order within one second is the file's, not the user's: what is left of a result when it is drawn at random? */
+/** The order within one second is the file's, not the user's: what is left of a result when it is
+ *  drawn at random? */
 import { Random } from '../numeric/random';
 import type { InteractionLog } from './interaction-log';
 
-/** @returns the log with the rows of one user and one time in random order, drawn by seed and user id; rows without a time stay put */
+/** @returns the log with the rows of one user and one time in random order, drawn by seed and user
+ *    id; rows without a time stay put */
 export function shuffleEqualTimes(log: InteractionLog, seed: number): InteractionLog {
   const order = Int32Array.from(log.itemIndex.keys());
   for (let user = 0; user < log.users.size; user++) {

@@ -7,7 +7,10 @@ const histories = [[4, 2, 7, 1], [3], [5, 6, 0], [1, 2]];
 describe('leaving the last one out', () => {
   const data = dataOf(histories, 9);
   const split = prepareSplit(data);
-  const heldOut = (name: SplitName) => [Array.from(split.parts[name].users), Array.from(split.parts[name].relevant)];
+  const heldOut = (name: SplitName) => [
+    Array.from(split.parts[name].users),
+    Array.from(split.parts[name].relevant),
+  ];
 
   it('holds out the last for test and the last but one for validation, of users with three or more', () => {
     expect(heldOut('TEST')).toEqual([
@@ -77,6 +80,8 @@ describe('leaks', () => {
 
   it('finds a planted tag', () => {
     const { interactions } = split.trainingData;
-    expect(() => assertNoLeak({ interactions, taggings: data.taggings }, split)).toThrow(/tag of user 1 on the held-out item 1/);
+    expect(() => assertNoLeak({ interactions, taggings: data.taggings }, split)).toThrow(
+      /tag of user 1 on the held-out item 1/,
+    );
   });
 });

@@ -1,4 +1,5 @@
-/** Splits what is known into training, validation and test. One scheme = one file in splits/; here is the door. */
+/** Splits what is known into training, validation and test. One scheme = one file in splits/; here
+ *  is the door. */
 import type { InteractionLog, TrainingData } from './interaction-log';
 import { assemble } from './splits/assemble';
 import { coldItems } from './splits/cold-items';

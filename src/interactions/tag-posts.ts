@@ -1,7 +1,8 @@
 /** Taggings gathered into posts: all the tags that one user put on one item. */
 import type { TagLog } from './interaction-log';
 
-/** Post p: tags[offsets[p] .. offsets[p+1]], each once, put by user[p] on item[p]. In the order in which the posts begin. */
+/** Post p: tags[offsets[p] .. offsets[p+1]], each once, put by user[p] on item[p]. In the order in
+ *  which the posts begin. */
 export interface TagPosts {
   /** [P] dense, -1 where unknown */
   readonly user: Int32Array;
@@ -14,8 +15,15 @@ export interface TagPosts {
 }
 
 /** A tagging of an unknown user tells of its item alone: it is a post of its own. */
-export function buildTagPosts({ userIndex, itemIndex, tagIndex }: Pick<TagLog, 'userIndex' | 'itemIndex' | 'tagIndex'>): TagPosts {
-  const posts = new Map<string, { readonly user: number; readonly item: number; readonly tags: Set<number> }>();
+export function buildTagPosts({
+  userIndex,
+  itemIndex,
+  tagIndex,
+}: Pick<TagLog, 'userIndex' | 'itemIndex' | 'tagIndex'>): TagPosts {
+  const posts = new Map<
+    string,
+    { readonly user: number; readonly item: number; readonly tags: Set<number> }
+  >();
   tagIndex.forEach((tag, row) => {
     const [user, item] = [userIndex[row], itemIndex[row]];
     const key = user < 0 ? `row ${row}` : `${user} ${item}`;

@@ -1,4 +1,5 @@
-/** Training data as plain objects for a worker thread: a Vocabulary is a class, which structured cloning would strip. */
+/** Training data as plain objects for a worker thread: a Vocabulary is a class, which structured
+ *  cloning would strip. */
 import { types } from 'node:util';
 import type { Demographics, InteractionLog, ItemFeatures, TagLog, TrainingData } from './interaction-log';
 import { Vocabulary } from './vocabulary';
@@ -13,9 +14,13 @@ export interface PackedTrainingData {
   readonly demographics: readonly Demographics[] | null;
 }
 
-/** @returns what `postMessage(packed, transfer)` takes. To transfer empties the sender's arrays: leave `transfer` out to copy
- *  instead. Buffers that a thread cannot take over (shared ones) are not in the list. */
-export function packTrainingData(data: TrainingData): { readonly packed: PackedTrainingData; readonly transfer: ArrayBuffer[] } {
+/** @returns what `postMessage(packed, transfer)` takes. To transfer empties the sender's arrays:
+ *    leave `transfer` out to copy instead. Buffers that a thread cannot take over (shared ones) are
+ *    not in the list. */
+export function packTrainingData(data: TrainingData): {
+  readonly packed: PackedTrainingData;
+  readonly transfer: ArrayBuffer[];
+} {
   const { users, items, offsets, itemIndex, value, timestamp } = data.interactions;
   const { genreNames, genreOffsets, genreIndex, year } = data.itemFeatures;
   const { tags, userIndex, itemIndex: taggedItem, tagIndex, timestamp: taggedAt } = data.taggings;
@@ -28,15 +33,34 @@ export function packTrainingData(data: TrainingData): { readonly packed: PackedT
     taggings: { userIndex, itemIndex: taggedItem, tagIndex, timestamp: taggedAt },
     demographics: data.demographics,
   };
-  const columns = [users.ids, items.ids, offsets, itemIndex, value, timestamp, genreOffsets, genreIndex, year, tags.ids];
-  const buffers = [...columns, userIndex, taggedItem, tagIndex, ...(taggedAt ? [taggedAt] : [])].map((column) => column.buffer);
-  const transfer = [...new Set(buffers)].filter((buffer): buffer is ArrayBuffer => types.isArrayBuffer(buffer));
+  const columns = [
+    users.ids,
+    items.ids,
+    offsets,
+    itemIndex,
+    value,
+    timestamp,
+    genreOffsets,
+    genreIndex,
+    year,
+    tags.ids,
+  ];
+  const buffers = [...columns, userIndex, taggedItem, tagIndex, ...(taggedAt ? [taggedAt] : [])].map(
+    (column) => column.buffer,
+  );
+  const transfer = [...new Set(buffers)].filter((buffer): buffer is ArrayBuffer =>
+    types.isArrayBuffer(buffer),
+  );
   return { packed, transfer };
 }
 
 export function unpackTrainingData(packed: PackedTrainingData): TrainingData {
   return {
-    interactions: { users: new Vocabulary(packed.userIds), items: new Vocabulary(packed.itemIds), ...packed.interactions },
+    interactions: {
+      users: new Vocabulary(packed.userIds),
+      items: new Vocabulary(packed.itemIds),
+      ...packed.interactions,
+    },
     itemFeatures: packed.itemFeatures,
     taggings: { tags: new Vocabulary(packed.tagIds), ...packed.taggings },
     demographics: packed.demographics,

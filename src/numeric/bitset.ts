@@ -5,7 +5,8 @@ export class Bitset {
 
   /** @param size members are 0 .. size - 1 */
   constructor(readonly size: number) {
-    if (!Number.isSafeInteger(size) || size < 0) throw new RangeError(`A bitset has a size of 0 or more, not ${size}.`);
+    if (!Number.isSafeInteger(size) || size < 0)
+      throw new RangeError(`A bitset has a size of 0 or more, not ${size}.`);
     this.words = new Uint32Array((size + 31) >>> 5);
   }
 
@@ -50,12 +51,14 @@ export class Bitset {
   members(): number[] {
     const members: number[] = [];
     for (let w = 0; w < this.words.length; w++) {
-      for (let word = this.words[w]; word !== 0; word &= word - 1) members.push(32 * w + 31 - Math.clz32(word & -word));
+      for (let word = this.words[w]; word !== 0; word &= word - 1)
+        members.push(32 * w + 31 - Math.clz32(word & -word));
     }
     return members;
   }
 
   private check(i: number): void {
-    if (!(Number.isInteger(i) && i >= 0 && i < this.size)) throw new RangeError(`${i} is outside 0 .. ${this.size - 1}.`);
+    if (!(Number.isInteger(i) && i >= 0 && i < this.size))
+      throw new RangeError(`${i} is outside 0 .. ${this.size - 1}.`);
   }
 }

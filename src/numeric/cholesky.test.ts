@@ -3,7 +3,8 @@ import { addGram } from './gram';
 import { innerProducts } from './inner-products';
 import { Random } from './random';
 
-const drawn = (length: number, random: Random): Float64Array => Float64Array.from({ length }, () => random.normal());
+const drawn = (length: number, random: Random): Float64Array =>
+  Float64Array.from({ length }, () => random.normal());
 
 /** Rows · rowsᵀ + n, which is well conditioned. */
 function positiveDefinite(n: number, random: Random): Float64Array {
@@ -32,7 +33,9 @@ describe('Cholesky', () => {
     const random = new Random(n);
     const a = positiveDefinite(n, random);
     const x = drawn(n, random);
-    const b = Float64Array.from({ length: n }, (_, i) => x.reduce((sum, value, j) => sum + a[i * n + j] * value, 0));
+    const b = Float64Array.from({ length: n }, (_, i) =>
+      x.reduce((sum, value, j) => sum + a[i * n + j] * value, 0),
+    );
     const factor = a.slice();
     choleskyFactor(factor, n);
     choleskySolve(factor, b, n);

@@ -1,7 +1,9 @@
-/** Symmetric positive definite systems by Cholesky's factorisation A = L Lᵀ (Golub and Van Loan, Matrix Computations, 4.2).
- *  Matrices are [n, n], row-major, of which only the lower triangle is read. */
+/** Symmetric positive definite systems by Cholesky's factorisation A = L Lᵀ (Golub and Van Loan,
+ *  Matrix Computations, 4.2). Matrices are [n, n], row-major, of which only the lower triangle is
+ *  read. */
 
-/** A pivot was not positive: the matrix is not positive definite, or not to the precision at hand. */
+/** A pivot was not positive: the matrix is not positive definite, or not to the precision at
+ *  hand. */
 export class NotPositiveDefiniteError extends Error {
   override readonly name = 'NotPositiveDefiniteError';
 }
@@ -12,7 +14,8 @@ export function choleskyFactor(a: Float64Array, n: number): void {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) a[i * n + j] = (a[i * n + j] - dot(a, i * n, a, j * n, j)) / a[j * n + j];
     const pivot = a[i * n + i] - dot(a, i * n, a, i * n, i);
-    if (!(pivot > 0 && pivot < Infinity)) throw new NotPositiveDefiniteError(`Pivot ${i} of ${n} is ${pivot}.`);
+    if (!(pivot > 0 && pivot < Infinity))
+      throw new NotPositiveDefiniteError(`Pivot ${i} of ${n} is ${pivot}.`);
     a[i * n + i] = Math.sqrt(pivot);
   }
 }
@@ -38,7 +41,8 @@ export function choleskyInverse(a: Float64Array, n: number): Float64Array {
   const upper = new Float64Array(n * n);
   for (let j = 0; j < n; j++) {
     upper[j * n + j] = 1 / a[j * n + j];
-    for (let i = j + 1; i < n; i++) upper[j * n + i] = -dot(a, i * n + j, upper, j * n + j, i - j) / a[i * n + i];
+    for (let i = j + 1; i < n; i++)
+      upper[j * n + i] = -dot(a, i * n + j, upper, j * n + j, i - j) / a[i * n + i];
   }
   const inverse = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {

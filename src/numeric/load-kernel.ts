@@ -1,5 +1,6 @@
-/** Finds a compiled WebAssembly kernel (assembly/*.ts, built by scripts/build-kernel.mjs). It is code beside this code, as a module is:
- *  the one thing that this room reads. Without it the plain twin serves. */
+/** Finds a compiled WebAssembly kernel (assembly/*.ts, built by scripts/build-kernel.mjs). It is
+ *  code beside this code, as a module is: the one thing that this room reads. Without it the plain
+ *  twin serves. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compiledFolder } from '../threads';

@@ -1,6 +1,7 @@
-/** The loops over packed histories in WebAssembly SIMD (source: assembly/packed-rows.ts). What goes in and what comes out is copied: at
- *  2,500 rows of 64 that is a tenth of the time of what is computed. The memory of the largest call, at most 4 GiB, is kept for the life of
- *  the thread; a RangeError says when there is not as much. */
+/** The loops over packed histories in WebAssembly SIMD (source: assembly/packed-rows.ts). What goes
+ *  in and what comes out is copied: at 2,500 rows of 64 that is a tenth of the time of what is
+ *  computed. The memory of the largest call, at most 4 GiB, is kept for the life of the thread; a
+ *  RangeError says when there is not as much. */
 import { Layout } from './kernel-layout';
 import { loadKernel } from './load-kernel';
 import {
@@ -21,7 +22,16 @@ type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 interface Kernel {
   readonly memory: WebAssembly.Memory;
-  weigh(n: number, d: number, points: number, rows: number, levels: number, weights: number, mask: number, out: number): void;
+  weigh(
+    n: number,
+    d: number,
+    points: number,
+    rows: number,
+    levels: number,
+    weights: number,
+    mask: number,
+    out: number,
+  ): void;
   weighGradient(
     n: number,
     d: number,
@@ -34,7 +44,16 @@ interface Kernel {
     forPoints: number,
     forWeights: number,
   ): void;
-  pool(histories: number, d: number, x: number, offsets: number, decay: number, shares: number, sum: number, out: number): void;
+  pool(
+    histories: number,
+    d: number,
+    x: number,
+    offsets: number,
+    decay: number,
+    shares: number,
+    sum: number,
+    out: number,
+  ): void;
   poolGradient(
     histories: number,
     d: number,
@@ -49,7 +68,15 @@ interface Kernel {
     output: number,
     forX: number,
   ): number;
-  gate(histories: number, d: number, places: number, x: number, gates: number, offsets: number, out: number): void;
+  gate(
+    histories: number,
+    d: number,
+    places: number,
+    x: number,
+    gates: number,
+    offsets: number,
+    out: number,
+  ): void;
   gateGradient(
     histories: number,
     d: number,
@@ -61,7 +88,14 @@ interface Kernel {
     forX: number,
     forGates: number,
   ): void;
-  besideGradient(histories: number, d: number, places: number, slope: number, offsets: number, out: number): void;
+  besideGradient(
+    histories: number,
+    d: number,
+    places: number,
+    slope: number,
+    offsets: number,
+    out: number,
+  ): void;
   dropout(draws: number, state: number, limit: number, kept: number, out: number): void;
 }
 
@@ -86,7 +120,10 @@ export class SimdPackedRows implements PackedRows {
     return call.take(out, rows.length * d);
   }
 
-  weighGradient(input: WeighInput, slope: Float32Array): { forPoints: Float32Array; forWeights: Float32Array } {
+  weighGradient(
+    input: WeighInput,
+    slope: Float32Array,
+  ): { forPoints: Float32Array; forWeights: Float32Array } {
     const { d, rows, points, weights } = input;
     const call = new Call();
     const given = placeWeigh(call, input);
@@ -94,7 +131,10 @@ export class SimdPackedRows implements PackedRows {
     const [forPoints, forWeights] = [call.zeros(points.length), call.zeros(weights.length)];
     call.begin(this.kernel.memory);
     this.kernel.weighGradient(rows.length, d, ...given, above, forPoints, forWeights);
-    return { forPoints: call.take(forPoints, points.length), forWeights: call.take(forWeights, weights.length) };
+    return {
+      forPoints: call.take(forPoints, points.length),
+      forWeights: call.take(forWeights, weights.length),
+    };
   }
 
   pools(input: PoolsInput): Float32Array {
@@ -102,7 +142,9 @@ export class SimdPackedRows implements PackedRows {
     checkHistories(offsets, x.length / d);
     const call = new Call();
     const [values, bounds, sum] = [call.input(x), call.input(offsets), call.scratch(8 * d)];
-    const shares = Array.from(decays, (decay) => call.input(poolTotals(input, decay).map((total) => total ** -power)));
+    const shares = Array.from(decays, (decay) =>
+      call.input(poolTotals(input, decay).map((total) => total ** -power)),
+    );
     const out = call.output(decays.length * x.length);
     call.begin(this.kernel.memory);
     decays.forEach((decay, p) => {
@@ -111,14 +153,20 @@ export class SimdPackedRows implements PackedRows {
     return call.take(out, decays.length * x.length);
   }
 
-  poolsGradient(input: PoolsInput, output: Float32Array, slope: Float32Array): { forX: Float32Array; forDecays: Float32Array } {
+  poolsGradient(
+    input: PoolsInput,
+    output: Float32Array,
+    slope: Float32Array,
+  ): { forX: Float32Array; forDecays: Float32Array } {
     const { x, d, decays, offsets, power } = input;
     checkHistories(offsets, x.length / d);
     const call = new Call();
     const [bounds, carried] = [call.input(offsets), call.scratch(8 * d)];
     const scales = Array.from(decays, (decay) => {
       const totals = poolTotals(input, decay);
-      return [totals, totals.map((total) => total ** -power), totals.map((total) => total ** power)].map((values) => call.input(values));
+      return [totals, totals.map((total) => total ** -power), totals.map((total) => total ** power)].map(
+        (values) => call.input(values),
+      );
     });
     const [above, own, forX] = [call.input(slope), call.input(output), call.zeros(x.length)];
     call.begin(this.kernel.memory);
@@ -147,7 +195,11 @@ export class SimdPackedRows implements PackedRows {
     const { x, d, gates, offsets } = input;
     checkHistories(offsets, x.length / d);
     const call = new Call();
-    const [values, doubles, bounds] = [call.input(x), call.input(Float64Array.from(gates)), call.input(offsets)];
+    const [values, doubles, bounds] = [
+      call.input(x),
+      call.input(Float64Array.from(gates)),
+      call.input(offsets),
+    ];
     const out = call.output(x.length);
     call.begin(this.kernel.memory);
     this.kernel.gate(offsets.length - 1, d, gates.length / d, values, doubles, bounds, out);
@@ -158,10 +210,24 @@ export class SimdPackedRows implements PackedRows {
     const { x, d, gates, offsets } = input;
     checkHistories(offsets, x.length / d);
     const call = new Call();
-    const [values, doubles, bounds] = [call.input(x), call.input(Float64Array.from(gates)), call.input(offsets)];
+    const [values, doubles, bounds] = [
+      call.input(x),
+      call.input(Float64Array.from(gates)),
+      call.input(offsets),
+    ];
     const [above, forX, forGates] = [call.input(slope), call.output(x.length), call.zeros(gates.length)];
     call.begin(this.kernel.memory);
-    this.kernel.gateGradient(offsets.length - 1, d, gates.length / d, values, doubles, bounds, above, forX, forGates);
+    this.kernel.gateGradient(
+      offsets.length - 1,
+      d,
+      gates.length / d,
+      values,
+      doubles,
+      bounds,
+      above,
+      forX,
+      forGates,
+    );
     return { forX: call.take(forX, x.length), forGates: call.take(forGates, gates.length) };
   }
 
@@ -241,7 +307,13 @@ class Call {
 function placeWeigh(call: Call, input: WeighInput): [number, number, number, number, number] {
   checkRows(input);
   const { points, rows, levels, weights, mask } = input;
-  return [call.input(points), call.input(rows), call.input(levels), call.input(weights), mask === undefined ? 0 : call.input(mask)];
+  return [
+    call.input(points),
+    call.input(rows),
+    call.input(levels),
+    call.input(weights),
+    mask === undefined ? 0 : call.input(mask),
+  ];
 }
 
 let ofThread: PackedRows | undefined;

@@ -1,5 +1,6 @@
-/** The SIMD loops against the plain ones, to the last bit, and the plain ones against their formulas where no gradient check does it
- *  (algorithms/two-tower/history-pools.test.ts has those). */
+/** The SIMD loops against the plain ones, to the last bit, and the plain ones against their
+ *  formulas where no gradient check does it (algorithms/two-tower/history-pools.test.ts has
+ *  those). */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -21,7 +22,11 @@ interface Case {
 }
 
 const cases = fc
-  .record({ seed: fc.integer(), d: fc.integer({ min: 1, max: 21 }), lengths: fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 6 }) })
+  .record({
+    seed: fc.integer(),
+    d: fc.integer({ min: 1, max: 21 }),
+    lengths: fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 6 }),
+  })
   .map(({ seed, d, lengths }): Case => {
     const offsets = new Int32Array(lengths.length + 1);
     lengths.forEach((length, s) => {
@@ -30,10 +35,14 @@ const cases = fc
     return { random: new Random(seed), d, offsets, n: offsets[lengths.length] };
   });
 
-/** Ones and, in half of the arrays, 2⁵⁴, of either sign: a sum loses the ones until the others cancel, so another order shows. */
+/** Ones and, in half of the arrays, 2⁵⁴, of either sign: a sum loses the ones until the others
+ *  cancel, so another order shows. */
 function numbers(random: Random, size: number): Float32Array {
   const large = random.integerBelow(2) === 0 ? 1 : 2 ** 54;
-  return Float32Array.from({ length: size }, () => (random.integerBelow(2) === 0 ? 1 : large) * (random.integerBelow(2) === 0 ? 1 : -1));
+  return Float32Array.from(
+    { length: size },
+    () => (random.integerBelow(2) === 0 ? 1 : large) * (random.integerBelow(2) === 0 ? 1 : -1),
+  );
 }
 
 /** As many as it takes to find one product that is added too early. */
@@ -116,13 +125,26 @@ describe.each([
     expect(() => rows.weigh({ ...points, rows: Int32Array.of(2), levels: Uint8Array.of(0) })).toThrow(
       new RangeError('row 2 is out of range [0, 2)'),
     );
-    expect(() => rows.weigh({ ...points, rows: Int32Array.of(-1), levels: Uint8Array.of(0) })).toThrow(RangeError);
+    expect(() => rows.weigh({ ...points, rows: Int32Array.of(-1), levels: Uint8Array.of(0) })).toThrow(
+      RangeError,
+    );
     const level = { ...points, rows: Int32Array.of(1), levels: Uint8Array.of(1) };
-    expect(() => rows.weighGradient(level, new Float32Array(2))).toThrow(new RangeError('level 1 is out of range [0, 1)'));
+    expect(() => rows.weighGradient(level, new Float32Array(2))).toThrow(
+      new RangeError('level 1 is out of range [0, 1)'),
+    );
     const x = new Float32Array(6);
-    for (const offsets of [Int32Array.of(0, 2), Int32Array.of(1, 3), Int32Array.of(0, 4), Int32Array.of(0, 2, 1, 3)]) {
-      expect(() => rows.gate({ x, d: 2, gates: x, offsets })).toThrow(new RangeError('The histories are not 3 rows in order.'));
-      expect(() => rows.pools({ x, d: 2, decays: Float32Array.of(1), offsets, power: 1 })).toThrow(RangeError);
+    for (const offsets of [
+      Int32Array.of(0, 2),
+      Int32Array.of(1, 3),
+      Int32Array.of(0, 4),
+      Int32Array.of(0, 2, 1, 3),
+    ]) {
+      expect(() => rows.gate({ x, d: 2, gates: x, offsets })).toThrow(
+        new RangeError('The histories are not 3 rows in order.'),
+      );
+      expect(() => rows.pools({ x, d: 2, decays: Float32Array.of(1), offsets, power: 1 })).toThrow(
+        RangeError,
+      );
       expect(() => rows.besideGradient({ d: 1, places: 2, offsets }, x)).toThrow(RangeError);
     }
   });

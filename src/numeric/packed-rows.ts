@@ -1,6 +1,8 @@
-/** The inner loops of training over packed histories: rows of d numbers, history after history, history s at offsets[s] .. offsets[s + 1].
- *  Nothing comes from a later row or from another history. `packed-rows-simd.ts` is the same in WebAssembly, to the last bit.
- *  Whoever goes through histories throws a RangeError when they are not the N rows, and `weigh` when a row or a level is not there. */
+/** The inner loops of training over packed histories: rows of d numbers, history after history,
+ *  history s at offsets[s] .. offsets[s + 1]. Nothing comes from a later row or from another
+ *  history. `packed-rows-simd.ts` is the same in WebAssembly, to the last bit. Whoever goes through
+ *  histories throws a RangeError when they are not the N rows, and `weigh` when a row or a level is
+ *  not there. */
 import type { Random } from './random';
 
 export interface WeighInput {
@@ -51,13 +53,23 @@ export interface PackedRows {
   /** @returns [N, d] mask_j ⊙ w(level_j) · point(row_j) */
   weigh(input: WeighInput): Float32Array;
   /** @param slope [N, d] @returns the gradient in points [R, d] and weights [L] */
-  weighGradient(input: WeighInput, slope: Float32Array): { forPoints: Float32Array; forWeights: Float32Array };
+  weighGradient(
+    input: WeighInput,
+    slope: Float32Array,
+  ): { forPoints: Float32Array; forWeights: Float32Array };
   /** out_p,t = S_t / Z_t^a,  S_t = x_t + γ S_(t−1),  Z_t = 1 + γ Z_(t−1). @returns [P, N, d] */
   pools(input: PoolsInput): Float32Array;
-  /** With G_t = ∂L/∂S_t = slope_t / Z_t^a + γ G_(t+1), and H_t likewise for Z:  ∂L/∂γ = Σ_t (G_t S_(t−1) + H_t Z_(t−1)).
-   *  @param output [P, N, d] of `pools` @param slope [P, N, d] @returns the gradient in x [N, d] and decays [P] */
-  poolsGradient(input: PoolsInput, output: Float32Array, slope: Float32Array): { forX: Float32Array; forDecays: Float32Array };
-  /** A gate per place and dimension, the newest being place 0: out_t = Σ_(j < K) a_j ⊙ x_(t−j). @returns [N, d] */
+  /** With G_t = ∂L/∂S_t = slope_t / Z_t^a + γ G_(t+1), and H_t likewise for Z:  ∂L/∂γ = Σ_t (G_t
+   *  S_(t−1) + H_t Z_(t−1)).
+   *  @param output [P, N, d] of `pools` @param slope [P, N, d] @returns the gradient in x [N, d]
+   *    and decays [P] */
+  poolsGradient(
+    input: PoolsInput,
+    output: Float32Array,
+    slope: Float32Array,
+  ): { forX: Float32Array; forDecays: Float32Array };
+  /** A gate per place and dimension, the newest being place 0: out_t = Σ_(j < K) a_j ⊙ x_(t−j).
+   *  @returns [N, d] */
   gate(input: GateInput): Float32Array;
   /** @param slope [N, d] @returns the gradient in x [N, d] and gates [K, d] */
   gateGradient(input: GateInput, slope: Float32Array): { forX: Float32Array; forGates: Float32Array };
@@ -71,15 +83,18 @@ export interface PackedRows {
 /** @throws RangeError when the histories are not the n rows, one behind the other */
 export function checkHistories(offsets: Int32Array, n: number): void {
   const whole = offsets[0] === 0 && offsets[offsets.length - 1] === n;
-  if (!whole || offsets.some((at, s) => s > 0 && at < offsets[s - 1])) throw new RangeError(`The histories are not ${n} rows in order.`);
+  if (!whole || offsets.some((at, s) => s > 0 && at < offsets[s - 1]))
+    throw new RangeError(`The histories are not ${n} rows in order.`);
 }
 
 /** @throws RangeError for a row of no point or a level of no weight */
 export function checkRows({ points, d, rows, levels, weights }: WeighInput): void {
   const size = points.length / d;
   for (let j = 0; j < rows.length; j++) {
-    if (!(rows[j] >= 0 && rows[j] < size)) throw new RangeError(`row ${rows[j]} is out of range [0, ${size})`);
-    if (!(levels[j] < weights.length)) throw new RangeError(`level ${levels[j]} is out of range [0, ${weights.length})`);
+    if (!(rows[j] >= 0 && rows[j] < size))
+      throw new RangeError(`row ${rows[j]} is out of range [0, ${size})`);
+    if (!(levels[j] < weights.length))
+      throw new RangeError(`level ${levels[j]} is out of range [0, ${weights.length})`);
   }
 }
 
@@ -114,7 +129,10 @@ export class PlainPackedRows implements PackedRows {
     return masked(x, mask);
   }
 
-  weighGradient(input: WeighInput, slope: Float32Array): { forPoints: Float32Array; forWeights: Float32Array } {
+  weighGradient(
+    input: WeighInput,
+    slope: Float32Array,
+  ): { forPoints: Float32Array; forWeights: Float32Array } {
     checkRows(input);
     const { points, d, rows, levels, weights, mask } = input;
     const shown = masked(slope, mask);
@@ -157,7 +175,11 @@ export class PlainPackedRows implements PackedRows {
     return output;
   }
 
-  poolsGradient(input: PoolsInput, output: Float32Array, slope: Float32Array): { forX: Float32Array; forDecays: Float32Array } {
+  poolsGradient(
+    input: PoolsInput,
+    output: Float32Array,
+    slope: Float32Array,
+  ): { forX: Float32Array; forDecays: Float32Array } {
     checkHistories(input.offsets, input.x.length / input.d);
     const forX = new Float32Array(input.x.length);
     const forDecays = input.decays.map((_, p) => poolGradient(input, p, { output, slope, forX }));
@@ -181,7 +203,10 @@ export class PlainPackedRows implements PackedRows {
     return out;
   }
 
-  gateGradient({ x, d, gates, offsets }: GateInput, slope: Float32Array): { forX: Float32Array; forGates: Float32Array } {
+  gateGradient(
+    { x, d, gates, offsets }: GateInput,
+    slope: Float32Array,
+  ): { forX: Float32Array; forGates: Float32Array } {
     checkHistories(offsets, x.length / d);
     const places = gates.length / d;
     const forX = new Float32Array(x.length);
@@ -189,7 +214,8 @@ export class PlainPackedRows implements PackedRows {
     for (let s = 0; s + 1 < offsets.length; s++) {
       const end = offsets[s + 1];
       for (let t = offsets[s]; t < end; t++) {
-        // Seen from the rating that is read: it counts at its own place and at those of the next K − 1 positions.
+        // Seen from the rating that is read: it counts at its own place and at those of the next K
+        // − 1 positions.
         const reach = Math.min(places, end - t);
         for (let k = 0, at = t * d; k < d; k++, at++) {
           const known = x[at];
@@ -212,7 +238,8 @@ export class PlainPackedRows implements PackedRows {
     for (let s = 0; s + 1 < offsets.length; s++) {
       for (let t = offsets[s]; t < offsets[s + 1]; t++) {
         const reach = Math.min(places, offsets[s + 1] - t);
-        // Place by place, so that memory is read in order: four times as fast as dimension by dimension.
+        // Place by place, so that memory is read in order: four times as fast as dimension by
+        // dimension.
         for (let place = 0; place < reach; place++) {
           const from = ((t + place) * places + place) * d;
           for (let k = 0, at = t * d; k < d; k++, at++) forX[at] += slope[from + k];
@@ -225,7 +252,8 @@ export class PlainPackedRows implements PackedRows {
   dropout(mask: Float32Array, rate: number, random: Random): Float32Array {
     const { limit, kept } = dropoutLevels(rate);
     const drawn = random.fill(new Uint32Array(Math.ceil(mask.length / 2)));
-    // The sign says whether a draw is below the limit. A branch, which nothing can predict, takes twice the time.
+    // The sign says whether a draw is below the limit. A branch, which nothing can predict, takes
+    // twice the time.
     for (let at = 0, n = 0; at < drawn.length; at++, n += 2) {
       mask[n] = kept * ((limit - 1 - (drawn[at] >>> 16)) >>> 31);
       mask[n + 1] = kept * ((limit - 1 - (drawn[at] & 0xffff)) >>> 31); // past the end of an odd mask: ignored

@@ -9,20 +9,30 @@ function chiSquare(counts: readonly number[], draws: number): number {
 describe('Random', () => {
   it('fills an array with what as many calls would give, and goes on from there', () => {
     const [one, other] = [new Random(9, 2), new Random(9, 2)];
-    expect(Array.from(one.fill(new Uint32Array(1_000)))).toEqual(Array.from({ length: 1_000 }, () => other.uint32()));
+    expect(Array.from(one.fill(new Uint32Array(1_000)))).toEqual(
+      Array.from({ length: 1_000 }, () => other.uint32()),
+    );
     expect(one.fill(new Uint32Array(0))).toHaveLength(0);
     expect(one.uint32()).toBe(other.uint32());
   });
 
   it('is xoshiro128** 1.1: the outputs of the reference C program from state 1, 2, 3, 4 (as tested in rand_xoshiro)', () => {
     const random = Random.fromState([1, 2, 3, 4]);
-    const expected = [11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804];
+    const expected = [
+      11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804,
+    ];
     expect(expected.map(() => random.uint32())).toEqual(expected);
   });
 
   it('is seeded by splitmix64: the outputs of the reference program from 1234567', () => {
     const next = splitmix64(1234567n);
-    const expected = [6457827717110365317n, 3203168211198807973n, 9817491932198370423n, 4593380528125082431n, 16408922859458223821n];
+    const expected = [
+      6457827717110365317n,
+      3203168211198807973n,
+      9817491932198370423n,
+      4593380528125082431n,
+      16408922859458223821n,
+    ];
     expect(expected.map(() => next())).toEqual(expected);
   });
 

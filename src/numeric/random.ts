@@ -1,5 +1,5 @@
-/** Seeded random numbers: xoshiro128** 1.1 (Blackman and Vigna 2021), its state filled by splitmix64 (Steele et al. 2014).
- *  Not for secrets. */
+/** Seeded random numbers: xoshiro128** 1.1 (Blackman and Vigna 2021), its state filled by
+ *  splitmix64 (Steele et al. 2014). Not for secrets. */
 
 // A local name: inside Jest every use of a global is a slow look-up, and these are inner loops.
 const { imul } = Math;
@@ -25,10 +25,14 @@ export class Random {
   private spareNormal: number | undefined;
 
   /** @param seed   a safe integer
-   *  @param stream a safe integer: streams of one seed do not follow from each other (one per user, say) */
+   *  @param stream a safe integer: streams of one seed do not follow from each other (one per user,
+   *    say) */
   constructor(seed: number, stream = 0) {
-    if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(stream)) throw new RangeError('A seed is a safe integer.');
-    const next = splitmix64(splitmix64(BigInt(seed))() ^ splitmix64(BigInt(stream) ^ 0x5851_f42d_4c95_7f2dn)());
+    if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(stream))
+      throw new RangeError('A seed is a safe integer.');
+    const next = splitmix64(
+      splitmix64(BigInt(seed))() ^ splitmix64(BigInt(stream) ^ 0x5851_f42d_4c95_7f2dn)(),
+    );
     for (let word = 0; word < 4; word += 2) {
       const bits = next();
       this.state[word] = Number(bits & 0xffff_ffffn);
@@ -57,7 +61,8 @@ export class Random {
     return result;
   }
 
-  /** As many calls of `uint32`, at 2 ns each in place of 6: the state stays in registers. @returns its argument */
+  /** As many calls of `uint32`, at 2 ns each in place of 6: the state stays in registers. @returns
+   *  its argument */
   fill(bits: Uint32Array): Uint32Array {
     let [a, b, c, d] = this.state;
     for (let at = 0; at < bits.length; at++) {
@@ -83,9 +88,11 @@ export class Random {
   /** @param bound 1 to 2^32
    *  @returns 0 .. bound - 1, without bias */
   integerBelow(bound: number): number {
-    if (!(bound >= 1 && (bound >>> 0 === bound || bound === 2 ** 32))) throw new RangeError(`A bound is 1 to 2^32, not ${bound}.`);
+    if (!(bound >= 1 && (bound >>> 0 === bound || bound === 2 ** 32)))
+      throw new RangeError(`A bound is 1 to 2^32, not ${bound}.`);
     if (bound > 0x20_0000) return this.integerBelowLarge(bound);
-    // Lemire 2019: the high half of a 53-bit product, without a division; the low half tells the few draws to reject.
+    // Lemire 2019: the high half of a 53-bit product, without a division; the low half tells the
+    // few draws to reject.
     let product = this.uint32() * bound;
     let low = product >>> 0;
     if (low < bound) {
@@ -106,7 +113,8 @@ export class Random {
     }
   }
 
-  /** @returns a draw of the normal distribution of mean 0 and variance 1 (Marsaglia's polar method) */
+  /** @returns a draw of the normal distribution of mean 0 and variance 1 (Marsaglia's polar
+   *  method) */
   normal(): number {
     if (this.spareNormal !== undefined) {
       const spare = this.spareNormal;

@@ -1,8 +1,17 @@
-/** The distance scan in WebAssembly SIMD (source and method: assembly/scan.ts): single precision, many times the plain twin's speed.
- *  The points live in the instance's own memory, so two scans share nothing and one is dropped as a whole. */
+/** The distance scan in WebAssembly SIMD (source and method: assembly/scan.ts): single precision,
+ *  many times the plain twin's speed. The points live in the instance's own memory, so two scans
+ *  share nothing and one is dropped as a whole. */
 import type { Bitset } from './bitset';
 import { Layout, roundUp } from './kernel-layout';
-import { checkAmong, checkQuery, type DistanceScan, MAX_NEIGHBOURS, type Neighbours, PlainScan, rowCount } from './scan';
+import {
+  checkAmong,
+  checkQuery,
+  type DistanceScan,
+  MAX_NEIGHBOURS,
+  type Neighbours,
+  PlainScan,
+  rowCount,
+} from './scan';
 
 interface Kernel {
   readonly memory: WebAssembly.Memory;
@@ -86,11 +95,30 @@ export class SimdScan implements DistanceScan {
     this.outDistances = new Float32Array(buffer, outDistancesAt, MAX_NEIGHBOURS);
     this.outRows = new Int32Array(buffer, outRowsAt, MAX_NEIGHBOURS);
     const padded = new Float32Array(buffer, pointsAt, width * count);
-    for (let row = 0; row < count; row++) padded.set(points.subarray(row * embeddingSize, (row + 1) * embeddingSize), row * width);
+    for (let row = 0; row < count; row++)
+      padded.set(points.subarray(row * embeddingSize, (row + 1) * embeddingSize), row * width);
     const rounded = new Int16Array(buffer, roundedPointsAt, width * blocks);
-    this.rounding = roundRows(padded, width, this.largest, rounded, new Float32Array(buffer, normsAt, blocks));
+    this.rounding = roundRows(
+      padded,
+      width,
+      this.largest,
+      rounded,
+      new Float32Array(buffer, normsAt, blocks),
+    );
     const { kernel } = this;
-    kernel.configure(count, width, pointsAt, queryAt, roundedPointsAt, roundedQueryAt, normsAt, skipAt, amongAt, outDistancesAt, outRowsAt);
+    kernel.configure(
+      count,
+      width,
+      pointsAt,
+      queryAt,
+      roundedPointsAt,
+      roundedQueryAt,
+      normsAt,
+      skipAt,
+      amongAt,
+      outDistancesAt,
+      outRowsAt,
+    );
   }
 
   nearest(query: Float32Array, k: number, skip: Bitset | null = null): Neighbours {
@@ -128,23 +156,34 @@ export class SimdScan implements DistanceScan {
     return { rows, distances };
   }
 
-  /** With x = x' + e and q = q' + f, x' and q' being what the integers stand for,
-   *  |q·x - q'·x'| = |q·e + f·x - f·e| ≤ |q||e| + |f||x| + |f||e|;
-   *  what single precision does to |x|², 2 q·x and the measured distance is covered by a few units of their last place. */
+  /** With x = x' + e and q = q' + f, x' and q' being what the integers stand for, |q·x - q'·x'| =
+   *  |q·e + f·x - f·e| ≤ |q||e| + |f||x| + |f||e|; what single precision does to |x|², 2 q·x and
+   *  the measured distance is covered by a few units of their last place. */
   private roundQuery(): { scale: number; margin: number } {
     const { scale: pointScale, longest, error } = this.rounding;
-    const { scale, longest: length, error: queryError } = roundRows(this.query, this.query.length, this.largest, this.roundedQuery, null);
+    const {
+      scale,
+      longest: length,
+      error: queryError,
+    } = roundRows(this.query, this.query.length, this.largest, this.roundedQuery, null);
     const rounding = length * error + queryError * (longest + error);
     const precision = (this.query.length + 16) * SINGLE_EPSILON * (length + longest) ** 2;
     return { scale: 2 / (scale * pointScale), margin: 2 * rounding + precision - length ** 2 };
   }
 }
 
-/** Rounds the rows of a matrix to integers up to `largest`. Rows that are not finite count for nothing here.
+/** Rounds the rows of a matrix to integers up to `largest`. Rows that are not finite count for
+ *  nothing here.
  *  @param rows    [n, width]
  *  @param rounded [n, width], written
  *  @param norms   [n], written with the squared lengths; null where nobody asks */
-function roundRows(rows: Float32Array, width: number, largest: number, rounded: Int16Array, norms: Float32Array | null): Rounding {
+function roundRows(
+  rows: Float32Array,
+  width: number,
+  largest: number,
+  rounded: Int16Array,
+  norms: Float32Array | null,
+): Rounding {
   let highest = 0;
   for (const value of rows) {
     const size = Math.abs(value);
@@ -171,6 +210,10 @@ function roundRows(rows: Float32Array, width: number, largest: number, rounded: 
 }
 
 /** @param module the compiled kernel, or null where there is none */
-export function createScan(points: Float32Array, embeddingSize: number, module: WebAssembly.Module | null): DistanceScan {
+export function createScan(
+  points: Float32Array,
+  embeddingSize: number,
+  module: WebAssembly.Module | null,
+): DistanceScan {
   return module === null ? new PlainScan(points, embeddingSize) : new SimdScan(module, points, embeddingSize);
 }

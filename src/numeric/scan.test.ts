@@ -23,7 +23,12 @@ function randomPoints(seed: number, count: number, size: number): Float32Array {
   return Float32Array.from({ length: count * size }, () => random.normal());
 }
 
-function sorted(points: Float32Array, size: number, query: Float32Array, skip: Bitset | null): { row: number; distance: number }[] {
+function sorted(
+  points: Float32Array,
+  size: number,
+  query: Float32Array,
+  skip: Bitset | null,
+): { row: number; distance: number }[] {
   const all = Array.from({ length: points.length / size }, (_, row) => {
     let sum = 0;
     for (let j = 0; j < size; j++) sum += (points[row * size + j] - query[j]) ** 2;
@@ -74,8 +79,12 @@ describe.each(scans)('%s scan', (_, create) => {
     expect(Array.from(found.rows)).toEqual(expected.slice(0, 100).map(({ row }) => row));
     expect(Array.from(found.distances)).toEqual(expected.slice(0, 100).map(({ distance }) => distance));
     const limit = Math.sqrt(3);
-    expect(create(points, 3).countNearer(query, 1.5)).toBe(expected.filter(({ distance }) => distance < 1.5).length);
-    expect(create(points, 3).countNearer(query, limit * 2)).toBe(expected.filter(({ distance }) => distance < limit * 2).length);
+    expect(create(points, 3).countNearer(query, 1.5)).toBe(
+      expected.filter(({ distance }) => distance < 1.5).length,
+    );
+    expect(create(points, 3).countNearer(query, limit * 2)).toBe(
+      expected.filter(({ distance }) => distance < limit * 2).length,
+    );
   });
 
   it('leaves out points that are not numbers', () => {
@@ -115,7 +124,9 @@ it('both scans agree over many queries at the size that is served', () => {
       expect(Math.abs(a.distances[i] - b.distances[i])).toBeLessThanOrEqual(tolerance);
       // Same ranking, except among neighbours that single precision cannot tell apart.
       if (a.rows[i] !== b.rows[i])
-        expect(Math.abs(a.distances[Array.from(a.rows).indexOf(b.rows[i])] - a.distances[i])).toBeLessThanOrEqual(tolerance);
+        expect(
+          Math.abs(a.distances[Array.from(a.rows).indexOf(b.rows[i])] - a.distances[i]),
+        ).toBeLessThanOrEqual(tolerance);
     }
   }
 });
@@ -128,13 +139,16 @@ it.each([
 ])('the integer filter loses no neighbour when points are %s', (name, scale, offset) => {
   const points = randomPoints(5, 1_000, 20).map((value) => value * scale + offset);
   if (name.startsWith('with one row')) points.fill(3_000, 400, 420);
-  // Copies: the k-th best and the next are equally far, and the filter must not take that for farther.
+  // Copies: the k-th best and the next are equally far, and the filter must not take that for
+  // farther.
   points.copyWithin(500 * 20, 0, 200 * 20);
   const plain = new PlainScan(points, 20);
   const simd = new SimdScan(kernel, points, 20);
   for (let seed = 0; seed < 40; seed++) {
     const query =
-      seed % 2 === 0 ? points.slice(seed * 20, (seed + 1) * 20) : randomPoints(seed, 1, 20).map((value) => value * scale + offset);
+      seed % 2 === 0
+        ? points.slice(seed * 20, (seed + 1) * 20)
+        : randomPoints(seed, 1, 20).map((value) => value * scale + offset);
     const expected = plain.nearest(query, 9);
     const found = simd.nearest(query, 9);
     expected.distances.forEach((distance, i) => {

@@ -1,9 +1,11 @@
-/** Exact nearest neighbours: one pass over all points with a partial top-k fused into it. Exact search is right up to some
- *  200,000 points (docs/serving.md has the measured times). `scan-simd.ts` is the same in WebAssembly. */
+/** Exact nearest neighbours: one pass over all points with a partial top-k fused into it. Exact
+ *  search is right up to some 200,000 points (docs/serving.md has the measured times).
+ *  `scan-simd.ts` is the same in WebAssembly. */
 import type { Bitset } from './bitset';
 
 export interface Neighbours {
-  // Plain arrays: a typed array of more than 64 bytes lives outside the heap, and to make and free it costs more than a short scan.
+  // Plain arrays: a typed array of more than 64 bytes lives outside the heap, and to make and free
+  // it costs more than a short scan.
   /** [n] rows, nearest first; equal distances in order of row */
   readonly rows: readonly number[];
   /** [n] Euclidean distance of each, ascending */
@@ -21,10 +23,12 @@ export interface DistanceScan {
    *  @returns min(k, rows not skipped) neighbours; a row or query with NaN is nobody's neighbour
    *  @throws RangeError on a k, a query or a skip set of the wrong size */
   nearest(query: Float32Array, k: number, skip?: Bitset | null): Neighbours;
-  /** The k nearest of some rows: for as few as somebody has rated, where a whole scan with the others left out takes several times as long.
+  /** The k nearest of some rows: for as few as somebody has rated, where a whole scan with the
+   *  others left out takes several times as long.
    *  @param among distinct rows, ascending
    *  @returns as `nearest`
-   *  @throws RangeError on a k or a query of the wrong size, or rows that are not there or not in order */
+   *  @throws RangeError on a k or a query of the wrong size, or rows that are not there or not in
+   *    order */
   nearestAmong(query: Float32Array, k: number, among: ArrayLike<number>): Neighbours;
   /** @returns how many of all points are strictly nearer to `query` than `distance` (Euclidean) */
   countNearer(query: Float32Array, distance: number): number;
@@ -32,7 +36,8 @@ export interface DistanceScan {
 
 export const MAX_NEIGHBOURS = 1024;
 
-/** The plain twin: portable JavaScript, unrolled by four; single precision in, double precision sums. */
+/** The plain twin: portable JavaScript, unrolled by four; single precision in, double precision
+ *  sums. */
 export class PlainScan implements DistanceScan {
   readonly count: number;
   private readonly best = new Float64Array(MAX_NEIGHBOURS);
@@ -62,7 +67,10 @@ export class PlainScan implements DistanceScan {
     checkAmong(this, among);
     const nearest = new Nearest(this.best, this.bestRows, k);
     for (let i = 0; i < among.length; i++) {
-      nearest.offer(squaredDistance(this.points, among[i] * this.embeddingSize, query, this.embeddingSize), among[i]);
+      nearest.offer(
+        squaredDistance(this.points, among[i] * this.embeddingSize, query, this.embeddingSize),
+        among[i],
+      );
     }
     return nearest.neighbours();
   }
@@ -71,7 +79,11 @@ export class PlainScan implements DistanceScan {
     checkQuery(this, query, 0, null);
     let nearer = 0;
     for (let row = 0; row < this.count; row++) {
-      if (Math.sqrt(squaredDistance(this.points, row * this.embeddingSize, query, this.embeddingSize)) < distance) nearer++;
+      if (
+        Math.sqrt(squaredDistance(this.points, row * this.embeddingSize, query, this.embeddingSize)) <
+        distance
+      )
+        nearer++;
     }
     return nearer;
   }
@@ -107,12 +119,20 @@ class Nearest {
 
   neighbours(): Neighbours {
     const { best, bestRows, found } = this;
-    return { rows: Array.from(bestRows.subarray(0, found)), distances: Array.from(best.subarray(0, found), Math.sqrt) };
+    return {
+      rows: Array.from(bestRows.subarray(0, found)),
+      distances: Array.from(best.subarray(0, found), Math.sqrt),
+    };
   }
 }
 
 /** @param offset where the row starts in `points` @param size d */
-export function squaredDistance(points: Float32Array, offset: number, query: Float32Array, size: number): number {
+export function squaredDistance(
+  points: Float32Array,
+  offset: number,
+  query: Float32Array,
+  size: number,
+): number {
   let sum0 = 0;
   let sum1 = 0;
   let sum2 = 0;
@@ -146,7 +166,8 @@ export function euclideanDistance(a: Float32Array, b: Float32Array): number {
 export function rowCount(points: Float32Array, embeddingSize: number): number {
   if (!(Number.isInteger(embeddingSize) && embeddingSize > 0))
     throw new RangeError(`A point has 1 or more dimensions, not ${embeddingSize}.`);
-  if (points.length % embeddingSize !== 0) throw new RangeError(`${points.length} numbers are no rows of ${embeddingSize}.`);
+  if (points.length % embeddingSize !== 0)
+    throw new RangeError(`${points.length} numbers are no rows of ${embeddingSize}.`);
   return points.length / embeddingSize;
 }
 
@@ -154,8 +175,10 @@ export function rowCount(points: Float32Array, embeddingSize: number): number {
 export function checkQuery(scan: DistanceScan, query: Float32Array, k: number, skip: Bitset | null): void {
   if (query.length !== scan.embeddingSize)
     throw new RangeError(`The query has ${query.length} dimensions, the points ${scan.embeddingSize}.`);
-  if (!(Number.isInteger(k) && k >= 0 && k <= MAX_NEIGHBOURS)) throw new RangeError(`k is 0 to ${MAX_NEIGHBOURS}, not ${k}.`);
-  if (skip !== null && skip.size !== scan.count) throw new RangeError(`The skip set is of ${skip.size} rows, the points of ${scan.count}.`);
+  if (!(Number.isInteger(k) && k >= 0 && k <= MAX_NEIGHBOURS))
+    throw new RangeError(`k is 0 to ${MAX_NEIGHBOURS}, not ${k}.`);
+  if (skip !== null && skip.size !== scan.count)
+    throw new RangeError(`The skip set is of ${skip.size} rows, the points of ${scan.count}.`);
 }
 
 /** @throws RangeError where the rows do not ascend within the scan */
@@ -164,7 +187,9 @@ export function checkAmong(scan: DistanceScan, among: ArrayLike<number>): void {
   for (let i = 0; i < among.length; i++) {
     const row = among[i];
     if (!(Number.isInteger(row) && row > before && row < scan.count)) {
-      throw new RangeError(`Rows to choose from ascend from 0 to ${scan.count - 1}; ${row} comes after ${before}.`);
+      throw new RangeError(
+        `Rows to choose from ascend from 0 to ${scan.count - 1}; ${row} comes after ${before}.`,
+      );
     }
     before = row;
   }

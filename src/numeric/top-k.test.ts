@@ -12,15 +12,24 @@ function sorted(scores: Float32Array, k: number, skip: Set<number>, sign: number
 
 describe('topK', () => {
   it('is the head of a full sort, whatever the ties, the gaps and the order', () => {
-    const score = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(Infinity, -Infinity, Number.NaN, 0.1));
+    const score = fc.oneof(
+      fc.integer({ min: -3, max: 3 }),
+      fc.constantFrom(Infinity, -Infinity, Number.NaN, 0.1),
+    );
     fc.assert(
-      fc.property(fc.array(score), fc.nat(12), fc.array(fc.nat(20)), fc.boolean(), (list, k, skipped, ascending) => {
-        const scores = Float32Array.from(list);
-        const skip = new Set(skipped.filter((i) => i < scores.length));
-        const order = ascending ? 'ascending' : 'descending';
-        const got = topK(scores, k, Bitset.of(scores.length, skip), order);
-        expect(Array.from(got)).toEqual(sorted(scores, k, skip, ascending ? -1 : 1));
-      }),
+      fc.property(
+        fc.array(score),
+        fc.nat(12),
+        fc.array(fc.nat(20)),
+        fc.boolean(),
+        (list, k, skipped, ascending) => {
+          const scores = Float32Array.from(list);
+          const skip = new Set(skipped.filter((i) => i < scores.length));
+          const order = ascending ? 'ascending' : 'descending';
+          const got = topK(scores, k, Bitset.of(scores.length, skip), order);
+          expect(Array.from(got)).toEqual(sorted(scores, k, skip, ascending ? -1 : 1));
+        },
+      ),
       { numRuns: 500 },
     );
   });

@@ -1,4 +1,5 @@
-/** Partial top-k: the k best of n scores in O(n + m log k), m being how often the k-th best changes. Ties go to the lower index. */
+/** Partial top-k: the k best of n scores in O(n + m log k), m being how often the k-th best
+ *  changes. Ties go to the lower index. */
 import type { Bitset } from './bitset';
 
 /** @param scores [n]; NaN is never selected
@@ -62,7 +63,8 @@ function siftDown(keys: Float32Array, indices: Int32Array, size: number, key: nu
   for (;;) {
     let child = 2 * hole + 1;
     if (child >= size) break;
-    if (child + 1 < size && isWorse(keys[child + 1], indices[child + 1], keys[child], indices[child])) child++;
+    if (child + 1 < size && isWorse(keys[child + 1], indices[child + 1], keys[child], indices[child]))
+      child++;
     if (!isWorse(keys[child], indices[child], key, index)) break;
     keys[hole] = keys[child];
     indices[hole] = indices[child];

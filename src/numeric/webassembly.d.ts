@@ -1,4 +1,5 @@
-/** The part of the WebAssembly JavaScript interface that is used here: @types/node 20 has none, and the DOM's library is no match for a server. */
+/** The part of the WebAssembly JavaScript interface that is used here: @types/node 20 has none, and
+ *  the DOM's library is no match for a server. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);
@@ -9,7 +10,8 @@ declare namespace WebAssembly {
   }
   interface Memory {
     readonly buffer: ArrayBuffer;
-    /** @returns the former size, in pages of 64 KiB. @throws RangeError when there is not as much memory */
+    /** @returns the former size, in pages of 64 KiB. @throws RangeError when there is not as much
+     *    memory */
     grow(pages: number): number;
   }
 }

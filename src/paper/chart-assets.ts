@@ -6,8 +6,8 @@ const FONTS = ['DejaVuSans', 'DejaVuSans-Bold'];
 
 export async function readChartAssets(): Promise<PngAssets> {
   const [renderer, ...fonts] = await Promise.all(
-    ['@resvg/resvg-wasm/index_bg.wasm', ...FONTS.map((name) => `dejavu-fonts-ttf/ttf/${name}.ttf`)].map((file) =>
-      readFile(require.resolve(file)),
+    ['@resvg/resvg-wasm/index_bg.wasm', ...FONTS.map((name) => `dejavu-fonts-ttf/ttf/${name}.ttf`)].map(
+      (file) => readFile(require.resolve(file)),
     ),
   );
   return { renderer, fonts };

@@ -1,8 +1,16 @@
 /** The files of a paper run. Each is the old one or the new one, never a piece. */
 import { join } from 'node:path';
-import type { AlgorithmName } from '../algorithms/algorithm';
 import type { SplitScheme } from '../interactions/splits';
-import { chartSvg, fullTable, paperTables, type ResultRow, renderTable, svgToPng, type Table } from '../reporting';
+import type { AlgorithmName } from '../models/algorithm';
+import {
+  chartSvg,
+  fullTable,
+  paperTables,
+  type ResultRow,
+  renderTable,
+  svgToPng,
+  type Table,
+} from '../reporting';
 import { readChartAssets } from './chart-assets';
 import type { PaperInput } from './paper-run';
 import type { Part } from './parts';
@@ -45,7 +53,8 @@ export async function writeReport(snapshot: Snapshot): Promise<void> {
     ['table2', recall],
     ['table-full', full],
   ] satisfies [string, Table][]) {
-    for (const [ending, format] of FORMATS) await writeAtomically(join(snapshot.out, `${name}.${ending}`), renderTable(table, format));
+    for (const [ending, format] of FORMATS)
+      await writeAtomically(join(snapshot.out, `${name}.${ending}`), renderTable(table, format));
   }
   const svg = chartSvg(rows);
   await writeAtomically(join(snapshot.out, 'chart.svg'), svg);

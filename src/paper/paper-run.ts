@@ -1,9 +1,10 @@
-/** The paper run: one training after the other, each kept as soon as it is done, and at the end the tables and the chart. */
+/** The paper run: one training after the other, each kept as soon as it is done, and at the end the
+ *  tables and the chart. */
 import { mkdir } from 'node:fs/promises';
-import type { EpochProgress } from '../algorithms/algorithm';
-import { algorithms } from '../algorithms/registry';
 import { BadUserInputError } from '../errors';
 import { MissingTimesError, prepareSplit } from '../interactions/splits';
+import type { EpochProgress } from '../models/algorithm';
+import { algorithms } from '../models/registry';
 import type { Dataset } from './data/read-dataset';
 import { type Failure, type Snapshot, writeFigures, writeReport } from './outputs';
 import { type Environment, type Part, PartStore } from './parts';
@@ -23,7 +24,8 @@ export interface PaperInput {
   readonly command: readonly string[];
   /** True: what is there is not taken, but trained again */
   readonly fresh: boolean;
-  /** How many trainings at once; most systems use one core. Seconds by the clock are then those of a shared machine */
+  /** How many trainings at once; most systems use one core. Seconds by the clock are then those of
+   *  a shared machine */
   readonly jobs: number;
 }
 
@@ -56,8 +58,13 @@ export interface PaperOutcome {
 }
 
 /** A system that fails does not end the run.
- *  @throws BadUserInputError for a setting or a protocol that cannot be, before anything is trained */
-export async function runPaper(input: PaperInput, reporter: PaperReporter, signal: AbortSignal): Promise<PaperOutcome> {
+ *  @throws BadUserInputError for a setting or a protocol that cannot be, before anything is
+ *  trained */
+export async function runPaper(
+  input: PaperInput,
+  reporter: PaperReporter,
+  signal: AbortSignal,
+): Promise<PaperOutcome> {
   const { dataset, options, out } = input;
   const startedAt = new Date();
   const tasks = planTasks(options, algorithms);
@@ -65,7 +72,8 @@ export async function runPaper(input: PaperInput, reporter: PaperReporter, signa
   await mkdir(out, { recursive: true });
   await removeLeftovers(out);
   const store = await PartStore.open(out);
-  for (const name of store.unreadable) reporter.note(`parts/${name} is not a part that this version can read: it is passed over.`);
+  for (const name of store.unreadable)
+    reporter.note(`parts/${name} is not a part that this version can read: it is passed over.`);
   reporter.plan(tasks);
   const done = new Array<Part | Failure | undefined>(tasks.length);
   const keep = async (at: number, what: Part | Failure) => {
@@ -113,14 +121,22 @@ async function train(
       onProgress: (stage, fraction) => reporter.progress(stage, fraction),
       onEpoch: (stage, record) => reporter.epoch(stage, record),
     });
-    const part = await store.add({ dataHash: dataset.hash, task, result, ...begin, finishedAt: new Date().toISOString() });
+    const part = await store.add({
+      dataHash: dataset.hash,
+      task,
+      result,
+      ...begin,
+      finishedAt: new Date().toISOString(),
+    });
     reporter.done(part);
     return part;
   } catch (error) {
     if (!signal.aborted && !(error instanceof TaskFailedError)) throw error;
     const reason = signal.aborted ? 'stopped' : (error as TaskFailedError).message;
     reporter.failed(reason);
-    return signal.aborted ? undefined : { algorithm: task.algorithm, seed: task.seed, scheme: task.scheme, reason };
+    return signal.aborted
+      ? undefined
+      : { algorithm: task.algorithm, seed: task.seed, scheme: task.scheme, reason };
   }
 }
 
@@ -134,15 +150,20 @@ class OneAtATime {
   }
 }
 
-/** @throws BadUserInputError for a split that needs times which are not there, or that leaves nobody to be measured */
+/** @throws BadUserInputError for a split that needs times which are not there, or that leaves
+ *    nobody to be measured */
 function assertMeasurable({ data }: Dataset, tasks: readonly Task[]): void {
   for (const scheme of new Set(tasks.map((task) => task.scheme))) {
-    const protocols = [...new Set(tasks.filter((task) => task.scheme === scheme).flatMap((task) => task.protocols))].join(', ');
+    const protocols = [
+      ...new Set(tasks.filter((task) => task.scheme === scheme).flatMap((task) => task.protocols)),
+    ].join(', ');
     try {
       const { users } = prepareSplit(data, { scheme, validation: false }).parts.TEST;
-      if (users.length === 0) throw new BadUserInputError('protocols', `${protocols}: these data leave nobody to be measured.`);
+      if (users.length === 0)
+        throw new BadUserInputError('protocols', `${protocols}: these data leave nobody to be measured.`);
     } catch (error) {
-      if (error instanceof MissingTimesError) throw new BadUserInputError('protocols', `${protocols}: ${error.message}`);
+      if (error instanceof MissingTimesError)
+        throw new BadUserInputError('protocols', `${protocols}: ${error.message}`);
       throw error;
     }
   }

@@ -49,7 +49,11 @@ describe('partKey', () => {
 
   it('changes with the data, and not with the order of names', () => {
     expect(partKey(task, 'e')).not.toBe(partKey(task, 'd'));
-    const same: Task = { ...task, hyperparameters: { learningRate: 0.1, epochs: 3 }, protocols: [...task.protocols].reverse() };
+    const same: Task = {
+      ...task,
+      hyperparameters: { learningRate: 0.1, epochs: 3 },
+      protocols: [...task.protocols].reverse(),
+    };
     expect(partKey(same, 'd')).toBe(partKey(task, 'd'));
   });
 });
@@ -61,7 +65,10 @@ describe('PartStore', () => {
   it('finds in a new process what was added, passes over what is no part, and clears away what a kill left', async () => {
     const added = await (await PartStore.open(out)).add(part);
     const [file] = readdirSync(join(out, 'parts'));
-    writeFileSync(join(out, 'parts', 'half.json'), readFileSync(join(out, 'parts', file), 'utf8').slice(0, 200));
+    writeFileSync(
+      join(out, 'parts', 'half.json'),
+      readFileSync(join(out, 'parts', file), 'utf8').slice(0, 200),
+    );
     writeFileSync(join(out, 'parts', 'edited.json'), JSON.stringify({ ...added, dataHash: 'another' }));
     writeFileSync(join(out, 'parts', 'x.json.0123abcd.tmp'), '{');
     const store = await PartStore.open(out);

@@ -1,11 +1,13 @@
-/** What is done already: one file a training under `parts/`, found again by all that its figures depend on. */
+/** What is done already: one file a training under `parts/`, found again by all that its figures
+ *  depend on. */
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Task, TaskResult } from './task';
 import { removeLeftovers, writeAtomically } from './write-atomically';
 
-/** Raise it when what a part holds, or how it is measured, changes: older parts are then not taken. */
+/** Raise it when what a part holds, or how it is measured, changes: older parts are then not
+ *  taken. */
 const FORMAT = 1;
 
 export interface Environment {
@@ -29,14 +31,25 @@ export interface Part {
   readonly finishedAt: string;
 }
 
-/** SHA-256 over the data, the system, its complete hyperparameters, the way of fitting, the seed, the protocols and the back end that was
- *  asked for. The code's revision is not in it: a commit of a comment would retrain everything. It stands in the part instead, and
- *  the run says so when it takes one of another revision.
+/** SHA-256 over the data, the system, its complete hyperparameters, the way of fitting, the seed,
+ *  the protocols and the back end that was asked for. The code's revision is not in it: a commit of
+ *  a comment would retrain everything. It stands in the part instead, and the run says so when it
+ *  takes one of another revision.
  *  @returns 64 hexadecimal digits */
 export function partKey(task: Task, dataHash: string): string {
   const { algorithm, seed, scheme, protocols, hyperparameters, fitting, backend } = task;
   const ordered = Object.entries(hyperparameters).sort(([a], [b]) => (a < b ? -1 : 1));
-  const content = [FORMAT, dataHash, algorithm, seed, scheme, [...protocols].sort(), ordered, fitting, backend];
+  const content = [
+    FORMAT,
+    dataHash,
+    algorithm,
+    seed,
+    scheme,
+    [...protocols].sort(),
+    ordered,
+    fitting,
+    backend,
+  ];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
 }
 
@@ -79,7 +92,11 @@ export class PartStore {
 function readPart(text: string): Part | undefined {
   try {
     const part = JSON.parse(text) as Part;
-    return part.format === FORMAT && part.key === partKey(part.task, part.dataHash) && Array.isArray(part.result.rows) ? part : undefined;
+    return part.format === FORMAT &&
+      part.key === partKey(part.task, part.dataHash) &&
+      Array.isArray(part.result.rows)
+      ? part
+      : undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** What is trained, with what, how often, in which order. */
-import { algorithms } from '../algorithms/registry';
+import { algorithms } from '../models/registry';
 import { type PaperOptions, planTasks } from './plan';
 import { parseRecipe } from './recipe';
 
@@ -17,7 +17,11 @@ const plan = (given: Partial<PaperOptions>) => planTasks({ ...options, ...given 
 
 describe('planTasks', () => {
   it('trains once for all protocols of a split, and every system before the second seed', () => {
-    const tasks = plan({ seeds: 2, seedsOf: { BPR_MF: 3 }, protocols: ['SAMPLED_LAST_ITEM', 'FULL_HOLDOUT', 'FULL_LAST_ITEM'] });
+    const tasks = plan({
+      seeds: 2,
+      seedsOf: { BPR_MF: 3 },
+      protocols: ['SAMPLED_LAST_ITEM', 'FULL_HOLDOUT', 'FULL_LAST_ITEM'],
+    });
     expect(tasks.map(({ algorithm, seed, scheme }) => `${algorithm} ${seed} ${scheme}`)).toEqual([
       'EASE 1 LEAVE_LAST_OUT',
       'BPR_MF 1 LEAVE_LAST_OUT',
@@ -39,10 +43,15 @@ describe('planTasks', () => {
   });
 
   it('takes what is given for this run above the recipe, and the recipe above the defaults', () => {
-    const recipe = parseRecipe('{"BPR_MF": {"hyperparameters": {"learningRate": 0.2, "epochs": 9}, "tunedOn": "validation"}}', 'r.json');
+    const recipe = parseRecipe(
+      '{"BPR_MF": {"hyperparameters": {"learningRate": 0.2, "epochs": 9}, "tunedOn": "validation"}}',
+      'r.json',
+    );
     const [task] = plan({ algorithms: ['BPR_MF'], recipe, settings: { BPR_MF: { epochs: 3 } } });
     expect(task.hyperparameters).toMatchObject({ learningRate: 0.2, epochs: 3 });
-    expect(task.hyperparameters).toEqual(algorithms.BPR_MF.hyperparameters.parse({ learningRate: 0.2, epochs: 3 }));
+    expect(task.hyperparameters).toEqual(
+      algorithms.BPR_MF.hyperparameters.parse({ learningRate: 0.2, epochs: 3 }),
+    );
   });
 
   it.each([

@@ -1,10 +1,15 @@
 /** What is to be trained: from the options to a list of tasks. Pure. */
 import type { ZodError } from 'zod';
-import { ALGORITHM_NAMES, type Algorithm, type AlgorithmName, SEEDLESS_ALGORITHMS } from '../algorithms/algorithm';
 import { BadUserInputError } from '../errors';
 import { schemeOf } from '../evaluation/protocols';
 import type { ProtocolName } from '../evaluation/protocols/protocol';
 import type { SplitScheme } from '../interactions/splits';
+import {
+  ALGORITHM_NAMES,
+  type Algorithm,
+  type AlgorithmName,
+  SEEDLESS_ALGORITHMS,
+} from '../models/algorithm';
 import type { Recipe } from './recipe';
 import type { Backend, Fitting, Task } from './task';
 
@@ -23,9 +28,13 @@ export interface PaperOptions {
   readonly refit: boolean;
 }
 
-/** Every system with the first seed before any with the second, so that a run that is cut short has whole tables.
+/** Every system with the first seed before any with the second, so that a run that is cut short has
+ *  whole tables.
  *  @throws BadUserInputError naming the hyperparameter at fault */
-export function planTasks(options: PaperOptions, registry: Readonly<Record<AlgorithmName, Algorithm>>): Task[] {
+export function planTasks(
+  options: PaperOptions,
+  registry: Readonly<Record<AlgorithmName, Algorithm>>,
+): Task[] {
   const systems = options.algorithms.map((name) => {
     const { hyperparameters, fitting } = settingsOf(registry[name], options);
     const seeds = SEEDLESS_ALGORITHMS.has(name) ? 1 : (options.seedsOf[name] ?? options.seeds);
@@ -56,7 +65,11 @@ function byScheme(protocols: readonly ProtocolName[]): Map<SplitScheme, Protocol
 function settingsOf(algorithm: Algorithm, options: PaperOptions): Pick<Task, 'hyperparameters' | 'fitting'> {
   const { name } = algorithm;
   const recipe = options.recipe[name];
-  const given = { ...recipe?.hyperparameters, ...(recipe?.epochs !== undefined && { epochs: recipe.epochs }), ...options.settings[name] };
+  const given = {
+    ...recipe?.hyperparameters,
+    ...(recipe?.epochs !== undefined && { epochs: recipe.epochs }),
+    ...options.settings[name],
+  };
   const parsed = algorithm.hyperparameters.safeParse(given);
   if (!parsed.success) throw settingError(name, parsed.error);
   const hyperparameters = parsed.data as Record<string, unknown>;
@@ -74,6 +87,10 @@ function settingError(name: AlgorithmName, { issues: [issue] }: ZodError): BadUs
 /** @throws BadUserInputError for a name that is no system */
 export function algorithmNamed(name: string, field: string): AlgorithmName {
   const known = ALGORITHM_NAMES.find((each) => each === name);
-  if (!known) throw new BadUserInputError(field, `${field}: there is no system ${name}; there are ${ALGORITHM_NAMES.join(', ')}.`);
+  if (!known)
+    throw new BadUserInputError(
+      field,
+      `${field}: there is no system ${name}; there are ${ALGORITHM_NAMES.join(', ')}.`,
+    );
   return known;
 }

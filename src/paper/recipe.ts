@@ -1,8 +1,9 @@
-/** A recipe: tuned hyperparameters from a file, `{"CML": {"hyperparameters": {…}, "epochs": 30}, …}`. What it was tuned on is for it to
- *  say; the number of epochs is part of it, so no validation data are kept back for early stopping. */
+/** A recipe: tuned hyperparameters from a file, `{"CML": {"hyperparameters": {…}, "epochs": 30},
+ *  …}`. What it was tuned on is for it to say; the number of epochs is part of it, so no validation
+ *  data are kept back for early stopping. */
 import { z } from 'zod';
-import { ALGORITHM_NAMES, type AlgorithmName } from '../algorithms/algorithm';
 import { BadUserInputError } from '../errors';
+import { ALGORITHM_NAMES, type AlgorithmName } from '../models/algorithm';
 
 /** Further fields are for people (how it was tuned, what it took), and are kept in run.json. */
 const entry = z.looseObject({
@@ -27,5 +28,8 @@ export function parseRecipe(text: string, file: string): Recipe {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
-  throw new BadUserInputError(['recipe', ...path.map(String)].join('.'), `${file}, ${path.join('.') || 'whole file'}: ${issue.message}`);
+  throw new BadUserInputError(
+    ['recipe', ...path.map(String)].join('.'),
+    `${file}, ${path.join('.') || 'whole file'}: ${issue.message}`,
+  );
 }

@@ -32,9 +32,17 @@ function run(script: string, signal = new AbortController().signal) {
 describe('runTask', () => {
   it.each([
     ['an exit', 'process.exit(3)', 'ended without a result (exit code 3)'],
-    ['a kill', "process.kill(process.pid, 'SIGKILL')", 'was killed (SIGKILL), as systems do when memory runs out'],
+    [
+      'a kill',
+      "process.kill(process.pid, 'SIGKILL')",
+      'was killed (SIGKILL), as systems do when memory runs out',
+    ],
     ['an abort', "process.kill(process.pid, 'SIGABRT')", 'aborted (SIGABRT)'],
-    ['a refusal', "process.send({ type: 'failed', reason: 'Nobody has a history.' }, () => process.exit(0))", 'Nobody has a history.'],
+    [
+      'a refusal',
+      "process.send({ type: 'failed', reason: 'Nobody has a history.' }, () => process.exit(0))",
+      'Nobody has a history.',
+    ],
   ])('tells of %s', async (_, script, message) => {
     await expect(run(script)).rejects.toThrow(message);
   });

@@ -1,7 +1,7 @@
 /** Runs one training in a process of its own and survives whatever happens in there. */
 import { type ChildProcess, fork } from 'node:child_process';
-import type { EpochProgress } from '../algorithms/algorithm';
 import { packTrainingData } from '../interactions/transfer';
+import type { EpochProgress } from '../models/algorithm';
 import { threadFile } from '../threads';
 import type { FromChild, Stage, Task, TaskResult, ToChild } from './task';
 import type { TaskData } from './train-task';
@@ -25,7 +25,8 @@ export interface TaskRun {
 }
 
 /** @returns when the process has ended
- *  @throws TaskFailedError when the training fails, is refused, crashes or is killed; `signal.reason` when that was aborted */
+ *  @throws TaskFailedError when the training fails, is refused, crashes or is killed;
+ *    `signal.reason` when that was aborted */
 export async function runTask(task: Task, { data, negatives }: TaskData, run: TaskRun): Promise<TaskResult> {
   run.signal.throwIfAborted();
   // `advanced` is the structured clone: typed arrays as they are.
@@ -57,16 +58,21 @@ function outcomeOf(child: ChildProcess, run: TaskRun): Promise<TaskResult> {
       if (message.type === 'progress') run.onProgress(message.stage, message.fraction);
       else if (message.type === 'epoch') run.onEpoch(message.stage, message.record);
       else if (message.type === 'done') resolve(message.result);
-      else reject(new TaskFailedError(message.type === 'failed' ? message.reason : 'The training was stopped.'));
+      else
+        reject(new TaskFailedError(message.type === 'failed' ? message.reason : 'The training was stopped.'));
     });
-    child.once('error', (error) => reject(new TaskFailedError(`The training process could not be started: ${error.message}`)));
+    child.once('error', (error) =>
+      reject(new TaskFailedError(`The training process could not be started: ${error.message}`)),
+    );
     child.once('exit', (code, signal) => reject(new TaskFailedError(deathNote(code, signal))));
   });
 }
 
 function deathNote(code: number | null, signal: NodeJS.Signals | null): string {
-  if (signal === 'SIGKILL') return 'The training process was killed (SIGKILL), as systems do when memory runs out.';
-  if (signal === 'SIGABRT' || code === 134) return 'The training process aborted (SIGABRT), as Node.js does when its heap is full.';
+  if (signal === 'SIGKILL')
+    return 'The training process was killed (SIGKILL), as systems do when memory runs out.';
+  if (signal === 'SIGABRT' || code === 134)
+    return 'The training process aborted (SIGABRT), as Node.js does when its heap is full.';
   return `The training process ended without a result (${signal ?? `exit code ${code}`}).`;
 }
 

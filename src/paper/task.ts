@@ -1,17 +1,19 @@
 /** One training of the paper run, and what it gives: what the two processes say to each other. */
-import type { AlgorithmName, EpochProgress } from '../algorithms/algorithm';
+
 import type { ProtocolName } from '../evaluation/protocols/protocol';
 import type { Negatives } from '../interactions/negatives';
 import type { SplitScheme } from '../interactions/splits';
 import type { PackedTrainingData } from '../interactions/transfer';
+import type { AlgorithmName, EpochProgress } from '../models/algorithm';
 import type { ResultRow } from '../reporting';
 
 export const BACKENDS = ['auto', 'native', 'wasm', 'cpu'] as const;
 export type Backend = (typeof BACKENDS)[number];
 
-/** How the number of epochs comes about. FIXED: as the hyperparameters say, trained on all but the test part at once. REFIT: found by
- *  early stopping on the validation part, then trained anew with it on all but the test part. EARLY_STOPPING: found likewise, and
- *  that very model is measured, which never saw the validation part. */
+/** How the number of epochs comes about. FIXED: as the hyperparameters say, trained on all but the
+ *  test part at once. REFIT: found by early stopping on the validation part, then trained anew with
+ *  it on all but the test part. EARLY_STOPPING: found likewise, and that very model is measured,
+ *  which never saw the validation part. */
 export type Fitting = 'FIXED' | 'REFIT' | 'EARLY_STOPPING';
 
 export interface Task {
@@ -46,7 +48,12 @@ export interface TaskResult {
 export type Stage = 'SELECTING' | 'TRAINING' | 'EVALUATING';
 
 export type ToChild =
-  | { readonly type: 'start'; readonly task: Task; readonly data: PackedTrainingData; readonly negatives: Negatives | null }
+  | {
+      readonly type: 'start';
+      readonly task: Task;
+      readonly data: PackedTrainingData;
+      readonly negatives: Negatives | null;
+    }
   | { readonly type: 'cancel' };
 
 export type FromChild =

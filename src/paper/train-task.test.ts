@@ -1,8 +1,8 @@
 /** Which data a system is trained on, with how many epochs, and what is reported of it. */
 import { z } from 'zod';
-import type { Algorithm, RankingModel } from '../algorithms/algorithm';
-import { popularity } from '../algorithms/popularity';
 import { dataOf } from '../interactions/testing/data';
+import type { Algorithm, RankingModel } from '../models/algorithm';
+import { popularity } from '../models/popularity';
 import type { Fitting, Task } from './task';
 import { bestEpoch, trainTask } from './train-task';
 
@@ -17,7 +17,11 @@ function recorder() {
     ...popularity,
     hyperparameters: z.strictObject({ epochs: z.int().min(1) }),
     async fit(trainingData, { epochs }, context) {
-      fits.push({ rows: trainingData.interactions.itemIndex.length, epochs, validates: context.validate !== undefined });
+      fits.push({
+        rows: trainingData.interactions.itemIndex.length,
+        epochs,
+        validates: context.validate !== undefined,
+      });
       let model: RankingModel | undefined;
       for (let epoch = 1; epoch <= epochs; epoch++) {
         model = await popularity.fit(trainingData, {}, { ...context, onEpoch: () => undefined });
@@ -42,7 +46,11 @@ async function train(fitting: Fitting) {
     fitting,
     backend: 'auto',
   };
-  const hooks = { signal: new AbortController().signal, onEpoch: () => undefined, onProgress: () => undefined };
+  const hooks = {
+    signal: new AbortController().signal,
+    onEpoch: () => undefined,
+    onProgress: () => undefined,
+  };
   return { result: await trainTask(algorithm, task, { data, negatives: null }, hooks), fits };
 }
 
@@ -93,7 +101,13 @@ describe('trainTask', () => {
 
 describe('bestEpoch', () => {
   const epochs = (...metrics: (number | undefined)[]) =>
-    metrics.map((validationMetric, at) => ({ epoch: at + 1, epochs: 9, loss: 0, validationMetric, seconds: 0 }));
+    metrics.map((validationMetric, at) => ({
+      epoch: at + 1,
+      epochs: 9,
+      loss: 0,
+      validationMetric,
+      seconds: 0,
+    }));
 
   it('is the first of the highest, or none', () => {
     expect(bestEpoch(epochs(0.1, 0.3, 0.3, 0.2))).toBe(2);

@@ -1,10 +1,12 @@
-/** One training of the paper run: split, fit, measure. Data in, figures out; runs in a process of its own. */
-import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../algorithms/algorithm';
+/** One training of the paper run: split, fit, measure. Data in, figures out; runs in a process of
+ *  its own. */
+
 import { evaluate, type MetricRow } from '../evaluation/evaluate';
 import { validationObjective } from '../evaluation/validation-objective';
 import type { TrainingData } from '../interactions/interaction-log';
 import type { Negatives } from '../interactions/negatives';
 import { type PreparedSplit, prepareSplit } from '../interactions/splits';
+import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../models/algorithm';
 import type { ResultRow } from '../reporting';
 import { engineInUse } from '../tensor';
 import type { Stage, Task, TaskResult } from './task';
@@ -25,12 +27,26 @@ export interface TaskData {
 }
 
 /** @throws what `fit` and `evaluate` throw; AbortError on the signal */
-export async function trainTask(algorithm: Algorithm, task: Task, { data, negatives }: TaskData, hooks: TaskHooks): Promise<TaskResult> {
-  const selection = task.fitting === 'FIXED' ? null : await fitTimed(algorithm, task, splitOf(data, task, true), 'SELECTING', hooks);
+export async function trainTask(
+  algorithm: Algorithm,
+  task: Task,
+  { data, negatives }: TaskData,
+  hooks: TaskHooks,
+): Promise<TaskResult> {
+  const selection =
+    task.fitting === 'FIXED'
+      ? null
+      : await fitTimed(algorithm, task, splitOf(data, task, true), 'SELECTING', hooks);
   const final =
     selection && task.fitting === 'EARLY_STOPPING'
       ? selection
-      : await fitTimed(algorithm, withEpochs(algorithm, task, selection), splitOf(data, task, false), 'TRAINING', hooks);
+      : await fitTimed(
+          algorithm,
+          withEpochs(algorithm, task, selection),
+          splitOf(data, task, false),
+          'TRAINING',
+          hooks,
+        );
   const measuredAt = performance.now();
   const { rows } = await evaluate(final.model, final.split, {
     protocols: task.protocols,
@@ -64,8 +80,15 @@ interface Fit {
 }
 
 /** With a validation part, it stops early by it. */
-async function fitTimed(algorithm: Algorithm, task: Task, split: PreparedSplit, stage: Stage, hooks: TaskHooks): Promise<Fit> {
-  const validate = stage === 'SELECTING' ? validationObjective(split, { sampleUsers: VALIDATION_USERS }) : undefined;
+async function fitTimed(
+  algorithm: Algorithm,
+  task: Task,
+  split: PreparedSplit,
+  stage: Stage,
+  hooks: TaskHooks,
+): Promise<Fit> {
+  const validate =
+    stage === 'SELECTING' ? validationObjective(split, { sampleUsers: VALIDATION_USERS }) : undefined;
   const epochs: EpochProgress[] = [];
   const context: FitContext = {
     seed: task.seed,
@@ -83,7 +106,14 @@ async function fitTimed(algorithm: Algorithm, task: Task, split: PreparedSplit, 
   const model = await algorithm.fit(split.trainingData, task.hyperparameters, context);
   const { user, system } = process.cpuUsage(cpu);
   const seconds = (performance.now() - startedAt) / 1000;
-  return { model, split, hyperparameters: task.hyperparameters, epochs, seconds, cpuSeconds: (user + system) / 1e6 };
+  return {
+    model,
+    split,
+    hyperparameters: task.hyperparameters,
+    epochs,
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+  };
 }
 
 function splitOf(data: TrainingData, { scheme }: Task, validation: boolean): PreparedSplit {
@@ -94,7 +124,13 @@ function splitOf(data: TrainingData, { scheme }: Task, validation: boolean): Pre
 function withEpochs(algorithm: Algorithm, task: Task, selection: Fit | null): Task {
   const epochs = bestEpoch(selection?.epochs ?? []);
   if (epochs === null) return task;
-  return { ...task, hyperparameters: algorithm.hyperparameters.parse({ ...task.hyperparameters, epochs }) as Task['hyperparameters'] };
+  return {
+    ...task,
+    hyperparameters: algorithm.hyperparameters.parse({
+      ...task.hyperparameters,
+      epochs,
+    }) as Task['hyperparameters'],
+  };
 }
 
 /** @returns the first epoch with the highest validation metric; null where none was measured */
@@ -112,5 +148,17 @@ function resultRow(
   trainSeconds: number,
   backend: string,
 ): ResultRow {
-  return { algorithm: task.algorithm, protocol, metric, k, mean, ciLow, ciHigh, users, seed: task.seed, trainSeconds, backend };
+  return {
+    algorithm: task.algorithm,
+    protocol,
+    metric,
+    k,
+    mean,
+    ciLow,
+    ciHigh,
+    users,
+    seed: task.seed,
+    trainSeconds,
+    backend,
+  };
 }

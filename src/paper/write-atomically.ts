@@ -23,5 +23,6 @@ export async function writeAtomically(path: string, content: string | Uint8Array
 
 /** Removes what a killed run left half-written. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) if (/\.[0-9a-f]{8}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
+  for (const name of await readdir(folder))
+    if (/\.[0-9a-f]{8}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
 }

@@ -28,13 +28,18 @@ export class TagNeighbour {
   @Field(() => Tag, { description: 'The tag.' })
   tag: Tag;
 
-  @Field(() => Float, { description: "Euclidean distance between the tag's point and where this user's tags for this movie would lie." })
+  @Field(() => Float, {
+    description:
+      "Euclidean distance between the tag's point and where this user's tags for this movie would lie.",
+  })
   distance: number;
 }
 
 @ObjectType({ description: 'Why a movie lies where it lies.' })
 export class Explanation {
-  @Field(() => [RatedNeighbour], { description: 'Up to 3 movies that the user rated, nearest to the recommended one first.' })
+  @Field(() => [RatedNeighbour], {
+    description: 'Up to 3 movies that the user rated, nearest to the recommended one first.',
+  })
   nearestRated: readonly RatedNeighbour[];
 
   @Field(() => [TagNeighbour], { description: 'Up to 5 tags that this user would put on it, nearest first.' })

@@ -1,9 +1,10 @@
-/** `Movie.nearTags`, `Tag.nearMovies`, `Tag.nearTags`: the neighbourhood of what a page already shows. */
+/** `Movie.nearTags`, `Tag.nearMovies`, `Tag.nearTags`: the neighbourhood of what a page already
+ *  shows. */
 import { Arg, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
-import { requireK } from '../catalog/parameters';
 import { Tag } from '../catalog/tag.entity';
-import type { Surroundings } from '../embedding/near';
+import { requireK } from '../request/parameters';
+import type { Surroundings } from '../serving/near';
 import { NearMovie, NearTag, ranked } from './near.type';
 import { K_DESCRIPTION } from './recommendation.resolver';
 
@@ -20,7 +21,10 @@ export class NearMovieResolver {
       'The tags nearest to the movie, nearest first, whether anyone put them on it or not. MODEL_NOT_READY before the first model.',
     complexity: 5,
   })
-  nearTags(@Root() movie: Pick<Movie, 'id'>, @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number): NearTag[] {
+  nearTags(
+    @Root() movie: Pick<Movie, 'id'>,
+    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
+  ): NearTag[] {
     return ranked(this.near.tagsNearMovie(movie.id, requireK(k)));
   }
 }
@@ -29,13 +33,25 @@ export class NearMovieResolver {
 export class NearTagResolver {
   constructor(private readonly near: Surroundings) {}
 
-  @FieldResolver(() => [NearMovie], { description: `The movies nearest to the tag, nearest first. ${NEW_TAG}`, complexity: 5 })
-  nearMovies(@Root() tag: Pick<Tag, 'id'>, @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number): NearMovie[] {
+  @FieldResolver(() => [NearMovie], {
+    description: `The movies nearest to the tag, nearest first. ${NEW_TAG}`,
+    complexity: 5,
+  })
+  nearMovies(
+    @Root() tag: Pick<Tag, 'id'>,
+    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
+  ): NearMovie[] {
     return ranked(this.near.moviesNearTag(tag.id, requireK(k)));
   }
 
-  @FieldResolver(() => [NearTag], { description: `The tags nearest to the tag, nearest first. ${NEW_TAG}`, complexity: 5 })
-  nearTags(@Root() tag: Pick<Tag, 'id'>, @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number): NearTag[] {
+  @FieldResolver(() => [NearTag], {
+    description: `The tags nearest to the tag, nearest first. ${NEW_TAG}`,
+    complexity: 5,
+  })
+  nearTags(
+    @Root() tag: Pick<Tag, 'id'>,
+    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
+  ): NearTag[] {
     return ranked(this.near.tagsNearTag(tag.id, requireK(k)));
   }
 }

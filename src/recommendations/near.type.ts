@@ -11,7 +11,9 @@ export class NearTag {
   @Field(() => Tag, { description: 'The tag; never the one that was asked about.' })
   tag: Tag;
 
-  @Field(() => Float, { description: 'Euclidean distance between the two points; ascending within an answer.' })
+  @Field(() => Float, {
+    description: 'Euclidean distance between the two points; ascending within an answer.',
+  })
   distance: number;
 }
 
@@ -23,7 +25,9 @@ export class NearMovie {
   @Field(() => Movie, { description: 'The movie.' })
   movie: Movie;
 
-  @Field(() => Float, { description: 'Euclidean distance between the two points; ascending within an answer.' })
+  @Field(() => Float, {
+    description: 'Euclidean distance between the two points; ascending within an answer.',
+  })
   distance: number;
 }
 

@@ -1,9 +1,9 @@
 /** Nearest neighbours of other kinds: tags of a user, movies of a movie, users of a user. */
 import { Arg, Authorized, Extensions, ID, Int, Query, Resolver } from 'type-graphql';
-import { own } from '../access/rules';
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
-import { parseId, requireK } from '../catalog/parameters';
-import type { EmbeddingService } from '../embedding/embedding-service';
+import { own } from '../request/access-rules';
+import { parseId, requireK } from '../request/parameters';
+import type { EmbeddingService } from '../serving/embedding-service';
 import { SimilarMovie, SimilarUser, TagRecommendation } from './neighbour.type';
 import { FILTER_DESCRIPTION, K_DESCRIPTION, requireKnown } from './recommendation.resolver';
 
@@ -19,7 +19,10 @@ export class NeighbourResolver {
   })
   async tagRecommendations(
     @Arg('userId', () => ID, { description: 'Who would tag.' }) userId: string,
-    @Arg('movieId', () => ID, { nullable: true, description: 'What would be tagged; left out: what the user tags in general.' })
+    @Arg('movieId', () => ID, {
+      nullable: true,
+      description: 'What would be tagged; left out: what the user tags in general.',
+    })
     movieId: string | null | undefined,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
   ): Promise<TagRecommendation[]> {
@@ -34,12 +37,14 @@ export class NeighbourResolver {
   @Authorized('READER', 'USER')
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => [SimilarMovie], {
-    description: 'The movies nearest to a movie, nearest first. NOT_FOUND for an unknown movie, MODEL_NOT_READY before the first model.',
+    description:
+      'The movies nearest to a movie, nearest first. NOT_FOUND for an unknown movie, MODEL_NOT_READY before the first model.',
   })
   similarMovies(
     @Arg('movieId', () => ID, { description: 'The movie that others are measured from.' }) movieId: string,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter?: MovieFilter | null,
+    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION })
+    filter?: MovieFilter | null,
   ): SimilarMovie[] {
     const checked = checkFilter('filter', filter, { nearTags: true });
     const { tag } = this.embedding.known();

@@ -3,18 +3,23 @@ import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
 import { Tag } from '../catalog/tag.entity';
 import { User } from '../catalog/user.entity';
-import type { TagSource } from '../embedding/embedding-service';
+import type { TagSource } from '../serving/embedding-service';
 
-const TagRecommendationSource = { TAG_MODEL: 'TAG_MODEL', MOVIE_SPACE: 'MOVIE_SPACE' } as const satisfies Record<TagSource, TagSource>;
+const TagRecommendationSource = {
+  TAG_MODEL: 'TAG_MODEL',
+  MOVIE_SPACE: 'MOVIE_SPACE',
+} as const satisfies Record<TagSource, TagSource>;
 registerEnumType(TagRecommendationSource, {
   name: 'TagRecommendationSource',
   description: 'Which model a recommended tag comes from.',
   valuesConfig: {
     TAG_MODEL: {
-      description: 'The tag model in service (`activeModel(task: TAGS)`), with all tags of the user and of the movie as they are now.',
+      description:
+        'The tag model in service (`activeModel(task: TAGS)`), with all tags of the user and of the movie as they are now.',
     },
     MOVIE_SPACE: {
-      description: 'The model in service for movies: no tag model is, or neither the user nor the movie has a tag that it could go by.',
+      description:
+        'The model in service for movies: no tag model is, or neither the user nor the movie has a tag that it could go by.',
     },
   },
 });
@@ -34,7 +39,9 @@ export class TagRecommendation {
   })
   distance: number;
 
-  @Field(() => TagRecommendationSource, { description: 'Which model measured the distance; the same within an answer.' })
+  @Field(() => TagRecommendationSource, {
+    description: 'Which model measured the distance; the same within an answer.',
+  })
   source: TagSource;
 }
 
@@ -47,7 +54,8 @@ export class SimilarMovie {
   movie: Movie;
 
   @Field(() => Float, {
-    description: 'Euclidean distance between the two movies; ascending within an answer, unless `filter.nearTagIds` steers it.',
+    description:
+      'Euclidean distance between the two movies; ascending within an answer, unless `filter.nearTagIds` steers it.',
   })
   distance: number;
 }
@@ -60,6 +68,8 @@ export class SimilarUser {
   @Field(() => User, { description: 'The similar user; never the one that was asked about.' })
   user: User;
 
-  @Field(() => Float, { description: 'Euclidean distance between the points of the two users; ascending within an answer.' })
+  @Field(() => Float, {
+    description: 'Euclidean distance between the points of the two users; ascending within an answer.',
+  })
   distance: number;
 }

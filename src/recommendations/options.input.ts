@@ -1,8 +1,8 @@
 /** What a page asks of a list besides nearness. */
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
-import { parseId } from '../catalog/parameters';
-import { type ListOptions, PLAIN } from '../embedding/reranking';
 import { BadUserInputError } from '../errors';
+import { parseId } from '../request/parameters';
+import { type ListOptions, PLAIN } from '../serving/reranking';
 
 @InputType({
   description:
@@ -18,10 +18,16 @@ export class RecommendationOptions {
   })
   diversity?: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'From -1 to 1: above 0 for little known movies, below 0 for popular ones.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'From -1 to 1: above 0 for little known movies, below 0 for popular ones.',
+  })
   novelty?: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'From 0 to 1: how much newer movies go before older ones.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'From 0 to 1: how much newer movies go before older ones.',
+  })
   freshness?: number | null;
 
   @Field(() => Float, {
@@ -32,7 +38,10 @@ export class RecommendationOptions {
   })
   exploration?: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Of the exploration: the same seed gives the same list. 1 when left out.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Of the exploration: the same seed gives the same list. 1 when left out.',
+  })
   seed?: number | null;
 
   @Field(() => ID, {
@@ -70,7 +79,10 @@ export function checkOptions(input: RecommendationOptions | null | undefined): C
 function within(name: string, value: number | null | undefined, least: number, most: number): number {
   const given = value ?? 0;
   if (!(given >= least && given <= most)) {
-    throw new BadUserInputError(`options.${name}`, `options.${name} must be from ${least} to ${most}; got ${given}.`);
+    throw new BadUserInputError(
+      `options.${name}`,
+      `options.${name} must be from ${least} to ${most}; got ${given}.`,
+    );
   }
   return given;
 }

@@ -1,16 +1,18 @@
 /** `User.profile`: what the system believes of a user, which is where their point lies. */
 import { Arg, Authorized, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
-import { requireK } from '../catalog/parameters';
 import { User } from '../catalog/user.entity';
-import type { EmbeddingService } from '../embedding/embedding-service';
-import { Profile, profileOf } from '../embedding/profile';
+import { requireK } from '../request/parameters';
+import type { EmbeddingService } from '../serving/embedding-service';
+import { Profile, profileOf } from '../serving/profile';
 import { NearTag, ranked } from './near.type';
 import { SimilarUser } from './neighbour.type';
 import { GenreAffinity } from './profile.type';
 import { K_DESCRIPTION } from './recommendation.resolver';
 import { RecommendationSource } from './recommendation.type';
 
-@ObjectType('UserProfile', { description: 'What the system believes of a user, from whom the next recommendations are measured.' })
+@ObjectType('UserProfile', {
+  description: 'What the system believes of a user, from whom the next recommendations are measured.',
+})
 export class UserProfile extends Profile {}
 
 @Resolver(() => User)
@@ -36,7 +38,8 @@ export class ProfileResolver {
   }
 
   @FieldResolver(() => Int, {
-    description: "How many ratings the user's point rests on: the latest that the model takes, of movies that it knows. 0 without a point.",
+    description:
+      "How many ratings the user's point rests on: the latest that the model takes, of movies that it knows. 0 without a point.",
   })
   ratingCount(@Root() profile: Profile): number {
     return profile.ratingCount;
@@ -46,7 +49,10 @@ export class ProfileResolver {
     description: "The tags nearest to the user's point, nearest first; empty without a point.",
     complexity: 5,
   })
-  nearTags(@Root() profile: Profile, @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number): NearTag[] {
+  nearTags(
+    @Root() profile: Profile,
+    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
+  ): NearTag[] {
     return ranked(profile.nearTags(requireK(k)));
   }
 
@@ -56,13 +62,17 @@ export class ProfileResolver {
       'Without a point: among the 100 movies that the user is answered with.',
     complexity: 5,
   })
-  genres(@Root() profile: Profile, @Arg('k', () => Int, { defaultValue: 5, description: K_DESCRIPTION }) k: number): GenreAffinity[] {
+  genres(
+    @Root() profile: Profile,
+    @Arg('k', () => Int, { defaultValue: 5, description: K_DESCRIPTION }) k: number,
+  ): GenreAffinity[] {
     return profile.genres(requireK(k));
   }
 
   @Authorized('READER')
   @FieldResolver(() => [SimilarUser], {
-    description: 'The users whose points are nearest, for the same roles as `similarUsers`; empty without a point.',
+    description:
+      'The users whose points are nearest, for the same roles as `similarUsers`; empty without a point.',
     complexity: 20,
   })
   async neighbours(

@@ -1,13 +1,13 @@
 /** The queries that clients came for: movies near a person. */
 import { Arg, Authorized, Ctx, Extensions, ID, Int, Query, Resolver } from 'type-graphql';
-import { checkAccess, own } from '../access/rules';
 import { Movie } from '../catalog/movie.entity';
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
-import { parseId, requireK } from '../catalog/parameters';
 import { readStarRatings, TasteRatingInput } from '../catalog/taste-rating.input';
-import type { EmbeddingService } from '../embedding/embedding-service';
 import { BadUserInputError } from '../errors';
-import type { RequestContext } from '../graphql/context';
+import { checkAccess, own } from '../request/access-rules';
+import type { RequestContext } from '../request/context';
+import { parseId, requireK } from '../request/parameters';
+import type { EmbeddingService } from '../serving/embedding-service';
 import { checkOptions, RecommendationOptions } from './options.input';
 import { Recommendation, toRecommendations } from './recommendation.type';
 import { readTaste, TasteInput } from './taste.input';
@@ -38,24 +38,35 @@ export class RecommendationResolver {
   recommendations(
     @Arg('userId', () => ID, { description: 'Whom the movies are for.' }) userId: string,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter: MovieFilter | null | undefined,
+    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter:
+      | MovieFilter
+      | null
+      | undefined,
     @Arg('options', () => RecommendationOptions, { nullable: true, description: OPTIONS_DESCRIPTION })
     options: RecommendationOptions | null | undefined,
     @Ctx() context: RequestContext,
   ): Recommendation[] | Promise<Recommendation[]> {
-    const ranked = this.embedding.recommend({ userId: parseId('userId', userId), ...this.readWish(context, k, filter, options) });
+    const ranked = this.embedding.recommend({
+      userId: parseId('userId', userId),
+      ...this.readWish(context, k, filter, options),
+    });
     return ranked instanceof Promise ? ranked.then(toRecommendations) : toRecommendations(ranked);
   }
 
   @Authorized('READER', 'USER')
   @Query(() => [Recommendation], {
-    description: 'The same for someone without an account: the user tower turns the taste into a point, and nothing is stored.',
+    description:
+      'The same for someone without an account: the user tower turns the taste into a point, and nothing is stored.',
     complexity: LIST_COST,
   })
   recommendationsFor(
-    @Arg('taste', () => TasteInput, { description: 'What is liked; what it names is not recommended again.' }) taste: TasteInput,
+    @Arg('taste', () => TasteInput, { description: 'What is liked; what it names is not recommended again.' })
+    taste: TasteInput,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter: MovieFilter | null | undefined,
+    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter:
+      | MovieFilter
+      | null
+      | undefined,
     @Arg('options', () => RecommendationOptions, { nullable: true, description: OPTIONS_DESCRIPTION })
     options: RecommendationOptions | null | undefined,
     @Ctx() context: RequestContext,
@@ -76,21 +87,35 @@ export class RecommendationResolver {
     @Arg('userId', () => ID, { description: 'Whom the list is for.' }) userId: string,
     @Arg('add', () => [TasteRatingInput], {
       defaultValue: [],
-      description: 'Ratings as if made now, in this order; one of a movie that is rated already replaces that. At most 500.',
+      description:
+        'Ratings as if made now, in this order; one of a movie that is rated already replaces that. At most 500.',
     })
     add: TasteRatingInput[],
-    @Arg('remove', () => [ID], { defaultValue: [], description: 'Movies whose ratings are taken back; at most 500.' }) remove: string[],
+    @Arg('remove', () => [ID], {
+      defaultValue: [],
+      description: 'Movies whose ratings are taken back; at most 500.',
+    })
+    remove: string[],
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter: MovieFilter | null | undefined,
+    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter:
+      | MovieFilter
+      | null
+      | undefined,
     @Arg('options', () => RecommendationOptions, { nullable: true, description: OPTIONS_DESCRIPTION })
     options: RecommendationOptions | null | undefined,
     @Ctx() context: RequestContext,
   ): Promise<WhatIf> {
     const request = { userId: parseId('userId', userId), ...this.readWish(context, k, filter, options) };
     if (remove.length > MOST_REMOVED) {
-      throw new BadUserInputError('remove', `remove may have ${MOST_REMOVED} entries at most; got ${remove.length}.`);
+      throw new BadUserInputError(
+        'remove',
+        `remove may have ${MOST_REMOVED} entries at most; got ${remove.length}.`,
+      );
     }
-    const imagined = { add: readStarRatings('add', add), remove: remove.map((id, i) => parseId(`remove.${i}`, id)) };
+    const imagined = {
+      add: readStarRatings('add', add),
+      remove: remove.map((id, i) => parseId(`remove.${i}`, id)),
+    };
     const { movie } = this.embedding.known();
     imagined.add.forEach(({ movieId }, i) => void requireKnown(`add.${i}.movieId`, 'movie', movieId, movie));
     imagined.remove.forEach((movieId, i) => void requireKnown(`remove.${i}`, 'movie', movieId, movie));
@@ -99,16 +124,20 @@ export class RecommendationResolver {
 
   @Authorized('READER', 'USER')
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
-  @Query(() => [Movie], { description: 'The movies with the most ratings, most first. Counted anew every few minutes.' })
+  @Query(() => [Movie], {
+    description: 'The movies with the most ratings, most first. Counted anew every few minutes.',
+  })
   popularMovies(
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION }) filter?: MovieFilter | null,
+    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION })
+    filter?: MovieFilter | null,
   ): Movie[] {
     const { state, rows } = this.embedding.popular(requireK(k), checkFilter('filter', filter));
     return rows.map((row) => state.catalog.movies[row]);
   }
 
-  /** @throws BadUserInputError naming the field; ForbiddenError for another model than the one in service */
+  /** @throws BadUserInputError naming the field; ForbiddenError for another model than the one in
+   *    service */
   private readWish(
     context: RequestContext,
     k: number,
@@ -125,6 +154,11 @@ export class RecommendationResolver {
 }
 
 /** @throws BadUserInputError naming the field */
-export function requireKnown(field: string, entity: 'movie' | 'tag', id: number, known: (id: number) => boolean): void {
+export function requireKnown(
+  field: string,
+  entity: 'movie' | 'tag',
+  id: number,
+  known: (id: number) => boolean,
+): void {
   if (!known(id)) throw new BadUserInputError(field, `${field}: there is no ${entity} with id ${id}.`);
 }

@@ -1,8 +1,8 @@
 /** What a ranking for a person answers with. */
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
-import { explain } from '../embedding/explanation';
-import type { RankedMovies } from '../embedding/ranking';
+import { explain } from '../serving/explanation';
+import type { RankedMovies } from '../serving/ranking';
 import { Explanation } from './explanation.type';
 
 export enum RecommendationSource {
@@ -16,7 +16,9 @@ registerEnumType(RecommendationSource, {
   name: 'RecommendationSource',
   description: 'What a recommendation was measured from.',
   valuesConfig: {
-    PERSONAL: { description: "The user's point, computed from everything that the user has rated until now." },
+    PERSONAL: {
+      description: "The user's point, computed from everything that the user has rated until now.",
+    },
     FOLD_IN: { description: 'A point computed for this request from the taste that came with it.' },
     DEMOGRAPHIC: {
       description:
@@ -34,7 +36,9 @@ export class Recommendation {
   @Field(() => Int, { description: 'Place in the answer, from 1.' })
   rank: number;
 
-  @Field(() => Movie, { description: 'The movie; never one that the user has rated, unless the filter asks for such.' })
+  @Field(() => Movie, {
+    description: 'The movie; never one that the user has rated, unless the filter asks for such.',
+  })
   movie: Movie;
 
   @Field(() => Float, {
@@ -51,7 +55,10 @@ export class Recommendation {
   /** The answer that it is part of; not a field. */
   answer: RankedMovies;
 
-  @Field(() => Explanation, { description: 'Why the movie lies where it lies. Computed only when asked for.', complexity: 20 })
+  @Field(() => Explanation, {
+    description: 'Why the movie lies where it lies. Computed only when asked for.',
+    complexity: 20,
+  })
   explanation(): Explanation {
     return explain(this.answer)[this.rank - 1];
   }

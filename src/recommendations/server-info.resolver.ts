@@ -1,6 +1,6 @@
 /** What is running, for the person who runs it. */
 import { Authorized, Field, ID, Int, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql';
-import type { EmbeddingService, EmbeddingStatus } from '../embedding/embedding-service';
+import type { EmbeddingService, EmbeddingStatus } from '../serving/embedding-service';
 
 export enum ServerStatus {
   OK = 'OK',
@@ -14,7 +14,10 @@ registerEnumType(ServerStatus, {
   valuesConfig: {
     OK: { description: 'From the active model.' },
     NO_MODEL: { description: 'By popularity: no model has been published yet.' },
-    DEGRADED: { description: 'From an older model, or by popularity: the active model cannot be read. `modelProblem` says why.' },
+    DEGRADED: {
+      description:
+        'From an older model, or by popularity: the active model cannot be read. `modelProblem` says why.',
+    },
   },
 });
 
@@ -23,7 +26,10 @@ export class ServerInfo {
   @Field(() => String, { description: 'Version of Nearfield.' })
   version: string;
 
-  @Field(() => String, { nullable: true, description: 'Code revision that it was built from; null when that is not known.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Code revision that it was built from; null when that is not known.',
+  })
   revision: string | null;
 
   @Field(() => String, { description: 'Version of Node.js.' })
@@ -39,19 +45,27 @@ export class ServerInfo {
   })
   backend: string | null;
 
-  @Field(() => String, { description: 'How distances are scanned: `SIMD` (WebAssembly) or `PLAIN` (JavaScript).' })
+  @Field(() => String, {
+    description: 'How distances are scanned: `SIMD` (WebAssembly) or `PLAIN` (JavaScript).',
+  })
   distanceScan: EmbeddingStatus['distanceScan'];
 
   @Field(() => Int, { description: 'Number of movies that are ranked.' })
   movies: number;
 
-  @Field(() => ID, { nullable: true, description: 'The model in service in this process; null before the first one.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The model in service in this process; null before the first one.',
+  })
   activeModelId: string | null;
 
   @Field(() => ServerStatus, { description: 'How the server answers.' })
   status: ServerStatus;
 
-  @Field(() => String, { nullable: true, description: 'Why the active model is not the one in service; null when it is.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why the active model is not the one in service; null when it is.',
+  })
   modelProblem: string | null;
 
   @Field(() => Int, { description: 'Seconds since the process started.' })
@@ -87,7 +101,12 @@ export class ServerInfoResolver {
       distanceScan,
       movies,
       activeModelId: activeModelId === null ? null : String(activeModelId),
-      status: modelProblem !== null ? ServerStatus.DEGRADED : activeModelId === null ? ServerStatus.NO_MODEL : ServerStatus.OK,
+      status:
+        modelProblem !== null
+          ? ServerStatus.DEGRADED
+          : activeModelId === null
+            ? ServerStatus.NO_MODEL
+            : ServerStatus.OK,
       modelProblem,
       uptimeSeconds: Math.floor(process.uptime()),
     };

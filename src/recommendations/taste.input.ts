@@ -1,19 +1,25 @@
 /** The taste of someone without an account. */
 import { Field, ID, InputType } from 'type-graphql';
-import { parseId } from '../catalog/parameters';
 import { MOST_RATINGS, readStarRatings, TasteRatingInput } from '../catalog/taste-rating.input';
-import type { Taste } from '../embedding/taste';
 import { BadUserInputError } from '../errors';
+import { parseId } from '../request/parameters';
+import type { Taste } from '../serving/taste';
 
 @InputType({
   description:
     'What one likes, without an account. Nothing of it is stored. At least one part should say something: without any, the answer is what is popular.',
 })
 export class TasteInput {
-  @Field(() => [ID], { nullable: true, description: 'Movies that one likes; each counts as rated with five stars. At most 500.' })
+  @Field(() => [ID], {
+    nullable: true,
+    description: 'Movies that one likes; each counts as rated with five stars. At most 500.',
+  })
   likedMovieIds?: string[] | null;
 
-  @Field(() => [TasteRatingInput], { nullable: true, description: 'Movies with stars, oldest first. At most 500.' })
+  @Field(() => [TasteRatingInput], {
+    nullable: true,
+    description: 'Movies with stars, oldest first. At most 500.',
+  })
   ratings?: TasteRatingInput[] | null;
 
   @Field(() => [ID], {
@@ -34,8 +40,15 @@ export function readTaste(
     if (!exists(id)) throw new BadUserInputError(field, `${field}: there is no ${entity} with id ${id}.`);
     return id;
   };
-  const ids = (field: string, list: readonly string[] | null | undefined, exists: (id: number) => boolean, entity: string) =>
-    limited(field, list).map((id, i) => required(`${field}.${i}`, parseId(`${field}.${i}`, id), exists, entity));
+  const ids = (
+    field: string,
+    list: readonly string[] | null | undefined,
+    exists: (id: number) => boolean,
+    entity: string,
+  ) =>
+    limited(field, list).map((id, i) =>
+      required(`${field}.${i}`, parseId(`${field}.${i}`, id), exists, entity),
+    );
   const ratings = readStarRatings('taste.ratings', input.ratings);
   ratings.forEach(({ movieId }, i) => {
     required(`taste.ratings.${i}.movieId`, movieId, known.movie, 'movie');
@@ -49,6 +62,9 @@ export function readTaste(
 
 function limited<T>(field: string, list: readonly T[] | null | undefined): readonly T[] {
   if ((list?.length ?? 0) > MOST_RATINGS)
-    throw new BadUserInputError(field, `${field} may have ${MOST_RATINGS} entries at most; got ${list?.length}.`);
+    throw new BadUserInputError(
+      field,
+      `${field} may have ${MOST_RATINGS} entries at most; got ${list?.length}.`,
+    );
   return list ?? [];
 }

@@ -1,9 +1,9 @@
 /** How a list would change. */
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
-import type { ListChange } from '../embedding/embedding-service';
-import type { RankedMovies } from '../embedding/ranking';
 import { euclideanDistance } from '../numeric/scan';
+import type { ListChange } from '../serving/embedding-service';
+import type { RankedMovies } from '../serving/ranking';
 import { Recommendation, toRecommendations } from './recommendation.type';
 
 @ObjectType({ description: 'A movie whose place in a list would change.' })
@@ -11,10 +11,16 @@ export class RankChange {
   @Field(() => Movie, { description: 'The movie.' })
   movie: Movie;
 
-  @Field(() => Int, { nullable: true, description: 'Its place in the list as it is, from 1; null when it is not in it.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Its place in the list as it is, from 1; null when it is not in it.',
+  })
   rankBefore: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Its place in the list as it would be; null when it would not be in it.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Its place in the list as it would be; null when it would not be in it.',
+  })
   rankAfter: number | null;
 
   @Field(() => Float, {
@@ -25,12 +31,16 @@ export class RankChange {
 
   @Field(() => Float, {
     nullable: true,
-    description: "Its Euclidean distance to the user's point as that would be; null where the user would have none.",
+    description:
+      "Its Euclidean distance to the user's point as that would be; null where the user would have none.",
   })
   distanceAfter: number | null;
 }
 
-@ObjectType({ description: 'A list as it would be after ratings that nobody has made, and how it differs from the list as it is.' })
+@ObjectType({
+  description:
+    'A list as it would be after ratings that nobody has made, and how it differs from the list as it is.',
+})
 export class WhatIf {
   @Field(() => [Recommendation], { description: 'The list as it would be.' })
   recommendations: Recommendation[];
@@ -41,7 +51,9 @@ export class WhatIf {
   @Field(() => [RankChange], { description: 'Movies that would go out, best first.' })
   left: RankChange[];
 
-  @Field(() => [RankChange], { description: 'Movies that would stay at another place, in order of their new places.' })
+  @Field(() => [RankChange], {
+    description: 'Movies that would stay at another place, in order of their new places.',
+  })
   moved: RankChange[];
 }
 

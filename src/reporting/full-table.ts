@@ -1,6 +1,7 @@
 /** What the paper does not have: the same systems under the other protocols. */
-import { SEEDLESS_ALGORITHMS } from '../algorithms/algorithm';
+
 import { PROTOCOL_NAMES } from '../evaluation/protocols/protocol';
+import { SEEDLESS_ALGORITHMS } from '../models/algorithm';
 import { overSeeds, seedsOf } from './over-seeds';
 import type { ResultRow } from './result-row';
 import { SYSTEM_LABELS, SYSTEM_ORDER } from './systems';
@@ -13,12 +14,17 @@ const FIGURES = [
   ['ndcg', 20, 'NDCG@20'],
 ] as const;
 
-/** @returns a row for each protocol and system that was measured; the best of each protocol is bold */
+/** @returns a row for each protocol and system that was measured; the best of each protocol is
+ *  bold */
 export function fullTable(results: readonly ResultRow[]): Table {
   const protocols = PROTOCOL_NAMES.filter((name) => results.some(({ protocol }) => protocol === name));
   const rows = protocols.flatMap((protocol) => {
-    const measured = SYSTEM_ORDER.filter((name) => results.some((row) => row.protocol === protocol && row.algorithm === name));
-    const figures = measured.map((algorithm) => FIGURES.map(([metric, k]) => overSeeds(results, { algorithm, protocol, metric, k })));
+    const measured = SYSTEM_ORDER.filter((name) =>
+      results.some((row) => row.protocol === protocol && row.algorithm === name),
+    );
+    const figures = measured.map((algorithm) =>
+      FIGURES.map(([metric, k]) => overSeeds(results, { algorithm, protocol, metric, k })),
+    );
     const best = FIGURES.map((_, c) => Math.max(...figures.map((row) => row[c]?.mean ?? 0)));
     return measured.map((algorithm, r): Cell[] => [
       protocol,

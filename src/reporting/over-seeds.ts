@@ -1,5 +1,5 @@
 /** Several trainings of one system → one figure. */
-import type { AlgorithmName } from '../algorithms/algorithm';
+import type { AlgorithmName } from '../models/algorithm';
 import type { ResultRow } from './result-row';
 import type { Figure } from './table';
 
@@ -13,11 +13,17 @@ export interface FigureOverSeeds extends Figure {
 
 export type FigureKey = Pick<ResultRow, 'algorithm' | 'protocol' | 'metric' | 'k'>;
 
-/** Mean over seeds of the mean over users. The bounds are the means of the trainings' own bounds: they say how the figure of one
- *  training would move with other users, and not how it moves with the seed (`lowest`, `highest` do).
+/** Mean over seeds of the mean over users. The bounds are the means of the trainings' own bounds:
+ *  they say how the figure of one training would move with other users, and not how it moves with
+ *  the seed (`lowest`, `highest` do).
  *  @returns null where there is no such row */
-export function overSeeds(results: readonly ResultRow[], { algorithm, protocol, metric, k }: FigureKey): FigureOverSeeds | null {
-  const rows = results.filter((row) => row.algorithm === algorithm && row.protocol === protocol && row.metric === metric && row.k === k);
+export function overSeeds(
+  results: readonly ResultRow[],
+  { algorithm, protocol, metric, k }: FigureKey,
+): FigureOverSeeds | null {
+  const rows = results.filter(
+    (row) => row.algorithm === algorithm && row.protocol === protocol && row.metric === metric && row.k === k,
+  );
   if (rows.length === 0) return null;
   const means = rows.map(({ mean }) => mean);
   const bound = (name: 'ciLow' | 'ciHigh') => {
@@ -35,7 +41,11 @@ export function overSeeds(results: readonly ResultRow[], { algorithm, protocol, 
 }
 
 /** @returns how many seeds a system was trained with, for people */
-export function seedsOf(results: readonly ResultRow[], algorithm: AlgorithmName, seedless: ReadonlySet<AlgorithmName>): string {
+export function seedsOf(
+  results: readonly ResultRow[],
+  algorithm: AlgorithmName,
+  seedless: ReadonlySet<AlgorithmName>,
+): string {
   const seeds = new Set(results.filter((row) => row.algorithm === algorithm).map(({ seed }) => seed));
   if (seeds.size === 0) return '';
   return seedless.has(algorithm) ? 'any' : String(seeds.size);

@@ -1,6 +1,7 @@
-/** The figures of Tables 1 and 2 as printed in Y. Luo, R. Wang, Y. Liang, A. Liang and W. Liu, "Metric Learning for Tag Recommendation:
- *  Tackling Data Sparsity and Cold Start Issues", section IV: MovieLens 1M, precision and recall at 5, 10 and 20. */
-import type { AlgorithmName } from '../algorithms/algorithm';
+/** The figures of Tables 1 and 2 as printed in Y. Luo, R. Wang, Y. Liang, A. Liang and W. Liu,
+ *  "Metric Learning for Tag Recommendation: Tackling Data Sparsity and Cold Start Issues", section
+ *  IV: MovieLens 1M, precision and recall at 5, 10 and 20. */
+import type { AlgorithmName } from '../models/algorithm';
 
 export interface PaperRow {
   /** What the paper calls the system */

@@ -15,7 +15,8 @@ const cell = (table: Table, system: string, header: string) => {
 describe('paperTables', () => {
   it('has every row of the paper without a single result', () => {
     const { precision, recall } = paperTables([]);
-    for (const table of [precision, recall]) expect(table.rows).toHaveLength(Object.keys(PAPER_FIGURES).length);
+    for (const table of [precision, recall])
+      expect(table.rows).toHaveLength(Object.keys(PAPER_FIGURES).length);
     expect(cell(precision, 'CF', 'Pre@5 paper')).toMatchObject({ mean: 0.0411 });
     expect(cell(recall, 'Ours', 'Rec@20 paper')).toMatchObject({ mean: 0.8755 });
     expect(cell(recall, 'Ours', 'Rec@20 ours')).toBeNull();
@@ -56,8 +57,16 @@ describe('paperTables', () => {
 
 describe('overSeeds', () => {
   it('keeps the spread, and has no interval where a training has none', () => {
-    const rows = [row({ metric: 'coverage', mean: 0.2, ciLow: null, ciHigh: null }), row({ metric: 'coverage', mean: 0.4, seed: 2 })];
-    const figure = overSeeds(rows, { algorithm: 'EASE', protocol: 'SAMPLED_LAST_ITEM', metric: 'coverage', k: 10 });
+    const rows = [
+      row({ metric: 'coverage', mean: 0.2, ciLow: null, ciHigh: null }),
+      row({ metric: 'coverage', mean: 0.4, seed: 2 }),
+    ];
+    const figure = overSeeds(rows, {
+      algorithm: 'EASE',
+      protocol: 'SAMPLED_LAST_ITEM',
+      metric: 'coverage',
+      k: 10,
+    });
     expect(figure).toMatchObject({ trainings: 2, lowest: 0.2, highest: 0.4, ciLow: null, ciHigh: null });
     expect(figure!.mean).toBeCloseTo(0.3);
   });

@@ -1,12 +1,13 @@
 /** Tables 1 and 2 of the paper, its rows beside ours. */
-import { type AlgorithmName, SEEDLESS_ALGORITHMS } from '../algorithms/algorithm';
+import { type AlgorithmName, SEEDLESS_ALGORITHMS } from '../models/algorithm';
 import { overSeeds, seedsOf } from './over-seeds';
 import { PAPER_CUTOFFS, PAPER_FIGURES } from './paper-figures';
 import type { ResultRow } from './result-row';
 import { SYSTEM_LABELS, SYSTEM_ORDER } from './systems';
 import type { Cell, Column, Table } from './table';
 
-const SOURCE = 'Paper: as printed in its Tables 1 and 2 (Luo et al., "Metric Learning for Tag Recommendation"), MovieLens 1M.';
+const SOURCE =
+  'Paper: as printed in its Tables 1 and 2 (Luo et al., "Metric Learning for Tag Recommendation"), MovieLens 1M.';
 const PROTOCOL =
   "Ours: each user's last item is held out and ranked among sampled negatives (SAMPLED_LAST_ITEM); mean over seeds, in brackets the 95 % " +
   'interval by bootstrap over users; bold is the best of our runs. The paper does not say how it split the data, nor what it ranked ' +
@@ -16,10 +17,13 @@ const PRECISION =
   '(its last row has .0752 at 10 beside a recall of .7221): it is printed here as published.';
 const ANY_SEED = 'Seeds "any": the system has no randomness, so every seed gives the same figure.';
 
-/** @param results any protocols and metrics; of the sampled protocol's precision and recall the tables are made. Trainings of one
- *                  system are averaged, so leave out what should not be
+/** @param results any protocols and metrics; of the sampled protocol's precision and recall the
+ *    tables are made. Trainings of one system are averaged, so leave out what should not be
  *  @returns a row for each system that was measured or that the paper has */
-export function paperTables(results: readonly ResultRow[]): { readonly precision: Table; readonly recall: Table } {
+export function paperTables(results: readonly ResultRow[]): {
+  readonly precision: Table;
+  readonly recall: Table;
+} {
   const sampled = results.filter(({ protocol }) => protocol === 'SAMPLED_LAST_ITEM');
   return {
     precision: tableOf(sampled, 'precision', 'Table 1: precision at 5, 10 and 20', [PRECISION]),
@@ -27,7 +31,12 @@ export function paperTables(results: readonly ResultRow[]): { readonly precision
   };
 }
 
-function tableOf(results: readonly ResultRow[], metric: 'precision' | 'recall', title: string, notes: readonly string[]): Table {
+function tableOf(
+  results: readonly ResultRow[],
+  metric: 'precision' | 'recall',
+  title: string,
+  notes: readonly string[],
+): Table {
   const short = metric === 'precision' ? 'Pre' : 'Rec';
   const measured = new Set(results.map(({ algorithm }) => algorithm));
   const systems = SYSTEM_ORDER.filter((name) => measured.has(name) || PAPER_FIGURES[name] !== undefined);
@@ -40,7 +49,11 @@ function tableOf(results: readonly ResultRow[], metric: 'precision' | 'recall', 
     ]),
   ];
   const best = PAPER_CUTOFFS.map((k) =>
-    Math.max(...systems.map((algorithm) => overSeeds(results, { algorithm, protocol: 'SAMPLED_LAST_ITEM', metric, k })?.mean ?? 0)),
+    Math.max(
+      ...systems.map(
+        (algorithm) => overSeeds(results, { algorithm, protocol: 'SAMPLED_LAST_ITEM', metric, k })?.mean ?? 0,
+      ),
+    ),
   );
   const rows = systems.map((algorithm): Cell[] => [
     labelOf(algorithm),

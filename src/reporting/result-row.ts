@@ -1,7 +1,8 @@
 /** One measured figure of one training: a row of `results.json`. */
-import type { AlgorithmName } from '../algorithms/algorithm';
+
 import type { MetricName } from '../evaluation/metrics/metric';
 import type { ProtocolName } from '../evaluation/protocols/protocol';
+import type { AlgorithmName } from '../models/algorithm';
 
 /** Measured on the test split. The names are those of the file. */
 export interface ResultRow {
@@ -19,6 +20,7 @@ export interface ResultRow {
   readonly seed: number;
   /** Of the fit that was measured; what was spent on finding its settings is not in it. */
   readonly trainSeconds: number;
-  /** The numerical engine, such as `tensorflow native 2.15.1 (tfjs-node 4.22.0)` or `plain TypeScript` */
+  /** The numerical engine, such as `tensorflow native 2.15.1 (tfjs-node 4.22.0)` or `plain
+   *  TypeScript` */
   readonly backend: string;
 }

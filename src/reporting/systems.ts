@@ -1,5 +1,6 @@
-/** The systems as tables and charts name them, in the order of the paper's rows; the references that it leaves out stand before ours. */
-import type { AlgorithmName } from '../algorithms/algorithm';
+/** The systems as tables and charts name them, in the order of the paper's rows; the references
+ *  that it leaves out stand before ours. */
+import type { AlgorithmName } from '../models/algorithm';
 
 /** Complete by its type: a new system has to be named here. */
 export const SYSTEM_LABELS: Readonly<Record<AlgorithmName, string>> = {

@@ -13,12 +13,21 @@ const table: Table = {
     { header: 'Ours', kind: 'interval' },
   ],
   rows: [
-    ['a_b', { mean: 0.25, ciLow: null, ciHigh: null }, { mean: 0.123456, ciLow: 0.1, ciHigh: 0.2, best: true }],
+    [
+      'a_b',
+      { mean: 0.25, ciLow: null, ciHigh: null },
+      { mean: 0.123456, ciLow: 0.1, ciHigh: 0.2, best: true },
+    ],
     ['c', null, { mean: 0.5, ciLow: null, ciHigh: null }],
   ],
   notes: ['50 % of users.'],
 };
-const text = fc.string({ unit: fc.oneof(fc.constantFrom(...'\\|*_`<>[]~#&$%{}^"–−\n\r ,;'), fc.string({ minLength: 1, maxLength: 1 })) });
+const text = fc.string({
+  unit: fc.oneof(
+    fc.constantFrom(...'\\|*_`<>[]~#&$%{}^"–−\n\r ,;'),
+    fc.string({ minLength: 1, maxLength: 1 }),
+  ),
+});
 
 describe('renderTable', () => {
   it('writes Markdown with aligned figures, intervals and bold', () => {
@@ -40,21 +49,29 @@ describe('renderTable', () => {
   it('writes a LaTeX table environment', () => {
     const latex = renderTable(table, 'LATEX');
     expect(latex).toContain('\\caption{A \\& B}');
-    expect(latex).toContain('    a\\_b & 0.2500 & \\textbf{0.1235} (0.1000--0.2000) \\\\\n    c & -- & 0.5000 \\\\\n');
+    expect(latex).toContain(
+      '    a\\_b & 0.2500 & \\textbf{0.1235} (0.1000--0.2000) \\\\\n    c & -- & 0.5000 \\\\\n',
+    );
     expect(latex).toContain('\\par\\footnotesize 50 \\% of users.');
     expect(latex.match(/\\begin\{(\w+)\}/g)).toHaveLength(2);
     expect(latex.match(/\\end\{(\w+)\}/g)).toHaveLength(2);
-    expect(latex).toMatch(/\\resizebox\{[^\n]+\}\{!\}\{%\n {2}\\begin\{tabular\}\{lrr\}[\s\S]+\\end\{tabular\}\}\n/);
+    expect(latex).toMatch(
+      /\\resizebox\{[^\n]+\}\{!\}\{%\n {2}\\begin\{tabular\}\{lrr\}[\s\S]+\\end\{tabular\}\}\n/,
+    );
     expect(renderTable({ ...table, title: 'Table 2: recall' }, 'LATEX')).toContain('\\caption{recall}');
   });
 
   it('writes CSV with full figures and the bounds in columns of their own', () => {
-    expect(renderTable(table, 'CSV')).toBe('System,Paper,Ours,Ours low,Ours high\na_b,0.25,0.123456,0.1,0.2\nc,,0.5,,\n');
+    expect(renderTable(table, 'CSV')).toBe(
+      'System,Paper,Ours,Ours low,Ours high\na_b,0.25,0.123456,0.1,0.2\nc,,0.5,,\n',
+    );
   });
 
   it('refuses rows that do not fit the columns', () => {
     expect(() => renderTable({ ...table, rows: [['a']] }, 'CSV')).toThrow('Row 0 has 1 cells for 3 columns.');
-    expect(() => renderTable({ ...table, rows: [['a', 'b', null]] }, 'CSV')).toThrow('Row 0: the column Paper is of figure.');
+    expect(() => renderTable({ ...table, rows: [['a', 'b', null]] }, 'CSV')).toThrow(
+      'Row 0: the column Paper is of figure.',
+    );
   });
 
   it('CSV gives any text back', () => {

@@ -1,4 +1,5 @@
-/** A table of figures, and its three ways onto paper. What a cell holds is escaped as each format asks for. */
+/** A table of figures, and its three ways onto paper. What a cell holds is escaped as each format
+ *  asks for. */
 import { renderCsv } from './table/csv';
 import { renderLatex } from './table/latex';
 import { renderMarkdown } from './table/markdown';
@@ -20,7 +21,8 @@ export type Cell = string | Figure | null;
 
 export interface Column {
   readonly header: string;
-  /** `interval`: figures with their bounds, which CSV gives columns of their own (`… low`, `… high`). */
+  /** `interval`: figures with their bounds, which CSV gives columns of their own (`… low`, `…
+   *  high`). */
   readonly kind: 'text' | 'figure' | 'interval';
 }
 
@@ -33,8 +35,8 @@ export interface Table {
   readonly notes: readonly string[];
 }
 
-/** @returns text that ends in a line feed. Figures have 4 decimals; CSV has all of them, by RFC 4180.
- *  LaTeX wants the packages booktabs and graphicx.
+/** @returns text that ends in a line feed. Figures have 4 decimals; CSV has all of them, by RFC
+ *    4180. LaTeX wants the packages booktabs and graphicx.
  *  @throws RangeError for a row that does not fit the columns */
 export function renderTable(table: Table, format: TableFormat): string {
   for (const [index, row] of table.rows.entries()) checkRow(table, row, index);
@@ -43,7 +45,8 @@ export function renderTable(table: Table, format: TableFormat): string {
 }
 
 function checkRow({ columns }: Table, row: readonly Cell[], index: number): void {
-  if (row.length !== columns.length) throw new RangeError(`Row ${index} has ${row.length} cells for ${columns.length} columns.`);
+  if (row.length !== columns.length)
+    throw new RangeError(`Row ${index} has ${row.length} cells for ${columns.length} columns.`);
   row.forEach((cell, c) => {
     const { kind, header } = columns[c];
     if (cell !== null && (typeof cell === 'string') !== (kind === 'text')) {

@@ -2,7 +2,9 @@
 import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import { Adam, cosineDecay, installedBackends, loadEngine, RowTable, tf, uniqueRows } from './index';
 
-const backends = installedBackends((reason) => console.warn(`native is not tested, it does not load: ${reason}`));
+const backends = installedBackends((reason) =>
+  console.warn(`native is not tested, it does not load: ${reason}`),
+);
 
 describe.each(backends)('Adam on %s', (backend) => {
   beforeAll(async () => void (await loadEngine({ backend })));
@@ -73,9 +75,9 @@ describe.each(backends)('Adam on %s', (backend) => {
     expect([...rows]).toEqual([7, 3]);
     for (let step = 0; step < 200; step++) {
       tf.tidy(() => {
-        const slope = tf.grad((taken: Tensor) => tf.sum(tf.square(tf.sub(tf.gather(taken, tf.tensor1d(positions, 'int32')), 1))))(
-          table.take(rows),
-        );
+        const slope = tf.grad((taken: Tensor) =>
+          tf.sum(tf.square(tf.sub(tf.gather(taken, tf.tensor1d(positions, 'int32')), 1))),
+        )(table.take(rows));
         adam.stepRows(table, rows, slope as Tensor2D);
       });
       adam.advance();
@@ -98,7 +100,9 @@ describe.each(backends)('Adam on %s', (backend) => {
 
 it('refuses gradients and rows that do not fit', () => {
   const table = new RowTable(new Float32Array(6), 2);
-  expect(() => new Adam({ learningRate: 1 }).stepRows(table, Int32Array.of(1), tf.zeros([2, 2]))).toThrow(RangeError);
+  expect(() => new Adam({ learningRate: 1 }).stepRows(table, Int32Array.of(1), tf.zeros([2, 2]))).toThrow(
+    RangeError,
+  );
   expect(() => table.take(Int32Array.of(3))).toThrow(RangeError);
   expect(() => new RowTable(new Float32Array(5), 2)).toThrow(RangeError);
 });

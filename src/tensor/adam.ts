@@ -1,8 +1,10 @@
-/** Adam (Kingma & Ba, ICLR 2015, algorithm 1), for dense variables on the back end and for single rows of a table.
+/** Adam (Kingma & Ba, ICLR 2015, algorithm 1), for dense variables on the back end and for single
+ *  rows of a table.
  *
- *  Measured (2 cores, `node bench/tensor.bench.mjs`): 3,000 rows of 64 through `stepRows` 1.3 to 2 ms, whatever the
- *  catalogue; a dense table of 9,724 × 64 through `step` 5 to 6 ms. Whole tower steps come out equal (25 ms native,
- *  63 wasm), so below some 10,000 × 64 take the variable, which is simpler, and above it the rows. */
+ *  Measured (2 cores, `node bench/tensor.bench.mjs`): 3,000 rows of 64 through `stepRows` 1.3 to 2
+ *  ms, whatever the catalogue; a dense table of 9,724 × 64 through `step` 5 to 6 ms. Whole tower
+ *  steps come out equal (25 ms native, 63 wasm), so below some 10,000 × 64 take the variable, which
+ *  is simpler, and above it the rows. */
 import type { NamedTensorMap, Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import type { Schedule } from './learning-rate';
 import type { RowTable } from './row-table';
@@ -26,7 +28,8 @@ interface RowMoments {
   steps: Int32Array;
 }
 
-/** One optimizer for all parameters of a model. `advance` (or `minimize`) once a step, between the batches. */
+/** One optimizer for all parameters of a model. `advance` (or `minimize`) once a step, between the
+ *  batches. */
 export class Adam {
   private readonly schedule: Schedule;
   private readonly beta1: number;
@@ -65,11 +68,13 @@ export class Adam {
   }
 
   /** Updates dense variables. Every element's moments decay, also where the gradient is 0.
-   *  @param gradients by the variable's name, as `tf.variableGrads` gives them; a variable without one is left alone */
+   *  @param gradients by the variable's name, as `tf.variableGrads` gives them; a variable without
+   *    one is left alone */
   step(variables: readonly Variable[], gradients: NamedTensorMap): void {
     const { beta1, beta2 } = this;
     const t = this.done + 1;
-    // both bias corrections as factors of scalars: α√(1−β₂ᵗ)/(1−β₁ᵗ), and ε√(1−β₂ᵗ) (end of section 2)
+    // both bias corrections as factors of scalars: α√(1−β₂ᵗ)/(1−β₁ᵗ), and ε√(1−β₂ᵗ) (end of section
+    // 2)
     const correction = Math.sqrt(1 - beta2 ** t);
     const rate = (this.learningRate * correction) / (1 - beta1 ** t);
     for (const variable of variables) {
@@ -85,9 +90,9 @@ export class Adam {
     }
   }
 
-  /** Updates some rows of a table and their moments, in plain JavaScript; the other rows are not touched.
-   *  A row's bias correction counts the steps of that row: with the global count a movie that first appears at step
-   *  1000 would jump by 3.2 learning rates.
+  /** Updates some rows of a table and their moments, in plain JavaScript; the other rows are not
+   *  touched. A row's bias correction counts the steps of that row: with the global count a movie
+   *  that first appears at step 1000 would jump by 3.2 learning rates.
    *  @param rows     [r], each at most once (`uniqueRows`)
    *  @param gradient [r, width], of exactly these rows
    *  @throws RangeError when the shapes do not fit */
@@ -137,7 +142,11 @@ export class Adam {
     let moments = this.rowMoments.get(table);
     if (!moments) {
       const size = table.values.length;
-      moments = { first: new Float32Array(size), second: new Float32Array(size), steps: new Int32Array(table.rows) };
+      moments = {
+        first: new Float32Array(size),
+        second: new Float32Array(size),
+        steps: new Int32Array(table.rows),
+      };
       this.rowMoments.set(table, moments);
     }
     return moments;

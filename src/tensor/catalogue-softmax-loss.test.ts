@@ -29,7 +29,9 @@ describe('the cross-entropy over the whole catalogue', () => {
   it('is what the formula says', () => {
     let expected = 0;
     q.forEach((query, b) => {
-      const weights = v.map((point, i) => (known[b][i] ? 0 : Math.exp(-((query[0] - point[0]) ** 2) - (query[1] - point[1]) ** 2)));
+      const weights = v.map((point, i) =>
+        known[b][i] ? 0 : Math.exp(-((query[0] - point[0]) ** 2) - (query[1] - point[1]) ** 2),
+      );
       const total = weights.reduce((sum, weight) => sum + weight, 0);
       weights.forEach((weight, i) => {
         if (shares[b][i] > 0) expected -= shares[b][i] * Math.log(weight / total);
@@ -39,9 +41,17 @@ describe('the cross-entropy over the whole catalogue', () => {
   });
 
   it('has the gradient of finite differences, without a pull on what is known', () => {
-    checkGradient((queries: Tensor2D, points: Tensor2D) => given(queries, points), [tf.tensor2d(q), tf.tensor2d(v)]);
+    checkGradient(
+      (queries: Tensor2D, points: Tensor2D) => given(queries, points),
+      [tf.tensor2d(q), tf.tensor2d(v)],
+    );
     const alone = (points: Tensor2D) =>
-      catalogueSoftmaxLoss({ queries: tf.tensor2d([q[0]]), points, shares: tf.tensor2d([shares[0]]), known: tf.tensor2d([known[0]]) });
+      catalogueSoftmaxLoss({
+        queries: tf.tensor2d([q[0]]),
+        points,
+        shares: tf.tensor2d([shares[0]]),
+        known: tf.tensor2d([known[0]]),
+      });
     expect(Array.from(tf.grad(alone)(tf.tensor2d(v)).dataSync().slice(0, 2), Math.abs)).toEqual([0, 0]);
   });
 });

@@ -2,9 +2,18 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { BackendUnavailableError, checkGradient, GradientMismatchError, installedBackends, loadEngine, tf } from './index';
+import {
+  BackendUnavailableError,
+  checkGradient,
+  GradientMismatchError,
+  installedBackends,
+  loadEngine,
+  tf,
+} from './index';
 
-const installed = installedBackends((reason) => console.warn(`native is not tested, it does not load: ${reason}`));
+const installed = installedBackends((reason) =>
+  console.warn(`native is not tested, it does not load: ${reason}`),
+);
 const registered = { native: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };
 
 /** Plain Node, no Jest: TypeScript is compiled as it is required. */
@@ -18,7 +27,11 @@ it.each(installed)('%s is honoured, multiplies, and describes itself', async (ba
   expect(engine.backend).toBe(backend);
   expect(engine.tf.getBackend()).toBe(registered[backend]);
   expect(engine.description).toMatch(
-    { native: /^tensorflow native \d+\.\d+\.\d+ \(tfjs-node 4/, wasm: /WebAssembly, SIMD/, cpu: /plain JavaScript/ }[backend],
+    {
+      native: /^tensorflow native \d+\.\d+\.\d+ \(tfjs-node 4/,
+      wasm: /WebAssembly, SIMD/,
+      cpu: /plain JavaScript/,
+    }[backend],
   );
   expect(engine.reason).toBeUndefined();
   expect(engine.tf.matMul(engine.tf.ones([1, 2]), engine.tf.ones([2, 1])).dataSync()[0]).toBe(2);
@@ -45,7 +58,10 @@ it('falls back to wasm with a reason, and gives a typed error to who insists on 
       console.log(JSON.stringify({ backend: engine.backend, reason: engine.reason, typed: error instanceof tensor.BackendUnavailableError, message: error.message,
         hooks: process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection') }));
     })();`;
-  const output = execFileSync(process.execPath, ['-e', program], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = execFileSync(process.execPath, ['-e', program], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   expect(JSON.parse(output)).toEqual({
     backend: 'wasm',
     reason: 'Cannot find module tfjs-node',
@@ -85,7 +101,10 @@ it.each(installed)('%s trains in a worker thread', async (backend) => {
 
 it('checkGradient fails on a wrong gradient and on NaN', async () => {
   await loadEngine();
-  const wrong = tf.customGrad((x) => ({ value: tf.sum(tf.square(x as never)), gradFunc: (dy) => tf.mul(dy, tf.tensor1d([3, 3])) }));
+  const wrong = tf.customGrad((x) => ({
+    value: tf.sum(tf.square(x as never)),
+    gradFunc: (dy) => tf.mul(dy, tf.tensor1d([3, 3])),
+  }));
   const x = tf.tensor1d([0.2, -0.7]);
   expect(() => checkGradient((y) => wrong(y) as never, [x])).toThrow(GradientMismatchError);
   expect(() => checkGradient((y) => tf.sum(tf.log(y)), [x])).toThrow(GradientMismatchError);

@@ -1,7 +1,7 @@
 /** Chooses the TensorFlow.js back end: native where it loads, WebAssembly everywhere else.
  *
- *  Importing this file is cheap; TensorFlow.js is loaded by the first `loadEngine`. Every thread (worker_threads)
- *  has its own TensorFlow.js and calls `loadEngine` for itself. */
+ *  Importing this file is cheap; TensorFlow.js is loaded by the first `loadEngine`. Every thread
+ *  (worker_threads) has its own TensorFlow.js and calls `loadEngine` for itself. */
 import { supplyKernels } from './kernels/supply';
 import { loadNative } from './load-native';
 import { loadWasm } from './load-wasm';
@@ -35,18 +35,20 @@ const loading = new Map<BackendName, Promise<Engine>>();
 let chosen: Promise<Engine> | undefined;
 let latest: Engine | undefined;
 
-/** @returns the engine that this thread last loaded, undefined where nothing has asked for one: what a training really ran on */
+/** @returns the engine that this thread last loaded, undefined where nothing has asked for one:
+ *    what a training really ran on */
 export const engineInUse = (): Engine | undefined => latest;
 
-/** Loads the back end and makes it this thread's current one.
- *  Without `backend`: native, else wasm; the choice is made once a thread, and later calls return it.
- *  With `backend`: that one or an error. The current back end is global to the thread, so tensors made before
- *  an explicit change belong to the other back end (TensorFlow.js moves them when they are used).
+/** Loads the back end and makes it this thread's current one. Without `backend`: native, else wasm;
+ *  the choice is made once a thread, and later calls return it. With `backend`: that one or an
+ *  error. The current back end is global to the thread, so tensors made before an explicit change
+ *  belong to the other back end (TensorFlow.js moves them when they are used).
  *  @throws BackendUnavailableError */
 export async function loadEngine(options: { backend?: BackendName | undefined } = {}): Promise<Engine> {
   if (!options.backend) chosen ??= choose();
   const engine = await (options.backend ? load(options.backend) : (chosen as Promise<Engine>));
-  if (engine.tf.getBackend() !== registered[engine.backend]) await engine.tf.setBackend(registered[engine.backend]);
+  if (engine.tf.getBackend() !== registered[engine.backend])
+    await engine.tf.setBackend(registered[engine.backend]);
   latest = engine;
   return engine;
 }

@@ -1,10 +1,12 @@
-/** Compares automatic differentiation with central finite differences; for tests, here and in algorithms/. */
+/** Compares automatic differentiation with central finite differences; for tests, here and in
+ *  algorithms/. */
 import type { Scalar, Tensor } from '@tensorflow/tfjs';
 import { tf } from './tf';
 
 export interface GradientCheckOptions {
-  /** Half the step of the difference, in units of the input. Float32 wants it large: at 1e-2 the rounding of a
-   *  loss near 1 gives an error of 5e-6 and the curvature one of some 1e-5; at 1e-4 rounding alone gives 5e-4. */
+  /** Half the step of the difference, in units of the input. Float32 wants it large: at 1e-2 the
+   *  rounding of a loss near 1 gives an error of 5e-6 and the curvature one of some 1e-5; at 1e-4
+   *  rounding alone gives 5e-4. */
   epsilon?: number;
   /** Largest |automatic − numeric| / max(1, |automatic|, |numeric|) that passes, unitless */
   tolerance?: number;
@@ -23,11 +25,14 @@ export class GradientMismatchError extends Error {
   override readonly name = 'GradientMismatchError';
   constructor(readonly check: GradientCheck) {
     const { input, element, automatic, numeric } = check.worst;
-    super(`input ${input}, element ${element}: automatic ${automatic}, numeric ${numeric} (relative error ${check.error})`);
+    super(
+      `input ${input}, element ${element}: automatic ${automatic}, numeric ${numeric} (relative error ${check.error})`,
+    );
   }
 }
 
-/** @param f      a differentiable function of the inputs, the same at every call, without kinks within epsilon
+/** @param f      a differentiable function of the inputs, the same at every call, without kinks
+ *    within epsilon
  *  @param inputs float32 tensors of any shape; disposed by the caller
  *  @throws GradientMismatchError, also for NaN */
 export function checkGradient<Inputs extends Tensor[]>(

@@ -1,9 +1,15 @@
-/** The tensor room's door: choose the engine once a thread, then use `tf` and these operations on any back end. */
+/** The tensor room's door: choose the engine once a thread, then use `tf` and these operations on
+ *  any back end. */
 export { Adam, type AdamOptions } from './adam';
 export { type CatalogueSoftmaxInput, catalogueSoftmaxLoss } from './catalogue-softmax-loss';
 export { withGradient } from './custom-gradient';
 export { type BackendName, BackendUnavailableError, type Engine, engineInUse, loadEngine } from './engine';
-export { checkGradient, type GradientCheck, type GradientCheckOptions, GradientMismatchError } from './gradient-check';
+export {
+  checkGradient,
+  type GradientCheck,
+  type GradientCheckOptions,
+  GradientMismatchError,
+} from './gradient-check';
 export { installedBackends } from './installed-backends';
 export { type InversionOptions, invertPositiveDefinite } from './invert-positive-definite';
 export { type CosineDecayOptions, cosineDecay, type Schedule } from './learning-rate';

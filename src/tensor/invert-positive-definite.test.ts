@@ -10,9 +10,12 @@ import { tf } from './tf';
 function overlapping(n: number): Float32Array {
   const random = new Random(n);
   const matrix = new Float32Array(n * n).fill(Number.NaN);
-  const rows = Array.from({ length: 40 }, () => Float64Array.from({ length: n }, () => (random.uniform() < 0.3 ? 1 : 0)));
+  const rows = Array.from({ length: 40 }, () =>
+    Float64Array.from({ length: n }, () => (random.uniform() < 0.3 ? 1 : 0)),
+  );
   for (let r = 0; r < n; r++) {
-    for (let c = 0; c <= r; c++) matrix[r * n + c] = rows.reduce((sum, row) => sum + row[r] * row[c], 0) + (r === c ? 50 : 0);
+    for (let c = 0; c <= r; c++)
+      matrix[r * n + c] = rows.reduce((sum, row) => sum + row[r] * row[c], 0) + (r === c ? 50 : 0);
   }
   return matrix;
 }

@@ -1,9 +1,10 @@
 /** The inverse of a large symmetric positive definite matrix, its products on the engine.
  *
- *  Block sweep (Gauss and Jordan's elimination in the symmetric form of Beaton 1964; Golub and Van Loan, 4.2): sweeping
- *  block k replaces A(k,k) by −A(k,k)⁻¹, A(i,k) by A(i,k) A(k,k)⁻¹ and A(i,j) by A(i,j) − A(i,k) A(k,k)⁻¹ A(k,j); when all
- *  are swept, −A⁻¹ is left. Without pivoting it is stable where A is positive definite. Only the tiles on and below the
- *  diagonal exist: n³ / 2 products, as many as Cholesky's way, and nearly all of them in full matrix products. */
+ *  Block sweep (Gauss and Jordan's elimination in the symmetric form of Beaton 1964; Golub and Van
+ *  Loan, 4.2): sweeping block k replaces A(k,k) by −A(k,k)⁻¹, A(i,k) by A(i,k) A(k,k)⁻¹ and A(i,j)
+ *  by A(i,j) − A(i,k) A(k,k)⁻¹ A(k,j); when all are swept, −A⁻¹ is left. Without pivoting it is
+ *  stable where A is positive definite. Only the tiles on and below the diagonal exist: n³ / 2
+ *  products, as many as Cholesky's way, and nearly all of them in full matrix products. */
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { choleskyInverse } from '../numeric/cholesky';
 import { type BackendName, loadEngine } from './engine';
@@ -15,15 +16,22 @@ const TILE = 512;
 export interface InversionOptions {
   /** Native, else wasm, without it. */
   readonly backend?: BackendName | undefined;
-  /** Called often: may give the event loop its turn, and throw to end it all. @param fraction of the work done, 0 to 1 */
+  /** Called often: may give the event loop its turn, and throw to end it all. @param fraction of
+   *  the work done, 0 to 1 */
   pause?(fraction: number): Promise<void>;
 }
 
 /** Products are in single precision: the relative error is about 1e-7 times the condition number.
  *  Up to 512 rows need no engine and are in double precision.
- *  @param matrix [n, n] row-major, its lower triangle is read; replaced by the inverse, both triangles
- *  @throws NotPositiveDefiniteError (`matrix` is then unchanged), BackendUnavailableError, and what `pause` throws */
-export async function invertPositiveDefinite(matrix: Float32Array, n: number, { backend, pause }: InversionOptions = {}): Promise<void> {
+ *  @param matrix [n, n] row-major, its lower triangle is read; replaced by the inverse, both
+ *    triangles
+ *  @throws NotPositiveDefiniteError (`matrix` is then unchanged), BackendUnavailableError, and what
+ *    `pause` throws */
+export async function invertPositiveDefinite(
+  matrix: Float32Array,
+  n: number,
+  { backend, pause }: InversionOptions = {},
+): Promise<void> {
   if (n <= TILE) {
     matrix.set(choleskyInverse(Float64Array.from(matrix), n));
     return;
@@ -49,7 +57,8 @@ export async function invertPositiveDefinite(matrix: Float32Array, n: number, { 
 async function sweep(tiles: Tiles, k: number, pause: (part: number) => Promise<void>): Promise<void> {
   const pivot = tiles.pivotInverse(k);
   const others = Array.from({ length: tiles.count }, (_, i) => i).filter((i) => i !== k);
-  // columns[i] = A(i,k), scaled[i] = A(i,k) A(k,k)⁻¹, both [rows of i, rows of k]; rows[i] = columns[i]ᵀ
+  // columns[i] = A(i,k), scaled[i] = A(i,k) A(k,k)⁻¹, both [rows of i, rows of k]; rows[i] =
+  // columns[i]ᵀ
   const columns: Tensor2D[] = [];
   const rows: Tensor2D[] = [];
   const scaled: Tensor2D[] = [];

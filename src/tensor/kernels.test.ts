@@ -1,9 +1,12 @@
-/** The kernels we supply, against answers known by construction, on every back end of this machine. */
+/** The kernels we supply, against answers known by construction, on every back end of this
+ *  machine. */
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { installedBackends, loadEngine, tf } from './index';
 import { scatterAdd } from './kernels/segment-sum';
 
-const backends = installedBackends((reason) => console.warn(`native is not tested, it does not load: ${reason}`));
+const backends = installedBackends((reason) =>
+  console.warn(`native is not tested, it does not load: ${reason}`),
+);
 
 describe.each(backends)('kernels on %s', (backend) => {
   beforeAll(async () => void (await loadEngine({ backend })));
@@ -27,7 +30,9 @@ describe.each(backends)('kernels on %s', (backend) => {
       [6, 8],
       [0, 0],
     ]);
-    expect(tf.unsortedSegmentSum(tf.tensor1d([1, 2, 3], 'int32'), tf.tensor1d([1, 1, 0], 'int32'), 2).arraySync()).toEqual([3, 3]);
+    expect(
+      tf.unsortedSegmentSum(tf.tensor1d([1, 2, 3], 'int32'), tf.tensor1d([1, 1, 0], 'int32'), 2).arraySync(),
+    ).toEqual([3, 3]);
   });
 
   it('gather takes rows, and its gradient counts every use', () => {
@@ -58,7 +63,9 @@ describe.each(backends)('kernels on %s', (backend) => {
     const b = tf.reshape(tf.range(5, 29), [2, 3, 4]);
     const [left, right] = [a.arraySync() as number[][][], b.arraySync() as number[][][]];
     const plain = left.map((rows, i) =>
-      rows.map((row) => [0, 1, 2, 3].map((column) => row.reduce((sum, value, k) => sum + value * right[i][k][column], 0))),
+      rows.map((row) =>
+        [0, 1, 2, 3].map((column) => row.reduce((sum, value, k) => sum + value * right[i][k][column], 0)),
+      ),
     );
     expect(tf.matMul(a, b).arraySync()).toEqual(plain);
     const [at, bt] = [tf.transpose(a, [0, 2, 1]), tf.transpose(b, [0, 2, 1])];
@@ -125,23 +132,36 @@ describe.each(backends)('kernels on %s', (backend) => {
     };
     for (const [name, operation] of Object.entries(operations)) {
       const gradient = tf.grad((t: Tensor) => tf.sum(tf.square(operation(t as Tensor2D))))(x);
-      expect({ name, finite: [...gradient.dataSync()].every(Number.isFinite) }).toEqual({ name, finite: true });
+      expect({ name, finite: [...gradient.dataSync()].every(Number.isFinite) }).toEqual({
+        name,
+        finite: true,
+      });
     }
     expect(tf.topk(x, 2).indices.arraySync()).toEqual([
       [2, 0],
       [0, 1],
     ]);
     expect(tf.oneHot(tf.tensor1d([1], 'int32'), 3).arraySync()).toEqual([[0, 1, 0]]);
-    expect(tf.scatterND(tf.tensor2d([[2]], [1, 1], 'int32'), tf.tensor1d([7]), [3]).arraySync()).toEqual([0, 0, 7]);
-    expect(tf.logicalAnd(tf.tensor1d([1, 0], 'bool'), tf.tensor1d([1, 1], 'bool')).arraySync()).toEqual([1, 0]);
+    expect(tf.scatterND(tf.tensor2d([[2]], [1, 1], 'int32'), tf.tensor1d([7]), [3]).arraySync()).toEqual([
+      0, 0, 7,
+    ]);
+    expect(tf.logicalAnd(tf.tensor1d([1, 0], 'bool'), tf.tensor1d([1, 1], 'bool')).arraySync()).toEqual([
+      1, 0,
+    ]);
   });
 });
 
-it.each(['wasm', 'cpu'] as const)('%s refuses ids outside the segments instead of writing elsewhere', async (backend) => {
-  await loadEngine({ backend });
-  expect(() => tf.unsortedSegmentSum(tf.tensor1d([1]), tf.tensor1d([3], 'int32'), 3)).toThrow(/segment id 3 .* out of range \[0, 3\)/);
-  if (backend === 'wasm') expect(() => tf.gather(tf.ones([3, 2]), tf.tensor1d([3], 'int32'))).toThrow(RangeError);
-});
+it.each(['wasm', 'cpu'] as const)(
+  '%s refuses ids outside the segments instead of writing elsewhere',
+  async (backend) => {
+    await loadEngine({ backend });
+    expect(() => tf.unsortedSegmentSum(tf.tensor1d([1]), tf.tensor1d([3], 'int32'), 3)).toThrow(
+      /segment id 3 .* out of range \[0, 3\)/,
+    );
+    if (backend === 'wasm')
+      expect(() => tf.gather(tf.ones([3, 2]), tf.tensor1d([3], 'int32'))).toThrow(RangeError);
+  },
+);
 
 it('scatterAdd of 4096 rows into 9,724 × 64 takes milliseconds, not 80 s', () => {
   const ids = Int32Array.from({ length: 4096 }, (_, i) => (i * 7919) % 9724);

@@ -14,10 +14,17 @@ export interface CosineDecayOptions {
   floor?: number;
 }
 
-/** Half a cosine from learningRate to floor · learningRate (Loshchilov & Hutter, ICLR 2017, eq. 5, one cycle).
+/** Half a cosine from learningRate to floor · learningRate (Loshchilov & Hutter, ICLR 2017, eq. 5,
+ *  one cycle).
  *  @throws RangeError when the steps do not fit each other */
-export function cosineDecay({ learningRate, totalSteps, warmupSteps = 0, floor = 0 }: CosineDecayOptions): Schedule {
-  if (!(totalSteps > warmupSteps && warmupSteps >= 0)) throw new RangeError(`${warmupSteps} warm-up steps do not fit in ${totalSteps}`);
+export function cosineDecay({
+  learningRate,
+  totalSteps,
+  warmupSteps = 0,
+  floor = 0,
+}: CosineDecayOptions): Schedule {
+  if (!(totalSteps > warmupSteps && warmupSteps >= 0))
+    throw new RangeError(`${warmupSteps} warm-up steps do not fit in ${totalSteps}`);
   return (step) => {
     if (step < warmupSteps) return (learningRate * (step + 1)) / warmupSteps;
     const progress = Math.min(1, (step - warmupSteps) / (totalSteps - warmupSteps));

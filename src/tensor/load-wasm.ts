@@ -11,8 +11,8 @@ export async function loadWasm(tf: Tf): Promise<string> {
   wasm.setWasmPaths(path.dirname(require.resolve('@tensorflow/tfjs-backend-wasm')) + path.sep);
   const before = hooks.map((event) => process.listeners(event as 'uncaughtException'));
   if (!(await tf.setBackend('wasm'))) throw new Error('the WebAssembly module did not start');
-  // Emscripten's glue hooks both events only to throw again, which turns a rejection that the application
-  // handles by its own hook into the end of the process.
+  // Emscripten's glue hooks both events only to throw again, which turns a rejection that the
+  // application handles by its own hook into the end of the process.
   hooks.forEach((event, index) => {
     for (const listener of process.listeners(event as 'uncaughtException')) {
       if (!before[index].includes(listener)) process.removeListener(event, listener);

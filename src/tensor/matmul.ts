@@ -2,19 +2,19 @@
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { tf } from './tf';
 
-/** a: [n, k], b: [k, m] → [n, m]. The gradient's transposed products are made fast by `kernels/matmul.ts`,
- *  so this is `tf.matMul` with the shapes said in the types.
+/** a: [n, k], b: [k, m] → [n, m]. The gradient's transposed products are made fast by
+ *  `kernels/matmul.ts`, so this is `tf.matMul` with the shapes said in the types.
  *  @throws Error when the inner sizes differ */
 export function product(a: Tensor2D, b: Tensor2D): Tensor2D {
   return tf.matMul(a, b);
 }
 
-/** One matrix for all members of the batch, mixing positions: out[b] = weights · x[b].
- *  weights: [l, m], x: [batch, m, d] → [batch, l, d].
+/** One matrix for all members of the batch, mixing positions: out[b] = weights · x[b]. weights: [l,
+ *  m], x: [batch, m, d] → [batch, l, d].
  *
- *  The batch becomes columns of one product: wasm multiplies batches 5 times as slowly (45 ms against 8.6 at
- *  256 × 50 × 64; native 0.7 against 1.5), and `tf.matMul` has no gradient for a factor shared by a batch
- *  ("gradient of input 'a' has shape '2,3,5'").
+ *  The batch becomes columns of one product: wasm multiplies batches 5 times as slowly (45 ms
+ *  against 8.6 at 256 × 50 × 64; native 0.7 against 1.5), and `tf.matMul` has no gradient for a
+ *  factor shared by a batch ("gradient of input 'a' has shape '2,3,5'").
  *  @throws Error when m differs */
 export function mixPositions(weights: Tensor2D, x: Tensor3D): Tensor3D {
   const [batch, m, d] = x.shape;

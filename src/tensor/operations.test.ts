@@ -1,4 +1,5 @@
-/** Every fused operation against the naive expression, in value and gradient, on every back end of this machine. */
+/** Every fused operation against the naive expression, in value and gradient, on every back end of
+ *  this machine. */
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import {
   checkGradient,
@@ -16,7 +17,9 @@ import {
 const n = 6;
 const m = 9;
 const d = 4;
-const backends = installedBackends((reason) => console.warn(`native is not tested, it does not load: ${reason}`));
+const backends = installedBackends((reason) =>
+  console.warn(`native is not tested, it does not load: ${reason}`),
+);
 
 /** Seeded points; every back end gets the same numbers. */
 function points(rows: number, width: number, seed: number): Tensor2D {
@@ -73,7 +76,8 @@ describe.each(backends)('operations on %s', (backend) => {
   it('product and its gradient', () => {
     const b = points(d, m, 5);
     const weights = points(n, m, 6);
-    const elementwise = (a: Tensor2D, b: Tensor2D) => tf.sum(tf.mul(tf.expandDims(a, 2), tf.expandDims(b, 0)), 1);
+    const elementwise = (a: Tensor2D, b: Tensor2D) =>
+      tf.sum(tf.mul(tf.expandDims(a, 2), tf.expandDims(b, 0)), 1);
     expectSame(
       (a, b) => tf.sum(tf.mul(product(a, b), weights)),
       (a, b) => tf.sum(tf.mul(elementwise(a, b), weights)),
@@ -88,7 +92,8 @@ describe.each(backends)('operations on %s', (backend) => {
     const weights = points(3, 5, 7);
     const sequences = points(2 * 5, d, 8).reshape([2, 5, d]) as Tensor3D;
     const pick = points(2 * 3, d, 9).reshape([2, 3, d]);
-    const naive = (w: Tensor2D, s: Tensor3D) => tf.sum(tf.mul(tf.expandDims(tf.expandDims(w, 0), 3), tf.expandDims(s, 1)), 2);
+    const naive = (w: Tensor2D, s: Tensor3D) =>
+      tf.sum(tf.mul(tf.expandDims(tf.expandDims(w, 0), 3), tf.expandDims(s, 1)), 2);
     expectSame(
       (w, s) => tf.sum(tf.mul(mixPositions(w, s), pick)),
       (w, s) => tf.sum(tf.mul(naive(w, s), pick)),
@@ -109,32 +114,40 @@ describe.each(backends)('operations on %s', (backend) => {
   });
 
   describe('softmaxDistanceLoss', () => {
-    const naive = (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) => (a: Tensor2D, b: Tensor2D, c: Tensor2D) => {
-      const positive = tf.neg(tf.sum(tf.square(tf.sub(a, b)), 1, true));
-      let negative = tf.neg(naiveDistances(a, c));
-      if (options.logQ) negative = tf.sub(negative, logQ);
-      if (options.mask) negative = tf.sub(negative, tf.mul(mask, 1e9));
-      const rows = tf.sub(tf.logSumExp(tf.concat([positive, negative], 1), 1), tf.squeeze(positive, [1]));
-      const weights = options.weights ? rowWeights : tf.onesLike(rows);
-      return tf.div(tf.sum(tf.mul(rows, weights)), tf.sum(weights)) as Scalar;
-    };
+    const naive =
+      (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) =>
+      (a: Tensor2D, b: Tensor2D, c: Tensor2D) => {
+        const positive = tf.neg(tf.sum(tf.square(tf.sub(a, b)), 1, true));
+        let negative = tf.neg(naiveDistances(a, c));
+        if (options.logQ) negative = tf.sub(negative, logQ);
+        if (options.mask) negative = tf.sub(negative, tf.mul(mask, 1e9));
+        const rows = tf.sub(tf.logSumExp(tf.concat([positive, negative], 1), 1), tf.squeeze(positive, [1]));
+        const weights = options.weights ? rowWeights : tf.onesLike(rows);
+        return tf.div(tf.sum(tf.mul(rows, weights)), tf.sum(weights)) as Scalar;
+      };
     const fused =
-      (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) => (queries: Tensor2D, positives: Tensor2D, negatives: Tensor2D) =>
+      (options: { mask?: boolean; logQ?: boolean; weights?: boolean }) =>
+      (queries: Tensor2D, positives: Tensor2D, negatives: Tensor2D) =>
         softmaxDistanceLoss({
           queries,
           positives,
           negatives,
           handicaps:
-            options.mask || options.logQ ? handicaps(options.mask ? mask : tf.zeros([n, m]), options.logQ ? logQ : undefined) : undefined,
+            options.mask || options.logQ
+              ? handicaps(options.mask ? mask : tf.zeros([n, m]), options.logQ ? logQ : undefined)
+              : undefined,
           rowWeights: options.weights ? rowWeights : undefined,
         });
 
-    it.each([{}, { mask: true }, { logQ: true }, { weights: true }, { mask: true, logQ: true, weights: true }])(
-      'agrees with the naive expression: %j',
-      (options) => {
-        expectSame(fused(options), naive(options), [q, p, x]);
-      },
-    );
+    it.each([
+      {},
+      { mask: true },
+      { logQ: true },
+      { weights: true },
+      { mask: true, logQ: true, weights: true },
+    ])('agrees with the naive expression: %j', (options) => {
+      expectSame(fused(options), naive(options), [q, p, x]);
+    });
     it('agrees with finite differences', () => {
       checkGradient(fused({ mask: true, logQ: true, weights: true }), [q, p, x]);
     });
@@ -147,11 +160,28 @@ describe.each(backends)('operations on %s', (backend) => {
     });
     it('stays finite for tiny and huge distances, rows without negatives and zero weights', () => {
       for (const scale of [1e-2, 25]) {
-        const { value, grads } = tf.valueAndGrads(fused({}) as never)([q, p, x].map((given) => tf.mul(given, scale)));
-        for (const tensor of [value, ...grads]) expect([...tensor.dataSync()].every(Number.isFinite)).toBe(true);
+        const { value, grads } = tf.valueAndGrads(fused({}) as never)(
+          [q, p, x].map((given) => tf.mul(given, scale)),
+        );
+        for (const tensor of [value, ...grads])
+          expect([...tensor.dataSync()].every(Number.isFinite)).toBe(true);
       }
-      expect(softmaxDistanceLoss({ queries: q, positives: p, negatives: x, handicaps: handicaps(tf.ones([n, m])) }).dataSync()[0]).toBe(0);
-      expect(softmaxDistanceLoss({ queries: q, positives: p, negatives: x, rowWeights: tf.zeros([n]) }).dataSync()[0]).toBe(0);
+      expect(
+        softmaxDistanceLoss({
+          queries: q,
+          positives: p,
+          negatives: x,
+          handicaps: handicaps(tf.ones([n, m])),
+        }).dataSync()[0],
+      ).toBe(0);
+      expect(
+        softmaxDistanceLoss({
+          queries: q,
+          positives: p,
+          negatives: x,
+          rowWeights: tf.zeros([n]),
+        }).dataSync()[0],
+      ).toBe(0);
     });
   });
 
@@ -201,22 +231,40 @@ describe.each(backends)('operations on %s', (backend) => {
         });
         const near = length(tf.sum(tf.square(tf.sub(a, b)), 1, true));
         const total = pairs.flat().reduce((sum, w) => sum + w, 0);
-        return tf.div(tf.sum(tf.mul(tf.relu(tf.add(tf.sub(near, far), 0.5)), tf.tensor2d(pairs))), total) as Scalar;
+        return tf.div(
+          tf.sum(tf.mul(tf.relu(tf.add(tf.sub(near, far), 0.5)), tf.tensor2d(pairs))),
+          total,
+        ) as Scalar;
       };
 
-    it.each(cases)('agrees with the naive expression: %j', (options) => expectSame(fused(options), naive(options), [q, p, x]));
+    it.each(cases)('agrees with the naive expression: %j', (options) =>
+      expectSame(fused(options), naive(options), [q, p, x]),
+    );
     it.each(cases)('agrees with finite differences: %j', (options) => {
       checkGradient(fused(options), [q, p, x], { epsilon: 2e-3, tolerance: 3e-3 });
     });
     it('is 0 with a gradient of 0 when no pair counts, and finite for coincident points', () => {
       const none = tf.valueAndGrads((a: Tensor, b: Tensor, c: Tensor) =>
-        tripletHingeLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D, margin: 1, mask: tf.ones([n, m]) }),
+        tripletHingeLoss({
+          queries: a as Tensor2D,
+          positives: b as Tensor2D,
+          negatives: c as Tensor2D,
+          margin: 1,
+          mask: tf.ones([n, m]),
+        }),
       )([q, p, x]);
-      for (const tensor of [none.value, ...none.grads]) expect([...tensor.dataSync()].every((v) => v === 0)).toBe(true);
+      for (const tensor of [none.value, ...none.grads])
+        expect([...tensor.dataSync()].every((v) => v === 0)).toBe(true);
       const same = tf.valueAndGrads((a: Tensor, c: Tensor) =>
-        tripletHingeLoss({ queries: a as Tensor2D, positives: a as Tensor2D, negatives: c as Tensor2D, margin: 1 }),
+        tripletHingeLoss({
+          queries: a as Tensor2D,
+          positives: a as Tensor2D,
+          negatives: c as Tensor2D,
+          margin: 1,
+        }),
       )([q, q.clone()]);
-      for (const tensor of [same.value, ...same.grads]) expect([...tensor.dataSync()].every(Number.isFinite)).toBe(true);
+      for (const tensor of [same.value, ...same.grads])
+        expect([...tensor.dataSync()].every(Number.isFinite)).toBe(true);
     });
     it('refuses hardest: 0', () => expect(() => fused({ hardest: 0 })(q, p, x)).toThrow(RangeError));
   });
@@ -227,8 +275,18 @@ describe.each(backends)('operations on %s', (backend) => {
         const { value, grads } = tf.valueAndGrads(
           (a: Tensor, b: Tensor, c: Tensor) =>
             tf.add(
-              softmaxDistanceLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D }),
-              tripletHingeLoss({ queries: a as Tensor2D, positives: b as Tensor2D, negatives: c as Tensor2D, margin: 1, hardest: 2 }),
+              softmaxDistanceLoss({
+                queries: a as Tensor2D,
+                positives: b as Tensor2D,
+                negatives: c as Tensor2D,
+              }),
+              tripletHingeLoss({
+                queries: a as Tensor2D,
+                positives: b as Tensor2D,
+                negatives: c as Tensor2D,
+                margin: 1,
+                hardest: 2,
+              }),
             ) as Scalar,
         )([q, p, x]);
         return void [value, grads, tf.relu(q), tf.step(q), tf.gather(x, tf.tensor1d([1, 2], 'int32'))];
@@ -236,6 +294,9 @@ describe.each(backends)('operations on %s', (backend) => {
     run();
     const before = tf.memory();
     run();
-    expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numDataBuffers: before.numDataBuffers });
+    expect(tf.memory()).toMatchObject({
+      numTensors: before.numTensors,
+      numDataBuffers: before.numDataBuffers,
+    });
   });
 });

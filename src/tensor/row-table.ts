@@ -1,7 +1,7 @@
 /** An embedding table in plain memory, for training that touches few of its rows at a step.
  *
- *  The rows of a batch go to the back end as a tensor and their gradient comes back; the table itself never moves,
- *  so a step costs by its batch, whatever the catalogue's size. */
+ *  The rows of a batch go to the back end as a tensor and their gradient comes back; the table
+ *  itself never moves, so a step costs by its batch, whatever the catalogue's size. */
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { tf } from './tf';
 
@@ -12,7 +12,8 @@ export class RowTable {
     readonly values: Float32Array,
     readonly width: number,
   ) {
-    if (!Number.isInteger(values.length / width)) throw new RangeError(`${values.length} values are no rows of ${width}`);
+    if (!Number.isInteger(values.length / width))
+      throw new RangeError(`${values.length} values are no rows of ${width}`);
   }
 
   get rows(): number {
@@ -26,7 +27,8 @@ export class RowTable {
     const taken = new Float32Array(indices.length * width);
     for (let i = 0; i < indices.length; i++) {
       const row = indices[i];
-      if (!(row >= 0 && row < this.rows)) throw new RangeError(`row ${row} is out of range [0, ${this.rows})`);
+      if (!(row >= 0 && row < this.rows))
+        throw new RangeError(`row ${row} is out of range [0, ${this.rows})`);
       taken.set(values.subarray(row * width, (row + 1) * width), i * width);
     }
     return tf.tensor2d(taken, [indices.length, width]);
@@ -34,8 +36,9 @@ export class RowTable {
 }
 
 /** Each index once, in order of first appearance, and for every index its place among them:
- *  `rows[positions[i]] === indices[i]`. Take `rows` from the table and `tf.gather` by `positions`: the gradient
- *  then has one row for each row of the table. indices: [n] → rows: [r ≤ n], positions: [n] */
+ *  `rows[positions[i]] === indices[i]`. Take `rows` from the table and `tf.gather` by `positions`:
+ *  the gradient then has one row for each row of the table. indices: [n] → rows: [r ≤ n],
+ *  positions: [n] */
 export function uniqueRows(indices: Int32Array): { rows: Int32Array; positions: Int32Array } {
   const place = new Map<number, number>();
   const rows = new Int32Array(indices.length);

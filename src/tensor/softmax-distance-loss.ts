@@ -1,14 +1,16 @@
-/** Softmax over distances: each query should be nearer to its positive than to a shared set of negatives.
+/** Softmax over distances: each query should be nearer to its positive than to a shared set of
+ *  negatives.
  *
  *  Per row i, with logit z = −d²:
  *    L_i = −z_i⁺ + log( exp z_i⁺ + Σ_j exp(z_ij − h_ij) )
- *  and the loss is Σ_i w_i L_i / Σ_i w_i. The handicap h is the sampling correction of Bengio & Senécal 2008, as in TensorFlow's
- *  sampled_softmax_loss, log of the expected number of times j is in the sample, and without end where j is left out. With no correction and
- *  the whole catalogue as negatives (the positive's own column left out) this is the full softmax.
+ *  and the loss is Σ_i w_i L_i / Σ_i w_i. The handicap h is the sampling correction of Bengio &
+ *  Senécal 2008, as in TensorFlow's sampled_softmax_loss, log of the expected number of times j is
+ *  in the sample, and without end where j is left out. With no correction and the whole catalogue
+ *  as negatives (the positive's own column left out) this is the full softmax.
  *
- *  One custom gradient. L_i = softplus(ℓ_i − z_i⁺) with ℓ_i = logsumexp_j, so the positive never joins the
- *  matrix (concat and slice cost 5.5 ms on wasm at 1300 × 1024), and logsumexp comes from softmax
- *  (1.4 ms) as max z − log max p, where tf.logSumExp takes 12 and its gradient 17. */
+ *  One custom gradient. L_i = softplus(ℓ_i − z_i⁺) with ℓ_i = logsumexp_j, so the positive never
+ *  joins the matrix (concat and slice cost 5.5 ms on wasm at 1300 × 1024), and logsumexp comes from
+ *  softmax (1.4 ms) as max z − log max p, where tf.logSumExp takes 12 and its gradient 17. */
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { withGradient } from './custom-gradient';
 import { distancesForward, pullBack } from './squared-distances';
@@ -30,8 +32,10 @@ export interface SoftmaxDistanceInput {
   rowWeights?: Tensor1D | undefined;
 }
 
-/** What is added to the squared distances of negatives, made once for all losses over the same batch.
- *  @param mask [n, m], float32, 1 where the negative is really an interaction of that row's user: it is left out
+/** What is added to the squared distances of negatives, made once for all losses over the same
+ *  batch.
+ *  @param mask [n, m], float32, 1 where the negative is really an interaction of that row's user:
+ *    it is left out
  *  @param logQ [m]
  *  @returns [n, m], in nats, as the squared distances are here */
 export function handicaps(mask: Tensor2D, logQ?: Tensor1D): Tensor2D {
@@ -39,8 +43,9 @@ export function handicaps(mask: Tensor2D, logQ?: Tensor1D): Tensor2D {
   return logQ ? tf.add(leftOut, tf.reshape(logQ, [1, -1])) : leftOut;
 }
 
-/** @returns scalar, in nats. A row whose negatives are all left out contributes 0; all-zero weights give 0.
- *  Differentiable once in queries, positives and negatives; handicaps and weights are constants. */
+/** @returns scalar, in nats. A row whose negatives are all left out contributes 0; all-zero weights
+ *    give 0. Differentiable once in queries, positives and negatives; handicaps and weights are
+ *    constants. */
 export function softmaxDistanceLoss(input: SoftmaxDistanceInput): Scalar {
   const { queries, positives, negatives } = input;
   return withGradient([queries, positives, negatives], (q: Tensor2D, p: Tensor2D, x: Tensor2D) => {

@@ -1,13 +1,15 @@
-/** All squared Euclidean distances between two sets of points as one product, with its own gradient.
+/** All squared Euclidean distances between two sets of points as one product, with its own
+ *  gradient.
  *
- *  ‖q − p‖² = ‖q‖² + ‖p‖² − 2 q·p. In float32 the result errs by about 1e-7 · (‖q‖² + ‖p‖²), and the clamp at 0
- *  hides the negative half of that; whoever needs the distance of near-identical points subtracts them. */
+ *  ‖q − p‖² = ‖q‖² + ‖p‖² − 2 q·p. In float32 the result errs by about 1e-7 · (‖q‖² + ‖p‖²), and
+ *  the clamp at 0 hides the negative half of that; whoever needs the distance of near-identical
+ *  points subtracts them. */
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { withGradient } from './custom-gradient';
 import { tf } from './tf';
 
-/** queries: [n, d], points: [m, d] → [n, m], ≥ 0, in squared units of the input.
- *  Differentiable once, in both inputs; the clamp does not stop the gradient (it only removes rounding).
+/** queries: [n, d], points: [m, d] → [n, m], ≥ 0, in squared units of the input. Differentiable
+ *  once, in both inputs; the clamp does not stop the gradient (it only removes rounding).
  *  @throws Error when the widths differ */
 export function squaredDistances(queries: Tensor2D, points: Tensor2D): Tensor2D {
   return withGradient([queries, points], (q, p) => ({
@@ -40,6 +42,9 @@ export function pullBack(q: Tensor2D, p: Tensor2D, g: Tensor2D): [Tensor2D, Tens
   // sums down the columns as a product: 0.5 ms against 2.7 for tf.sum(g, 0) on wasm
   const columnSums = tf.transpose(tf.matMul(tf.ones([1, g.shape[0]]) as Tensor2D, g));
   const forQ = tf.mul(tf.sub(tf.mul(rowSums, q), tf.matMul(g, p)), 2);
-  const forP = tf.mul(tf.sub(tf.mul(columnSums, p), tf.transpose(tf.matMul(tf.transpose(q) as Tensor2D, g))), 2);
+  const forP = tf.mul(
+    tf.sub(tf.mul(columnSums, p), tf.transpose(tf.matMul(tf.transpose(q) as Tensor2D, g))),
+    2,
+  );
   return [forQ as Tensor2D, forP as Tensor2D];
 }

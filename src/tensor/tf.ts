@@ -1,7 +1,9 @@
-/** TensorFlow.js, loaded at its first use: whoever only lists algorithms does not pay its 105 ms and 30 MB.
+/** TensorFlow.js, loaded at its first use: whoever only lists algorithms does not pay its 105 ms
+ *  and 30 MB.
  *
  *  `@tensorflow/tfjs` and not `tfjs-core` (25 ms), because core's Node bundle has no gradients:
- *  "gradient function not found for Sum". Types come from `import type { Tensor2D } from '@tensorflow/tfjs'`. */
+ *  "gradient function not found for Sum". Types come from `import type { Tensor2D } from
+ *  '@tensorflow/tfjs'`. */
 import type * as TensorFlow from '@tensorflow/tfjs';
 
 export type Tf = typeof TensorFlow;

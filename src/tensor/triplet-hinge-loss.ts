@@ -1,17 +1,17 @@
 /** Triplet loss with a hinge: the positive should be nearer than every negative by a margin.
  *
- *  L = mean over (row i, negative j) of max(0, d(q_i, p_i) − d(q_i, x_j) + margin)
- *  (Weinberger & Saul 2009; with squared distances Hsieh et al., WWW 2017, eq. 3; with `hardest: 1` and true distances the triplet
- *  loss of Luo et al.). The mean is weighted: Σ w_i h_ij / Σ w_i over the pairs that count.
- *  One custom gradient; comparisons and selections are arithmetic on 0/1 matrices, because on wasm
- *  `where` takes 84 ms, `greater` 6 and `step` 0.3 at 1300 × 1024. */
+ *  L = mean over (row i, negative j) of max(0, d(q_i, p_i) − d(q_i, x_j) + margin) (Weinberger &
+ *  Saul 2009; with squared distances Hsieh et al., WWW 2017, eq. 3; with `hardest: 1` and true
+ *  distances the triplet loss of Luo et al.). The mean is weighted: Σ w_i h_ij / Σ w_i over the
+ *  pairs that count. One custom gradient; comparisons and selections are arithmetic on 0/1
+ *  matrices, because on wasm `where` takes 84 ms, `greater` 6 and `step` 0.3 at 1300 × 1024. */
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { withGradient } from './custom-gradient';
 import { distancesForward, pullBack } from './squared-distances';
 import { tf } from './tf';
 
-/** Added to d² under the root: coincident points get the distance 1e-3 and a gradient of 0. Smaller values would
- *  let float32's rounding of d² (1e-7) through the steep end of the root. */
+/** Added to d² under the root: coincident points get the distance 1e-3 and a gradient of 0. Smaller
+ *  values would let float32's rounding of d² (1e-7) through the steep end of the root. */
 const EPSILON = 1e-6;
 const FAR = 1e9;
 
@@ -26,9 +26,11 @@ export interface TripletHingeInput {
   margin: number;
   /** distance² (true) or Euclidean distance (false, the default) */
   squared?: boolean | undefined;
-  /** only this many nearest negatives of each row count (and those exactly as far as the last); all when absent */
+  /** only this many nearest negatives of each row count (and those exactly as far as the last); all
+   *  when absent */
   hardest?: number | undefined;
-  /** [n, m], float32, 1 where the negative is really an interaction of that row's user: it is left out */
+  /** [n, m], float32, 1 where the negative is really an interaction of that row's user: it is left
+   *  out */
   mask?: Tensor2D | undefined;
   /** [n], ≥ 0; 1 each when absent */
   rowWeights?: Tensor1D | undefined;
@@ -51,7 +53,11 @@ export function tripletHingeLoss(input: TripletHingeInput): Scalar {
     const active = tf.mul(tf.step(violation), pairs); // [n, m], ∂L/∂near per pair
     const value = tf.sum(tf.mul(active, violation)) as Scalar;
     const saved = [q, x, offset, near, far, active];
-    return { value, saved, gradient: (dy: Scalar, kept: Tensor[]) => gradients(dy, kept as Tensor2D[], squared) };
+    return {
+      value,
+      saved,
+      gradient: (dy: Scalar, kept: Tensor[]) => gradients(dy, kept as Tensor2D[], squared),
+    };
   });
 }
 
@@ -67,7 +73,8 @@ function gradients(dy: Scalar, saved: Tensor2D[], squared: boolean): Tensor[] {
   return [tf.add(forQ, forOffset), tf.neg(forOffset), forNegatives];
 }
 
-/** The weight of every pair in the mean: w_i / Σ w over the pairs that count, 0 for the others. far: [n, m] → [n, m] */
+/** The weight of every pair in the mean: w_i / Σ w over the pairs that count, 0 for the others.
+ *  far: [n, m] → [n, m] */
 function weightedPairs(far: Tensor2D, { hardest, mask, rowWeights }: TripletHingeInput): Tensor {
   const [n, m] = far.shape;
   let pairs: Tensor | undefined = mask && tf.sub(1, mask);

@@ -1,11 +1,15 @@
-/** Shares come out as asked, users stay where they are, and a changed weight moves no more of them than it must. */
+/** Shares come out as asked, users stay where they are, and a changed weight moves no more of them
+ *  than it must. */
 import fc from 'fast-check';
 import { assign, type WeightedModel } from './assignment';
 
 const USERS = Array.from({ length: 40_000 }, (_, u) => u + 1);
-const assigned = (seed: number, models: readonly WeightedModel[]) => USERS.map((user) => assign(seed, user, models));
-const shareOf = (modelId: number, all: readonly number[]) => all.filter((each) => each === modelId).length / all.length;
-const models = (weights: Record<number, number>) => Object.entries(weights).map(([id, weight]) => ({ modelId: Number(id), weight }));
+const assigned = (seed: number, models: readonly WeightedModel[]) =>
+  USERS.map((user) => assign(seed, user, models));
+const shareOf = (modelId: number, all: readonly number[]) =>
+  all.filter((each) => each === modelId).length / all.length;
+const models = (weights: Record<number, number>) =>
+  Object.entries(weights).map(([id, weight]) => ({ modelId: Number(id), weight }));
 
 it.each([[{ 1: 1, 2: 1 }], [{ 1: 0.9, 2: 0.1 }], [{ 7: 2, 8: 1, 900000: 1 }], [{ 3: 99, 4: 1 }]])(
   'gives each model its share of the users: %j',
@@ -54,7 +58,9 @@ it('moves users only to the model whose weight grows, whatever the split', () =>
       fc.double({ min: 1, max: 10, noNaN: true }),
       (seed, user, before, at, factor) => {
         const grown = before[at % before.length].modelId;
-        const after = before.map((each) => (each.modelId === grown ? { ...each, weight: each.weight * factor } : each));
+        const after = before.map((each) =>
+          each.modelId === grown ? { ...each, weight: each.weight * factor } : each,
+        );
         const [from, to] = [assign(seed, user, before), assign(seed, user, after)];
         return from === to || to === grown;
       },

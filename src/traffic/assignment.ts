@@ -1,7 +1,8 @@
-/** Who gets which model: weighted rendezvous hashing (Thaler and Ravishankar 1998; with weights, Mosko 2003). Pure.
- *  Each model draws an exponential variate for the user, with its weight as the rate, and the smallest wins: a model wins with the
- *  probability weight / sum of weights. A draw depends on seed, user and model alone, so another weight moves users to a model whose
- *  weight has grown beside the others', or away from one whose weight has shrunk, and nobody else. */
+/** Who gets which model: weighted rendezvous hashing (Thaler and Ravishankar 1998; with weights,
+ *  Mosko 2003). Pure. Each model draws an exponential variate for the user, with its weight as the
+ *  rate, and the smallest wins: a model wins with the probability weight / sum of weights. A draw
+ *  depends on seed, user and model alone, so another weight moves users to a model whose weight has
+ *  grown beside the others', or away from one whose weight has shrunk, and nobody else. */
 
 export interface WeightedModel {
   readonly modelId: number;
@@ -28,7 +29,8 @@ export function assign(seed: number, userId: number, models: readonly WeightedMo
   return best;
 }
 
-/** MurmurHash3's finaliser (Appleby 2011): every bit of the input turns half of the output's. @returns 32 bits, unsigned */
+/** MurmurHash3's finaliser (Appleby 2011): every bit of the input turns half of the output's.
+ *  @returns 32 bits, unsigned */
 function mix(value: number): number {
   let h = value ^ (value >>> 16);
   h = imul(h, 0x85eb_ca6b);

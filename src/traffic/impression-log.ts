@@ -1,4 +1,5 @@
-/** Which films were shown to whom by which model: noted in memory while the answer goes out, written in batches a moment later. */
+/** Which films were shown to whom by which model: noted in memory while the answer goes out,
+ *  written in batches a moment later. */
 import { join } from 'node:path';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
@@ -57,7 +58,8 @@ export class ImpressionLog {
       return;
     }
     if (this.noted.length >= this.capacity) {
-      if (this.lostLists++ === 0) this.options.warn(`${this.capacity} shown lists wait to be written; further ones are not noted.`);
+      if (this.lostLists++ === 0)
+        this.options.warn(`${this.capacity} shown lists wait to be written; further ones are not noted.`);
       return;
     }
     const noted = { ...impression, at: performance.now(), times: 1 };
@@ -102,7 +104,8 @@ export class ImpressionLog {
 }
 
 function isSame(one: Impression, other: Impression): boolean {
-  if (one.modelId !== other.modelId || one.splitId !== other.splitId || one.source !== other.source) return false;
+  if (one.modelId !== other.modelId || one.splitId !== other.splitId || one.source !== other.source)
+    return false;
   const { movieIds } = one;
   return movieIds.length === other.movieIds.length && movieIds.every((id, at) => id === other.movieIds[at]);
 }

@@ -1,9 +1,14 @@
-/** Against SciPy 1.17.1: scipy.stats.t.interval and scipy.stats.ttest_ind(equal_var=False).confidence_interval. */
+/** Against SciPy 1.17.1: scipy.stats.t.interval and
+ *  scipy.stats.ttest_ind(equal_var=False).confidence_interval. */
 import { intervalOfDifference, intervalOfMean } from './intervals';
 
 const summary = (values: readonly number[]) => {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return { users: values.length, mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) };
+  return {
+    users: values.length,
+    mean,
+    variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1),
+  };
 };
 const A = summary([0, 0.1, 0.25, 0, 0.05]);
 const B = summary([0.2, 0.3, 0.1, 0.4, 0, 0.15, 0.5]);

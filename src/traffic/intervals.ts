@@ -1,4 +1,5 @@
-/** Intervals of means over users, from their summary: Student's t for one mean, Welch's (1947) for the difference of two. Pure. */
+/** Intervals of means over users, from their summary: Student's t for one mean, Welch's (1947) for
+ *  the difference of two. Pure. */
 import { jStat } from 'jstat';
 
 export interface Summary {
@@ -20,7 +21,8 @@ export function intervalOfMean({ users, mean, variance }: Summary): Interval | n
   return users < 2 ? null : around(mean, variance / users, users - 1);
 }
 
-/** @returns the 95 % interval of candidate − baseline, whose users are different ones; null below two users on either side */
+/** @returns the 95 % interval of candidate − baseline, whose users are different ones; null below
+ *    two users on either side */
 export function intervalOfDifference(baseline: Summary, candidate: Summary): Interval | null {
   if (baseline.users < 2 || candidate.users < 2) return null;
   const [a, b] = [baseline.variance / baseline.users, candidate.variance / candidate.users];

@@ -1,4 +1,5 @@
-/** Traffic splits in the database. At most one runs; to change it keeps its id and its seed, so that few users move. */
+/** Traffic splits in the database. At most one runs; to change it keeps its id and its seed, so
+ *  that few users move. */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { Database } from '../database/database';
@@ -7,7 +8,8 @@ import { NotFoundError } from '../errors';
 import type { Share, Split } from './split';
 
 const SQL = join(__dirname, 'sql');
-/** The lock that keeps a model from being deleted while it comes into a split is the deletion's own. */
+/** The lock that keeps a model from being deleted while it comes into a split is the deletion's
+ *  own. */
 const EXPERIMENTS_SQL = join(__dirname, '..', 'experiments', 'sql');
 
 export class SplitStore {
@@ -40,9 +42,15 @@ export class SplitStore {
       const gone = modelIds.find((modelId) => !rows.some(({ id }) => id === modelId));
       if (gone !== undefined) throw new NotFoundError('model', gone);
       const running = await client.query<{ id: number }>(sqlFile(SQL, 'touch-split'));
-      const begun = running.rows[0] ?? (await client.query<{ id: number }>(sqlFile(SQL, 'begin-split'), [randomInt(2 ** 31)])).rows[0];
+      const begun =
+        running.rows[0] ??
+        (await client.query<{ id: number }>(sqlFile(SQL, 'begin-split'), [randomInt(2 ** 31)])).rows[0];
       await client.query(sqlFile(SQL, 'retire-shares'), [begun.id]);
-      await client.query(sqlFile(SQL, 'put-shares'), [begun.id, modelIds, shares.map(({ weight }) => weight)]);
+      await client.query(sqlFile(SQL, 'put-shares'), [
+        begun.id,
+        modelIds,
+        shares.map(({ weight }) => weight),
+      ]);
     });
   }
 

@@ -7,7 +7,9 @@ export class TrafficShareInput {
   @Field(() => ID, { description: 'Id of the model.' })
   modelId: string;
 
-  @Field(() => Float, { description: "Its weight beside the others', above 0: 1 and 1 are two halves, as 50 and 50 are." })
+  @Field(() => Float, {
+    description: "Its weight beside the others', above 0: 1 and 1 are two halves, as 50 and 50 are.",
+  })
   weight: number;
 }
 
@@ -16,7 +18,9 @@ export class TrafficShare {
   @Field(() => ID, { description: 'The model. It may have been deleted after the split.' })
   modelId: string;
 
-  @Field(() => Float, { description: "Its weight beside the others'; 0 where it was taken out while the split ran." })
+  @Field(() => Float, {
+    description: "Its weight beside the others'; 0 where it was taken out while the split ran.",
+  })
   weight: number;
 
   @Field(() => Float, { description: 'Its part of the users, 0 to 1.' })
@@ -40,7 +44,10 @@ export class TrafficSplit {
 
 @ObjectType({ description: 'The answer of `trafficSplit`.' })
 export class TrafficSplitPayload {
-  @Field(() => TrafficSplit, { nullable: true, description: 'The split that runs now; null when it was ended.' })
+  @Field(() => TrafficSplit, {
+    nullable: true,
+    description: 'The split that runs now; null when it was ended.',
+  })
   split: TrafficSplit | null;
 }
 
@@ -58,28 +65,48 @@ export class SplitOutcome {
   @Field(() => Float, { description: 'Movies shown: each movie once for each user.' })
   shownMovies: number;
 
-  @Field(() => Float, { description: 'Of those, how many the user rated after they were shown, and before the split ended.' })
+  @Field(() => Float, {
+    description: 'Of those, how many the user rated after they were shown, and before the split ended.',
+  })
   ratings: number;
 
-  @Field(() => Float, { nullable: true, description: 'Mean of those ratings, 0.5 to 5 stars; null where there are none.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Mean of those ratings, 0.5 to 5 stars; null where there are none.',
+  })
   meanRating: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Part of the shown movies that a user rated later: the mean over the users.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Part of the shown movies that a user rated later: the mean over the users.',
+  })
   rate: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Lower end of the 95 % interval of `rate`, over users; null below two.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Lower end of the 95 % interval of `rate`, over users; null below two.',
+  })
   rateCiLow: number | null;
 
   @Field(() => Float, { nullable: true, description: 'Upper end of that interval.' })
   rateCiHigh: number | null;
 
-  @Field(() => Float, { nullable: true, description: "`rate` minus the first model's; null for the first itself." })
+  @Field(() => Float, {
+    nullable: true,
+    description: "`rate` minus the first model's; null for the first itself.",
+  })
   difference: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Lower end of the 95 % interval of the difference; above 0, the model is better.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Lower end of the 95 % interval of the difference; above 0, the model is better.',
+  })
   differenceCiLow: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Upper end of that interval; below 0, the model is worse.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Upper end of that interval; below 0, the model is worse.',
+  })
   differenceCiHigh: number | null;
 }
 

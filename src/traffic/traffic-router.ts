@@ -1,13 +1,15 @@
-/** The running split, seen from the service that answers: which user gets which model, and a note of what they were shown. */
+/** The running split, seen from the service that answers: which user gets which model, and a note
+ *  of what they were shown. */
 
 import { Poller } from '../database/poller';
-import type { ModelRouter, ServedList } from '../embedding/model-router';
+import type { ModelRouter, ServedList } from '../serving/model-router';
 import { assign } from './assignment';
 import type { ImpressionLog } from './impression-log';
 import type { Share, Split } from './split';
 import type { SplitStore } from './split-store';
 
-/** Twice a second: with the loading of the models, another server's split is followed within 2 s. */
+/** Twice a second: with the loading of the models, another server's split is followed within 2
+ *  s. */
 const DEFAULT_POLL_MS = 500;
 
 export interface TrafficRouterOptions {
@@ -51,7 +53,9 @@ export class TrafficRouter implements ModelRouter {
     await this.poller?.stop();
     await this.work;
     await this.options.impressions.flush().catch((error: unknown) => {
-      this.options.warn(`Shown lists could not be written before the stop: ${error instanceof Error ? error.message : String(error)}`);
+      this.options.warn(
+        `Shown lists could not be written before the stop: ${error instanceof Error ? error.message : String(error)}`,
+      );
     });
   }
 
@@ -65,7 +69,8 @@ export class TrafficRouter implements ModelRouter {
 
   served({ userId, modelId, movieIds, source }: ServedList): void {
     const { current } = this;
-    // A model that could not be read was stood in for: its lists say nothing of it, nor of the one that stood in.
+    // A model that could not be read was stood in for: its lists say nothing of it, nor of the one
+    // that stood in.
     if (current === null || modelId === null || modelId !== this.modelFor(userId)) return;
     this.options.impressions.note({ splitId: current.splitId, modelId, userId, movieIds, source });
   }
@@ -100,5 +105,11 @@ export class TrafficRouter implements ModelRouter {
 function routedBy(split: Split | null): Routed | null {
   if (split === null) return null;
   const shares = split.shares.filter(({ weight }) => weight > 0);
-  return { splitId: split.id, version: split.version, seed: split.seed, shares, modelIds: new Set(shares.map(({ modelId }) => modelId)) };
+  return {
+    splitId: split.id,
+    version: split.version,
+    seed: split.seed,
+    shares,
+    modelIds: new Set(shares.map(({ modelId }) => modelId)),
+  };
 }

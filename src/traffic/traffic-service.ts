@@ -45,7 +45,8 @@ export interface TrafficParts {
 export class TrafficService {
   constructor(private readonly parts: TrafficParts) {}
 
-  /** Begins a split, changes the running one, or ends it (no shares). Answers when this process follows.
+  /** Begins a split, changes the running one, or ends it (no shares). Answers when this process
+   *  follows.
    *  @returns what runs now
    *  @throws BadUserInputError, NotFoundError, ModelNotServableError, CorruptArtifactError */
   async set(shares: readonly Share[]): Promise<Split | null> {
@@ -80,10 +81,14 @@ export class TrafficService {
   }
 
   private async check(shares: readonly Share[]): Promise<void> {
-    if (shares.length > LARGEST_SPLIT) throw new BadUserInputError('shares', `A split has ${LARGEST_SPLIT} models at most.`);
+    if (shares.length > LARGEST_SPLIT)
+      throw new BadUserInputError('shares', `A split has ${LARGEST_SPLIT} models at most.`);
     for (const [at, { modelId, weight }] of shares.entries()) {
       if (!(weight > 0 && weight <= LARGEST_WEIGHT)) {
-        throw new BadUserInputError(`shares.${at}.weight`, `A weight is above 0 and at most ${LARGEST_WEIGHT}; got ${weight}.`);
+        throw new BadUserInputError(
+          `shares.${at}.weight`,
+          `A weight is above 0 and at most ${LARGEST_WEIGHT}; got ${weight}.`,
+        );
       }
       if (shares.findIndex((share) => share.modelId === modelId) !== at) {
         throw new BadUserInputError(`shares.${at}.modelId`, `Model ${modelId} is in the split twice.`);

@@ -1,8 +1,14 @@
 /** Traffic splits over GraphQL. */
 import { Arg, Authorized, ID, Mutation, Query, Resolver } from 'type-graphql';
-import { parseId } from '../catalog/parameters';
+import { parseId } from '../request/parameters';
 import type { Split } from './split';
-import { SplitOutcome, SplitReport, TrafficShareInput, TrafficSplit, TrafficSplitPayload } from './split.type';
+import {
+  SplitOutcome,
+  SplitReport,
+  TrafficShareInput,
+  TrafficSplit,
+  TrafficSplitPayload,
+} from './split.type';
 import { type Outcome, TrafficService } from './traffic-service';
 
 /** Price for the limit on the cost of a query: all that was shown is read. */
@@ -18,10 +24,15 @@ export class TrafficResolver {
       'Answers part of the users from another model. While a split runs, it is changed, and few users move; without shares it ends. Users keep their model as long as the shares stay.',
   })
   async trafficSplit(
-    @Arg('shares', () => [TrafficShareInput], { description: 'The models; the first is what the others are compared with. Empty: end it.' })
+    @Arg('shares', () => [TrafficShareInput], {
+      description: 'The models; the first is what the others are compared with. Empty: end it.',
+    })
     shares: TrafficShareInput[],
   ): Promise<TrafficSplitPayload> {
-    const parsed = shares.map(({ modelId, weight }, at) => ({ modelId: parseId(`shares.${at}.modelId`, modelId), weight }));
+    const parsed = shares.map(({ modelId, weight }, at) => ({
+      modelId: parseId(`shares.${at}.modelId`, modelId),
+      weight,
+    }));
     const split = await this.service.set(parsed);
     return { split: split && splitOf(split) };
   }
@@ -46,9 +57,12 @@ export class TrafficResolver {
   @Authorized('ANALYST')
   @Query(() => SplitReport, {
     complexity: REPORT_COST,
-    description: 'What users did with what each model of a split had shown them. A user is one observation, however much they rated.',
+    description:
+      'What users did with what each model of a split had shown them. A user is one observation, however much they rated.',
   })
-  async splitReport(@Arg('splitId', () => ID, { description: 'Id of the split.' }) splitId: string): Promise<SplitReport> {
+  async splitReport(
+    @Arg('splitId', () => ID, { description: 'Id of the split.' }) splitId: string,
+  ): Promise<SplitReport> {
     const { split, outcomes } = await this.service.report(parseId('splitId', splitId));
     return { split: splitOf(split), outcomes: outcomes.map(outcomeOf) };
   }
@@ -56,7 +70,11 @@ export class TrafficResolver {
 
 function splitOf({ id, startedAt, endedAt, shares }: Split): TrafficSplit {
   const sum = shares.reduce((total, { weight }) => total + weight, 0);
-  const parts = shares.map(({ modelId, weight }) => ({ modelId: String(modelId), weight, part: weight / sum }));
+  const parts = shares.map(({ modelId, weight }) => ({
+    modelId: String(modelId),
+    weight,
+    part: weight / sum,
+  }));
   return { id: String(id), startedAt, endedAt, shares: parts };
 }
 

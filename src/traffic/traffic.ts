@@ -23,9 +23,17 @@ export interface Traffic {
   readonly service: TrafficService;
 }
 
-export function createTraffic(database: Database, models: ModelStore, { pollMs, capacity, warn }: TrafficOptions): Traffic {
+export function createTraffic(
+  database: Database,
+  models: ModelStore,
+  { pollMs, capacity, warn }: TrafficOptions,
+): Traffic {
   const store = new SplitStore(database);
   const impressions = new ImpressionLog(database, { warn, ...(capacity !== undefined && { capacity }) });
   const router = new TrafficRouter({ store, impressions, warn, ...(pollMs !== undefined && { pollMs }) });
-  return { router, impressions, service: new TrafficService({ database, store, models, router, impressions }) };
+  return {
+    router,
+    impressions,
+    service: new TrafficService({ database, store, models, router, impressions }),
+  };
 }

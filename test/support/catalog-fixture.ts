@@ -1,7 +1,8 @@
 /** A small catalog, known by heart, for the tests of the API. */
 import type { Database } from '../../src/database/database';
 
-/** Movies 1-5, users 1-4, tags 1-3. User 1 rated 1, 2, 3 (3 newest); users 2 and 3 rated movie 1 at the same moment; user 4 nothing. */
+/** Movies 1-5, users 1-4, tags 1-3. User 1 rated 1, 2, 3 (3 newest); users 2 and 3 rated movie 1 at
+ *  the same moment; user 4 nothing. */
 export async function seedCatalog(database: Database): Promise<void> {
   await database.transaction(async (client) => {
     await client.query('truncate app_user, movie, tag restart identity cascade');
@@ -13,7 +14,9 @@ export async function seedCatalog(database: Database): Promise<void> {
       (5, 'Schindler''s List', null, '{}', null, null)`);
     await client.query(`insert into app_user (id, gender, age, occupation, zip_code) values
       (1, 'F', 35, 'librarian', '12345'), (2, null, null, null, null), (3, 'M', 1, null, null), (4, null, null, null, null)`);
-    await client.query(`insert into tag (id, name, key) values (1, 'fun', 'fun'), (2, 'Funny', 'funny'), (3, 'dark', 'dark')`);
+    await client.query(
+      `insert into tag (id, name, key) values (1, 'fun', 'fun'), (2, 'Funny', 'funny'), (3, 'dark', 'dark')`,
+    );
     await client.query(`insert into rating (user_id, movie_id, value, rated_at, ordinal) values
       (1, 1, 4, '2000-01-01T00:00:00Z', 1), (1, 2, 3.5, '2000-01-02T00:00:00.000001Z', 2), (1, 3, 5, '2000-01-02T00:00:00.000002Z', 3),
       (2, 1, 3, '2001-01-01T00:00:00Z', 1), (3, 1, 2, '2001-01-01T00:00:00Z', 1), (3, 4, 0.5, '2001-01-01T00:00:00Z', 2)`);
@@ -21,7 +24,9 @@ export async function seedCatalog(database: Database): Promise<void> {
       (1, 1, 1, '2000-01-01T00:00:00Z', 1), (2, 1, 1, '2000-01-01T00:00:00Z', 1), (2, 1, 2, '2000-01-01T00:00:00Z', 2),
       (1, 2, 3, '2000-01-03T00:00:00Z', 2)`);
     for (const table of ['app_user', 'movie', 'tag']) {
-      await client.query(`select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`);
+      await client.query(
+        `select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`,
+      );
     }
   });
 }

@@ -5,6 +5,8 @@ module.exports = class ClosingLineReporter {
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
     const skipped = results.numPendingTests + results.numTodoTests;
     process.stderr.write('');
-    setImmediate(() => console.log(`\n${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`));
+    setImmediate(() =>
+      console.log(`\n${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped`),
+    );
   }
 };

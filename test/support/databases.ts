@@ -1,4 +1,5 @@
-/** Fresh, migrated databases for tests, of each kind that the product runs on. A copy of a template: PGlite makes a new one in seconds. */
+/** Fresh, migrated databases for tests, of each kind that the product runs on. A copy of a
+ *  template: PGlite makes a new one in seconds. */
 import { randomBytes } from 'node:crypto';
 import { constants, cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,14 +21,22 @@ export interface TestDatabaseOptions {
   readonly poolSize?: number;
 }
 
-/** @returns a migrated database of its own, with every entity registered; `close()` also removes it */
-export async function openTestDatabase(kind: DatabaseKind, options: TestDatabaseOptions = {}): Promise<Database> {
+/** @returns a migrated database of its own, with every entity registered; `close()` also removes
+ *  it */
+export async function openTestDatabase(
+  kind: DatabaseKind,
+  options: TestDatabaseOptions = {},
+): Promise<Database> {
   return kind === 'embedded' ? openEmbedded(options) : openOnServer(options);
 }
 
-/** Runs the body once per kind of database, each with a fresh migrated one, which is closed and removed afterwards.
+/** Runs the body once per kind of database, each with a fresh migrated one, which is closed and
+ *  removed afterwards.
  *  @param body gets a function, since the database is there only when tests run */
-export function describeEachDatabase(name: string, body: (getDatabase: () => Database, kind: DatabaseKind) => void): void {
+export function describeEachDatabase(
+  name: string,
+  body: (getDatabase: () => Database, kind: DatabaseKind) => void,
+): void {
   describe.each(DATABASE_KINDS)(`${name} (%s)`, (kind) => {
     let database: Database | undefined;
     beforeAll(async () => {
@@ -43,7 +52,8 @@ export function describeEachDatabase(name: string, body: (getDatabase: () => Dat
   });
 }
 
-/** @returns a data folder for `openDatabase`, with a migrated database in it; removed at the end of the run */
+/** @returns a data folder for `openDatabase`, with a migrated database in it; removed at the end of
+ *    the run */
 export function makeDataDir(options: TestDatabaseOptions = {}): string {
   const dataDir = mkdtempSync(join(state.folder, 'data-'));
   if (options.migrated === false) return dataDir;
@@ -55,12 +65,20 @@ export function makeDataDir(options: TestDatabaseOptions = {}): string {
 }
 
 /** @returns the URL of a database of its own on the test server, and what removes it */
-export async function createServerDatabase(options: TestDatabaseOptions = {}): Promise<{ url: string; drop: () => Promise<void> }> {
+export async function createServerDatabase(
+  options: TestDatabaseOptions = {},
+): Promise<{ url: string; drop: () => Promise<void> }> {
   const { server } = state;
   if (!server) throw new Error('There is no test server: use DATABASE_KINDS.');
   const name = `nearfield_test_${randomBytes(6).toString('hex')}`;
-  await administer(server.url, `create database ${name} template ${options.migrated === false ? 'template0' : server.template}`);
-  return { url: withDatabase(server.url, name), drop: () => administer(server.url, `drop database if exists ${name} with (force)`) };
+  await administer(
+    server.url,
+    `create database ${name} template ${options.migrated === false ? 'template0' : server.template}`,
+  );
+  return {
+    url: withDatabase(server.url, name),
+    drop: () => administer(server.url, `drop database if exists ${name} with (force)`),
+  };
 }
 
 async function openEmbedded(options: TestDatabaseOptions): Promise<Database> {

@@ -11,4 +11,6 @@ for (const file of readdirSync(SRC, { recursive: true, encoding: 'utf8' })) {
   if (file.endsWith('.entity.ts')) require(join(SRC, file));
 }
 
-export const ENTITIES: readonly EntityClass[] = getMetadataArgsStorage().tables.map((table) => table.target as EntityClass);
+export const ENTITIES: readonly EntityClass[] = getMetadataArgsStorage().tables.map(
+  (table) => table.target as EntityClass,
+);

@@ -10,10 +10,10 @@ import { CATALOG_RESOLVERS, createCatalogResolvers } from '../../src/catalog/res
 import { type Config, readConfig } from '../../src/config';
 import type { Database } from '../../src/database/database';
 import type { Exporter } from '../../src/exports/exporter';
-import { isLoopback } from '../../src/graphql/doors';
-import { createLogger } from '../../src/graphql/logger';
 import { buildNearfieldSchema, containerOf } from '../../src/graphql/schema';
-import { type RunningServer, startServer } from '../../src/graphql/server';
+import { isLoopback } from '../../src/http/doors';
+import { type RunningServer, startServer } from '../../src/http/server';
+import { createLogger } from '../../src/logger';
 
 export const ADMIN_KEY = 'the-admin-key-of-the-tests';
 export const READER_KEY = 'the-reader-key-of-the-tests';
@@ -83,7 +83,11 @@ function authenticatorOfTests(openToKeyless: boolean): Authenticator {
   return new Authenticator({ keys, openToKeyless });
 }
 
-export async function post(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+export async function post(
+  url: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },

@@ -3,9 +3,14 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { until } from './training-runner';
 
-/** @param place where its database is; with `space`, it searches hyperparameters of ITEM_KNN instead of training POPULARITY once
+/** @param place where its database is; with `space`, it searches hyperparameters of ITEM_KNN
+ *    instead of training POPULARITY once
  *  @throws Error with the output when the process ends by itself */
-export async function killDuringTraining(place: { databaseUrl?: string | undefined; dataDir: string; space?: object }): Promise<void> {
+export async function killDuringTraining(place: {
+  databaseUrl?: string | undefined;
+  dataDir: string;
+  space?: object;
+}): Promise<void> {
   const child = spawn(process.execPath, [join(__dirname, 'train-for-ever.cjs'), JSON.stringify(place)]);
   let output = '';
   const collect = (chunk: Buffer) => {

@@ -15,7 +15,10 @@ export interface LaboratoryServer {
   stop(): Promise<void>;
 }
 
-export async function startLaboratory(database: Database, options: Parameters<typeof laboratory>[1] = {}): Promise<LaboratoryServer> {
+export async function startLaboratory(
+  database: Database,
+  options: Parameters<typeof laboratory>[1] = {},
+): Promise<LaboratoryServer> {
   const lab = laboratory(database, options);
   const container = containerOf(createExperimentResolvers(database, lab.service, lab.store));
   const server = await startTestServer({ schema: buildNearfieldSchema(EXPERIMENT_RESOLVERS, container) });

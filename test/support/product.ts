@@ -1,4 +1,5 @@
-/** The whole product as its users have it: the compiled server in a process of its own, asked over real HTTP. */
+/** The whole product as its users have it: the compiled server in a process of its own, asked over
+ *  real HTTP. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -28,7 +29,8 @@ export interface Place {
 /** Where a product keeps its data, without anything in it. */
 export async function emptyPlace(kind: DatabaseKind): Promise<Place> {
   const dataDir = makeDataDir({ migrated: false });
-  if (kind === 'embedded') return { environment: { NEARFIELD_DATA_DIR: dataDir }, remove: async () => undefined };
+  if (kind === 'embedded')
+    return { environment: { NEARFIELD_DATA_DIR: dataDir }, remove: async () => undefined };
   const { url, drop } = await createServerDatabase({ migrated: false });
   return { environment: { NEARFIELD_DATA_DIR: dataDir, DATABASE_URL: url }, remove: drop };
 }
@@ -36,7 +38,13 @@ export async function emptyPlace(kind: DatabaseKind): Promise<Place> {
 /** @throws Error with the output when it ends, or says no address in time */
 export async function startProduct(environment: NodeJS.ProcessEnv): Promise<Product> {
   const child = spawn(process.execPath, [MAIN, 'serve'], {
-    env: { PATH: process.env.PATH, PORT: '0', NEARFIELD_ADMIN_KEY: ADMIN_KEY, NEARFIELD_TRAIN_ON_START: 'false', ...environment },
+    env: {
+      PATH: process.env.PATH,
+      PORT: '0',
+      NEARFIELD_ADMIN_KEY: ADMIN_KEY,
+      NEARFIELD_TRAIN_ON_START: 'false',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let text = '';
@@ -57,7 +65,8 @@ export async function startProduct(environment: NodeJS.ProcessEnv): Promise<Prod
     process: child,
     output: () => text,
     ask: (query, variables = {}) => post(address, { query, variables }),
-    asAdmin: (query, variables = {}) => post(address, { query, variables }, { authorization: `Bearer ${ADMIN_KEY}` }),
+    asAdmin: (query, variables = {}) =>
+      post(address, { query, variables }, { authorization: `Bearer ${ADMIN_KEY}` }),
     async stop(signal) {
       const ended = once(child, 'exit');
       child.kill(signal);

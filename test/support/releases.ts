@@ -1,4 +1,5 @@
-/** Small releases in every format of MovieLens, written by the tests, and what a database holds, as comparable values. */
+/** Small releases in every format of MovieLens, written by the tests, and what a database holds, as
+ *  comparable values. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -17,7 +18,8 @@ export const CSV: Files = {
     '7,"""Great Performances"" Cats (1998)",(no genres listed)\n' +
     '9,Death Note (2006–2007),Horror\n',
   'links.csv': 'movieId,imdbId,tmdbId\n1,0114709,862\n2,0113828,\n7,0173714,22345\n9,0877057,13916\n',
-  'ratings.csv': 'userId,movieId,rating,timestamp\n1,1,4.0,964982703\n1,2,0.5,964982703\n4,1,5.0,847117005\n4,9,3.5,847117006\n',
+  'ratings.csv':
+    'userId,movieId,rating,timestamp\n1,1,4.0,964982703\n1,2,0.5,964982703\n4,1,5.0,847117005\n4,9,3.5,847117006\n',
   'tags.csv':
     'userId,movieId,tag,timestamp\n' +
     '1,1,Pixar,1139045764\n' +
@@ -41,7 +43,8 @@ export const TEN_M: Files = {
   'tags.dat': '15::1::excellent!::1215184630\n20::2::a::b::1188263867\n20::2:: ::1188263868\n',
 };
 
-const flags = (...on: number[]): string => Array.from({ length: 19 }, (_, index) => (on.includes(index) ? 1 : 0)).join('|');
+const flags = (...on: number[]): string =>
+  Array.from({ length: 19 }, (_, index) => (on.includes(index) ? 1 : 0)).join('|');
 
 export const HUNDRED_K: Files = {
   'u.data': '196\t242\t3\t881250949\n186\t302\t3\t891717742\n196\t267\t5\t881250949\n',
@@ -89,7 +92,9 @@ export function zipOf(files: Files, tricks: ZipTricks = {}): Buffer {
     const header = Buffer.concat([Buffer.from('PK\x03\x04'), fields, Buffer.from(name), packed]);
     const tail = Buffer.alloc(14);
     tail.writeUInt32LE(offset, 10);
-    central.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), fields, tail, Buffer.from(name)]));
+    central.push(
+      Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 0]), fields, tail, Buffer.from(name)]),
+    );
     local.push(header);
     offset += header.length;
   }
@@ -119,7 +124,10 @@ export type Contents = Record<string, { rows: number; sha256: string }>;
 export async function contentsOf(database: Database): Promise<Contents> {
   const contents: Contents = {};
   const note = (name: string, rows: unknown[]) => {
-    contents[name] = { rows: rows.length, sha256: createHash('sha256').update(JSON.stringify(rows)).digest('hex') };
+    contents[name] = {
+      rows: rows.length,
+      sha256: createHash('sha256').update(JSON.stringify(rows)).digest('hex'),
+    };
   };
   for (const [table, columns] of Object.entries(CONTENTS)) {
     note(table, await database.query(`select ${columns} from ${table} order by ${columns}`));
@@ -132,7 +140,12 @@ export async function contentsOf(database: Database): Promise<Contents> {
       [Object.keys(CONTENTS)],
     ),
   );
-  note('indices', await database.query('select indexdef from pg_indexes where tablename = any ($1) order by 1', [Object.keys(CONTENTS)]));
+  note(
+    'indices',
+    await database.query('select indexdef from pg_indexes where tablename = any ($1) order by 1', [
+      Object.keys(CONTENTS),
+    ]),
+  );
   note(
     'sequences',
     await database.query(

@@ -1,4 +1,5 @@
-/** A PostgreSQL server for one run of the tests: TEST_DATABASE_URL, or one of our own in the run's folder, without fsync. */
+/** A PostgreSQL server for one run of the tests: TEST_DATABASE_URL, or one of our own in the run's
+ *  folder, without fsync. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
@@ -10,10 +11,17 @@ import { findPostgres, giveAway, UNPRIVILEGED } from './postgres-binaries';
 
 const START_MS = 30_000;
 const GUARDIAN = join(__dirname, 'server-guardian.mjs');
-const SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200', shared_buffers: '64MB' };
+const SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '200',
+  shared_buffers: '64MB',
+};
 
 export interface TestServer {
-  /** Of a database in which others can be created; undefined when this machine has no server to offer. */
+  /** Of a database in which others can be created; undefined when this machine has no server to
+   *  offer. */
   readonly url: string | undefined;
   readonly origin: string;
   /** Ends the server and removes the run's folder. */
@@ -32,12 +40,26 @@ export async function startTestServer(folder: string): Promise<TestServer> {
   giveAway(data);
   execFileSync(
     join(binaries.bin, 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync', '--no-instructions'],
+    [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--no-locale',
+      '--no-sync',
+      '--no-instructions',
+    ],
     { ...UNPRIVILEGED, cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const sockets = process.platform !== 'win32';
   const port = sockets ? 5432 : await freePort();
-  const place = sockets ? { listen_addresses: '', unix_socket_directories: folder } : { listen_addresses: '127.0.0.1' };
+  const place = sockets
+    ? { listen_addresses: '', unix_socket_directories: folder }
+    : { listen_addresses: '127.0.0.1' };
   const settings = Object.entries({ ...SETTINGS, ...place, port: String(port), log_min_messages: 'panic' });
   const guardian = startGuardian([
     folder,
@@ -65,7 +87,10 @@ export async function stopTestServer(guardian: ChildProcess): Promise<void> {
 }
 
 function startGuardian(guardianArguments: string[]): ChildProcess {
-  const guardian = spawn(process.execPath, [GUARDIAN, ...guardianArguments], { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
+  const guardian = spawn(process.execPath, [GUARDIAN, ...guardianArguments], {
+    stdio: ['pipe', 'ignore', 'inherit'],
+    detached: true,
+  });
   guardian.unref();
   (guardian.stdin as Socket | null)?.unref();
   return guardian;
@@ -80,7 +105,8 @@ async function answers(url: string, guardian: ChildProcess): Promise<void> {
       return;
     } catch (error) {
       await client.end().catch(() => undefined);
-      if (guardian.exitCode !== null || Date.now() > deadline) throw new Error(`The test server does not start: ${error}`);
+      if (guardian.exitCode !== null || Date.now() > deadline)
+        throw new Error(`The test server does not start: ${error}`);
     }
   }
 }

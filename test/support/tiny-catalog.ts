@@ -1,10 +1,12 @@
-/** A catalog small enough to train on in a test: even users like even movies, odd ones odd, each in an order of their own. */
+/** A catalog small enough to train on in a test: even users like even movies, odd ones odd, each in
+ *  an order of their own. */
 import type { Database } from '../../src/database/database';
 
 const USERS = 40;
 const MOVIES = 60;
 
-/** 40 users, 60 movies with genres, 12 ratings each, a few taggings, demographics of half of them. */
+/** 40 users, 60 movies with genres, 12 ratings each, a few taggings, demographics of half of
+ *  them. */
 export async function seedTinyCatalog(database: Database): Promise<void> {
   const ratings: [number, number, number, number][] = [];
   for (let user = 1; user <= USERS; user++) {

@@ -15,7 +15,12 @@ async function main() {
   const database = await openDatabase({ ...place, role: 'owner', poolSize: 4, entities: experimentEntities });
   const log = { info: () => undefined, warn: () => undefined };
   const threadFile = join(__dirname, 'training-threads', 'patient.cjs');
-  const runner = new ExperimentRunner(database, new ModelStore(database), { backend: 'cpu', log, leaseMs: 2_000, threadFile });
+  const runner = new ExperimentRunner(database, new ModelStore(database), {
+    backend: 'cpu',
+    log,
+    leaseMs: 2_000,
+    threadFile,
+  });
   await runner.start();
   const service = new ExperimentService(database, { runner });
   if (space) await new SearchService(database, service).start({ algorithm: 'ITEM_KNN' }, { space });

@@ -15,7 +15,10 @@ export interface Laboratory {
 }
 
 /** @param options.thread name of a file in support/training-threads, instead of the real one */
-export function laboratory(database: Database, options: Partial<RunnerOptions> & { thread?: string } = {}): Laboratory {
+export function laboratory(
+  database: Database,
+  options: Partial<RunnerOptions> & { thread?: string } = {},
+): Laboratory {
   const { thread, ...rest } = options;
   const store = new ModelStore(database);
   const runner = new ExperimentRunner(database, store, {

@@ -1,4 +1,5 @@
-/** A curve of accuracy by the number of known ratings: what newcomers.ts and new-items.ts have in common. */
+/** A curve of accuracy by the number of known ratings: what newcomers.ts and new-items.ts have in
+ *  common. */
 import { bootstrapIntervals } from '../bootstrap';
 import { ndcg } from '../metrics/ndcg';
 import { recall } from '../metrics/recall';
@@ -21,7 +22,11 @@ export interface ColdStartRow {
 /** @param columns one for each of CURVE_METRICS, [U] each, U > 0
  *  @param seed    of the bootstrap over users
  *  @returns a row for each metric */
-export function curveRows(at: Pick<ColdStartRow, 'knownRatings' | 'k'>, columns: readonly Float32Array[], seed: number): ColdStartRow[] {
+export function curveRows(
+  at: Pick<ColdStartRow, 'knownRatings' | 'k'>,
+  columns: readonly Float32Array[],
+  seed: number,
+): ColdStartRow[] {
   const intervals = bootstrapIntervals(columns, seed);
   const users = columns[0].length;
   return (Object.keys(CURVE_METRICS) as ColdStartRow['metric'][]).map((metric, m) => {

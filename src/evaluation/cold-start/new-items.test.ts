@@ -1,12 +1,13 @@
-import type { RankingModel } from '../../algorithms/algorithm';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
 import { prepareSplit } from '../../interactions/splits';
 import { dataOf } from '../../interactions/testing/data';
+import type { RankingModel } from '../../models/algorithm';
 import { KNOWN_RATINGS } from './curve';
 import { itemTrainingData, measureNewItems, NEW_ITEMS_CUTOFF, planNewItems } from './new-items';
 
 const ITEMS = 400;
-/** Everybody rates every third item, so that an item has 26 or 27 ratings: some users share no item with others. */
+/** Everybody rates every third item, so that an item has 26 or 27 ratings: some users share no item
+ *  with others. */
 const histories = Array.from({ length: 80 }, (_, user) =>
   Array.from({ length: ITEMS }, (_, item) => item).filter((item) => (item + user) % 3 === 0),
 );
@@ -16,7 +17,8 @@ const plan = planNewItems(split);
 function pairs(log: InteractionLog): Set<string> {
   const found = new Set<string>();
   for (let user = 0; user < log.users.size; user++) {
-    for (const item of log.itemIndex.subarray(log.offsets[user], log.offsets[user + 1])) found.add(`${user} ${item}`);
+    for (const item of log.itemIndex.subarray(log.offsets[user], log.offsets[user + 1]))
+      found.add(`${user} ${item}`);
   }
   return found;
 }
@@ -26,7 +28,10 @@ function modelOf(score: (history: UserHistory, item: number) => number): Ranking
     algorithm: 'POPULARITY',
     itemCount: ITEMS,
     space: null,
-    score: (batch) => Float32Array.from({ length: batch.length * ITEMS }, (_, at) => score(batch[Math.floor(at / ITEMS)], at % ITEMS)),
+    score: (batch) =>
+      Float32Array.from({ length: batch.length * ITEMS }, (_, at) =>
+        score(batch[Math.floor(at / ITEMS)], at % ITEMS),
+      ),
     save: () => ({ kind: 'test', format: 1, settings: {}, arrays: {} }),
   };
 }
@@ -40,11 +45,15 @@ describe('the training data of new items', () => {
       const { interactions } = itemTrainingData(split, plan, known);
       const now = pairs(interactions);
       expect([...before].filter((pair) => !now.has(pair))).toEqual([]);
-      for (const item of plan.candidates) expect(interactions.itemIndex.filter((other) => other === item)).toHaveLength(known);
-      expect([...plan.truth].flatMap(([user, items]) => [...items].filter((item) => now.has(`${user} ${item}`)))).toEqual([]);
+      for (const item of plan.candidates)
+        expect(interactions.itemIndex.filter((other) => other === item)).toHaveLength(known);
+      expect(
+        [...plan.truth].flatMap(([user, items]) => [...items].filter((item) => now.has(`${user} ${item}`))),
+      ).toEqual([]);
       before = now;
     }
-    // Each rating of a new item is either known at 20 or to be found; the other cold items stay cold.
+    // Each rating of a new item is either known at 20 or to be found; the other cold items stay
+    // cold.
     const toFind = [...plan.truth.values()].reduce((sum, items) => sum + items.size, 0);
     const ofNew = split.full.itemIndex.filter((item) => plan.candidates.includes(item)).length;
     expect(toFind + 20 * plan.candidates.length).toBe(ofNew);

@@ -1,12 +1,14 @@
-/** Accuracy by the number of known ratings of a new item: the cold items of COLD_ITEMS warm up rating by rating.
+/** Accuracy by the number of known ratings of a new item: the cold items of COLD_ITEMS warm up
+ *  rating by rating.
  *
- *  Of each cold item with enough ratings, n random ones are in training, and whoever rated it after the twentieth in that random order is
- *  to find it among these items only. The same items and the same users at every n; what is known at n is known at every larger one. */
+ *  Of each cold item with enough ratings, n random ones are in training, and whoever rated it after
+ *  the twentieth in that random order is to find it among these items only. The same items and the
+ *  same users at every n; what is known at n is known at every larger one. */
 import { setImmediate } from 'node:timers/promises';
-import type { RankingModel } from '../../algorithms/algorithm';
 import { historyOf } from '../../interactions/history';
 import type { TrainingData } from '../../interactions/interaction-log';
 import { type PreparedSplit, Role, rowsWith } from '../../interactions/splits';
+import type { RankingModel } from '../../models/algorithm';
 import { Random } from '../../numeric/random';
 import { Field } from '../field';
 import { itemPopularity } from '../item-popularity';
@@ -23,9 +25,11 @@ const TO_FIND = 5;
 export interface NewItemsPlan {
   /** Dense indices of the items, ascending: only they compete */
   readonly candidates: Int32Array;
-  /** For each item its rows of the full log that may be known, MOST_KNOWN of them: the first n are known at n */
+  /** For each item its rows of the full log that may be known, MOST_KNOWN of them: the first n are
+   *  known at n */
   readonly known: readonly Int32Array[];
-  /** Dense index of each user who has a history without these items → the items to find, ascending by user */
+  /** Dense index of each user who has a history without these items → the items to find, ascending
+   *  by user */
   readonly truth: ReadonlyMap<number, ReadonlySet<number>>;
 }
 
@@ -44,7 +48,9 @@ export function planNewItems(split: PreparedSplit, seed = EVALUATION_SEED): NewI
   const films = [...rowsOf]
     .filter(([, rows]) => rows.length >= MOST_KNOWN + TO_FIND)
     .map(([item, rows]) => ({ item, rows: random.shuffle(rows) }));
-  const itemToFind = new Map(films.flatMap(({ item, rows }) => rows.slice(MOST_KNOWN).map((row) => [row, item] as const)));
+  const itemToFind = new Map(
+    films.flatMap(({ item, rows }) => rows.slice(MOST_KNOWN).map((row) => [row, item] as const)),
+  );
   const truth = new Map<number, Set<number>>();
   const { offsets: trained } = trainingData.interactions;
   for (let user = 0; user < full.users.size; user++) {
@@ -62,8 +68,13 @@ export function planNewItems(split: PreparedSplit, seed = EVALUATION_SEED): NewI
 }
 
 /** @param known how many ratings of each new item are in training, 0 to 20
- *  @returns the split's training data with them; tags stay as they are without any. Same vocabularies as the split */
-export function itemTrainingData({ full, roles, trainingData }: PreparedSplit, plan: NewItemsPlan, known: number): TrainingData {
+ *  @returns the split's training data with them; tags stay as they are without any. Same
+ *    vocabularies as the split */
+export function itemTrainingData(
+  { full, roles, trainingData }: PreparedSplit,
+  plan: NewItemsPlan,
+  known: number,
+): TrainingData {
   const more = roles.slice();
   for (const rows of plan.known) for (const row of rows.subarray(0, known)) more[row] = Role.TRAINING;
   return { ...trainingData, interactions: rowsWith(full, more, Role.TRAINING) };
@@ -90,7 +101,9 @@ export async function measureNewItems(
   for (let from = 0; from < everyone.length; from += size) {
     signal?.throwIfAborted();
     const batch = everyone.slice(from, from + size);
-    const histories = batch.map(([user]) => historyOf(interactions, user, undefined, split.demographics?.[user]));
+    const histories = batch.map(([user]) =>
+      historyOf(interactions, user, undefined, split.demographics?.[user]),
+    );
     const scores = scoreBatch(model, histories);
     batch.forEach(([user, relevant], b) => {
       const own = scores.subarray(b * model.itemCount, (b + 1) * model.itemCount);

@@ -1,14 +1,16 @@
-import type { RankingModel } from '../../algorithms/algorithm';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { prepareSplit } from '../../interactions/splits';
 import { dataOf } from '../../interactions/testing/data';
+import type { RankingModel } from '../../models/algorithm';
 import { Random } from '../../numeric/random';
 import { KNOWN_RATINGS } from './curve';
 import { measureNewcomers } from './newcomers';
 
 const ITEMS = 200;
 /** Each rates 40 items in a row, from a start of their own. */
-const histories = Array.from({ length: 60 }, (_, user) => Array.from({ length: 40 }, (_, turn) => (user * 7 + turn) % ITEMS));
+const histories = Array.from({ length: 60 }, (_, user) =>
+  Array.from({ length: 40 }, (_, turn) => (user * 7 + turn) % ITEMS),
+);
 const split = prepareSplit(dataOf(histories, ITEMS), { scheme: 'NEW_USERS' });
 
 function modelOf(scoreOne: (history: UserHistory, out: Float32Array) => void): RankingModel {
@@ -64,7 +66,8 @@ describe('the curve of newcomers', () => {
       }),
       split,
     );
-    for (const { knownRatings, metric, mean } of rows) if (knownRatings > 0 && metric === 'recall') expect(mean).toBeLessThan(0.35);
+    for (const { knownRatings, metric, mean } of rows)
+      if (knownRatings > 0 && metric === 'recall') expect(mean).toBeLessThan(0.35);
   });
 
   it('is empty where nobody has enough ratings, and refuses a split whose users are in training', async () => {
@@ -76,7 +79,9 @@ describe('the curve of newcomers', () => {
       { scheme: 'NEW_USERS' },
     );
     expect(await measureNewcomers(clairvoyant, short)).toEqual([]);
-    await expect(measureNewcomers(clairvoyant, prepareSplit(dataOf(histories, ITEMS)))).rejects.toThrow(RangeError);
+    await expect(measureNewcomers(clairvoyant, prepareSplit(dataOf(histories, ITEMS)))).rejects.toThrow(
+      RangeError,
+    );
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(measureNewcomers(clairvoyant, split, { signal })).rejects.toThrow('enough');
   });

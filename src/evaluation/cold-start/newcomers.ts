@@ -1,14 +1,16 @@
-/** Accuracy by the number of known ratings of a new user: "Given n" of Breese, Heckerman and Kadie (UAI 1998), in the order of time.
+/** Accuracy by the number of known ratings of a new user: "Given n" of Breese, Heckerman and Kadie
+ *  (UAI 1998), in the order of time.
  *
- *  Of each user who is not in training, the first n ratings are known and the next ten are to be found in the whole catalogue without
- *  the known ones: what somebody gets who rated n films a minute ago. The same users at every n. With n = 0 no system knows anything,
- *  and all get what the server answers then: popularity, within the demographic groups where they are known. */
+ *  Of each user who is not in training, the first n ratings are known and the next ten are to be
+ *  found in the whole catalogue without the known ones: what somebody gets who rated n films a
+ *  minute ago. The same users at every n. With n = 0 no system knows anything, and all get what the
+ *  server answers then: popularity, within the demographic groups where they are known. */
 import { setImmediate } from 'node:timers/promises';
-import type { RankingModel } from '../../algorithms/algorithm';
 import { countDemographics, demographicPrior } from '../../interactions/demographic-prior';
 import { historyOf } from '../../interactions/history';
 import type { UserHistory } from '../../interactions/interaction-log';
 import type { PreparedSplit, SplitName } from '../../interactions/splits';
+import type { RankingModel } from '../../models/algorithm';
 import { Random } from '../../numeric/random';
 import { Field } from '../field';
 import { type ItemPopularity, itemPopularity } from '../item-popularity';
@@ -30,12 +32,24 @@ export interface NewcomerOptions {
 /** @param split by NEW_USERS: otherwise the model has seen what is to be found
  *  @returns a row for each number and metric; none where no new user has 30 ratings
  *  @throws RangeError for another split, InvalidScoresError, AbortError on `signal` */
-export async function measureNewcomers(model: RankingModel, split: PreparedSplit, options: NewcomerOptions = {}): Promise<ColdStartRow[]> {
-  if (split.scheme !== 'NEW_USERS') throw new RangeError(`Newcomers are measured on a split by NEW_USERS, this one is by ${split.scheme}.`);
+export async function measureNewcomers(
+  model: RankingModel,
+  split: PreparedSplit,
+  options: NewcomerOptions = {},
+): Promise<ColdStartRow[]> {
+  if (split.scheme !== 'NEW_USERS')
+    throw new RangeError(`Newcomers are measured on a split by NEW_USERS, this one is by ${split.scheme}.`);
   const { part = 'TEST', seed = EVALUATION_SEED, signal } = options;
   const users = newcomersOf(split, part, seed);
   if (users.length === 0) return [];
-  const context = { model, split, users, seed, prior: priorOf(split), popularity: itemPopularity(split.trainingData.interactions) };
+  const context = {
+    model,
+    split,
+    users,
+    seed,
+    prior: priorOf(split),
+    popularity: itemPopularity(split.trainingData.interactions),
+  };
   const rows: ColdStartRow[] = [];
   for (const known of KNOWN_RATINGS) {
     const columns = await measureAt(known, context, signal);
@@ -55,7 +69,11 @@ interface Context {
 }
 
 /** @returns a column of [U] for each of CURVE_METRICS */
-async function measureAt(known: number, context: Context, signal: AbortSignal | undefined): Promise<Float32Array[]> {
+async function measureAt(
+  known: number,
+  context: Context,
+  signal: AbortSignal | undefined,
+): Promise<Float32Array[]> {
   const { model, split, users, seed, prior, popularity } = context;
   const { offsets, itemIndex } = split.full;
   const columns = Object.values(CURVE_METRICS).map(() => new Float32Array(users.length));

@@ -1,11 +1,13 @@
 /** Average precision at a cut-off; its mean over users is MAP. */
 import { checkRanking, type UserMetric } from './metric';
 
-/** AP@k = (sum over relevant ranks r <= k of precision@r) / |relevant| (Manning, Raghavan and Schütze 2008, eq. 8.8; as trec_eval's
- *  map_cut). Relevant items beyond k count as never found: with more than k of them the maximum is k / |relevant|. */
+/** AP@k = (sum over relevant ranks r <= k of precision@r) / |relevant| (Manning, Raghavan and
+ *  Schütze 2008, eq. 8.8; as trec_eval's map_cut). Relevant items beyond k count as never found:
+ *  with more than k of them the maximum is k / |relevant|. */
 export const averagePrecision: UserMetric = {
   name: 'map',
-  description: 'The mean, over the held-out items, of the precision at the rank where each is found among the first k.',
+  description:
+    'The mean, over the held-out items, of the precision at the rank where each is found among the first k.',
   per: 'user',
   hasCutoff: true,
   compute(ranked, relevant, k) {

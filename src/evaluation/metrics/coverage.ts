@@ -1,8 +1,9 @@
 /** Catalogue coverage at a cut-off. */
 import type { CatalogueMetric } from './metric';
 
-/** Coverage@k = |union of all users' first k| / number of items (Ge, Delgado-Battenfeld and Jannach 2010, section 3.1). It is of
- *  all lists together, so it has no mean over users and no interval, and grows with the number of users. 0 for no list. */
+/** Coverage@k = |union of all users' first k| / number of items (Ge, Delgado-Battenfeld and Jannach
+ *  2010, section 3.1). It is of all lists together, so it has no mean over users and no interval,
+ *  and grows with the number of users. 0 for no list. */
 export const coverage: CatalogueMetric = {
   name: 'coverage',
   description: "The share of the catalogue that is among the first k of at least one user's list.",

@@ -1,12 +1,14 @@
 /** Gini index of what is recommended how often. */
 import type { CatalogueMetric } from './metric';
 
-/** Gini@k = 1 / (n − 1) · Σ_j (2 j − n − 1) p(i_j), where p(i_j) is the share of all first-k places that item i_j has, the n items of the
- *  catalogue in ascending order of it (Shani and Gunawardana 2011, eq. 8.20; Fleder and Hosanagar 2009). 0: all items equally often;
- *  1: one item has every place. Of all lists together; 0 for no list or a catalogue of one. */
+/** Gini@k = 1 / (n − 1) · Σ_j (2 j − n − 1) p(i_j), where p(i_j) is the share of all first-k places
+ *  that item i_j has, the n items of the catalogue in ascending order of it (Shani and Gunawardana
+ *  2011, eq. 8.20; Fleder and Hosanagar 2009). 0: all items equally often; 1: one item has every
+ *  place. Of all lists together; 0 for no list or a catalogue of one. */
 export const gini: CatalogueMetric = {
   name: 'gini',
-  description: 'How unequally the first k places are spread over the catalogue (Gini index): 0 is evenly, 1 is all to one movie.',
+  description:
+    'How unequally the first k places are spread over the catalogue (Gini index): 0 is evenly, 1 is all to one movie.',
   per: 'catalogue',
   compute(lists, { itemCount: n }, k) {
     const counts = new Map<number, number>();

@@ -1,4 +1,5 @@
-/** The metrics that every experiment is measured by. One metric = one file; add it here and the schema knows it. */
+/** The metrics that every experiment is measured by. One metric = one file; add it here and the
+ *  schema knows it. */
 import { averagePrecision } from './average-precision';
 import { coverage } from './coverage';
 import { gini } from './gini';

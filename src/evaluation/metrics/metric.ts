@@ -1,4 +1,5 @@
-/** What a metric is: one number per user from a ranking (their mean is reported), or one number for all rankings together. */
+/** What a metric is: one number per user from a ranking (their mean is reported), or one number for
+ *  all rankings together. */
 import type { ItemPopularity } from '../item-popularity';
 
 export const METRIC_NAMES = [
@@ -65,7 +66,8 @@ export class EmptyTruthError extends Error {
 /** The start of every per-user metric. */
 export function checkRanking(relevant: ReadonlySet<number>, k: number): void {
   if (relevant.size === 0) throw new EmptyTruthError();
-  if (!(Number.isInteger(k) && k > 0)) throw new RangeError(`A cut-off is a whole number of 1 or more, not ${k}.`);
+  if (!(Number.isInteger(k) && k > 0))
+    throw new RangeError(`A cut-off is a whole number of 1 or more, not ${k}.`);
 }
 
 /** @returns how many of the first k are relevant */

@@ -5,9 +5,15 @@ import { METRICS } from '.';
 import { type Catalogue, EmptyTruthError, METRIC_NAMES, type UserMetric } from './metric';
 
 const userMetrics = Object.values(METRICS).filter((metric): metric is UserMetric => metric.per === 'user');
-const accuracy = userMetrics.filter(({ name }) => name !== 'novelty' && name !== 'recallMiddle' && name !== 'recallTail');
+const accuracy = userMetrics.filter(
+  ({ name }) => name !== 'novelty' && name !== 'recallMiddle' && name !== 'recallTail',
+);
 /** Item i has 100 - i interactions. */
-const popularity = { counts: Int32Array.from({ length: 100 }, (_, item) => 100 - item), groups: new Uint8Array(100), users: 200 };
+const popularity = {
+  counts: Int32Array.from({ length: 100 }, (_, item) => 100 - item),
+  groups: new Uint8Array(100),
+  users: 200,
+};
 const of = (name: keyof typeof METRICS, ranked: number[], relevant: number[], k: number) =>
   (METRICS[name] as UserMetric).compute(Int32Array.from(ranked), new Set(relevant), k, popularity);
 
@@ -18,7 +24,12 @@ describe('metrics', () => {
       for (const [key, value] of Object.entries(expected)) {
         const [name, k] = key.split('@');
         const metric = METRICS[name as keyof typeof METRICS] as UserMetric;
-        const got = metric.compute(Int32Array.from(ranked), new Set(relevant), Number(k) || ranked.length, popularity);
+        const got = metric.compute(
+          Int32Array.from(ranked),
+          new Set(relevant),
+          Number(k) || ranked.length,
+          popularity,
+        );
         expect({ key, value: got }).toEqual({ key, value: expect.closeTo(value, 10) });
       }
     },
@@ -64,7 +75,12 @@ describe('metrics', () => {
   });
 
   describe('beside accuracy', () => {
-    const ofAll = (name: keyof typeof METRICS, lists: number[][], k: number, catalogue: Partial<Catalogue> = {}) => {
+    const ofAll = (
+      name: keyof typeof METRICS,
+      lists: number[][],
+      k: number,
+      catalogue: Partial<Catalogue> = {},
+    ) => {
       const metric = METRICS[name];
       if (metric.per !== 'catalogue') throw new Error(`${name} is of all lists together`);
       const whole = { itemCount: 4, popularity, historyPopularity: Float64Array.of(50, 100), ...catalogue };
@@ -125,7 +141,9 @@ describe('metrics', () => {
           2,
         ),
       ).toBeCloseTo(99.5 / 75, 12);
-      expect(ofAll('popularityLift', [[0], [50]], 1, { historyPopularity: Float64Array.of(50, Number.NaN) })).toBeCloseTo(75 / 50, 12);
+      expect(
+        ofAll('popularityLift', [[0], [50]], 1, { historyPopularity: Float64Array.of(50, Number.NaN) }),
+      ).toBeCloseTo(75 / 50, 12);
       expect(ofAll('popularityLift', [[0]], 1, { historyPopularity: Float64Array.of(Number.NaN) })).toBeNaN();
     });
 
@@ -143,7 +161,10 @@ describe('metrics', () => {
       expect(Array.from(popularityGroups(Int32Array.of(10, 0, 40, 20, 10, 20)))).toEqual([2, 2, 0, 1, 2, 1]);
       expect(Array.from(popularityGroups(Int32Array.of(5, 5, 5, 5, 5)))).toEqual([0, 1, 1, 1, 2]);
       expect(Array.from(popularityGroups(new Int32Array(2)))).toEqual([2, 2]);
-      expect(itemPopularity(dataOf([[1, 2], [], [2]], 3).interactions)).toMatchObject({ counts: Int32Array.of(0, 1, 2), users: 2 });
+      expect(itemPopularity(dataOf([[1, 2], [], [2]], 3).interactions)).toMatchObject({
+        counts: Int32Array.of(0, 1, 2),
+        users: 2,
+      });
     });
   });
 

@@ -1,9 +1,10 @@
 /** Normalized discounted cumulative gain at a cut-off. */
 import { checkRanking, type UserMetric } from './metric';
 
-/** NDCG@k = DCG@k / ideal DCG@k with binary relevance, DCG@k = sum over relevant ranks r <= k of 1 / log2(r + 1)
- *  (Järvelin and Kekäläinen 2002, with the discount of Burges et al. 2005, which does not spare rank 2). The ideal list has
- *  min(k, |relevant|) hits at its head. With one relevant item at rank r <= k: 1 / log2(r + 1). */
+/** NDCG@k = DCG@k / ideal DCG@k with binary relevance, DCG@k = sum over relevant ranks r <= k of 1
+ *  / log2(r + 1) (Järvelin and Kekäläinen 2002, with the discount of Burges et al. 2005, which does
+ *  not spare rank 2). The ideal list has min(k, |relevant|) hits at its head. With one relevant
+ *  item at rank r <= k: 1 / log2(r + 1). */
 export const ndcg: UserMetric = {
   name: 'ndcg',
   description: 'Hits among the first k, each discounted by 1 / log2(rank + 1), over the best possible sum.',

@@ -1,12 +1,14 @@
 /** Novelty: how much of a surprise the list is. */
 import { checkRanking, type UserMetric } from './metric';
 
-/** Novelty@k = mean over the first k of −log2 p(i), p(i) = users who interacted with i in training / users (mean self-information: Zhou et
- *  al., PNAS 2010; Castells, Hurley and Vargas 2015). In bits. An item that nobody interacted with counts as if one user had: its
- *  surprise would be infinite. NaN (left out) for an empty list. */
+/** Novelty@k = mean over the first k of −log2 p(i), p(i) = users who interacted with i in training
+ *  / users (mean self-information: Zhou et al., PNAS 2010; Castells, Hurley and Vargas 2015). In
+ *  bits. An item that nobody interacted with counts as if one user had: its surprise would be
+ *  infinite. NaN (left out) for an empty list. */
 export const novelty: UserMetric = {
   name: 'novelty',
-  description: 'How little known the first k are: the mean of −log2 of the share of users who know each (bits; higher is less known).',
+  description:
+    'How little known the first k are: the mean of −log2 of the share of users who know each (bits; higher is less known).',
   per: 'user',
   hasCutoff: true,
   compute(ranked, relevant, k, { counts, users }) {

@@ -1,9 +1,10 @@
 /** Popularity lift: whether people are shown more popular things than they chose themselves. */
 import type { CatalogueMetric } from './metric';
 
-/** Lift@k = GAP_lists / GAP_histories, where GAP is the mean over users of the mean popularity (interactions in training) of the items
- *  (Abdollahpouri et al., RecSys 2020, eq. 1 and 2, who subtract 1). 1: as popular as what people chose; above: more popular. NaN (not
- *  reported) where no history has an item that training knows. */
+/** Lift@k = GAP_lists / GAP_histories, where GAP is the mean over users of the mean popularity
+ *  (interactions in training) of the items (Abdollahpouri et al., RecSys 2020, eq. 1 and 2, who
+ *  subtract 1). 1: as popular as what people chose; above: more popular. NaN (not reported) where
+ *  no history has an item that training knows. */
 export const popularityLift: CatalogueMetric = {
   name: 'popularityLift',
   description:

@@ -1,8 +1,9 @@
 /** Precision at a cut-off. */
 import { checkRanking, hitsAtK, type UserMetric } from './metric';
 
-/** Precision@k = hits in the first k / k. A list shorter than k is still divided by k: what is missing is not a hit
- *  (Herlocker et al. 2004, section 4.2.2). With one relevant item it is recall@k / k. */
+/** Precision@k = hits in the first k / k. A list shorter than k is still divided by k: what is
+ *  missing is not a hit (Herlocker et al. 2004, section 4.2.2). With one relevant item it is
+ *  recall@k / k. */
 export const precision: UserMetric = {
   name: 'precision',
   description: 'The share of the first k items that are relevant.',

@@ -1,8 +1,9 @@
 /** Recall at a cut-off. */
 import { checkRanking, hitsAtK, type UserMetric } from './metric';
 
-/** Recall@k = hits in the first k / number of relevant items (Herlocker et al. 2004, section 4.2.2). With more than k relevant
- *  items its maximum is k / |relevant|: it is not divided by min(k, |relevant|). With one relevant item it is the hit rate. */
+/** Recall@k = hits in the first k / number of relevant items (Herlocker et al. 2004, section
+ *  4.2.2). With more than k relevant items its maximum is k / |relevant|: it is not divided by
+ *  min(k, |relevant|). With one relevant item it is the hit rate. */
 export const recall: UserMetric = {
   name: 'recall',
   description: 'The share of the held-out items that are among the first k.',

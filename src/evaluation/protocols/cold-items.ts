@@ -1,7 +1,8 @@
 /** (e) Items that nobody has interacted with in training. */
 import { fullCompetition, type Protocol } from './protocol';
 
-/** Among the cold items only: whatever learned from interactions puts all of them behind all others, or anywhere. */
+/** Among the cold items only: whatever learned from interactions puts all of them behind all
+ *  others, or anywhere. */
 export const coldItems: Protocol = {
   name: 'COLD_ITEMS',
   description:

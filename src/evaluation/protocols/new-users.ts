@@ -1,7 +1,8 @@
 /** (d) Users never seen in training. */
 import { fullCompetition, type Protocol } from './protocol';
 
-/** Strong generalisation (Marlin 2004; Liang et al., WWW 2018): what somebody gets who comes today, before the next training. */
+/** Strong generalisation (Marlin 2004; Liang et al., WWW 2018): what somebody gets who comes today,
+ *  before the next training. */
 export const newUsers: Protocol = {
   name: 'NEW_USERS',
   description:

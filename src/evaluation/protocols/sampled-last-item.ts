@@ -4,7 +4,8 @@ import type { Protocol } from './protocol';
 
 export const NEGATIVES_PER_USER = 99;
 
-/** The protocol of He et al. (WWW 2017) and of most papers since; comparable with published figures, kinder than the full catalogue. */
+/** The protocol of He et al. (WWW 2017) and of most papers since; comparable with published
+ *  figures, kinder than the full catalogue. */
 export const sampledLastItem: Protocol = {
   name: 'SAMPLED_LAST_ITEM',
   description:

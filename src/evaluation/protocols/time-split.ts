@@ -1,7 +1,8 @@
 /** (f) One cut through everybody's time. */
 import { fullCompetition, type Protocol } from './protocol';
 
-/** The only one that never lets a model know what others did later (Meng et al., RecSys 2020; Ji et al., TOIS 2023). */
+/** The only one that never lets a model know what others did later (Meng et al., RecSys 2020; Ji et
+ *  al., TOIS 2023). */
 export const timeSplit: Protocol = {
   name: 'TIME_SPLIT',
   description:

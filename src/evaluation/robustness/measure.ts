@@ -1,7 +1,8 @@
 /** How much of a system's accuracy is left when its training data are poisoned or perturbed. */
-import type { Algorithm, FitContext, RankingModel } from '../../algorithms/algorithm';
+
 import type { TrainingData } from '../../interactions/interaction-log';
 import { historyBefore, type PreparedSplit, prepareSplit } from '../../interactions/splits';
+import type { Algorithm, FitContext, RankingModel } from '../../models/algorithm';
 import { Bitset } from '../../numeric/bitset';
 import { evaluate } from '../evaluate';
 import { EVALUATION_SEED, rankedHead, tieStream } from '../ranking';
@@ -24,8 +25,8 @@ export interface RobustnessRow {
   readonly disturbance: Disturbance | null;
   /** On the real users' last interactions, sampled and full catalogue */
   readonly metrics: readonly MetricRow[];
-  /** Share of the real users who do not have it and are shown a pushed item among the first SHOWN, averaged over the pushed
-   *  items ("hit ratio" of the attack); NaN without targets */
+  /** Share of the real users who do not have it and are shown a pushed item among the first SHOWN,
+   *  averaged over the pushed items ("hit ratio" of the attack); NaN without targets */
   readonly pushed: number;
 }
 
@@ -38,10 +39,12 @@ export interface RobustnessOptions {
   readonly onRow?: (row: RobustnessRow) => void;
 }
 
-/** The same system, hyperparameters and seed, on the data as they are and on each disturbed form of them. What is held out is held out
- *  before the disturbance, which never touches it, and only real users are measured. Poison is in the training data alone; a
- *  perturbation is in the histories that are ranked after as well, since nobody knows which ratings are the false ones.
- *  Every training takes all the epochs that are set: stopped early by clean validation items, it would know what is clean.
+/** The same system, hyperparameters and seed, on the data as they are and on each disturbed form of
+ *  them. What is held out is held out before the disturbance, which never touches it, and only real
+ *  users are measured. Poison is in the training data alone; a perturbation is in the histories
+ *  that are ranked after as well, since nobody knows which ratings are the false ones. Every
+ *  training takes all the epochs that are set: stopped early by clean validation items, it would
+ *  know what is clean.
  *  @returns a row for the data as they are, then one for each disturbance */
 export async function measureRobustness<Hyperparameters>(
   algorithm: Algorithm<Hyperparameters>,
@@ -52,7 +55,11 @@ export async function measureRobustness<Hyperparameters>(
   const rows: RobustnessRow[] = [];
   for (const disturbance of [null, ...disturbances]) {
     const split = disturbed(data, disturbance);
-    const model = await algorithm.fit(split.trainingData, hyperparameters, { ...context, onEpoch() {}, onProgress() {} });
+    const model = await algorithm.fit(split.trainingData, hyperparameters, {
+      ...context,
+      onEpoch() {},
+      onProgress() {},
+    });
     const { rows: metrics } = await evaluate(model, split, { splits: ['TEST'], signal: context.signal });
     const row = { disturbance, metrics, pushed: pushedShare(model, split, targets) };
     rows.push(row);
@@ -61,11 +68,15 @@ export async function measureRobustness<Hyperparameters>(
   return rows;
 }
 
-/** @returns the split of the data whose training part, and for a perturbation whose histories, are disturbed */
+/** @returns the split of the data whose training part, and for a perturbation whose histories, are
+ *    disturbed */
 export function disturbed(data: TrainingData, disturbance: Disturbance | null): PreparedSplit {
-  if (disturbance?.kind === 'PERTURBATION') return prepareSplit(perturb(data, { ...disturbance.perturbation, spared: SPARED }));
+  if (disturbance?.kind === 'PERTURBATION')
+    return prepareSplit(perturb(data, { ...disturbance.perturbation, spared: SPARED }));
   const split = prepareSplit(data);
-  return disturbance === null ? split : { ...split, trainingData: poison(split.trainingData, disturbance.poisoning) };
+  return disturbance === null
+    ? split
+    : { ...split, trainingData: poison(split.trainingData, disturbance.poisoning) };
 }
 
 /** See RobustnessRow.pushed. */
@@ -80,7 +91,12 @@ export function pushedShare(model: RankingModel, split: PreparedSplit, targets: 
     for (const [b, user] of batch.entries()) {
       const seen = Bitset.of(model.itemCount, histories[b].items);
       const stream = tieStream(EVALUATION_SEED, split.full.users.ids[user]);
-      const head = rankedHead(scores.subarray(b * model.itemCount, (b + 1) * model.itemCount), SHOWN, stream, seen);
+      const head = rankedHead(
+        scores.subarray(b * model.itemCount, (b + 1) * model.itemCount),
+        SHOWN,
+        stream,
+        seen,
+      );
       for (const target of targets) {
         if (seen.has(target)) continue;
         asked++;

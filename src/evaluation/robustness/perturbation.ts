@@ -1,5 +1,5 @@
-/** Perturbed training data: a share of what users rated is replaced by something else, as by guests on somebody's account, slips of the
- *  finger, or users who hide what they like. */
+/** Perturbed training data: a share of what users rated is replaced by something else, as by guests
+ *  on somebody's account, slips of the finger, or users who hide what they like. */
 import type { InteractionLog, TrainingData } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
 
@@ -11,9 +11,10 @@ export interface DataPerturbation {
   readonly seed: number;
 }
 
-/** Each interaction but the spared is replaced with probability `share` by an item that the user has nowhere, uniform over the
- *  catalogue; its stars are somebody's of the same data, its time stays. Nothing that is spared can appear: there is no leak.
- *  A user of everything keeps everything. `data` is not changed. Taggings stay.
+/** Each interaction but the spared is replaced with probability `share` by an item that the user
+ *  has nowhere, uniform over the catalogue; its stars are somebody's of the same data, its time
+ *  stays. Nothing that is spared can appear: there is no leak. A user of everything keeps
+ *  everything. `data` is not changed. Taggings stay.
  *  @throws RangeError for a share outside [0, 1] */
 export function perturb(data: TrainingData, { share, spared, seed }: DataPerturbation): TrainingData {
   if (!(share >= 0 && share <= 1)) throw new RangeError(`A share is 0 to 1, not ${share}.`);

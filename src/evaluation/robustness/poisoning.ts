@@ -1,10 +1,13 @@
 /** Poisoned training data: profiles of users who do not exist, made to push some items (shilling).
  *
- *  RANDOM and AVERAGE are of Lam and Riedl (WWW 2004), BANDWAGON of Burke, Mobasher and Bhaumik ("Limited knowledge shilling attacks in
- *  collaborative filtering systems", 2005). Each profile has the target items at the highest rating and as many other items as real users have on average:
+ *  RANDOM and AVERAGE are of Lam and Riedl (WWW 2004), BANDWAGON of Burke, Mobasher and Bhaumik
+ *  ("Limited knowledge shilling attacks in collaborative filtering systems", 2005). Each profile
+ *  has the target items at the highest rating and as many other items as real users have on
+ *  average:
  *  - RANDOM: drawn from the whole catalogue, rated about the mean of all ratings;
  *  - AVERAGE: drawn likewise, each rated about its own mean;
- *  - BANDWAGON: half of them the most popular items at the highest rating, so that the profile resembles many; the others as in RANDOM.
+ *  - BANDWAGON: half of them the most popular items at the highest rating, so that the profile
+ *    resembles many; the others as in RANDOM.
  *
  *  Systems that do not look at stars see no difference between RANDOM and AVERAGE. */
 import { interactionCounts } from '../../interactions/csr';
@@ -28,15 +31,19 @@ const HIGHEST = 5;
 const LOWEST = 0.5;
 const NOBODY = { gender: null, age: null, occupation: null };
 
-/** @returns the data with the fake users after the real ones, whose indices stay; `data` is not changed
- *  @throws RangeError for a share that makes nobody, a target outside the catalogue, or a target named twice */
+/** @returns the data with the fake users after the real ones, whose indices stay; `data` is not
+ *    changed
+ *  @throws RangeError for a share that makes nobody, a target outside the catalogue, or a target
+ *    named twice */
 export function poison(data: TrainingData, attack: Poisoning): TrainingData {
   const log = data.interactions;
   const fakes = Math.round(attack.share * log.users.size);
-  if (!(fakes >= 1)) throw new RangeError(`A share of ${attack.share} makes nobody of ${log.users.size} users.`);
+  if (!(fakes >= 1))
+    throw new RangeError(`A share of ${attack.share} makes nobody of ${log.users.size} users.`);
   const targets = new Set(attack.targets);
   if (targets.size !== attack.targets.length) throw new RangeError('A target is named once.');
-  for (const item of targets) if (!(item >= 0 && item < log.items.size)) throw new RangeError(`There is no item with index ${item}.`);
+  for (const item of targets)
+    if (!(item >= 0 && item < log.items.size)) throw new RangeError(`There is no item with index ${item}.`);
   const random = new Random(attack.seed);
   const profiles = new Profiles(log, attack, random);
   const made = Array.from({ length: fakes }, () => profiles.next());
@@ -50,7 +57,10 @@ export function poison(data: TrainingData, attack: Poisoning): TrainingData {
 /** Whom an attack would push: items that somebody has, drawn from the less popular half of these.
  *  @returns [count]
  *  @throws RangeError when there are not as many */
-export function unpopularTargets(log: InteractionLog, { count, seed }: { readonly count: number; readonly seed: number }): Int32Array {
+export function unpopularTargets(
+  log: InteractionLog,
+  { count, seed }: { readonly count: number; readonly seed: number },
+): Int32Array {
   const counts = interactionCounts(log);
   const known = Int32Array.from(counts.keys()).filter((item) => counts[item] > 0);
   known.sort((a, b) => counts[a] - counts[b] || a - b);
@@ -86,9 +96,12 @@ class Profiles {
     this.fillers = Math.min(wanted, items.size - attack.targets.length);
     this.starred = value.some((stars) => stars > 0);
     this.mean = value.reduce((sum, stars) => sum + stars, 0) / value.length;
-    this.deviation = Math.sqrt(value.reduce((sum, stars) => sum + (stars - this.mean) ** 2, 0) / value.length);
+    this.deviation = Math.sqrt(
+      value.reduce((sum, stars) => sum + (stars - this.mean) ** 2, 0) / value.length,
+    );
     this.means = new Float64Array(items.size);
-    for (let row = 0; row < itemIndex.length; row++) this.means[itemIndex[row]] += value[row] / counts[itemIndex[row]];
+    for (let row = 0; row < itemIndex.length; row++)
+      this.means[itemIndex[row]] += value[row] / counts[itemIndex[row]];
     for (let item = 0; item < items.size; item++) if (counts[item] === 0) this.means[item] = this.mean;
     const targets = new Set(attack.targets);
     this.popular = Int32Array.from(counts.keys())
@@ -105,11 +118,19 @@ class Profiles {
     for (const item of popular) stars.set(item, HIGHEST);
     while (stars.size < attack.targets.length + fillers) {
       const item = random.integerBelow(log.items.size);
-      if (!stars.has(item)) stars.set(item, this.starsAbout(attack.profile === 'AVERAGE' ? this.means[item] : this.mean));
+      if (!stars.has(item))
+        stars.set(item, this.starsAbout(attack.profile === 'AVERAGE' ? this.means[item] : this.mean));
     }
     const items = random.shuffle(Int32Array.from(stars.keys()));
-    const timestamps = Float64Array.from(items, () => log.timestamp[random.integerBelow(log.timestamp.length)]).sort();
-    return { items, values: Float32Array.from(items, (item) => (this.starred ? stars.get(item)! : 0)), timestamps };
+    const timestamps = Float64Array.from(
+      items,
+      () => log.timestamp[random.integerBelow(log.timestamp.length)],
+    ).sort();
+    return {
+      items,
+      values: Float32Array.from(items, (item) => (this.starred ? stars.get(item)! : 0)),
+      timestamps,
+    };
   }
 
   /** A normal draw about the mean, in half stars. */
@@ -131,7 +152,11 @@ function append(log: InteractionLog, profiles: readonly Profile[]): InteractionL
     offsets[before + n + 1] = offsets[before + n] + items.length;
   });
   const total = offsets[before + profiles.length];
-  const [itemIndex, value, timestamp] = [new Int32Array(total), new Float32Array(total), new Float64Array(total)];
+  const [itemIndex, value, timestamp] = [
+    new Int32Array(total),
+    new Float32Array(total),
+    new Float64Array(total),
+  ];
   itemIndex.set(log.itemIndex);
   value.set(log.value);
   timestamp.set(log.timestamp);

@@ -1,8 +1,8 @@
-import { algorithms } from '../../algorithms/registry';
 import { interactionCounts } from '../../interactions/csr';
 import type { InteractionLog, TrainingData } from '../../interactions/interaction-log';
 import { assertNoLeak, prepareSplit } from '../../interactions/splits';
 import { dataOf } from '../../interactions/testing/data';
+import { algorithms } from '../../models/registry';
 import { Random } from '../../numeric/random';
 import { evaluate } from '../evaluate';
 import { disturbed, measureRobustness, pushedShare } from './measure';
@@ -23,46 +23,60 @@ function colours(): TrainingData {
   return dataOf(histories, ITEMS);
 }
 const data = colours();
-const rowsOf = ({ offsets, itemIndex }: InteractionLog, user: number) => Array.from(itemIndex.subarray(offsets[user], offsets[user + 1]));
+const rowsOf = ({ offsets, itemIndex }: InteractionLog, user: number) =>
+  Array.from(itemIndex.subarray(offsets[user], offsets[user + 1]));
 const targets = Int32Array.of(27, 28);
 
 describe('poisoning', () => {
-  it.each(POISONING_PROFILES)('%s adds whole profiles after the real users and changes nothing of theirs', (profile) => {
-    const { interactions: before } = data;
-    const { interactions: after } = poison(data, { profile, share: 0.25, targets, seed: 1 });
-    expect(after.users.size).toBe(50);
-    expect(Array.from(after.users.ids.subarray(0, USERS))).toEqual(Array.from(before.users.ids));
-    expect(Array.from(after.users.ids.subarray(USERS))).toEqual(Array.from({ length: 10 }, (_, n) => 41 + n));
-    for (let user = 0; user < USERS; user++) expect(rowsOf(after, user)).toEqual(rowsOf(before, user));
-    const size = Math.round(before.itemIndex.length / USERS) + 2;
-    for (let user = USERS; user < 50; user++) {
-      const own = rowsOf(after, user);
-      expect(own).toHaveLength(size);
-      expect(new Set(own).size).toBe(size);
-      for (const target of targets) {
-        const at = after.offsets[user] + own.indexOf(target);
-        expect([own.includes(target), after.value[at]]).toEqual([true, 5]);
+  it.each(POISONING_PROFILES)(
+    '%s adds whole profiles after the real users and changes nothing of theirs',
+    (profile) => {
+      const { interactions: before } = data;
+      const { interactions: after } = poison(data, { profile, share: 0.25, targets, seed: 1 });
+      expect(after.users.size).toBe(50);
+      expect(Array.from(after.users.ids.subarray(0, USERS))).toEqual(Array.from(before.users.ids));
+      expect(Array.from(after.users.ids.subarray(USERS))).toEqual(
+        Array.from({ length: 10 }, (_, n) => 41 + n),
+      );
+      for (let user = 0; user < USERS; user++) expect(rowsOf(after, user)).toEqual(rowsOf(before, user));
+      const size = Math.round(before.itemIndex.length / USERS) + 2;
+      for (let user = USERS; user < 50; user++) {
+        const own = rowsOf(after, user);
+        expect(own).toHaveLength(size);
+        expect(new Set(own).size).toBe(size);
+        for (const target of targets) {
+          const at = after.offsets[user] + own.indexOf(target);
+          expect([own.includes(target), after.value[at]]).toEqual([true, 5]);
+        }
+        const times = after.timestamp.subarray(after.offsets[user], after.offsets[user + 1]);
+        expect(Array.from(times)).toEqual(Array.from(times).sort((a, b) => a - b));
       }
-      const times = after.timestamp.subarray(after.offsets[user], after.offsets[user + 1]);
-      expect(Array.from(times)).toEqual(Array.from(times).sort((a, b) => a - b));
-    }
-    for (const stars of after.value) expect(stars >= 0.5 && stars <= 5 && Number.isInteger(2 * stars)).toBe(true);
-  });
+      for (const stars of after.value)
+        expect(stars >= 0.5 && stars <= 5 && Number.isInteger(2 * stars)).toBe(true);
+    },
+  );
 
   it('knows the popular items in BANDWAGON, and the mean of an item in AVERAGE', () => {
     const counts = interactionCounts(data.interactions);
     const popular = Array.from(counts.keys()).sort((a, b) => counts[b] - counts[a] || a - b);
     const { interactions: band } = poison(data, { profile: 'BANDWAGON', share: 0.1, targets, seed: 1 });
-    for (let user = USERS; user < 44; user++) expect(rowsOf(band, user)).toEqual(expect.arrayContaining(popular.slice(0, 4)));
-    // Item 0 has 1 star of everybody, the others 5: RANDOM rates about the mean of all, AVERAGE about each item's own.
+    for (let user = USERS; user < 44; user++)
+      expect(rowsOf(band, user)).toEqual(expect.arrayContaining(popular.slice(0, 4)));
+    // Item 0 has 1 star of everybody, the others 5: RANDOM rates about the mean of all, AVERAGE
+    // about each item's own.
     const { itemIndex } = data.interactions;
     const starred = {
       ...data,
-      interactions: { ...data.interactions, value: Float32Array.from(itemIndex, (item) => (item === 0 ? 1 : 5)) },
+      interactions: {
+        ...data.interactions,
+        value: Float32Array.from(itemIndex, (item) => (item === 0 ? 1 : 5)),
+      },
     };
     const starsOfZero = (profile: 'RANDOM' | 'AVERAGE') => {
       const { interactions: log } = poison(starred, { profile, share: 5, targets, seed: 1 });
-      const rows = Array.from(log.itemIndex.keys()).filter((row) => row >= log.offsets[USERS] && log.itemIndex[row] === 0);
+      const rows = Array.from(log.itemIndex.keys()).filter(
+        (row) => row >= log.offsets[USERS] && log.itemIndex[row] === 0,
+      );
       return rows.reduce((sum, row) => sum + log.value[row], 0) / rows.length;
     };
     expect(starsOfZero('AVERAGE')).toBeLessThan(2.5);
@@ -72,8 +86,13 @@ describe('poisoning', () => {
   it('is the same for the same seed, leaves unknown stars unknown, and keeps what is known of the users in step', () => {
     const attack = { profile: 'RANDOM', share: 0.2, targets, seed: 1 } as const;
     expect(poison(data, attack)).toEqual(poison(data, attack));
-    expect(poison(data, attack).interactions.itemIndex).not.toEqual(poison(data, { ...attack, seed: 2 }).interactions.itemIndex);
-    const plain = { ...data, interactions: { ...data.interactions, value: new Float32Array(data.interactions.value.length) } };
+    expect(poison(data, attack).interactions.itemIndex).not.toEqual(
+      poison(data, { ...attack, seed: 2 }).interactions.itemIndex,
+    );
+    const plain = {
+      ...data,
+      interactions: { ...data.interactions, value: new Float32Array(data.interactions.value.length) },
+    };
     expect(poison(plain, attack).interactions.value.every((stars) => stars === 0)).toBe(true);
     const demographics = Array.from({ length: USERS }, () => ({ gender: 'F', age: 25, occupation: null }));
     expect(poison({ ...data, demographics }, attack).demographics).toHaveLength(48);
@@ -134,7 +153,9 @@ describe('measuring', () => {
     ]) {
       const split = disturbed(data, disturbance);
       expect(split.parts).toEqual(clean.parts);
-      expect(split.trainingData.interactions.itemIndex).not.toEqual(clean.trainingData.interactions.itemIndex);
+      expect(split.trainingData.interactions.itemIndex).not.toEqual(
+        clean.trainingData.interactions.itemIndex,
+      );
     }
     const all = disturbed(data, { kind: 'PERTURBATION', perturbation: { share: 1, seed: 1 } });
     expect(() => assertNoLeak(all.trainingData, all)).not.toThrow();
@@ -159,7 +180,11 @@ describe('measuring', () => {
     expect(rows.map((row) => row.disturbance?.kind)).toEqual([undefined, 'POISONING', 'PERTURBATION']);
     expect(ndcg(rows[2].metrics)).toBeLessThan(0.7 * ndcg(rows[0].metrics));
     const split = prepareSplit(data);
-    const model = await algorithms.ITEM_KNN.fit(split.trainingData, settings, { ...context, onEpoch() {}, onProgress() {} });
+    const model = await algorithms.ITEM_KNN.fit(split.trainingData, settings, {
+      ...context,
+      onEpoch() {},
+      onProgress() {},
+    });
     expect(rows[0].metrics).toEqual((await evaluate(model, split, { splits: ['TEST'] })).rows);
     expect(rows[0].pushed).toBe(pushedShare(model, split, targets));
   });

@@ -1,4 +1,5 @@
-/** One system against another on the same users: the difference of means, how sure it is, and whether chance would explain it. */
+/** One system against another on the same users: the difference of means, how sure it is, and
+ *  whether chance would explain it. */
 import { bootstrapIntervals } from '../bootstrap';
 import { EVALUATION_SEED } from '../ranking';
 import { meanOf, pairedDifferences } from './paired';
@@ -22,7 +23,11 @@ export interface PairedComparison {
 
 /** @param baseline, candidate [U] each, the same users in the same order
  *  @throws UnpairedError */
-export function comparePaired(baseline: Float32Array, candidate: Float32Array, seed = EVALUATION_SEED): PairedComparison {
+export function comparePaired(
+  baseline: Float32Array,
+  candidate: Float32Array,
+  seed = EVALUATION_SEED,
+): PairedComparison {
   const differences = pairedDifferences(candidate, baseline);
   const [interval] = bootstrapIntervals([Float32Array.from(differences)], seed);
   return {

@@ -1,5 +1,6 @@
-/** Holm's step-down correction (Holm, Scandinavian Journal of Statistics 1979): among many comparisons, the chance of even one false
- *  alarm stays below the level, whatever the dependence between them. Never weaker than Bonferroni's. */
+/** Holm's step-down correction (Holm, Scandinavian Journal of Statistics 1979): among many
+ *  comparisons, the chance of even one false alarm stays below the level, whatever the dependence
+ *  between them. Never weaker than Bonferroni's. */
 
 /** @param pValues of one family of comparisons
  *  @returns the adjusted p-values in the same order: compare each with the level itself

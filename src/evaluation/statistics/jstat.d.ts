@@ -1,7 +1,10 @@
 /** What of jStat is used here; the package brings no types of its own. */
 declare module 'jstat' {
   export const jStat: {
-    readonly studentt: { cdf(x: number, degreesOfFreedom: number): number; inv(p: number, degreesOfFreedom: number): number };
+    readonly studentt: {
+      cdf(x: number, degreesOfFreedom: number): number;
+      inv(p: number, degreesOfFreedom: number): number;
+    };
     readonly normal: { cdf(x: number, mean: number, deviation: number): number };
   };
 }

@@ -47,17 +47,24 @@ describe.each(cases)('SciPy on: %s', (_name, expected) => {
   });
 
   it('the difference and its interval', () => {
-    const { difference, low, high } = comparePaired(Float32Array.from(expected.baseline), Float32Array.from(expected.candidate));
+    const { difference, low, high } = comparePaired(
+      Float32Array.from(expected.baseline),
+      Float32Array.from(expected.candidate),
+    );
     expect(difference).toBeCloseTo(expected.difference, 6);
-    // Two bootstraps of 1,000 and 20,000 resamples: their ends agree to a fraction of the standard error.
+    // Two bootstraps of 1,000 and 20,000 resamples: their ends agree to a fraction of the standard
+    // error.
     expect(Math.abs(low - expected.low)).toBeLessThan(0.25 * expected.standardError);
     expect(Math.abs(high - expected.high)).toBeLessThan(0.25 * expected.standardError);
   });
 });
 
-it.each(golden.exact.map((each) => [each.name, each] as const))('is exact with few users: %s', (_name, expected) => {
-  expect(randomizationTest(differencesOf(expected), 1)).toBeCloseTo(expected.randomization, 12);
-});
+it.each(golden.exact.map((each) => [each.name, each] as const))(
+  'is exact with few users: %s',
+  (_name, expected) => {
+    expect(randomizationTest(differencesOf(expected), 1)).toBeCloseTo(expected.randomization, 12);
+  },
+);
 
 it.each(golden.holm)('corrects $p as statsmodels does', ({ p, adjusted }) => {
   holm(p).forEach((value, i) => {
@@ -66,7 +73,10 @@ it.each(golden.holm)('corrects $p as statsmodels does', ({ p, adjusted }) => {
 });
 
 const columns = fc
-  .array(fc.tuple(fc.integer({ min: -4, max: 4 }), fc.integer({ min: 0, max: 4 })), { minLength: 1, maxLength: 40 })
+  .array(fc.tuple(fc.integer({ min: -4, max: 4 }), fc.integer({ min: 0, max: 4 })), {
+    minLength: 1,
+    maxLength: 40,
+  })
   .map((pairs) => pairs.map(([a, b]) => [a / 4, b / 4] as const));
 
 it('gives probabilities, the same whichever system is called the baseline', () => {
@@ -75,7 +85,11 @@ it('gives probabilities, the same whichever system is called the baseline', () =
       const [candidate, baseline] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
       const there = pairedDifferences(candidate, baseline);
       const back = there.map((difference) => -difference);
-      for (const test of [pairedTTest, wilcoxonSignedRank, (d: Float64Array) => randomizationTest(d, 1, 300)]) {
+      for (const test of [
+        pairedTTest,
+        wilcoxonSignedRank,
+        (d: Float64Array) => randomizationTest(d, 1, 300),
+      ]) {
         const p = test(there);
         expect(p).toBeGreaterThanOrEqual(0);
         expect(p).toBeLessThanOrEqual(1);
@@ -114,7 +128,9 @@ it('raises a false alarm about as often as it says', () => {
 
 it('says 1 where nothing differs, and is sure where everybody differs alike', () => {
   const nothing = new Float64Array(50);
-  expect([pairedTTest(nothing), wilcoxonSignedRank(nothing), randomizationTest(nothing, 1)]).toEqual([1, 1, 1]);
+  expect([pairedTTest(nothing), wilcoxonSignedRank(nothing), randomizationTest(nothing, 1)]).toEqual([
+    1, 1, 1,
+  ]);
   const alike = new Float64Array(50).fill(0.25);
   expect(pairedTTest(alike)).toBe(0);
   expect(randomizationTest(alike, 1)).toBeCloseTo(1 / 10_001, 12);

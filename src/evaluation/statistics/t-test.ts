@@ -1,11 +1,13 @@
-/** Paired t-test (Student 1908): are the differences 0 on average? Good for many users whatever the distribution, by the central
- *  limit theorem; Smucker, Allan and Carterette (CIKM 2007) find it in close agreement with the randomisation test. */
+/** Paired t-test (Student 1908): are the differences 0 on average? Good for many users whatever the
+ *  distribution, by the central limit theorem; Smucker, Allan and Carterette (CIKM 2007) find it in
+ *  close agreement with the randomisation test. */
 import { jStat } from 'jstat';
 import { meanOf } from './paired';
 
 /** Two-sided, n − 1 degrees of freedom.
  *  @param differences [U], finite
- *  @returns the p-value, exact to some 8 digits; 1 where nothing differs, and for a single user, who proves nothing */
+ *  @returns the p-value, exact to some 8 digits; 1 where nothing differs, and for a single user,
+ *    who proves nothing */
 export function pairedTTest(differences: Float64Array): number {
   const n = differences.length;
   const mean = meanOf(differences);

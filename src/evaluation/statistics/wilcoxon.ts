@@ -1,12 +1,15 @@
-/** Wilcoxon's signed-rank test (Wilcoxon 1945), normal approximation with the correction for ties. Users without a difference are
- *  left out, as Wilcoxon did; SciPy calls it `wilcoxon(method="approx", zero_method="wilcox", correction=False)`. */
+/** Wilcoxon's signed-rank test (Wilcoxon 1945), normal approximation with the correction for ties.
+ *  Users without a difference are left out, as Wilcoxon did; SciPy calls it
+ *  `wilcoxon(method="approx", zero_method="wilcox", correction=False)`. */
 import { jStat } from 'jstat';
 
 /** Two-sided. With fewer than some 10 differing users the approximation is rough.
  *  @param differences [U], finite
  *  @returns the p-value; 1 where nothing differs. Below 1e-15 it reads 0 */
 export function wilcoxonSignedRank(differences: Float64Array): number {
-  const bySize = differences.filter((difference) => difference !== 0).sort((a, b) => Math.abs(a) - Math.abs(b));
+  const bySize = differences
+    .filter((difference) => difference !== 0)
+    .sort((a, b) => Math.abs(a) - Math.abs(b));
   const n = bySize.length;
   if (n === 0) return 1;
   let positiveRanks = 0;

@@ -1,7 +1,8 @@
-/** Measures a tag recommender on held-out posts: all tags are ranked for each, and what is measured of rankings of movies is measured of these. */
+/** Measures a tag recommender on held-out posts: all tags are ranked for each, and what is measured
+ *  of rankings of movies is measured of these. */
 import { setImmediate } from 'node:timers/promises';
-import type { TagModel, TagTrainingData } from '../../algorithms/tag-recommender';
 import { SPLIT_NAMES, type SplitName } from '../../interactions/splits';
+import type { TagModel, TagTrainingData } from '../../models/tag-recommender';
 import { topK } from '../../numeric/top-k';
 import { CUTOFFS, type EvaluationResult } from '../evaluate';
 import { type ItemPopularity, popularityGroups } from '../item-popularity';
@@ -23,7 +24,8 @@ export interface TagEvaluationOptions {
 
 type Posts = Readonly<Partial<Record<SplitName, readonly HeldOutPost[]>>>;
 
-/** A post is its user's only one in a part, so that figures by post are figures by user. Equal scores rank in the order of the tags' indices.
+/** A post is its user's only one in a part, so that figures by post are figures by user. Equal
+ *  scores rank in the order of the tags' indices.
  *  @param training what the model was trained on
  *  @throws AbortError on the signal */
 export async function evaluateTags(
@@ -40,7 +42,11 @@ export async function evaluateTags(
   for (const split of SPLIT_NAMES) {
     const held = posts[split] ?? [];
     const historyPopularity = new Float64Array(held.length).fill(Number.NaN);
-    const tally = new Tally(held.length, CUTOFFS, { itemCount: model.tagCount, popularity, historyPopularity });
+    const tally = new Tally(held.length, CUTOFFS, {
+      itemCount: model.tagCount,
+      popularity,
+      historyPopularity,
+    });
     for (const [at, post] of held.entries()) {
       if (at % BATCH === 0) {
         signal?.throwIfAborted();
@@ -54,7 +60,8 @@ export async function evaluateTags(
     rows.push(...measured.rows);
     Object.assign(perUser, measured.perUser);
   }
-  const idsOf = (split: SplitName) => Int32Array.from(posts[split] ?? [], ({ user }) => training.users.ids[user]);
+  const idsOf = (split: SplitName) =>
+    Int32Array.from(posts[split] ?? [], ({ user }) => training.users.ids[user]);
   return { rows, perUser, userIds: { VALIDATION: idsOf('VALIDATION'), TEST: idsOf('TEST') } };
 }
 
@@ -63,7 +70,8 @@ export function tagObjective(posts: readonly HeldOutPost[]): ((model: TagModel) 
   if (posts.length === 0) return undefined;
   return (model) => {
     const nothing = { counts: new Int32Array(0), groups: new Uint8Array(0), users: 0 };
-    const gain = (post: HeldOutPost) => ndcg.compute(topK(model.score([post]), OBJECTIVE_CUTOFF), post.tags, OBJECTIVE_CUTOFF, nothing);
+    const gain = (post: HeldOutPost) =>
+      ndcg.compute(topK(model.score([post]), OBJECTIVE_CUTOFF), post.tags, OBJECTIVE_CUTOFF, nothing);
     return posts.reduce((sum, post) => sum + gain(post), 0) / posts.length;
   };
 }

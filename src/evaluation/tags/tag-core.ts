@@ -1,4 +1,5 @@
-/** The data of tag recommendation: distinct taggings, thinned to the p-core (Jäschke et al., PKDD 2007, section 4.1). */
+/** The data of tag recommendation: distinct taggings, thinned to the p-core (Jäschke et al., PKDD
+ *  2007, section 4.1). */
 import type { TagLog } from '../../interactions/interaction-log';
 import { Vocabulary } from '../../interactions/vocabulary';
 
@@ -22,14 +23,20 @@ export function parseTaggings(text: string): Tagging[] {
     if (line === '') return;
     // A tag may hold the separator: the first two fields and the last are numbers.
     const found = /^(\d+)::(\d+)::(.*)::\d+$/.exec(line);
-    if (found === null) throw new InvalidTaggingError(`Line ${at + 1} is not userId::movieId::tag::timestamp.`);
-    const tagging = { userId: Number(found[1]), itemId: Number(found[2]), tag: found[3].trim().toLowerCase() };
+    if (found === null)
+      throw new InvalidTaggingError(`Line ${at + 1} is not userId::movieId::tag::timestamp.`);
+    const tagging = {
+      userId: Number(found[1]),
+      itemId: Number(found[2]),
+      tag: found[3].trim().toLowerCase(),
+    };
     taggings.set(`${tagging.userId} ${tagging.itemId} ${tagging.tag}`, tagging);
   });
   return [...taggings.values()];
 }
 
-/** @param least each user, item and tag that stays has at least so many taggings among those that stay */
+/** @param least each user, item and tag that stays has at least so many taggings among those that
+ *    stay */
 export function coreOf(taggings: readonly Tagging[], least: number): Tagging[] {
   let rest = [...taggings];
   for (let before = Number.POSITIVE_INFINITY; rest.length < before; ) {
@@ -38,7 +45,9 @@ export function coreOf(taggings: readonly Tagging[], least: number): Tagging[] {
     const items = countsOf(rest, ({ itemId }) => itemId);
     const tags = countsOf(rest, ({ tag }) => tag);
     const has = (counts: number | undefined): boolean => (counts ?? 0) >= least;
-    rest = rest.filter(({ userId, itemId, tag }) => has(users.get(userId)) && has(items.get(itemId)) && has(tags.get(tag)));
+    rest = rest.filter(
+      ({ userId, itemId, tag }) => has(users.get(userId)) && has(items.get(itemId)) && has(tags.get(tag)),
+    );
   }
   return rest;
 }
@@ -59,7 +68,8 @@ export interface TagData {
 
 /** Dense indices in ascending order of the ids and names. */
 export function tagDataOf(taggings: readonly Tagging[]): TagData {
-  const vocabularyOf = (ids: readonly number[]): Vocabulary => new Vocabulary(Int32Array.from(new Set(ids)).sort());
+  const vocabularyOf = (ids: readonly number[]): Vocabulary =>
+    new Vocabulary(Int32Array.from(new Set(ids)).sort());
   const users = vocabularyOf(taggings.map(({ userId }) => userId));
   const items = vocabularyOf(taggings.map(({ itemId }) => itemId));
   const tagNames = [...new Set(taggings.map(({ tag }) => tag))].sort();

@@ -1,5 +1,5 @@
-import type { TagModel, TagTrainingData } from '../../algorithms/tag-recommender';
 import { Vocabulary } from '../../interactions/vocabulary';
+import type { TagModel, TagTrainingData } from '../../models/tag-recommender';
 import { evaluateTags, tagObjective } from './evaluate-tags';
 import { coreOf, InvalidTaggingError, parseTaggings, tagDataOf } from './tag-core';
 import { findable, splitTagPosts } from './tag-protocol';
@@ -15,7 +15,9 @@ describe('the data', () => {
   });
 
   it('thins until nothing changes: what leaves takes others with it', () => {
-    const dense = [1, 2].flatMap((userId) => [1, 2].flatMap((itemId) => ['a', 'b'].map((tag) => ({ userId, itemId, tag }))));
+    const dense = [1, 2].flatMap((userId) =>
+      [1, 2].flatMap((itemId) => ['a', 'b'].map((tag) => ({ userId, itemId, tag }))),
+    );
     const chain = [
       { userId: 1, itemId: 3, tag: 'a' },
       { userId: 3, itemId: 3, tag: 'b' },
@@ -35,7 +37,8 @@ const data = tagDataOf(taggings);
 
 describe('the split', () => {
   const split = splitTagPosts(data, 1);
-  const keys = (posts: readonly { user: number; item: number }[]): string[] => posts.map(({ user, item }) => `${user} ${item}`);
+  const keys = (posts: readonly { user: number; item: number }[]): string[] =>
+    posts.map(({ user, item }) => `${user} ${item}`);
   const rowsOf = ({ userIndex, itemIndex }: { userIndex: Int32Array; itemIndex: Int32Array }): string[] =>
     Array.from(userIndex, (user, row) => `${user} ${itemIndex[row]}`);
 
@@ -49,7 +52,9 @@ describe('the split', () => {
     expect(keys(split.test).some((key) => rowsOf(split.training.taggings).includes(key))).toBe(false);
     expect(keys(split.validation).some((key) => rowsOf(split.training.taggings).includes(key))).toBe(false);
     expect(keys(split.test).some((key) => rowsOf(split.trainingForTest.taggings).includes(key))).toBe(false);
-    expect(keys(split.validation).every((key) => rowsOf(split.trainingForTest.taggings).includes(key))).toBe(true);
+    expect(keys(split.validation).every((key) => rowsOf(split.trainingForTest.taggings).includes(key))).toBe(
+      true,
+    );
     expect(keys(split.validation).some((key) => keys(split.test).includes(key))).toBe(false);
   });
 
@@ -96,14 +101,17 @@ describe('the measurement', () => {
 
   it('averages over posts, and keeps the figures of each', async () => {
     const { rows, perUser, userIds } = await evaluateTags(model, training, { TEST: posts });
-    const mean = (metric: string, k: number) => rows.find((row) => row.metric === metric && row.k === k)?.mean;
+    const mean = (metric: string, k: number) =>
+      rows.find((row) => row.metric === metric && row.k === k)?.mean;
     expect(mean('precision', 5)).toBeCloseTo((1 / 5 + 1 / 5) / 2);
     expect(mean('recall', 5)).toBeCloseTo((1 + 1 / 3) / 2);
     expect(mean('recall', 10)).toBeCloseTo((1 + 2 / 3) / 2);
     expect(mean('ndcg', 10)).toBeCloseTo((second + (1 + 1 / Math.log2(9)) / ideal) / 2);
     expect(mean('mrr', 0)).toBeCloseTo((1 / 2 + 1) / 2);
     expect(mean('coverage', 10)).toBeCloseTo(10 / tagCount);
-    expect(new Set(rows.map(({ protocol, split }) => `${protocol} ${split}`))).toEqual(new Set(['TAG_POSTS TEST']));
+    expect(new Set(rows.map(({ protocol, split }) => `${protocol} ${split}`))).toEqual(
+      new Set(['TAG_POSTS TEST']),
+    );
     expect(userIds).toEqual({ VALIDATION: new Int32Array(0), TEST: Int32Array.of(100, 101) });
     expect(perUser['TAG_POSTS/TEST/recall@10']).toEqual(Float32Array.of(1, 2 / 3));
   });
@@ -115,6 +123,8 @@ describe('the measurement', () => {
 
   it('stops when it is told to', async () => {
     const reason = new Error('cancelled');
-    await expect(evaluateTags(model, training, { TEST: posts }, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(
+      evaluateTags(model, training, { TEST: posts }, { signal: AbortSignal.abort(reason) }),
+    ).rejects.toBe(reason);
   });
 });

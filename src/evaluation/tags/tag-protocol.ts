@@ -1,8 +1,9 @@
-/** Evaluation of tag recommendation: a random post of each user is held out, and all tags are ranked for it (Rendle and Schmidt-Thieme,
- *  WSDM 2010, section 6.1). */
-import type { TagTrainingData } from '../../algorithms/tag-recommender';
+/** Evaluation of tag recommendation: a random post of each user is held out, and all tags are
+ *  ranked for it (Rendle and Schmidt-Thieme, WSDM 2010, section 6.1). */
+
 import type { TagLog } from '../../interactions/interaction-log';
 import { buildTagPosts, type TagPosts } from '../../interactions/tag-posts';
+import type { TagTrainingData } from '../../models/tag-recommender';
 import { Random } from '../../numeric/random';
 
 /** A post that the model has not seen. */
@@ -38,7 +39,11 @@ export function splitTagPosts({ taggings, users, items }: TagTrainingData, seed:
     test.push(first);
     if (own.length >= 3) validation.push(second);
   }
-  const without = (left: readonly number[]): TagTrainingData => ({ users, items, taggings: withoutPosts(taggings, posts, left) });
+  const without = (left: readonly number[]): TagTrainingData => ({
+    users,
+    items,
+    taggings: withoutPosts(taggings, posts, left),
+  });
   return {
     test: test.map((post) => heldOut(posts, post)),
     validation: validation.map((post) => heldOut(posts, post)),
@@ -48,17 +53,31 @@ export function splitTagPosts({ taggings, users, items }: TagTrainingData, seed:
 }
 
 function heldOut({ user, item, offsets, tags }: TagPosts, post: number): HeldOutPost {
-  return { user: user[post], item: item[post], tags: new Set(tags.subarray(offsets[post], offsets[post + 1])) };
+  return {
+    user: user[post],
+    item: item[post],
+    tags: new Set(tags.subarray(offsets[post], offsets[post + 1])),
+  };
 }
 
-function withoutPosts({ tags, userIndex, itemIndex, tagIndex }: TagLog, posts: TagPosts, left: readonly number[]): TagLog {
+function withoutPosts(
+  { tags, userIndex, itemIndex, tagIndex }: TagLog,
+  posts: TagPosts,
+  left: readonly number[],
+): TagLog {
   const gone = new Set(left.map((post) => `${posts.user[post]} ${posts.item[post]}`));
   const stays = (_: number, row: number): boolean => !gone.has(`${userIndex[row]} ${itemIndex[row]}`);
-  return { tags, userIndex: userIndex.filter(stays), itemIndex: itemIndex.filter(stays), tagIndex: tagIndex.filter(stays) };
+  return {
+    tags,
+    userIndex: userIndex.filter(stays),
+    itemIndex: itemIndex.filter(stays),
+    tagIndex: tagIndex.filter(stays),
+  };
 }
 
-/** A tag that stands in no post but held-out ones can be found by nothing that learns from taggings: it is not asked for, and a post of
- *  such tags alone is not measured. The p-core has hardly any; in a whole catalog most tags were used once. */
+/** A tag that stands in no post but held-out ones can be found by nothing that learns from
+ *  taggings: it is not asked for, and a post of such tags alone is not measured. The p-core has
+ *  hardly any; in a whole catalog most tags were used once. */
 export function findable(posts: readonly HeldOutPost[], { taggings }: TagTrainingData): HeldOutPost[] {
   const known = new Set(taggings.tagIndex);
   return posts

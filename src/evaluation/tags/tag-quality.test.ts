@@ -1,14 +1,18 @@
-/** The tag tower on real taggings: an eighth of the users of ml-10m-tags, and nobody else's posts. */
+/** The tag tower on real taggings: an eighth of the users of ml-10m-tags, and nobody else's
+ *  posts. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tagRecommenders } from '../../algorithms/tag-recommenders';
+import { tagRecommenders } from '../../models/tag-recommenders';
 import { evaluateTags } from './evaluate-tags';
 import { coreOf, parseTaggings, tagDataOf } from './tag-core';
 import { splitTagPosts } from './tag-protocol';
 
 const FILE = join(__dirname, '../../../../shared/data/ml-10m-tags/tags.dat');
 const isThere = existsSync(FILE);
-if (!isThere) console.warn('Skipped: ml-10m-tags is not beside the repository, so tag recommendation is not measured on real data.');
+if (!isThere)
+  console.warn(
+    'Skipped: ml-10m-tags is not beside the repository, so tag recommendation is not measured on real data.',
+  );
 
 (isThere ? it : it.skip)(
   'ranks held-out posts better than the mix of what the user and the movie have',
@@ -20,7 +24,11 @@ if (!isThere) console.warn('Skipped: ml-10m-tags is not beside the repository, s
     const ndcg = async (name: 'POPULAR_TAGS_MIX' | 'TAG_TOWER'): Promise<number> => {
       const recommender = tagRecommenders[name];
       const context = { seed: 1, signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
-      const model = await recommender.fit(split.trainingForTest, recommender.hyperparameters.parse({}), context);
+      const model = await recommender.fit(
+        split.trainingForTest,
+        recommender.hyperparameters.parse({}),
+        context,
+      );
       const { rows } = await evaluateTags(model, split.trainingForTest, { TEST: split.test });
       return rows.find(({ metric, k }) => metric === 'ndcg' && k === 10)?.mean ?? Number.NaN;
     };

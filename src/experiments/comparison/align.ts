@@ -1,7 +1,8 @@
 /** Several experiments' figures → columns of the same users in the same order. Pure. */
 import type { StoredFigures } from '../user-figures';
 
-/** Users that not all have are left out, and so are those of whom the metric says nothing somewhere (NaN).
+/** Users that not all have are left out, and so are those of whom the metric says nothing somewhere
+ *  (NaN).
  *  @returns [experiments][U], users in the order of the first experiment */
 export function align(figures: readonly StoredFigures[]): Float32Array[] {
   const { userIds } = figures[0];
@@ -14,7 +15,8 @@ export function align(figures: readonly StoredFigures[]): Float32Array[] {
 
 /** @returns [U] where each user stands in `others`, or -1 */
 function placesOf(userIds: Int32Array, others: Int32Array): Int32Array {
-  if (userIds.length === others.length && userIds.every((id, at) => id === others[at])) return Int32Array.from(userIds.keys());
+  if (userIds.length === others.length && userIds.every((id, at) => id === others[at]))
+    return Int32Array.from(userIds.keys());
   const places = new Map(Array.from(others, (id, at) => [id, at]));
   return userIds.map((id) => places.get(id) ?? -1);
 }

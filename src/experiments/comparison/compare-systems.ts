@@ -1,4 +1,5 @@
-/** The arithmetic of a comparison: several systems, each trained once or with several seeds, on the users that all were measured on. Pure. */
+/** The arithmetic of a comparison: several systems, each trained once or with several seeds, on the
+ *  users that all were measured on. Pure. */
 import { bootstrapIntervals } from '../../evaluation/bootstrap';
 import { EVALUATION_SEED } from '../../evaluation/ranking';
 import { comparePaired, type PairedComparison } from '../../evaluation/statistics/comparison';
@@ -24,7 +25,8 @@ export interface SystemsComparison {
   readonly comparisons: readonly PairedComparison[];
 }
 
-/** A user's figure is the mean over the trainings of a system; all else is by user. The seed of every draw is that of evaluation.
+/** A user's figure is the mean over the trainings of a system; all else is by user. The seed of
+ *  every draw is that of evaluation.
  *  @param systems each with one training or more
  *  @returns no means and comparisons where no user is shared */
 export function compareSystems(systems: readonly SystemFigures[]): SystemsComparison {

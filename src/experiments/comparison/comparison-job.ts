@@ -1,4 +1,5 @@
-/** Runs comparisons in a thread of their own, one at a time: they are for people, who can wait, and the machine has other work. */
+/** Runs comparisons in a thread of their own, one at a time: they are for people, who can wait, and
+ *  the machine has other work. */
 import { Worker } from 'node:worker_threads';
 import { threadFile } from '../../threads';
 import type { SystemFigures, SystemsComparison } from './compare-systems';
@@ -14,7 +15,9 @@ export function runComparison(systems: readonly SystemFigures[]): Promise<System
 }
 
 function inThread(systems: readonly SystemFigures[]): Promise<SystemsComparison> {
-  const memory = systems.flat().flatMap(({ userIds, values }) => [userIds.buffer as ArrayBuffer, values.buffer as ArrayBuffer]);
+  const memory = systems
+    .flat()
+    .flatMap(({ userIds, values }) => [userIds.buffer as ArrayBuffer, values.buffer as ArrayBuffer]);
   return new Promise((resolve, reject) => {
     const worker = new Worker(threadFile(__filename, 'comparison-thread'), {
       name: 'nearfield-comparison',

@@ -1,4 +1,5 @@
-/** Compares what experiments measured: two of them, or all systems on the same data. What is final does not change, so answers are kept. */
+/** Compares what experiments measured: two of them, or all systems on the same data. What is final
+ *  does not change, so answers are kept. */
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../../database/database';
@@ -48,7 +49,10 @@ export class ComparisonService {
 
   /** @throws NotFoundError, BadUserInputError naming what makes the two incomparable */
   async compare(baselineId: number, candidateId: number, query: ComparisonQuery): Promise<ComparisonResult> {
-    const [baseline, candidate] = [await this.experiments.require(baselineId), await this.experiments.require(candidateId)];
+    const [baseline, candidate] = [
+      await this.experiments.require(baselineId),
+      await this.experiments.require(candidateId),
+    ];
     const { metric, split } = query;
     requirePerUser(metric);
     const protocol = comparability(baseline, candidate, query.protocol ?? null);
@@ -59,12 +63,14 @@ export class ComparisonService {
       key,
       async (missing) => this.explain(ids, missing, key),
     );
-    if (figures.users === 0) throw new BadUserInputError('candidateId', 'The two experiments have no user in common.');
+    if (figures.users === 0)
+      throw new BadUserInputError('candidateId', 'The two experiments have no user in common.');
     return { baseline, candidate, protocol, figures };
   }
 
-  /** Best first: the highest mean. Systems are algorithms with their hyperparameters; of several trainings with the same seed the newest
-   *  counts. Trials of searches are left out: they were not measured on the test data, and their winner's final training is in.
+  /** Best first: the highest mean. Systems are algorithms with their hyperparameters; of several
+   *  trainings with the same seed the newest counts. Trials of searches are left out: they were not
+   *  measured on the test data, and their winner's final training is in.
    *  @returns empty where nothing was measured so
    *  @throws BadUserInputError */
   async leaderboard({ datasetHash, limit, ...key }: LeaderboardQuery): Promise<LeaderboardEntry[]> {
@@ -98,27 +104,40 @@ export class ComparisonService {
     const stored = await loadUserFigures(this.database, systems.flat(), key);
     const missing = systems.flat().find((id) => !stored.has(id));
     if (missing !== undefined) return explain(missing);
-    const comparison = runComparison(systems.map((trainings) => trainings.map((id) => stored.get(id) as StoredFigures)));
+    const comparison = runComparison(
+      systems.map((trainings) => trainings.map((id) => stored.get(id) as StoredFigures)),
+    );
     this.kept.set(name, comparison);
     comparison.catch(() => this.kept.delete(name));
     return comparison;
   }
 
-  private async explain([baselineId]: readonly number[], missing: number, { protocol, split, metric }: FigureKey): Promise<never> {
+  private async explain(
+    [baselineId]: readonly number[],
+    missing: number,
+    { protocol, split, metric }: FigureKey,
+  ): Promise<never> {
     const measured = await this.experiments.metricsOf([missing]);
     const field = missing === baselineId ? 'baselineId' : 'candidateId';
     const under = measured.filter((row) => row.protocol === protocol);
-    if (under.length === 0) throw new BadUserInputError('protocol', `Experiment ${missing} was not measured under ${protocol}.`);
+    if (under.length === 0)
+      throw new BadUserInputError('protocol', `Experiment ${missing} was not measured under ${protocol}.`);
     const on = under.filter((row) => row.split === split);
     if (on.length === 0) {
-      throw new BadUserInputError('split', `Experiment ${missing} was not measured on ${split} (trials of a search see VALIDATION only).`);
+      throw new BadUserInputError(
+        'split',
+        `Experiment ${missing} was not measured on ${split} (trials of a search see VALIDATION only).`,
+      );
     }
     if (split === 'VALIDATION') {
       const message = `On VALIDATION only NDCG_AT_20 without sampled candidates is kept by user, not ${metric} under ${protocol}.`;
       throw new BadUserInputError('metric', message);
     }
     if (on.some((row) => row.name === metric)) {
-      throw new BadUserInputError(field, `Experiment ${missing} was measured before figures were kept by user: train it again.`);
+      throw new BadUserInputError(
+        field,
+        `Experiment ${missing} was measured before figures were kept by user: train it again.`,
+      );
     }
     throw new BadUserInputError('metric', `Experiment ${missing} has no ${metric}.`);
   }
@@ -126,5 +145,9 @@ export class ComparisonService {
 
 /** @throws BadUserInputError */
 function requirePerUser(metric: MetricName): void {
-  if (!isPerUser(metric)) throw new BadUserInputError('metric', `${metric} is one figure for all users together: it has no test by user.`);
+  if (!isPerUser(metric))
+    throw new BadUserInputError(
+      'metric',
+      `${metric} is one figure for all users together: it has no test by user.`,
+    );
 }

@@ -1,4 +1,5 @@
-/** The thread that compares: ten thousand randomisations of 162,000 users take seconds, and the event loop serves. */
+/** The thread that compares: ten thousand randomisations of 162,000 users take seconds, and the
+ *  event loop serves. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { compareSystems, type SystemFigures } from './compare-systems';
 

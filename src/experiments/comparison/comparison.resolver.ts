@@ -1,6 +1,6 @@
 /** Comparisons over GraphQL: two experiments, or all systems on the same data. */
 import { Args, ArgsType, Authorized, Field, ID, Int, Query, Resolver } from 'type-graphql';
-import { parseId } from '../../catalog/parameters';
+import { parseId } from '../../request/parameters';
 import { EvaluationProtocol, EvaluationSplit } from '../enums';
 import { MetricName } from '../metric-name';
 import { Comparison, LeaderboardEntry } from './comparison.type';
@@ -19,7 +19,10 @@ class CompareArgs {
   @Field(() => ID, { description: 'Id of the experiment to compare.' })
   candidateId: string;
 
-  @Field(() => MetricName, { defaultValue: 'PRECISION_AT_5', description: 'What to compare by; a metric of each user.' })
+  @Field(() => MetricName, {
+    defaultValue: 'PRECISION_AT_5',
+    description: 'What to compare by; a metric of each user.',
+  })
   metric: MetricName;
 
   @Field(() => EvaluationProtocol, {
@@ -30,17 +33,24 @@ class CompareArgs {
 
   @Field(() => EvaluationSplit, {
     defaultValue: 'TEST',
-    description: 'On which held-out ratings. On VALIDATION only NDCG_AT_20 without sampled candidates can be compared.',
+    description:
+      'On which held-out ratings. On VALIDATION only NDCG_AT_20 without sampled candidates can be compared.',
   })
   split: EvaluationSplit;
 }
 
 @ArgsType()
 class LeaderboardArgs {
-  @Field(() => EvaluationProtocol, { defaultValue: 'SAMPLED_LAST_ITEM', description: 'Under which protocol.' })
+  @Field(() => EvaluationProtocol, {
+    defaultValue: 'SAMPLED_LAST_ITEM',
+    description: 'Under which protocol.',
+  })
   protocol: EvaluationProtocol;
 
-  @Field(() => MetricName, { defaultValue: 'PRECISION_AT_5', description: 'What to order by, highest first; a metric of each user.' })
+  @Field(() => MetricName, {
+    defaultValue: 'PRECISION_AT_5',
+    description: 'What to order by, highest first; a metric of each user.',
+  })
   metric: MetricName;
 
   @Field(() => String, {
@@ -52,7 +62,10 @@ class LeaderboardArgs {
   @Field(() => EvaluationSplit, { defaultValue: 'TEST', description: 'On which held-out ratings.' })
   split: EvaluationSplit;
 
-  @Field(() => Int, { defaultValue: 20, description: `How many systems at most, 1 to ${LARGEST_LEADERBOARD}.` })
+  @Field(() => Int, {
+    defaultValue: 20,
+    description: `How many systems at most, 1 to ${LARGEST_LEADERBOARD}.`,
+  })
   limit: number;
 }
 
@@ -63,9 +76,12 @@ export class ComparisonResolver {
   @Authorized('ANALYST')
   @Query(() => Comparison, {
     complexity: COMPARISON_COST,
-    description: 'Whether one experiment is better than another, user by user. Both must be on the same data.',
+    description:
+      'Whether one experiment is better than another, user by user. Both must be on the same data.',
   })
-  async compareExperiments(@Args(() => CompareArgs) { baselineId, candidateId, ...query }: CompareArgs): Promise<Comparison> {
+  async compareExperiments(
+    @Args(() => CompareArgs) { baselineId, candidateId, ...query }: CompareArgs,
+  ): Promise<Comparison> {
     const ids = [parseId('baselineId', baselineId), parseId('candidateId', candidateId)] as const;
     const { baseline, candidate, protocol, figures } = await this.service.compare(...ids, query);
     const [result] = figures.comparisons;

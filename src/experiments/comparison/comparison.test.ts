@@ -39,7 +39,11 @@ it('compares the means over seeds', () => {
 });
 
 it('says so where no user is shared', () => {
-  expect(compareSystems([[figures([1], [1])], [figures([2], [1])]])).toEqual({ users: 0, means: [], comparisons: [] });
+  expect(compareSystems([[figures([1], [1])], [figures([2], [1])]])).toEqual({
+    users: 0,
+    means: [],
+    comparisons: [],
+  });
 });
 
 const training = (id: number, more: Partial<TrainingRow>): TrainingRow => ({
@@ -63,10 +67,23 @@ it('makes one system of the seeds of the same settings, the newest of each seed,
 });
 
 it('corrects for as many comparisons as there are', () => {
-  const pair = { users: 5, baselineMean: 1, candidateMean: 0, difference: -1, low: -1.5, high: -0.5, tTest: 0.5, wilcoxon: 0.5 };
+  const pair = {
+    users: 5,
+    baselineMean: 1,
+    candidateMean: 0,
+    difference: -1,
+    low: -1.5,
+    high: -0.5,
+    tTest: 0.5,
+    wilcoxon: 0.5,
+  };
   const means = [3, 2, 1].map((mean) => ({ mean, low: mean, high: mean }));
   const comparisons = [0.04, 0.02].map((randomization) => ({ ...pair, randomization }));
-  const entries = leaderboardOf([[training(1, {})], [training(2, {})], [training(3, {})]], { users: 5, means, comparisons });
+  const entries = leaderboardOf([[training(1, {})], [training(2, {})], [training(3, {})]], {
+    users: 5,
+    means,
+    comparisons,
+  });
   expect(entries.map(({ adjustedPValue, significant }) => [adjustedPValue, significant])).toEqual([
     [null, null],
     [0.04, true],

@@ -1,7 +1,8 @@
 /** Stored trainings → the list of systems, best first. Pure. */
-import type { SystemName } from '../../algorithms/systems';
+
 import type { PairedComparison } from '../../evaluation/statistics/comparison';
 import { holm } from '../../evaluation/statistics/holm';
+import type { SystemName } from '../../models/systems';
 import type { SystemsComparison } from './compare-systems';
 
 /** A difference is called significant below it. */
@@ -41,12 +42,16 @@ export interface TrainingRow {
 export function groupBySystem(rows: readonly TrainingRow[]): TrainingRow[][] {
   const systems = new Map<string, Map<number, TrainingRow>>();
   for (const row of rows) {
-    const name = JSON.stringify([row.algorithm, Object.entries(row.hyperparameters).sort(([a], [b]) => (a < b ? -1 : 1))]);
+    const name = JSON.stringify([
+      row.algorithm,
+      Object.entries(row.hyperparameters).sort(([a], [b]) => (a < b ? -1 : 1)),
+    ]);
     const trainings = systems.get(name) ?? new Map<number, TrainingRow>();
     if (!trainings.has(row.seed)) trainings.set(row.seed, row);
     systems.set(name, trainings);
   }
-  const mean = (trainings: readonly TrainingRow[]) => trainings.reduce((sum, row) => sum + row.mean, 0) / trainings.length;
+  const mean = (trainings: readonly TrainingRow[]) =>
+    trainings.reduce((sum, row) => sum + row.mean, 0) / trainings.length;
   return [...systems.values()]
     .map((trainings) => [...trainings.values()].sort((a, b) => a.seed - b.seed))
     .sort((a, b) => mean(b) - mean(a) || a[0].id - b[0].id);
@@ -73,9 +78,22 @@ export function leaderboardOf(
   }));
 }
 
-const BEST = { difference: null, differenceCiLow: null, differenceCiHigh: null, pValue: null, adjustedPValue: null, significant: null };
+const BEST = {
+  difference: null,
+  differenceCiLow: null,
+  differenceCiHigh: null,
+  pValue: null,
+  adjustedPValue: null,
+  significant: null,
+};
 
 function againstBest({ difference, low, high, randomization }: PairedComparison, adjustedPValue: number) {
   const interval = { differenceCiLow: low, differenceCiHigh: high };
-  return { difference, ...interval, pValue: randomization, adjustedPValue, significant: adjustedPValue < LEVEL };
+  return {
+    difference,
+    ...interval,
+    pValue: randomization,
+    adjustedPValue,
+    significant: adjustedPValue < LEVEL,
+  };
 }

@@ -1,6 +1,7 @@
 /** The paper's tables from stored experiments. */
-import { isTagRecommender } from '../../algorithms/systems';
+
 import { BadUserInputError, NotFoundError } from '../../errors';
+import { isTagRecommender } from '../../models/systems';
 import { paperTables } from '../../reporting/paper-tables';
 import type { ResultRow } from '../../reporting/result-row';
 import { renderTable, type TableFormat } from '../../reporting/table';
@@ -15,9 +16,13 @@ const PROTOCOL = 'SAMPLED_LAST_ITEM';
 export class ReportService {
   constructor(private readonly experiments: ExperimentService) {}
 
-  /** Tables 1 (precision) and 2 (recall), the paper's rows beside those of the experiments. Of one system, all seeds are averaged.
+  /** Tables 1 (precision) and 2 (recall), the paper's rows beside those of the experiments. Of one
+   *  system, all seeds are averaged.
    *  @throws NotFoundError, BadUserInputError on experiments that do not belong in one table */
-  async paperTables(experimentIds: readonly number[], format: TableFormat): Promise<{ precision: string; recall: string }> {
+  async paperTables(
+    experimentIds: readonly number[],
+    format: TableFormat,
+  ): Promise<{ precision: string; recall: string }> {
     const experiments = await this.load(experimentIds);
     const metrics = await this.experiments.metricsOf(experimentIds);
     const rows = experiments.flatMap((experiment) => rowsOf(experiment, metrics));
@@ -29,7 +34,9 @@ export class ReportService {
     if (ids.length === 0 || ids.length > LARGEST_LIST) {
       throw new BadUserInputError('experimentIds', `A report is on 1 to ${LARGEST_LIST} experiments.`);
     }
-    const found = new Map((await this.experiments.experimentsByIds(ids)).map((experiment) => [experiment.id, experiment]));
+    const found = new Map(
+      (await this.experiments.experimentsByIds(ids)).map((experiment) => [experiment.id, experiment]),
+    );
     const experiments = [...new Set(ids)].map((id) => {
       const experiment = found.get(id);
       if (!experiment) throw new NotFoundError('experiment', id);
@@ -50,12 +57,17 @@ function check(experiments: readonly Experiment[]): void {
   const rows = new Map<string, Experiment>();
   for (const experiment of experiments) {
     const { id, algorithm, seed } = experiment;
-    if (experiment.status !== 'SUCCEEDED') refuse(`Experiment ${id} has nothing to report: it is ${experiment.status}.`);
-    if (experiment.searchRole === 'TRIAL') refuse(`Experiment ${id} is a trial of a search: it was not measured on the test data.`);
-    if (experiment.datasetHash !== first.datasetHash) refuse(`Experiments ${first.id} and ${id} were trained on different data.`);
+    if (experiment.status !== 'SUCCEEDED')
+      refuse(`Experiment ${id} has nothing to report: it is ${experiment.status}.`);
+    if (experiment.searchRole === 'TRIAL')
+      refuse(`Experiment ${id} is a trial of a search: it was not measured on the test data.`);
+    if (experiment.datasetHash !== first.datasetHash)
+      refuse(`Experiments ${first.id} and ${id} were trained on different data.`);
     const same = rows.get(algorithm);
     if (same && settingsOf(same) !== settingsOf(experiment)) {
-      refuse(`Experiments ${same.id} and ${id} are both ${algorithm}, with different hyperparameters: a row of the table is one system.`);
+      refuse(
+        `Experiments ${same.id} and ${id} are both ${algorithm}, with different hyperparameters: a row of the table is one system.`,
+      );
     }
     const twice = rows.get(`${algorithm} ${seed}`);
     if (twice) refuse(`Experiments ${twice.id} and ${id} are both ${algorithm} with the seed ${seed}.`);
@@ -68,14 +80,31 @@ function settingsOf({ hyperparameters }: Experiment): string {
 }
 
 /** @throws BadUserInputError when it was not measured as the tables ask for */
-function rowsOf({ id, algorithm, seed, trainingSeconds, backend, protocol }: Experiment, metrics: readonly Metric[]): ResultRow[] {
-  const own = metrics.filter((row) => row.experimentId === id && row.protocol === PROTOCOL && row.split === 'TEST');
+function rowsOf(
+  { id, algorithm, seed, trainingSeconds, backend, protocol }: Experiment,
+  metrics: readonly Metric[],
+): ResultRow[] {
+  const own = metrics.filter(
+    (row) => row.experimentId === id && row.protocol === PROTOCOL && row.split === 'TEST',
+  );
   if (own.length === 0 || isTagRecommender(algorithm)) {
     const message = `Experiment ${id} was not measured under ${PROTOCOL}, the protocol of the paper's tables (its own is ${protocol}).`;
     throw new BadUserInputError('experimentIds', message);
   }
   return own.map(({ name, mean, ciLow, ciHigh, users }) => {
     const { measured: metric, k } = measurementOf(name);
-    return { algorithm, protocol: PROTOCOL, metric, k, mean, ciLow, ciHigh, users, seed, trainSeconds: trainingSeconds ?? 0, backend };
+    return {
+      algorithm,
+      protocol: PROTOCOL,
+      metric,
+      k,
+      mean,
+      ciLow,
+      ciHigh,
+      users,
+      seed,
+      trainSeconds: trainingSeconds ?? 0,
+      backend,
+    };
   });
 }

@@ -1,17 +1,22 @@
 /** Reports over GraphQL. */
 import { Arg, Authorized, ID, Query, Resolver, registerEnumType } from 'type-graphql';
-import { parseId } from '../../catalog/parameters';
 import type { TableFormat } from '../../reporting/table';
+import { parseId } from '../../request/parameters';
 import { ReportService } from './report-service';
 
-export const ReportFormat = { MARKDOWN: 'MARKDOWN', LATEX: 'LATEX', CSV: 'CSV' } as const satisfies { [Format in TableFormat]: Format };
+export const ReportFormat = { MARKDOWN: 'MARKDOWN', LATEX: 'LATEX', CSV: 'CSV' } as const satisfies {
+  [Format in TableFormat]: Format;
+};
 registerEnumType(ReportFormat, {
   name: 'ReportFormat',
   description: 'How tables are written.',
   valuesConfig: {
     MARKDOWN: { description: 'A pipe table with its title and notes.' },
     LATEX: { description: 'A table environment; wants the packages booktabs and graphicx.' },
-    CSV: { description: 'Comma-separated values (RFC 4180) in full precision; interval bounds have columns of their own.' },
+    CSV: {
+      description:
+        'Comma-separated values (RFC 4180) in full precision; interval bounds have columns of their own.',
+    },
   },
 });
 
@@ -44,8 +49,15 @@ export class ReportResolver {
       description: 'Finished experiments on the same data: one system of each algorithm, each seed once.',
     })
     experimentIds: string[],
-    @Arg('format', () => ReportFormat, { defaultValue: 'MARKDOWN', description: 'How the tables are written.' }) format: TableFormat,
-    @Arg('table', () => ReportTable, { nullable: true, description: 'Only this table; both, with a blank line between them, without it.' })
+    @Arg('format', () => ReportFormat, {
+      defaultValue: 'MARKDOWN',
+      description: 'How the tables are written.',
+    })
+    format: TableFormat,
+    @Arg('table', () => ReportTable, {
+      nullable: true,
+      description: 'Only this table; both, with a blank line between them, without it.',
+    })
     table: ReportTable | null,
   ): Promise<string> {
     const ids = experimentIds.map((id) => parseId('experimentIds', id));

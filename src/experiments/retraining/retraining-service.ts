@@ -1,11 +1,12 @@
-/** Trainings that begin by themselves: on a schedule, or when enough was rated. Off unless the configuration says otherwise. Every server
- *  looks; one row of the database decides which of them starts the training, and the guard decides what becomes of its model. */
+/** Trainings that begin by themselves: on a schedule, or when enough was rated. Off unless the
+ *  configuration says otherwise. Every server looks; one row of the database decides which of them
+ *  starts the training, and the guard decides what becomes of its model. */
 import { join } from 'node:path';
-import type { SystemName } from '../../algorithms/systems';
 import type { Database } from '../../database/database';
 import { Poller } from '../../database/poller';
 import { sqlFile } from '../../database/sql';
 import { refuseIncomplete } from '../../evaluation/publication';
+import type { SystemName } from '../../models/systems';
 import { completeHyperparameters } from '../algorithms';
 import type { EvaluationProtocol } from '../enums';
 import { checkTraining, type ExperimentService } from '../experiment-service';
@@ -95,7 +96,14 @@ export class RetrainingService {
     const reason = state.busy ? null : reasonToTrain(rules, state);
     if (reason === null) return null;
     const { algorithm, protocol, hyperparameters, seed } = asAgain(state.system);
-    const parameters = [state.consideredKey, reason, algorithm, protocol, JSON.stringify(hyperparameters), seed];
+    const parameters = [
+      state.consideredKey,
+      reason,
+      algorithm,
+      protocol,
+      JSON.stringify(hyperparameters),
+      seed,
+    ];
     const id = await database.transaction(async (client) => {
       const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'begin-retraining'), parameters);
       if (rows.length === 0) return null;
@@ -104,7 +112,9 @@ export class RetrainingService {
     });
     if (id === null) return null;
     experiments.wake();
-    log.info(`Experiment ${id} trains ${algorithm} again: ${reason === 'SCHEDULE' ? 'the schedule says so' : 'enough was rated'}.`);
+    log.info(
+      `Experiment ${id} trains ${algorithm} again: ${reason === 'SCHEDULE' ? 'the schedule says so' : 'enough was rated'}.`,
+    );
     return id;
   }
 
@@ -115,9 +125,15 @@ export class RetrainingService {
   }
 }
 
-/** What is in service, on today's data; the defaults where nothing is, or where that protocol's models are never published. */
+/** What is in service, on today's data; the defaults where nothing is, or where that protocol's
+ *  models are never published. */
 function asAgain(system: System | null): System {
   const known: Partial<System> = system !== null && refuseIncomplete(system.protocol) === null ? system : {};
   const { algorithm, protocol, seed } = checkTraining(known);
-  return { algorithm: algorithm.name, protocol, seed, hyperparameters: completeHyperparameters(algorithm, known.hyperparameters) };
+  return {
+    algorithm: algorithm.name,
+    protocol,
+    seed,
+    hyperparameters: completeHyperparameters(algorithm, known.hyperparameters),
+  };
 }

@@ -1,6 +1,16 @@
 /** Trainings that begin by themselves, over GraphQL: whether, why and when. */
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Authorized, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root, registerEnumType } from 'type-graphql';
+import {
+  Authorized,
+  Field,
+  FieldResolver,
+  Int,
+  ObjectType,
+  Query,
+  Resolver,
+  Root,
+  registerEnumType,
+} from 'type-graphql';
 import { Experiment } from '../experiment.entity';
 import { ExperimentService } from '../experiment-service';
 import { RetrainingService } from './retraining-service';
@@ -15,24 +25,40 @@ registerEnumType(RetrainingReason, {
   },
 });
 
-@ObjectType({ description: 'Trainings that begin by themselves: what is in service is trained again on the data of the day.' })
+@ObjectType({
+  description:
+    'Trainings that begin by themselves: what is in service is trained again on the data of the day.',
+})
 export class Retraining {
-  @Field(() => String, { nullable: true, description: 'The cron expression, in UTC; null where there is no schedule.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The cron expression, in UTC; null where there is no schedule.',
+  })
   cron: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'After how many new ratings a training begins; null where they begin none.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'After how many new ratings a training begins; null where they begin none.',
+  })
   afterRatings: number | null;
 
-  @Field(() => Int, { nullable: true, description: 'Ratings since the last training; null where they are not counted.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Ratings since the last training; null where they are not counted.',
+  })
   newRatings: number | null;
 
   @Field(() => GraphQLDateTime, {
     nullable: true,
-    description: 'When the schedule next begins a training; now, while it waits for another one to end. Null without a schedule.',
+    description:
+      'When the schedule next begins a training; now, while it waits for another one to end. Null without a schedule.',
   })
   nextAt: Date | null;
 
-  @Field(() => RetrainingReason, { nullable: true, description: 'Why the last one began; null before the first.' })
+  @Field(() => RetrainingReason, {
+    nullable: true,
+    description: 'Why the last one began; null before the first.',
+  })
   lastReason: keyof typeof RetrainingReason | null;
 
   experimentId: number | null;
@@ -46,7 +72,9 @@ export class RetrainingResolver {
   ) {}
 
   @Authorized('ANALYST')
-  @Query(() => Retraining, { description: 'Which trainings begin by themselves, and when the next one is due.' })
+  @Query(() => Retraining, {
+    description: 'Which trainings begin by themselves, and when the next one is due.',
+  })
   async retraining(): Promise<Retraining> {
     const { rules, reason, ...state } = await this.service.state();
     return Object.assign(new Retraining(), state, {
@@ -56,7 +84,10 @@ export class RetrainingResolver {
     });
   }
 
-  @FieldResolver(() => Experiment, { nullable: true, description: 'The last training that began by itself; null before the first.' })
+  @FieldResolver(() => Experiment, {
+    nullable: true,
+    description: 'The last training that began by itself; null before the first.',
+  })
   async lastExperiment(@Root() { experimentId }: Retraining): Promise<Experiment | null> {
     return experimentId === null ? null : this.experiments.get(experimentId);
   }

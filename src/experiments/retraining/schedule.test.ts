@@ -18,7 +18,9 @@ it.each([
   ['at its time', '10T04:00:00', '11T03:00:00', 'SCHEDULE'],
   ['days after it, with nobody there', '01T04:00:00', '20T12:00:00', 'SCHEDULE'],
 ])('follows the schedule %s', (_when, considered, now, reason) => {
-  expect(reasonToTrain(NIGHTLY, { consideredAt: at(considered), now: at(now), newRatings: null })).toBe(reason);
+  expect(reasonToTrain(NIGHTLY, { consideredAt: at(considered), now: at(now), newRatings: null })).toBe(
+    reason,
+  );
 });
 
 it('follows the number of new ratings', () => {

@@ -15,8 +15,8 @@ export function nextAfter(cron: string, from: Date): Date | null {
   return new Cron(cron, { timezone: 'UTC' }).nextRun(from);
 }
 
-/** @param state.consideredAt when a training last began by itself, or the schedule was set: what was due since then is made up for
- *         once, however long nobody was there
+/** @param state.consideredAt when a training last began by itself, or the schedule was set: what
+ *    was due since then is made up for once, however long nobody was there
  *  @returns why to train now; null: it is not time yet */
 export function reasonToTrain(
   { cron, afterRatings }: RetrainingRules,

@@ -1,5 +1,5 @@
-/** Goes on with a search when its trainings are over. Any process may, at any time, however often: the row is locked meanwhile, and the
- *  step follows from what is stored. */
+/** Goes on with a search when its trainings are over. Any process may, at any time, however often:
+ *  the row is locked meanwhile, and the step follows from what is stored. */
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Database } from '../../database/database';
@@ -17,7 +17,8 @@ interface StateRow extends TrialState {
   readonly hyperparameters: Record<string, unknown>;
 }
 
-/** Queues the next rung, or marks the winner and queues its final training, or closes the search; nothing while a training is open. */
+/** Queues the next rung, or marks the winner and queues its final training, or closes the search;
+ *  nothing while a training is open. */
 export async function advanceSearch(database: Database, searchId: number): Promise<void> {
   await database.transaction((client) => advance(client, searchId));
 }
@@ -29,18 +30,31 @@ export async function advanceStalledSearches(database: Database): Promise<void> 
 }
 
 async function advance(client: pg.PoolClient, searchId: number): Promise<void> {
-  const locked = await client.query<{ protocol: EvaluationProtocol; rungs: Rung[] }>(sqlFile(SQL, 'lock-search'), [searchId]);
+  const locked = await client.query<{ protocol: EvaluationProtocol; rungs: Rung[] }>(
+    sqlFile(SQL, 'lock-search'),
+    [searchId],
+  );
   if (locked.rows.length === 0) return;
   const [{ protocol, rungs }] = locked.rows;
-  const { rows } = await client.query<StateRow>(sqlFile(SQL, 'search-states'), [searchId, decidingProtocolOf(protocol), OBJECTIVE]);
+  const { rows } = await client.query<StateRow>(sqlFile(SQL, 'search-states'), [
+    searchId,
+    decidingProtocolOf(protocol),
+    OBJECTIVE,
+  ]);
   const step = nextStep(rungs, rows);
-  const hyperparametersOf = ({ experimentId }: TrialState) => rows.find((row) => row.experimentId === experimentId)!.hyperparameters;
+  const hyperparametersOf = ({ experimentId }: TrialState) =>
+    rows.find((row) => row.experimentId === experimentId)!.hyperparameters;
   if (step.kind === 'RUNG') {
-    const trials = step.from.map((from) => ({ trial: from.trial, hyperparameters: withBudget(hyperparametersOf(from), step.epochs) }));
+    const trials = step.from.map((from) => ({
+      trial: from.trial,
+      hyperparameters: withBudget(hyperparametersOf(from), step.epochs),
+    }));
     await enqueueStep(client, searchId, 'TRIAL', step.rung, trials);
   } else if (step.kind === 'FINAL') {
     await client.query(sqlFile(SQL, 'mark-winner'), [step.winner.experimentId]);
-    await enqueueStep(client, searchId, 'FINAL', null, [{ trial: null, hyperparameters: hyperparametersOf(step.winner) }]);
+    await enqueueStep(client, searchId, 'FINAL', null, [
+      { trial: null, hyperparameters: hyperparametersOf(step.winner) },
+    ]);
   } else if (step.kind === 'END') {
     await client.query(sqlFile(SQL, 'finish-search'), [searchId, step.status, step.error]);
   }

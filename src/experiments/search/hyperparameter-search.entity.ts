@@ -1,8 +1,9 @@
-/** One search for hyperparameters: what was asked for, and how it stands. Its trainings are rows of `experiment`. */
+/** One search for hyperparameters: what was asked for, and how it stands. Its trainings are rows of
+ *  `experiment`. */
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import type { SystemName } from '../../algorithms/systems';
+import type { SystemName } from '../../models/systems';
 import { Algorithm, EvaluationProtocol, SearchStatus, SearchStrategy } from '../enums';
 
 @ObjectType({ description: 'A step of a search: so many trials with the same budget.' })
@@ -10,7 +11,10 @@ export class SearchRung {
   @Field(() => Int, { description: 'How many trials stand on it at most; the best of the rung before.' })
   trials: number;
 
-  @Field(() => Int, { nullable: true, description: 'The epochs of each; null where the strategy has no budget.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The epochs of each; null where the strategy has no budget.',
+  })
   epochs: number | null;
 }
 

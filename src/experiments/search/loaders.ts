@@ -1,11 +1,15 @@
 /** One SQL statement for each relation of the searches of a request. */
 import DataLoader from 'dataloader';
-import type { RequestContext } from '../../graphql/context';
+import type { RequestContext } from '../../request/context';
 import type { Experiment } from '../experiment.entity';
 import type { HyperparameterSearch } from './hyperparameter-search.entity';
 import type { SearchService } from './search-service';
 
-export function trainingsOf(service: SearchService, context: RequestContext, searchId: number): Promise<Experiment[]> {
+export function trainingsOf(
+  service: SearchService,
+  context: RequestContext,
+  searchId: number,
+): Promise<Experiment[]> {
   return context
     .loader<number, Experiment[]>('trainingsBySearch', () => {
       return new DataLoader(async (ids) => {
@@ -16,7 +20,11 @@ export function trainingsOf(service: SearchService, context: RequestContext, sea
     .load(searchId);
 }
 
-export function searchOf(service: SearchService, context: RequestContext, searchId: number): Promise<HyperparameterSearch> {
+export function searchOf(
+  service: SearchService,
+  context: RequestContext,
+  searchId: number,
+): Promise<HyperparameterSearch> {
   return context
     .loader<number, HyperparameterSearch>('searchesById', () => {
       return new DataLoader(async (ids) => {

@@ -1,4 +1,5 @@
-/** A search as it was asked for → the trainings of its first rung, all checked before anything is queued. Pure. */
+/** A search as it was asked for → the trainings of its first rung, all checked before anything is
+ *  queued. Pure. */
 import { BadUserInputError } from '../../errors';
 import { completeHyperparameters, type Trainable } from '../algorithms';
 import { withBudget } from './budget';
@@ -26,18 +27,30 @@ export interface SearchPlan {
 
 /** @param fixed what of the hyperparameters is not searched
  *  @throws BadUserInputError naming the parameter of the space, or the field of the search */
-export function planSearch(algorithm: Trainable, fixed: unknown, { space: given, strategy, trials, seed }: SearchRequest): SearchPlan {
+export function planSearch(
+  algorithm: Trainable,
+  fixed: unknown,
+  { space: given, strategy, trials, seed }: SearchRequest,
+): SearchPlan {
   if (!(Number.isInteger(trials) && trials >= 1 && trials <= MOST_TRIALS)) {
-    throw new BadUserInputError('input.search.trials', `trials must be from 1 to ${MOST_TRIALS}; got ${trials}.`);
+    throw new BadUserInputError(
+      'input.search.trials',
+      `trials must be from 1 to ${MOST_TRIALS}; got ${trials}.`,
+    );
   }
   const base = completeHyperparameters(algorithm, fixed);
   const space = parseSpace(given);
   for (const name of Object.keys(fixed ?? {})) {
-    if (space.has(name)) throw new BadUserInputError(`input.search.space.${name}`, `${name} is searched and fixed at the same time.`);
+    if (space.has(name))
+      throw new BadUserInputError(
+        `input.search.space.${name}`,
+        `${name} is searched and fixed at the same time.`,
+      );
   }
   if (strategy === 'SUCCESSIVE_HALVING') checkBudget(algorithm, base, space.has('epochs'));
   const points = samplePoints(space, trials, seed);
-  const rungs = strategy === 'RANDOM' ? randomRungs(points.length) : halvingRungs(points.length, base.epochs as number);
+  const rungs =
+    strategy === 'RANDOM' ? randomRungs(points.length) : halvingRungs(points.length, base.epochs as number);
   const complete = points.map((point, i) => {
     // The later rungs' budgets as well: nothing of the search may be refused when it is under way.
     const [first] = rungs.map(({ epochs }) =>
@@ -60,14 +73,22 @@ function checkBudget(algorithm: Trainable, base: Record<string, unknown>, search
   }
 }
 
-function checked(algorithm: Trainable, point: Record<string, unknown>, searched: readonly string[], at: number): Record<string, unknown> {
+function checked(
+  algorithm: Trainable,
+  point: Record<string, unknown>,
+  searched: readonly string[],
+  at: number,
+): Record<string, unknown> {
   try {
     return completeHyperparameters(algorithm, point);
   } catch (error) {
     if (!(error instanceof BadUserInputError)) throw error;
     // What is fixed has passed on its own, so the fault is the space's.
     const [name, ...rest] = error.field.split('.').slice(2);
-    const field = name !== undefined && searched.includes(name) ? ['input.search.space', name, ...rest].join('.') : 'input.search.space';
+    const field =
+      name !== undefined && searched.includes(name)
+        ? ['input.search.space', name, ...rest].join('.')
+        : 'input.search.space';
     const values = JSON.stringify(Object.fromEntries(searched.map((each) => [each, point[each]])));
     throw new BadUserInputError(field, `${error.message} (Point ${at + 1} of the search: ${values}.)`);
   }

@@ -1,4 +1,5 @@
-/** What clients may do with searches: ask for one, cancel it whole, look, wait. Its trainings are experiments like others. */
+/** What clients may do with searches: ask for one, cancel it whole, look, wait. Its trainings are
+ *  experiments like others. */
 import { join } from 'node:path';
 import { In } from 'typeorm';
 import type { Database } from '../../database/database';
@@ -40,20 +41,41 @@ export class SearchService {
 
   /** Queues the first trials and answers at once; whoever trains goes on with the rest.
    *  @param input as for a training; its hyperparameters are fixed
-   *  @throws BadUserInputError naming the field, TrainingInProgressError when too many experiments wait already */
+   *  @throws BadUserInputError naming the field, TrainingInProgressError when too many experiments
+   *    wait already */
   async start(input: TrainingInput, search: SearchOptions): Promise<HyperparameterSearch> {
     const { algorithm, protocol, seed: trainingSeed } = checkTraining(input);
     if (input.measureColdItems) {
-      const message = 'A search does not measure how movies warm up: train once more with the hyperparameters that won.';
+      const message =
+        'A search does not measure how movies warm up: train once more with the hyperparameters that won.';
       throw new BadUserInputError('input.measureColdItems', message);
     }
     const seed = checkSeed('input.search.seed', search.seed ?? DEFAULT_SEED);
-    const { strategy, trials } = { strategy: search.strategy ?? 'RANDOM', trials: search.trials ?? DEFAULT_TRIALS } as const;
-    const { rungs, first } = planSearch(algorithm, input.hyperparameters, { space: search.space, strategy, trials, seed });
+    const { strategy, trials } = {
+      strategy: search.strategy ?? 'RANDOM',
+      trials: search.trials ?? DEFAULT_TRIALS,
+    } as const;
+    const { rungs, first } = planSearch(algorithm, input.hyperparameters, {
+      space: search.space,
+      strategy,
+      trials,
+      seed,
+    });
     const asked = [search.space, input.hyperparameters ?? {}, rungs].map((value) => JSON.stringify(value));
     const id = await this.database.transaction(async (client) => {
-      const parameters = [algorithm.name, protocol, strategy, ...asked, seed, trainingSeed, input.publish ?? true];
-      const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'enqueue-search'), [...parameters, this.experiments.maxQueued]);
+      const parameters = [
+        algorithm.name,
+        protocol,
+        strategy,
+        ...asked,
+        seed,
+        trainingSeed,
+        input.publish ?? true,
+      ];
+      const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'enqueue-search'), [
+        ...parameters,
+        this.experiments.maxQueued,
+      ]);
       if (rows.length === 0) throw this.experiments.full();
       const trainings = first.map((hyperparameters, i) => ({ trial: i + 1, hyperparameters }));
       await enqueueStep(client, rows[0].id, 'TRIAL', 1, trainings);
@@ -71,10 +93,16 @@ export class SearchService {
       // The search first, so that nobody goes on with it between the two.
       const { rowCount } = await client.query(sqlFile(SQL, 'finish-search'), [id, 'CANCELLED', null]);
       if (rowCount === 0) return null;
-      return (await client.query<{ id: number; status: ExperimentStatus }>(sqlFile(SQL, 'cancel-search-trainings'), [id])).rows;
+      return (
+        await client.query<{ id: number; status: ExperimentStatus }>(
+          sqlFile(SQL, 'cancel-search-trainings'),
+          [id],
+        )
+      ).rows;
     });
     if (stopped === null) throw new ConflictError(`Search ${id} is over already: ${search.status}.`);
-    for (const experiment of stopped) if (experiment.status === 'RUNNING') this.experiments.interrupt(experiment.id);
+    for (const experiment of stopped)
+      if (experiment.status === 'RUNNING') this.experiments.interrupt(experiment.id);
     return this.require(id);
   }
 
@@ -92,7 +120,8 @@ export class SearchService {
   /** @returns newest first
    *  @throws BadUserInputError on a limit outside 1 to 200 or a negative offset */
   async list({ limit, offset }: Page): Promise<HyperparameterSearch[]> {
-    if (!(limit > 0 && limit <= LARGEST_LIST)) throw new BadUserInputError('limit', `limit must be from 1 to ${LARGEST_LIST}.`);
+    if (!(limit > 0 && limit <= LARGEST_LIST))
+      throw new BadUserInputError('limit', `limit must be from 1 to ${LARGEST_LIST}.`);
     if (!(offset >= 0)) throw new BadUserInputError('offset', 'offset must be 0 or more.');
     return this.searches.find({ order: { id: 'DESC' }, take: limit, skip: offset });
   }
@@ -114,7 +143,9 @@ export class SearchService {
   /** Its trials by rung and point, the final training last. */
   async trainingsOf(searchIds: readonly number[]): Promise<Experiment[]> {
     const order = { searchId: 'ASC', rung: { direction: 'ASC', nulls: 'LAST' }, trial: 'ASC' } as const;
-    return this.database.dataSource.getRepository(Experiment).find({ where: { searchId: In([...searchIds]) }, order });
+    return this.database.dataSource
+      .getRepository(Experiment)
+      .find({ where: { searchId: In([...searchIds]) }, order });
   }
 
   private get searches() {

@@ -23,6 +23,9 @@ export class SearchInput {
   })
   trials: number;
 
-  @Field(() => Int, { defaultValue: DEFAULT_SEED, description: 'Seed of the points, 0 or more. That of the trainings is `input.seed`.' })
+  @Field(() => Int, {
+    defaultValue: DEFAULT_SEED,
+    description: 'Seed of the points, 0 or more. That of the trainings is `input.seed`.',
+  })
   seed: number;
 }

@@ -16,9 +16,9 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import { parseId } from '../../catalog/parameters';
 import { decidingProtocolOf } from '../../evaluation/protocols';
-import type { RequestContext } from '../../graphql/context';
+import type { RequestContext } from '../../request/context';
+import { parseId } from '../../request/parameters';
 import { FINAL_STATUSES } from '../enums';
 import { Experiment } from '../experiment.entity';
 import type { ExperimentService } from '../experiment-service';
@@ -30,7 +30,9 @@ import { SearchService } from './search-service';
 
 @ObjectType({ description: 'The answer of `cancelSearch`.' })
 export class CancelSearchPayload {
-  @Field(() => HyperparameterSearch, { description: 'The search. What of it was running is `CANCELLED` within two seconds.' })
+  @Field(() => HyperparameterSearch, {
+    description: 'The search. What of it was running is `CANCELLED` within two seconds.',
+  })
   search: HyperparameterSearch;
 }
 
@@ -48,8 +50,13 @@ export class SearchResolver {
   constructor(private readonly service: SearchService) {}
 
   @Authorized('ANALYST')
-  @Query(() => HyperparameterSearch, { nullable: true, description: 'One search; null when there is none with this id.' })
-  search(@Arg('id', () => ID, { description: 'Id of the search.' }) id: string): Promise<HyperparameterSearch | null> {
+  @Query(() => HyperparameterSearch, {
+    nullable: true,
+    description: 'One search; null when there is none with this id.',
+  })
+  search(
+    @Arg('id', () => ID, { description: 'Id of the search.' }) id: string,
+  ): Promise<HyperparameterSearch | null> {
     return this.service.get(parseId('id', id));
   }
 
@@ -61,7 +68,9 @@ export class SearchResolver {
 
   @Authorized('ADMIN')
   @Mutation(() => CancelSearchPayload, { description: 'Stops a search with all its trainings.' })
-  async cancelSearch(@Arg('searchId', () => ID, { description: 'Id of the search.' }) searchId: string): Promise<CancelSearchPayload> {
+  async cancelSearch(
+    @Arg('searchId', () => ID, { description: 'Id of the search.' }) searchId: string,
+  ): Promise<CancelSearchPayload> {
     return { search: await this.service.cancel(parseId('searchId', searchId)) };
   }
 
@@ -70,8 +79,14 @@ export class SearchResolver {
     return (await trainingsOf(this.service, context, id)).filter(({ searchRole }) => searchRole === 'TRIAL');
   }
 
-  @FieldResolver(() => Experiment, { nullable: true, description: 'The trial that won; null until all are over.' })
-  async winner(@Root() { id }: HyperparameterSearch, @Ctx() context: RequestContext): Promise<Experiment | null> {
+  @FieldResolver(() => Experiment, {
+    nullable: true,
+    description: 'The trial that won; null until all are over.',
+  })
+  async winner(
+    @Root() { id }: HyperparameterSearch,
+    @Ctx() context: RequestContext,
+  ): Promise<Experiment | null> {
     return (await trainingsOf(this.service, context, id)).find(({ winner }) => winner) ?? null;
   }
 
@@ -79,14 +94,26 @@ export class SearchResolver {
     nullable: true,
     description: "The final training, with the winner's hyperparameters; null until there is a winner.",
   })
-  async final(@Root() { id }: HyperparameterSearch, @Ctx() context: RequestContext): Promise<Experiment | null> {
-    return (await trainingsOf(this.service, context, id)).find(({ searchRole }) => searchRole === 'FINAL') ?? null;
+  async final(
+    @Root() { id }: HyperparameterSearch,
+    @Ctx() context: RequestContext,
+  ): Promise<Experiment | null> {
+    return (
+      (await trainingsOf(this.service, context, id)).find(({ searchRole }) => searchRole === 'FINAL') ?? null
+    );
   }
 
-  @FieldResolver(() => Float, { description: 'Share of its trainings that are over, 0 to 1; 1 when it has ended.' })
-  async progress(@Root() { id, status, rungs }: HyperparameterSearch, @Ctx() context: RequestContext): Promise<number> {
+  @FieldResolver(() => Float, {
+    description: 'Share of its trainings that are over, 0 to 1; 1 when it has ended.',
+  })
+  async progress(
+    @Root() { id, status, rungs }: HyperparameterSearch,
+    @Ctx() context: RequestContext,
+  ): Promise<number> {
     if (status !== 'RUNNING') return 1;
-    const over = (await trainingsOf(this.service, context, id)).filter((training) => FINAL_STATUSES.has(training.status)).length;
+    const over = (await trainingsOf(this.service, context, id)).filter((training) =>
+      FINAL_STATUSES.has(training.status),
+    ).length;
     return over / (rungs.reduce((sum, { trials }) => sum + trials, 0) + 1);
   }
 }
@@ -99,18 +126,31 @@ export class ExperimentSearchResolver {
     private readonly experiments: ExperimentService,
   ) {}
 
-  @FieldResolver(() => HyperparameterSearch, { nullable: true, description: 'The search that it belongs to; null outside of one.' })
-  async search(@Root() { searchId }: Experiment, @Ctx() context: RequestContext): Promise<HyperparameterSearch | null> {
+  @FieldResolver(() => HyperparameterSearch, {
+    nullable: true,
+    description: 'The search that it belongs to; null outside of one.',
+  })
+  async search(
+    @Root() { searchId }: Experiment,
+    @Ctx() context: RequestContext,
+  ): Promise<HyperparameterSearch | null> {
     return searchId === null ? null : searchOf(this.searches, context, searchId);
   }
 
   @FieldResolver(() => Float, {
     nullable: true,
-    description: 'NDCG@20 on the validation data, without sampled candidates: what early stopping and searches go by. Null until measured.',
+    description:
+      'NDCG@20 on the validation data, without sampled candidates: what early stopping and searches go by. Null until measured.',
   })
-  async validationObjective(@Root() { id, protocol }: Experiment, @Ctx() context: RequestContext): Promise<number | null> {
+  async validationObjective(
+    @Root() { id, protocol }: Experiment,
+    @Ctx() context: RequestContext,
+  ): Promise<number | null> {
     const deciding = decidingProtocolOf(protocol);
     const rows = await metricsOf(this.experiments, context, id);
-    return rows.find((row) => row.protocol === deciding && row.split === 'VALIDATION' && row.name === OBJECTIVE)?.mean ?? null;
+    return (
+      rows.find((row) => row.protocol === deciding && row.split === 'VALIDATION' && row.name === OBJECTIVE)
+        ?.mean ?? null
+    );
   }
 }

@@ -34,10 +34,17 @@ describe('a space', () => {
 const parameter = fc.oneof(
   fc.uniqueArray(fc.integer({ min: -5, max: 5 }), { minLength: 1, maxLength: 4 }),
   fc
-    .tuple(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 1, max: 500 }), fc.constantFrom('LINEAR', 'LOG'), fc.boolean())
+    .tuple(
+      fc.integer({ min: 1, max: 50 }),
+      fc.integer({ min: 1, max: 500 }),
+      fc.constantFrom('LINEAR', 'LOG'),
+      fc.boolean(),
+    )
     .map(([min, width, scale, integer]) => ({ min, max: min + width, scale, integer })),
 );
-const spaces = fc.dictionary(fc.constantFrom('alpha', 'beta', 'gamma'), parameter, { minKeys: 1 }).map((given) => parseSpace(given));
+const spaces = fc
+  .dictionary(fc.constantFrom('alpha', 'beta', 'gamma'), parameter, { minKeys: 1 })
+  .map((given) => parseSpace(given));
 
 describe('the drawn points', () => {
   it('lie in the space, differ, are as many as asked for or as there are, and depend on nothing but the seed', () => {
@@ -47,7 +54,9 @@ describe('the drawn points', () => {
         expect(points).toHaveLength(Math.min(count, sizeOf(space)));
         expect(new Set(points.map((point) => JSON.stringify(point))).size).toBe(points.length);
         expect(samplePoints(space, count, seed)).toEqual(points);
-        expect(samplePoints(space, Math.ceil(count / 2), seed)).toEqual(points.slice(0, Math.ceil(count / 2)));
+        expect(samplePoints(space, Math.ceil(count / 2), seed)).toEqual(
+          points.slice(0, Math.ceil(count / 2)),
+        );
         for (const point of points) {
           expect(Object.keys(point)).toEqual([...space.keys()]);
           for (const [name, allowed] of space) {
@@ -104,8 +113,11 @@ describe('successive halving', () => {
           if (i > 0) expect(rung.epochs!).toBeGreaterThan(rungs[i - 1].epochs!);
         }
         const cost = rungs.reduce((sum, rung) => sum + rung.trials * rung.epochs!, 0);
-        // A single halving of few epochs trains its best anew: at most one full training a survivor more.
-        expect(cost).toBeLessThanOrEqual(trials * epochs + rungs.slice(1).reduce((sum, rung) => sum + rung.trials * epochs, 0));
+        // A single halving of few epochs trains its best anew: at most one full training a survivor
+        // more.
+        expect(cost).toBeLessThanOrEqual(
+          trials * epochs + rungs.slice(1).reduce((sum, rung) => sum + rung.trials * epochs, 0),
+        );
       }),
     );
   });
@@ -128,9 +140,24 @@ describe('the next step', () => {
 
   it.each<[string, Rung[], TrialState[], Partial<NextStep> | object]>([
     ['waits', randomRungs(2), [trial(1, 0.1), trial(2, null, { status: 'QUEUED' })], { kind: 'WAIT' }],
-    ['takes the best', randomRungs(3), [trial(1, 0.1), trial(2, 0.3), trial(3, 0.2)], { kind: 'FINAL', winner: { trial: 2 } }],
-    ['takes the earlier of two', randomRungs(2), [trial(2, 0.1), trial(1, 0.1)], { kind: 'FINAL', winner: { trial: 1 } }],
-    ['goes on without a failure', randomRungs(2), [failed(1, 'NaN'), trial(2, 0.2)], { kind: 'FINAL', winner: { trial: 2 } }],
+    [
+      'takes the best',
+      randomRungs(3),
+      [trial(1, 0.1), trial(2, 0.3), trial(3, 0.2)],
+      { kind: 'FINAL', winner: { trial: 2 } },
+    ],
+    [
+      'takes the earlier of two',
+      randomRungs(2),
+      [trial(2, 0.1), trial(1, 0.1)],
+      { kind: 'FINAL', winner: { trial: 1 } },
+    ],
+    [
+      'goes on without a failure',
+      randomRungs(2),
+      [failed(1, 'NaN'), trial(2, 0.2)],
+      { kind: 'FINAL', winner: { trial: 2 } },
+    ],
     [
       'says why there is nothing',
       randomRungs(2),
@@ -188,7 +215,8 @@ describe('the next step', () => {
             if (step.kind === 'FINAL') states.push({ ...final('SUCCEEDED'), status: draw().status });
             if (step.kind !== 'RUNG') continue;
             expect(step.from.length).toBeLessThanOrEqual(rungs[step.rung - 1].trials);
-            for (const { trial: number } of step.from) states.push(trial(number!, null, { rung: step.rung, ...draw() }));
+            for (const { trial: number } of step.from)
+              states.push(trial(number!, null, { rung: step.rung, ...draw() }));
           }
           throw new Error('It goes on for ever.');
         },

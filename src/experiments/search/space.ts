@@ -13,25 +13,36 @@ const range = z
     integer: z.boolean().default(false),
   })
   .refine(({ min, max }) => min < max, { path: ['max'], error: 'it must be above min' })
-  .refine(({ scale, min }) => scale !== 'LOG' || min > 0, { path: ['min'], error: 'a logarithmic range begins above 0' })
+  .refine(({ scale, min }) => scale !== 'LOG' || min > 0, {
+    path: ['min'],
+    error: 'a logarithmic range begins above 0',
+  })
   .refine(({ integer, min, max }) => !integer || (Number.isSafeInteger(min) && Number.isSafeInteger(max)), {
     path: ['integer'],
     error: 'min and max of whole numbers are whole numbers',
   });
-const choices = z.array(z.json()).min(1, 'a list has at least one choice').max(MOST_CHOICES, `a list has at most ${MOST_CHOICES} choices`);
+const choices = z
+  .array(z.json())
+  .min(1, 'a list has at least one choice')
+  .max(MOST_CHOICES, `a list has at most ${MOST_CHOICES} choices`);
 
 export type Range = z.output<typeof range>;
 export type Choices = z.output<typeof choices>;
-/** By hyperparameter, in the order of their names: the same space gives the same points however it was written. */
+/** By hyperparameter, in the order of their names: the same space gives the same points however it
+ *  was written. */
 export type SearchSpace = ReadonlyMap<string, Range | Choices>;
 
-/** @param given as a client sends it: `{ learningRate: { min: 0.001, max: 0.1, scale: "LOG" }, embeddingSize: [32, 64] }`
+/** @param given as a client sends it: `{ learningRate: { min: 0.001, max: 0.1, scale: "LOG" },
+ *    embeddingSize: [32, 64] }`
  *  @param field  its place in the input
  *  @throws BadUserInputError naming the parameter */
 export function parseSpace(given: unknown, field = 'input.search.space'): SearchSpace {
-  const entries = typeof given === 'object' && given !== null && !Array.isArray(given) ? Object.entries(given) : [];
-  if (entries.length === 0) throw new BadUserInputError(field, 'A space names at least one hyperparameter, with choices or a range.');
-  if (entries.length > MOST_PARAMETERS) throw new BadUserInputError(field, `A space has at most ${MOST_PARAMETERS} hyperparameters.`);
+  const entries =
+    typeof given === 'object' && given !== null && !Array.isArray(given) ? Object.entries(given) : [];
+  if (entries.length === 0)
+    throw new BadUserInputError(field, 'A space names at least one hyperparameter, with choices or a range.');
+  if (entries.length > MOST_PARAMETERS)
+    throw new BadUserInputError(field, `A space has at most ${MOST_PARAMETERS} hyperparameters.`);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(entries.map(([name, value]) => [name, parseParameter(name, value, field)]));
 }
@@ -44,7 +55,10 @@ function parseParameter(name: string, value: unknown, field: string): Range | Ch
   const parsed = Array.isArray(value) ? choices.safeParse(value) : range.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new BadUserInputError([field, name, ...issue.path.map(String)].join('.'), `${[name, ...issue.path].join('.')}: ${issue.message}.`);
+  throw new BadUserInputError(
+    [field, name, ...issue.path.map(String)].join('.'),
+    `${[name, ...issue.path].join('.')}: ${issue.message}.`,
+  );
 }
 
 /** @returns how many points the space has; Infinity with a range of real numbers */

@@ -1,7 +1,14 @@
 /** From the role of each interaction to what training may see and what is measured. */
 import { historyOf } from '../history';
 import type { InteractionLog, TrainingData, UserHistory } from '../interaction-log';
-import { type Assignment, type PreparedSplit, Role, type SplitName, type SplitPart, type SplitScheme } from './split';
+import {
+  type Assignment,
+  type PreparedSplit,
+  Role,
+  type SplitName,
+  type SplitPart,
+  type SplitScheme,
+} from './split';
 import { tellingTaggings, withoutTaggings } from './taggings';
 
 const NOTHING_KNOWN = { gender: null, age: null, occupation: null };
@@ -14,15 +21,23 @@ export function assemble(
   const { scheme, seed } = options;
   if (!options.validation) {
     for (let row = 0; row < roles.length; row++) {
-      if (roles[row] === Role.VALIDATION || roles[row] === Role.VALIDATION_HISTORY) roles[row] = Role.TRAINING;
+      if (roles[row] === Role.VALIDATION || roles[row] === Role.VALIDATION_HISTORY)
+        roles[row] = Role.TRAINING;
     }
   }
   const full = data.interactions;
   const interactions = rowsWith(full, roles, Role.TRAINING);
   const part = (name: SplitName) =>
-    partOf(full, roles, name, scheme, (candidates && (options.validation || name === 'TEST') && candidates[name]) || null);
+    partOf(
+      full,
+      roles,
+      name,
+      scheme,
+      (candidates && (options.validation || name === 'TEST') && candidates[name]) || null,
+    );
   // What is known of a user who must be new is for the day this user comes.
-  const isNew = (user: number) => scheme === 'NEW_USERS' && interactions.offsets[user] === interactions.offsets[user + 1];
+  const isNew = (user: number) =>
+    scheme === 'NEW_USERS' && interactions.offsets[user] === interactions.offsets[user + 1];
   return {
     scheme,
     seed,
@@ -39,8 +54,9 @@ export function assemble(
   };
 }
 
-/** The interactions that a model may know when it ranks for a user: on VALIDATION those of training, on TEST those of validation too
- *  (but for cold items, which stay cold), for a new user the history that is shown.
+/** The interactions that a model may know when it ranks for a user: on VALIDATION those of
+ *  training, on TEST those of validation too (but for cold items, which stay cold), for a new user
+ *  the history that is shown.
  *  @returns oldest first; `userIndex` is undefined for someone without a row in training */
 export function historyBefore(split: PreparedSplit, user: number, name: SplitName): UserHistory {
   const { full, roles, trainingData } = split;
@@ -55,7 +71,11 @@ export function historyBefore(split: PreparedSplit, user: number, name: SplitNam
   const userIndex = trained ? user : undefined;
   const demographics = split.demographics?.[user];
   if (last + 1 - from === count) return { ...historyOf(full, user, count, demographics), userIndex };
-  const [items, values, timestamps] = [new Int32Array(count), new Float32Array(count), new Float64Array(count)];
+  const [items, values, timestamps] = [
+    new Int32Array(count),
+    new Float32Array(count),
+    new Float64Array(count),
+  ];
   for (let row = from, n = 0; row <= last; row++) {
     if (!isKnown(roles[row], name, split.scheme)) continue;
     items[n] = full.itemIndex[row];
@@ -71,7 +91,13 @@ function isKnown(role: number, name: SplitName, scheme: SplitScheme): boolean {
   return role === Role.TEST_HISTORY || (role === Role.VALIDATION && scheme !== 'COLD_ITEMS');
 }
 
-function partOf(full: InteractionLog, roles: Uint8Array, name: SplitName, scheme: SplitScheme, candidates: Int32Array | null): SplitPart {
+function partOf(
+  full: InteractionLog,
+  roles: Uint8Array,
+  name: SplitName,
+  scheme: SplitScheme,
+  candidates: Int32Array | null,
+): SplitPart {
   const users: number[] = [];
   const offsets = [0];
   const relevant: number[] = [];
@@ -87,7 +113,12 @@ function partOf(full: InteractionLog, roles: Uint8Array, name: SplitName, scheme
     users.push(user);
     offsets.push(relevant.length);
   }
-  return { users: Int32Array.from(users), offsets: Int32Array.from(offsets), relevant: Int32Array.from(relevant), candidates };
+  return {
+    users: Int32Array.from(users),
+    offsets: Int32Array.from(offsets),
+    relevant: Int32Array.from(relevant),
+    candidates,
+  };
 }
 
 /** @param roles [N] of the log's rows
@@ -100,7 +131,11 @@ export function rowsWith(log: InteractionLog, roles: Uint8Array, role: Role): In
     offsets[user + 1] = offsets[user] + kept;
   }
   const size = offsets[log.users.size];
-  const [itemIndex, value, timestamp] = [new Int32Array(size), new Float32Array(size), new Float64Array(size)];
+  const [itemIndex, value, timestamp] = [
+    new Int32Array(size),
+    new Float32Array(size),
+    new Float64Array(size),
+  ];
   for (let row = 0, n = 0; row < roles.length; row++) {
     if (roles[row] !== role) continue;
     itemIndex[n] = log.itemIndex[row];

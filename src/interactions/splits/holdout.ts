@@ -1,4 +1,5 @@
-/** A random part of each user's interactions held out, whatever their time: what most papers on collaborative filtering measure. */
+/** A random part of each user's interactions held out, whatever their time: what most papers on
+ *  collaborative filtering measure. */
 import { Random } from '../../numeric/random';
 import type { InteractionLog } from '../interaction-log';
 import { type Assignment, Role, type SchemeOptions, schemeSeed } from './split';

@@ -11,8 +11,8 @@ export class LeakError extends Error {
 type Split = Pick<PreparedSplit, 'scheme' | 'full' | 'roles' | 'parts'>;
 
 /** @param data  what an algorithm is to be given; its vocabularies are those of the split
- *  @throws LeakError naming user and item: a held-out rating, any rating of a user who must be new, on an item that must be cold, or
- *          made after the cut; a tag that tells one of them */
+ *  @throws LeakError naming user and item: a held-out rating, any rating of a user who must be new,
+ *    on an item that must be cold, or made after the cut; a tag that tells one of them */
 export function assertNoLeak(data: Pick<TrainingData, 'interactions' | 'taggings'>, split: Split): void {
   assertNoRatingLeaks(data.interactions, split);
   const { taggings } = data;
@@ -21,8 +21,14 @@ export function assertNoLeak(data: Pick<TrainingData, 'interactions' | 'taggings
   const { users, items } = split.full;
   const [user, item] = [taggings.userIndex[row], items.ids[taggings.itemIndex[row]]];
   const who = user < 0 ? 'somebody who rated nothing' : `user ${users.ids[user]}`;
-  const why = { NEW_USERS: `of the new ${who} on item`, TIME: `of ${who}, held out or put after the cut, on item` };
-  const words = split.scheme === 'NEW_USERS' || split.scheme === 'TIME' ? why[split.scheme] : `of ${who} on the held-out item`;
+  const why = {
+    NEW_USERS: `of the new ${who} on item`,
+    TIME: `of ${who}, held out or put after the cut, on item`,
+  };
+  const words =
+    split.scheme === 'NEW_USERS' || split.scheme === 'TIME'
+      ? why[split.scheme]
+      : `of ${who} on the held-out item`;
   throw new LeakError(`A tag ${words} ${item} is among the training tags.`);
 }
 
@@ -43,10 +49,14 @@ function assertNoRatingLeaks(log: TrainingData['interactions'], split: Split): v
       const item = log.itemIndex[row];
       const [userId, itemId] = [full.users.ids[user], full.items.ids[item]];
       const among = 'is among the training ratings.';
-      if (isNew) throw new LeakError(`The rating of item ${itemId} by user ${userId}, who must be new, ${among}`);
-      if (isCold[item] === 1) throw new LeakError(`The rating by user ${userId} of item ${itemId}, which must be cold, ${among}`);
-      if (log.timestamp[row] >= since) throw new LeakError(`The rating of item ${itemId} by user ${userId}, made after the cut, ${among}`);
-      if (stamp[item] === user + 1) throw new LeakError(`The held-out item ${itemId} of user ${userId} ${among}`);
+      if (isNew)
+        throw new LeakError(`The rating of item ${itemId} by user ${userId}, who must be new, ${among}`);
+      if (isCold[item] === 1)
+        throw new LeakError(`The rating by user ${userId} of item ${itemId}, which must be cold, ${among}`);
+      if (log.timestamp[row] >= since)
+        throw new LeakError(`The rating of item ${itemId} by user ${userId}, made after the cut, ${among}`);
+      if (stamp[item] === user + 1)
+        throw new LeakError(`The held-out item ${itemId} of user ${userId} ${among}`);
     }
   }
 }

@@ -20,13 +20,26 @@ const anyData: fc.Arbitrary<TrainingData> = fc
   .record({
     histories: fc.array(fc.uniqueArray(fc.nat(39), { maxLength: 30 }), { minLength: 1, maxLength: 15 }),
     gaps: fc.infiniteStream(fc.constantFrom(0, 20, 600, 3_599, 3_600, 100_000)),
-    tags: fc.array(fc.record({ user: fc.integer({ min: 1, max: 16 }), item: fc.nat(39), tag: fc.integer({ min: 1, max: 5 }) }), {
-      maxLength: 40,
-    }),
+    tags: fc.array(
+      fc.record({
+        user: fc.integer({ min: 1, max: 16 }),
+        item: fc.nat(39),
+        tag: fc.integer({ min: 1, max: 5 }),
+      }),
+      {
+        maxLength: 40,
+      },
+    ),
   })
   .map(({ histories, gaps, tags }) => {
     const data = dataOf(histories, 40, tags);
-    return { ...data, interactions: { ...data.interactions, timestamp: risingTimes(data.interactions.offsets, () => gaps.next().value) } };
+    return {
+      ...data,
+      interactions: {
+        ...data.interactions,
+        timestamp: risingTimes(data.interactions.offsets, () => gaps.next().value),
+      },
+    };
   });
 
 function risingTimes(offsets: Int32Array, gap: () => number): Float64Array {
@@ -78,7 +91,10 @@ describe.each(SPLIT_SCHEMES)('%s', (scheme) => {
           split.parts[name].users.forEach((user, p) => {
             const history = historyBefore(split, user, name);
             const { offsets, relevant } = split.parts[name];
-            const own = data.interactions.itemIndex.subarray(data.interactions.offsets[user], data.interactions.offsets[user + 1]);
+            const own = data.interactions.itemIndex.subarray(
+              data.interactions.offsets[user],
+              data.interactions.offsets[user + 1],
+            );
             expect(history.items.length).toBeGreaterThan(0);
             const toFind = new Set(relevant.subarray(offsets[p], offsets[p + 1]));
             expect(history.items.filter((item) => toFind.has(item))).toHaveLength(0);
@@ -90,7 +106,9 @@ describe.each(SPLIT_SCHEMES)('%s', (scheme) => {
             expect(history.userIndex).toBe(trained ? user : undefined);
             if (name === 'TEST') return;
             // What is for test is not known on validation.
-            const test = own.filter((_, at) => split.roles[data.interactions.offsets[user] + at] === Role.TEST);
+            const test = own.filter(
+              (_, at) => split.roles[data.interactions.offsets[user] + at] === Role.TEST,
+            );
             expect(history.items.filter((item) => test.includes(item))).toHaveLength(0);
           });
         }
@@ -105,16 +123,20 @@ describe.each(SPLIT_SCHEMES)('%s', (scheme) => {
         expect(prepareSplit(data, { scheme, seed }).roles).toEqual(split.roles);
         const last = prepareSplit(data, { scheme, seed, validation: false });
         expect(last.parts.VALIDATION.users).toHaveLength(0);
-        const inTest = (roles: Uint8Array) => Array.from(roles, (role) => role === Role.TEST || role === Role.TEST_HISTORY);
+        const inTest = (roles: Uint8Array) =>
+          Array.from(roles, (role) => role === Role.TEST || role === Role.TEST_HISTORY);
         expect(inTest(last.roles)).toEqual(inTest(split.roles));
       }),
     );
   });
 });
 
-/** 60 users, each with 20 of 80 items, one every 1,000 s from a start of their own; every rating has a tag of the same user. */
+/** 60 users, each with 20 of 80 items, one every 1,000 s from a start of their own; every rating
+ *  has a tag of the same user. */
 function community(): TrainingData {
-  const histories = Array.from({ length: 60 }, (_, user) => Array.from({ length: 20 }, (_, n) => (user * 7 + n * 3) % 80));
+  const histories = Array.from({ length: 60 }, (_, user) =>
+    Array.from({ length: 20 }, (_, n) => (user * 7 + n * 3) % 80),
+  );
   const tags = histories.flatMap((items, user) => items.map((item) => ({ user: user + 1, item, tag: 1 })));
   const data = dataOf(histories, 80, tags);
   const { offsets } = data.interactions;
@@ -127,12 +149,16 @@ function community(): TrainingData {
   return {
     ...data,
     interactions: { ...data.interactions, timestamp },
-    taggings: { ...data.taggings, timestamp: Float64Array.from(userIndex, (user, row) => timeOf.get(`${user}:${itemIndex[row]}`)!) },
+    taggings: {
+      ...data.taggings,
+      timestamp: Float64Array.from(userIndex, (user, row) => timeOf.get(`${user}:${itemIndex[row]}`)!),
+    },
     demographics: histories.map(() => ({ gender: 'F', age: 25, occupation: 'artist' })),
   };
 }
 
-/** The training data with one row of the full log put back where the last row of the same user's stands (or next to it). */
+/** The training data with one row of the full log put back where the last row of the same user's
+ *  stands (or next to it). */
 function withRating(split: PreparedSplit, planted: number): TrainingData['interactions'] {
   const { full, trainingData } = split;
   const roles = split.roles.slice();
@@ -163,15 +189,18 @@ describe('leaks', () => {
     const split = prepareSplit(data, { scheme });
     const { taggings } = split.trainingData;
 
-    it.each(Object.entries(Role).filter(([name]) => name !== 'TRAINING'))('finds a planted rating of the part %s', (_, role) => {
-      const row = split.roles.indexOf(role);
-      const isUsed = scheme === 'NEW_USERS' || role === Role.VALIDATION || role === Role.TEST;
-      expect(row >= 0).toBe(isUsed);
-      if (!isUsed) return;
-      const look = () => assertNoLeak({ interactions: withRating(split, row), taggings }, split);
-      expect(look).toThrow(LeakError);
-      expect(look).toThrow(words[scheme]);
-    });
+    it.each(Object.entries(Role).filter(([name]) => name !== 'TRAINING'))(
+      'finds a planted rating of the part %s',
+      (_, role) => {
+        const row = split.roles.indexOf(role);
+        const isUsed = scheme === 'NEW_USERS' || role === Role.VALIDATION || role === Role.TEST;
+        expect(row >= 0).toBe(isUsed);
+        if (!isUsed) return;
+        const look = () => assertNoLeak({ interactions: withRating(split, row), taggings }, split);
+        expect(look).toThrow(LeakError);
+        expect(look).toThrow(words[scheme]);
+      },
+    );
 
     it('leaves out the tags that tell, and finds one that is put back', () => {
       expect(() => assertNoLeak(split.trainingData, split)).not.toThrow();
@@ -197,20 +226,29 @@ describe('leaks', () => {
   it('finds a rating of a new user or a cold item that the full log does not have', () => {
     const users = prepareSplit(data, { scheme: 'NEW_USERS' });
     const items = prepareSplit(data, { scheme: 'COLD_ITEMS' });
-    const moved = (log: TrainingData['interactions'], from: number, to: Partial<{ user: number; item: number }>) => {
+    const moved = (
+      log: TrainingData['interactions'],
+      from: number,
+      to: Partial<{ user: number; item: number }>,
+    ) => {
       const itemIndex = log.itemIndex.slice();
       if (to.item !== undefined) itemIndex[from] = to.item;
       const offsets = log.offsets.slice();
       if (to.user !== undefined)
-        for (let user = to.user + 1; user < offsets.length; user++) offsets[user] = Math.max(offsets[user], offsets[to.user] + 1);
+        for (let user = to.user + 1; user < offsets.length; user++)
+          offsets[user] = Math.max(offsets[user], offsets[to.user] + 1);
       return { ...log, itemIndex, offsets };
     };
     const [stranger] = users.parts.TEST.users;
     const [coldOne] = items.parts.TEST.candidates!;
     const ofStranger = moved(users.trainingData.interactions, 0, { user: stranger });
-    expect(() => assertNoLeak({ ...users.trainingData, interactions: ofStranger }, users)).toThrow(/must be new/);
+    expect(() => assertNoLeak({ ...users.trainingData, interactions: ofStranger }, users)).toThrow(
+      /must be new/,
+    );
     const ofItem = moved(items.trainingData.interactions, 0, { item: coldOne });
-    expect(() => assertNoLeak({ ...items.trainingData, interactions: ofItem }, items)).toThrow(/must be cold/);
+    expect(() => assertNoLeak({ ...items.trainingData, interactions: ofItem }, items)).toThrow(
+      /must be cold/,
+    );
   });
 
   it('drops under TIME a tagging after the cut, or of an unknown time, on an item rated before it', () => {
@@ -220,9 +258,13 @@ describe('leaks', () => {
       timestamp: data.taggings.timestamp!.map((time, row) => (row < 3 ? [9e9, Number.NaN, time][row] : time)),
     };
     const again = prepareSplit({ ...data, taggings: late }, { scheme: 'TIME' });
-    expect(again.trainingData.taggings.tagIndex).toHaveLength(split.trainingData.taggings.tagIndex.length - 2);
+    expect(again.trainingData.taggings.tagIndex).toHaveLength(
+      split.trainingData.taggings.tagIndex.length - 2,
+    );
     const { timestamp: _, ...timeless } = data.taggings;
-    expect(prepareSplit({ ...data, taggings: timeless }, { scheme: 'TIME' }).trainingData.taggings.tagIndex).toHaveLength(0);
+    expect(
+      prepareSplit({ ...data, taggings: timeless }, { scheme: 'TIME' }).trainingData.taggings.tagIndex,
+    ).toHaveLength(0);
   });
 });
 
@@ -233,7 +275,9 @@ describe('sizes', () => {
   it('HOLDOUT takes a fifth of each user for test and a tenth of the rest for validation; who has fewer than five stays', () => {
     const split = prepareSplit(data, { scheme: 'HOLDOUT' });
     expect(Array.from(split.parts.TEST.offsets)).toEqual(Array.from({ length: 61 }, (_, user) => 4 * user));
-    expect(Array.from(split.parts.VALIDATION.offsets)).toEqual(Array.from({ length: 61 }, (_, user) => 2 * user));
+    expect(Array.from(split.parts.VALIDATION.offsets)).toEqual(
+      Array.from({ length: 61 }, (_, user) => 2 * user),
+    );
     const small = prepareSplit(
       dataOf(
         [
@@ -252,7 +296,9 @@ describe('sizes', () => {
   it('HOLDOUT draws for a user by seed and id, whoever else is there', () => {
     const own = Array.from({ length: 20 }, (_, item) => item);
     const alone = prepareSplit(dataOf([own], 80), { scheme: 'HOLDOUT' });
-    const among = prepareSplit(dataOf([own, ...Array.from({ length: 9 }, () => [5, 6, 7, 8, 9, 10])], 80), { scheme: 'HOLDOUT' });
+    const among = prepareSplit(dataOf([own, ...Array.from({ length: 9 }, () => [5, 6, 7, 8, 9, 10])], 80), {
+      scheme: 'HOLDOUT',
+    });
     expect(Array.from(among.roles.subarray(0, 20))).toEqual(Array.from(alone.roles));
     expect(prepareSplit(dataOf([own], 80), { scheme: 'HOLDOUT', seed: 2 }).roles).not.toEqual(alone.roles);
   });
@@ -263,7 +309,9 @@ describe('sizes', () => {
     expect(split.parts.VALIDATION.users).toHaveLength(6);
     expect(countOf(split, Role.TEST_HISTORY)).toBe(6 * 16);
     expect(historyBefore(split, split.parts.TEST.users[0], 'TEST').items).toHaveLength(16);
-    expect(prepareSplit(dataOf([[1, 2, 3, 4, 5], [1]], 9), { scheme: 'NEW_USERS' }).parts.TEST.users).toHaveLength(0);
+    expect(
+      prepareSplit(dataOf([[1, 2, 3, 4, 5], [1]], 9), { scheme: 'NEW_USERS' }).parts.TEST.users,
+    ).toHaveLength(0);
   });
 
   it('COLD_ITEMS takes every rating of a tenth of the items; these compete among themselves, and stay cold on TEST', () => {
@@ -274,7 +322,8 @@ describe('sizes', () => {
     const cold = new Set([...TEST.candidates!, ...VALIDATION.candidates!]);
     expect(cold.size).toBe(16);
     expect(split.trainingData.interactions.itemIndex.filter((item) => cold.has(item))).toHaveLength(0);
-    for (const user of TEST.users) expect(historyBefore(split, user, 'TEST').items.filter((item) => cold.has(item))).toHaveLength(0);
+    for (const user of TEST.users)
+      expect(historyBefore(split, user, 'TEST').items.filter((item) => cold.has(item))).toHaveLength(0);
     expect(TEST.relevant.every((item) => TEST.candidates!.includes(item))).toBe(true);
   });
 
@@ -304,8 +353,24 @@ describe('sizes', () => {
       ],
       9,
     );
-    const timestamp = Float64Array.of(0, 10_000, 13_599, 17_199, 17_200, 17_200, 0, 10, 5_000, 0, 5_000, 10_000);
-    const split = prepareSplit({ ...plain, interactions: { ...plain.interactions, timestamp } }, { scheme: 'LAST_VISIT' });
+    const timestamp = Float64Array.of(
+      0,
+      10_000,
+      13_599,
+      17_199,
+      17_200,
+      17_200,
+      0,
+      10,
+      5_000,
+      0,
+      5_000,
+      10_000,
+    );
+    const split = prepareSplit(
+      { ...plain, interactions: { ...plain.interactions, timestamp } },
+      { scheme: 'LAST_VISIT' },
+    );
     const { TEST, VALIDATION } = split.parts;
     expect([TEST.users, TEST.relevant].map((list) => Array.from(list))).toEqual([
       [0, 1, 2],
@@ -322,7 +387,8 @@ describe('sizes', () => {
         let time = 0;
         const timestamp = Float64Array.from(gaps, (gap) => (time += gap));
         const start = lastVisitStart({ timestamp }, 0, timestamp.length);
-        for (let row = start + 1; row < timestamp.length; row++) expect(timestamp[row] - timestamp[row - 1]).toBeLessThan(3_600);
+        for (let row = start + 1; row < timestamp.length; row++)
+          expect(timestamp[row] - timestamp[row - 1]).toBeLessThan(3_600);
         if (start > 0) expect(timestamp[start] - timestamp[start - 1]).toBeGreaterThanOrEqual(3_600);
         expect(start < timestamp.length || timestamp.length === 0).toBe(true);
       }),

@@ -1,11 +1,18 @@
-/** Which taggings would give an answer away. People tag what they watched, about when they rated it. */
+/** Which taggings would give an answer away. People tag what they watched, about when they rated
+ *  it. */
 import type { InteractionLog, TagLog } from '../interaction-log';
 import { Role, type SplitScheme } from './split';
 
-/** A tag of user u on u's held-out item is the answer in other words, so it goes; what others put on that item stays, as their ratings of
- *  it do. Of a user who is not in training no tag is left (NEW_USERS), and none that was put after the cut, or nobody knows when (TIME).
+/** A tag of user u on u's held-out item is the answer in other words, so it goes; what others put
+ *  on that item stays, as their ratings of it do. Of a user who is not in training no tag is left
+ *  (NEW_USERS), and none that was put after the cut, or nobody knows when (TIME).
  *  @returns [M] 1 where a tagging must not be seen in training */
-export function tellingTaggings(taggings: TagLog, full: InteractionLog, roles: Uint8Array, scheme: SplitScheme): Uint8Array {
+export function tellingTaggings(
+  taggings: TagLog,
+  full: InteractionLog,
+  roles: Uint8Array,
+  scheme: SplitScheme,
+): Uint8Array {
   const telling = new Uint8Array(taggings.userIndex.length);
   const heldOutFrom = scheme === 'TIME' ? heldOutSince(full, roles) : Infinity;
   // stamp[item] = user + 1: held out of this user's interactions.
@@ -29,7 +36,8 @@ export function tellingTaggings(taggings: TagLog, full: InteractionLog, roles: U
 /** @returns the earliest time of what is not for training; Infinity where all is */
 export function heldOutSince(full: InteractionLog, roles: Uint8Array): number {
   let since = Infinity;
-  for (let row = 0; row < roles.length; row++) if (roles[row] !== Role.TRAINING && full.timestamp[row] < since) since = full.timestamp[row];
+  for (let row = 0; row < roles.length; row++)
+    if (roles[row] !== Role.TRAINING && full.timestamp[row] < since) since = full.timestamp[row];
   return since;
 }
 

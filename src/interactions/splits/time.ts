@@ -1,11 +1,13 @@
-/** One cut through everybody's time: what a system would have met had it been trained on that day (Meng et al., RecSys 2020). */
+/** One cut through everybody's time: what a system would have met had it been trained on that day
+ *  (Meng et al., RecSys 2020). */
 import type { InteractionLog } from '../interaction-log';
 import { type Assignment, MissingTimesError, Role } from './split';
 
 /** Of all interactions, the last in time for test, and as many before those for validation. */
 export const TIME_SHARE = 0.1;
 
-/** What happened in one second is never cut apart: it goes to the later part, which may make that larger than its share.
+/** What happened in one second is never cut apart: it goes to the later part, which may make that
+ *  larger than its share.
  *  @throws MissingTimesError when a time is unknown */
 export function timeSplit(log: InteractionLog): Assignment {
   requireTimes(log, 'A split by time');

@@ -11,8 +11,14 @@ export interface TestTagging {
 
 /** User u (id u + 1) interacted with histories[u] in that order; item and tag ids are as given.
  *  @param itemCount the catalogue has the ids 0 .. itemCount - 1 */
-export function dataOf(histories: readonly (readonly number[])[], itemCount: number, taggings: readonly TestTagging[] = []): TrainingData {
-  const rows = histories.flatMap((items, user) => items.map((item, ordinal) => ({ userId: user + 1, item, ordinal })));
+export function dataOf(
+  histories: readonly (readonly number[])[],
+  itemCount: number,
+  taggings: readonly TestTagging[] = [],
+): TrainingData {
+  const rows = histories.flatMap((items, user) =>
+    items.map((item, ordinal) => ({ userId: user + 1, item, ordinal })),
+  );
   const interactions = buildInteractionLog(
     {
       userId: rows.map((row) => row.userId),
@@ -21,7 +27,10 @@ export function dataOf(histories: readonly (readonly number[])[], itemCount: num
       timestamp: rows.map((row) => 1_000_000 + row.ordinal),
       ordinal: rows.map((row) => row.ordinal),
     },
-    { itemIds: Array.from({ length: itemCount }, (_, item) => item), userIds: histories.map((_, user) => user + 1) },
+    {
+      itemIds: Array.from({ length: itemCount }, (_, item) => item),
+      userIds: histories.map((_, user) => user + 1),
+    },
   );
   const itemFeatures = buildItemFeatures(interactions.items, {
     itemId: Array.from(interactions.items.ids),

@@ -1,9 +1,10 @@
 // @ts-nocheck: AssemblyScript, compiled to WebAssembly by scripts/build-kernel.mjs (`asc`), not by tsc. Types: ./tsconfig.json.
-/** The loops of `PlainPackedRows` with 128-bit SIMD, two dimensions at a time in double precision where the plain twin has doubles, and in
- *  the same order: what comes out is the same to the last bit, which a test holds the two to.
+/** The loops of `PlainPackedRows` with 128-bit SIMD, two dimensions at a time in double precision
+ *  where the plain twin has doubles, and in the same order: what comes out is the same to the last
+ *  bit, which a test holds the two to.
  *
- *  The caller (`packed-rows-simd.ts`) places the arrays; addresses are in bytes. Widths are in numbers: whole fours go through SIMD, what
- *  is left one by one. */
+ *  The caller (`packed-rows-simd.ts`) places the arrays; addresses are in bytes. Widths are in
+ *  numbers: whole fours go through SIMD, what is left one by one. */
 
 function low(x: v128): v128 {
   return f64x2.promote_low_f32x4(x);
@@ -44,8 +45,18 @@ function i32At(array: usize, index: i32): i32 {
   return load<i32>(array + ((<usize>index) << 2));
 }
 
-/** out_j = mask_j ⊙ (w(level_j) · point(row_j)). rows [n] i32, levels [n] u8, weights [L] f32, mask [n, d] f32 or 0, out [n, d] f32. */
-export function weigh(n: i32, d: i32, points: usize, rows: usize, levels: usize, weights: usize, mask: usize, out: usize): void {
+/** out_j = mask_j ⊙ (w(level_j) · point(row_j)). rows [n] i32, levels [n] u8, weights [L] f32, mask
+ *  [n, d] f32 or 0, out [n, d] f32. */
+export function weigh(
+  n: i32,
+  d: i32,
+  points: usize,
+  rows: usize,
+  levels: usize,
+  weights: usize,
+  mask: usize,
+  out: usize,
+): void {
   const stride = (<usize>d) << 2;
   const fours = (<usize>(d & ~3)) << 2;
   for (let j = 0; j < n; j++, out += stride) {
@@ -109,9 +120,18 @@ export function weighGradient(
   }
 }
 
-/** One pool: out_t = share_t · S_t with S_t = x_t + decay · S_(t−1) in each of the histories.
- *  x [N, d] f32, offsets [histories + 1] i32, shares [N] f64, sum [d] f64 (scratch), out [N, d] f32. */
-export function pool(histories: i32, d: i32, x: usize, offsets: usize, decay: f64, shares: usize, sum: usize, out: usize): void {
+/** One pool: out_t = share_t · S_t with S_t = x_t + decay · S_(t−1) in each of the histories. x [N,
+ *  d] f32, offsets [histories + 1] i32, shares [N] f64, sum [d] f64 (scratch), out [N, d] f32. */
+export function pool(
+  histories: i32,
+  d: i32,
+  x: usize,
+  offsets: usize,
+  decay: f64,
+  shares: usize,
+  sum: usize,
+  out: usize,
+): void {
   const fours = d & ~3;
   const decays = f64x2.splat(decay);
   const stride = (<usize>d) << 2;
@@ -142,8 +162,9 @@ export function pool(histories: i32, d: i32, x: usize, offsets: usize, decay: f6
   }
 }
 
-/** The gradient of `pool`. totals Z [N], shares Z^−a [N], raised Z^a [N], all f64; carried [d] f64 (scratch);
- *  slope and output [N, d] f32 of this pool; forX [N, d] is added to. @returns the gradient in the decay */
+/** The gradient of `pool`. totals Z [N], shares Z^−a [N], raised Z^a [N], all f64; carried [d] f64
+ *  (scratch); slope and output [N, d] f32 of this pool; forX [N, d] is added to. @returns the
+ *  gradient in the decay */
 export function poolGradient(
   histories: i32,
   d: i32,
@@ -207,8 +228,17 @@ export function poolGradient(
   return forDecay;
 }
 
-/** out_t = Σ_(j < places) gate_j ⊙ x_(t−j) in each of the histories. x [N, d] f32, gates [places, d] f64, out [N, d] f32. */
-export function gate(histories: i32, d: i32, places: i32, x: usize, gates: usize, offsets: usize, out: usize): void {
+/** out_t = Σ_(j < places) gate_j ⊙ x_(t−j) in each of the histories. x [N, d] f32, gates [places,
+ *  d] f64, out [N, d] f32. */
+export function gate(
+  histories: i32,
+  d: i32,
+  places: i32,
+  x: usize,
+  gates: usize,
+  offsets: usize,
+  out: usize,
+): void {
   const fours = d & ~3;
   const stride = (<usize>d) << 2;
   const gateStride = stride << 1;
@@ -246,7 +276,8 @@ export function gate(histories: i32, d: i32, places: i32, x: usize, gates: usize
   }
 }
 
-/** The gradient of `gate`. slope [N, d]; forX [N, d] is written; forGates [places, d] f32 is added to. */
+/** The gradient of `gate`. slope [N, d]; forX [N, d] is written; forGates [places, d] f32 is added
+ *  to. */
 export function gateGradient(
   histories: i32,
   d: i32,
@@ -277,7 +308,11 @@ export function gateGradient(
         let above = slope + row + at;
         let weight = gates + (at << 1);
         let forGate = forGates + at;
-        for (let place = 0; place < reach; place++, above += stride, weight += gateStride, forGate += stride) {
+        for (
+          let place = 0;
+          place < reach;
+          place++, above += stride, weight += gateStride, forGate += stride
+        ) {
           const given = v128.load(above);
           const g0 = low(given);
           const g1 = high(given);
@@ -294,7 +329,11 @@ export function gateGradient(
         let above = slope + row + at;
         let weight = gates + (at << 1);
         let forGate = forGates + at;
-        for (let place = 0; place < reach; place++, above += stride, weight += gateStride, forGate += stride) {
+        for (
+          let place = 0;
+          place < reach;
+          place++, above += stride, weight += gateStride, forGate += stride
+        ) {
           const given: f64 = load<f32>(above);
           sum += given * load<f64>(weight);
           store<f32>(forGate, <f32>(<f64>load<f32>(forGate) + given * known));
@@ -305,8 +344,16 @@ export function gateGradient(
   }
 }
 
-/** out_t = Σ_(j < places) slope_(t+j)'s part j, in each of the histories. slope [N, places · d] f32, out [N, d] f32, zeros before. */
-export function besideGradient(histories: i32, d: i32, places: i32, slope: usize, offsets: usize, out: usize): void {
+/** out_t = Σ_(j < places) slope_(t+j)'s part j, in each of the histories. slope [N, places · d]
+ *  f32, out [N, d] f32, zeros before. */
+export function besideGradient(
+  histories: i32,
+  d: i32,
+  places: i32,
+  slope: usize,
+  offsets: usize,
+  out: usize,
+): void {
   const fours = (<usize>(d & ~3)) << 2;
   const stride = (<usize>d) << 2;
   for (let s = 0; s < histories; s++) {
@@ -324,9 +371,10 @@ export function besideGradient(histories: i32, d: i32, places: i32, slope: usize
   }
 }
 
-/** Dropout masks: two draws of 16 bits from each of `draws` outputs of xoshiro128**; kept where a draw is not below the limit, else 0.
- *  The generator is that of `Random.fill` again: filling alone takes nearly as long there (7.4 ms for a step of docs/paper) as all takes here (8.8).
- *  state [4] u32, advanced; out [2 · draws] f32. */
+/** Dropout masks: two draws of 16 bits from each of `draws` outputs of xoshiro128**; kept where a
+ *  draw is not below the limit, else 0. The generator is that of `Random.fill` again: filling alone
+ *  takes nearly as long there (7.4 ms for a step of docs/paper) as all takes here (8.8). state [4]
+ *  u32, advanced; out [2 · draws] f32. */
 export function dropout(draws: i32, state: usize, limit: i32, kept: f32, out: usize): void {
   let a = load<u32>(state);
   let b = load<u32>(state, 4);

@@ -1,12 +1,15 @@
 // @ts-nocheck: AssemblyScript, compiled to WebAssembly by scripts/build-kernel.mjs (`asc`), not by tsc. Types: ./tsconfig.json.
-/** Exact distance scan with 128-bit SIMD and a fused partial top-k: the twin of `PlainScan`, which a test holds it to.
+/** Exact distance scan with 128-bit SIMD and a fused partial top-k: the twin of `PlainScan`, which
+ *  a test holds it to.
  *
- *  Filter and refine: of |q - x|² = |q|² + |x|² - 2 q·x the product is first taken of 16-bit integers, four rows at a time; only rows
- *  whose distance may be below the k-th best, for all that rounding can have done, are measured in single precision. What is answered
- *  is what measuring every row would answer.
+ *  Filter and refine: of |q - x|² = |q|² + |x|² - 2 q·x the product is first taken of 16-bit
+ *  integers, four rows at a time; only rows whose distance may be below the k-th best, for all that
+ *  rounding can have done, are measured in single precision. What is answered is what measuring
+ *  every row would answer.
  *
- *  The caller (`scan-simd.ts`) lays out the memory and `configure`s it once; addresses are in bytes and multiples of 16.
- *  `width` is in numbers, a multiple of 16: rows and query are padded with zeros, which changes no distance. */
+ *  The caller (`scan-simd.ts`) lays out the memory and `configure`s it once; addresses are in bytes
+ *  and multiples of 16. `width` is in numbers, a multiple of 16: rows and query are padded with
+ *  zeros, which changes no distance. */
 
 let count: i32 = 0;
 let width: usize = 0;
@@ -73,7 +76,11 @@ function squaredDistance(row: i32): f32 {
     sum3 = f32x4.add(sum3, f32x4.mul(d3, d3));
   }
   const sum = f32x4.add(f32x4.add(sum0, sum1), f32x4.add(sum2, sum3));
-  return f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
+  return (
+    f32x4.extract_lane(sum, 0) +
+    f32x4.extract_lane(sum, 1) +
+    (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3))
+  );
 }
 
 /** Integer products of the query with four rows from `at` on, as floats, one a lane. */
@@ -99,14 +106,16 @@ function roundedProducts(at: usize): v128 {
   // [4 sums of a row] × 4 rows → [a, b, c, d]
   const ab = i32x4.add(v128.shuffle<i32>(a, b, 0, 1, 4, 5), v128.shuffle<i32>(a, b, 2, 3, 6, 7));
   const cd = i32x4.add(v128.shuffle<i32>(c, d, 0, 1, 4, 5), v128.shuffle<i32>(c, d, 2, 3, 6, 7));
-  return f32x4.convert_i32x4_s(i32x4.add(v128.shuffle<i32>(ab, cd, 0, 2, 4, 6), v128.shuffle<i32>(ab, cd, 1, 3, 5, 7)));
+  return f32x4.convert_i32x4_s(
+    i32x4.add(v128.shuffle<i32>(ab, cd, 0, 2, 4, 6), v128.shuffle<i32>(ab, cd, 1, 3, 5, 7)),
+  );
 }
 
 /** The k nearest rows, nearest first; ties go to the lower row.
  *  @param skips  whether the rows whose bit is set in `skip` are left out
  *  @param scale  what an integer product stands for in 2 q·x
- *  @param margin what to add to a squared distance so that |x|² - 2 q·x of a row that is nearer is never above it:
- *                the most that rounding can have done, minus |q|²
+ *  @param margin what to add to a squared distance so that |x|² - 2 q·x of a row that is nearer is
+ *    never above it: the most that rounding can have done, minus |q|²
  *  @returns how many were found */
 export function nearest(k: i32, skips: bool, scale: f32, margin: f32): i32 {
   let found = 0;
@@ -143,7 +152,8 @@ export function nearest(k: i32, skips: bool, scale: f32, margin: f32): i32 {
   return found;
 }
 
-/** The k nearest of the first `size` rows in `among`, which ascend: each is measured, since there are few. @returns how many were found */
+/** The k nearest of the first `size` rows in `among`, which ascend: each is measured, since there
+ *  are few. @returns how many were found */
 export function nearestAmong(size: i32, k: i32): i32 {
   let found = 0;
   let worst: f32 = Infinity;
@@ -158,7 +168,8 @@ export function nearestAmong(size: i32, k: i32): i32 {
   return found;
 }
 
-/** Insertion from the end of the first `found` places: rows come in ascending order, so an equal distance stays in front. */
+/** Insertion from the end of the first `found` places: rows come in ascending order, so an equal
+ *  distance stays in front. */
 function insert(found: i32, distance: f32, row: i32): void {
   let to = outDistances + ((<usize>(found - 1)) << 2);
   let rowTo = outRows + ((<usize>(found - 1)) << 2);

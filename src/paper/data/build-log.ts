@@ -1,7 +1,13 @@
 /** Rows of a file → the log, with the file's name and line in what is refused. */
-import { buildInteractionLog, type Column, type InteractionRows, InvalidRowsError } from '../../interactions/build';
+
+import { MalformedLineError } from '../../datasets/errors';
+import {
+  buildInteractionLog,
+  type Column,
+  type InteractionRows,
+  InvalidRowsError,
+} from '../../interactions/build';
 import type { InteractionLog } from '../../interactions/interaction-log';
-import { MalformedLineError } from '../../movielens/errors';
 
 export interface Origin {
   readonly file: string;
@@ -21,13 +27,20 @@ export function buildLog(rows: InteractionRows, origin: Origin, itemIds?: Column
 }
 
 /** Asked only after the rows were refused, so that no good file pays for it. */
-function repeatedPair({ userId, itemId }: InteractionRows, { file, lineOf }: Origin): MalformedLineError | undefined {
+function repeatedPair(
+  { userId, itemId }: InteractionRows,
+  { file, lineOf }: Origin,
+): MalformedLineError | undefined {
   const seen = new Map<number, Map<number, number>>();
   for (let row = 0; row < userId.length; row++) {
     const movies = seen.get(userId[row]) ?? new Map<number, number>();
     const before = movies.get(itemId[row]);
     if (before !== undefined) {
-      return new MalformedLineError(file, lineOf(row), `user ${userId[row]} has movie ${itemId[row]} already in line ${lineOf(before)}.`);
+      return new MalformedLineError(
+        file,
+        lineOf(row),
+        `user ${userId[row]} has movie ${itemId[row]} already in line ${lineOf(before)}.`,
+      );
     }
     seen.set(userId[row], movies.set(itemId[row], row));
   }

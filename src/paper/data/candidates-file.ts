@@ -1,24 +1,28 @@
-/** `loo-candidates.csv`: the published leave-one-out test, `userId,heldOutMovieId,negativeMovieIds` (these separated by spaces). */
+/** `loo-candidates.csv`: the published leave-one-out test, `userId,heldOutMovieId,negativeMovieIds`
+ *  (these separated by spaces). */
+
+import { MalformedLineError, quoted, UnreadableReleaseError } from '../../datasets/errors';
+import type { ReleaseFiles } from '../../datasets/files';
+import { wholeNumber } from '../../datasets/ids';
+import { textLines } from '../../datasets/lines';
 import type { InteractionLog } from '../../interactions/interaction-log';
 import type { Negatives } from '../../interactions/negatives';
 import { MINIMUM_INTERACTIONS } from '../../interactions/splits';
-import { MalformedLineError, quoted, UnreadableReleaseError } from '../../movielens/errors';
-import type { ReleaseFiles } from '../../movielens/files';
-import { wholeNumber } from '../../movielens/ids';
-import { textLines } from '../../movielens/lines';
 import { CANDIDATES_FILE } from './data-folder';
 
 const HEADER = 'userId,heldOutMovieId,negativeMovieIds';
 
 export interface Candidates {
   readonly negatives: Negatives;
-  /** Negatives that are the held-out movie itself, which the published file of ML-1M has 156 of: left out */
+  /** Negatives that are the held-out movie itself, which the published file of ML-1M has 156 of:
+   *  left out */
   readonly leftOut: number;
 }
 
 /** @param log the full log, by whose last rows the held-out movies are checked
- *  @throws MalformedLineError naming the line: an unknown user or movie, a held-out movie that is not the user's last, a negative that
- *          the user knows or that is there twice; UnreadableReleaseError for a user to be measured who has no line */
+ *  @throws MalformedLineError naming the line: an unknown user or movie, a held-out movie that is
+ *    not the user's last, a negative that the user knows or that is there twice;
+ *    UnreadableReleaseError for a user to be measured who has no line */
 export async function readCandidates(files: ReleaseFiles, log: InteractionLog): Promise<Candidates> {
   const { users, items, offsets, itemIndex } = log;
   const lists: (readonly number[] | undefined)[] = new Array(users.size);
@@ -40,7 +44,11 @@ export async function readCandidates(files: ReleaseFiles, log: InteractionLog): 
       if (lists[user]) refuse(line, `user ${userId} is there twice.`);
       const heldOut = itemOf(fields[1], items, line);
       const last = itemIndex[offsets[user + 1] - 1];
-      if (heldOut !== last) refuse(line, `movie ${fields[1]} is not the last one of user ${userId}, which is ${items.ids[last]}.`);
+      if (heldOut !== last)
+        refuse(
+          line,
+          `movie ${fields[1]} is not the last one of user ${userId}, which is ${items.ids[last]}.`,
+        );
       for (let row = offsets[user]; row < offsets[user + 1]; row++) known[itemIndex[row]] = user + 1;
       const negatives: number[] = [];
       for (const id of fields[2].trim().split(/ +/)) {
@@ -49,7 +57,8 @@ export async function readCandidates(files: ReleaseFiles, log: InteractionLog): 
           leftOut++;
           continue;
         }
-        if (known[item] === user + 1) refuse(line, `movie ${id} is known to user ${userId} or named before, so it is no negative.`);
+        if (known[item] === user + 1)
+          refuse(line, `movie ${id} is known to user ${userId} or named before, so it is no negative.`);
         known[item] = user + 1;
         negatives.push(item);
       }
@@ -60,7 +69,9 @@ export async function readCandidates(files: ReleaseFiles, log: InteractionLog): 
   if (header) refuse(1, `expected the header ${HEADER}, found an empty file.`);
   for (let user = 0; user < users.size; user++) {
     if (lists[user] || offsets[user + 1] - offsets[user] < MINIMUM_INTERACTIONS) continue;
-    throw new UnreadableReleaseError(`${CANDIDATES_FILE} has no line for user ${users.ids[user]}, who is to be measured.`);
+    throw new UnreadableReleaseError(
+      `${CANDIDATES_FILE} has no line for user ${users.ids[user]}, who is to be measured.`,
+    );
   }
   return { negatives: columnsOf(lists), leftOut };
 }
@@ -72,7 +83,8 @@ function itemOf(text: string, items: InteractionLog['items'], line: number): num
 
 function columnsOf(lists: readonly (readonly number[] | undefined)[]): Negatives {
   const offsets = new Int32Array(lists.length + 1);
-  for (let user = 0; user < lists.length; user++) offsets[user + 1] = offsets[user] + (lists[user]?.length ?? 0);
+  for (let user = 0; user < lists.length; user++)
+    offsets[user + 1] = offsets[user] + (lists[user]?.length ?? 0);
   const items = new Int32Array(offsets[lists.length]);
   for (let user = 0; user < lists.length; user++) items.set(lists[user] ?? [], offsets[user]);
   return { offsets, items };

@@ -4,9 +4,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { quoted, UnreadableReleaseError } from '../../movielens/errors';
-import { RATING_FILES } from '../../movielens/file-source';
-import { ReleaseFiles } from '../../movielens/files';
+import { quoted, UnreadableReleaseError } from '../../datasets/errors';
+import { RATING_FILES } from '../../datasets/file-source';
+import { ReleaseFiles } from '../../datasets/files';
 
 export const INTERACTIONS_FILE = 'interactions.csv';
 export const CANDIDATES_FILE = 'loo-candidates.csv';
@@ -15,7 +15,8 @@ const BLOCK_BYTES = 1 << 20;
 const PARTIAL_RATINGS = /^ratings.*\.(csv|dat)$/;
 
 /** @returns the folder's files by their names without `.gz`
- *  @throws UnreadableReleaseError when there is no such folder, or nothing in it that tells who watched what */
+ *  @throws UnreadableReleaseError when there is no such folder, or nothing in it that tells who
+ *    watched what */
 export async function openDataFolder(path: string): Promise<ReleaseFiles> {
   if (!(await stat(path).catch(() => undefined))?.isDirectory()) {
     throw new UnreadableReleaseError(`There is no folder at ${quoted(path, 200)}.`);
@@ -34,7 +35,9 @@ export async function openDataFolder(path: string): Promise<ReleaseFiles> {
     const partial = [...onDisk.keys()].filter((name) => PARTIAL_RATINGS.test(name));
     if (partial.length !== 1) {
       const wanted = [INTERACTIONS_FILE, ...RATING_FILES].join(', ');
-      throw new UnreadableReleaseError(`${quoted(path, 200)} holds none of ${wanted} (or one of these with .gz behind).`);
+      throw new UnreadableReleaseError(
+        `${quoted(path, 200)} holds none of ${wanted} (or one of these with .gz behind).`,
+      );
     }
     const name = `ratings.${partial[0].endsWith('.csv') ? 'csv' : 'dat'}`;
     onDisk.set(name, onDisk.get(partial[0])!);
@@ -51,5 +54,7 @@ export async function openDataFolder(path: string): Promise<ReleaseFiles> {
 function openFile(path: string): Readable {
   const bytes = createReadStream(path, { highWaterMark: BLOCK_BYTES });
   // A failure of either comes out of the stream that is read.
-  return path.endsWith('.gz') ? pipeline(bytes, createGunzip({ chunkSize: BLOCK_BYTES }), () => undefined) : bytes;
+  return path.endsWith('.gz')
+    ? pipeline(bytes, createGunzip({ chunkSize: BLOCK_BYTES }), () => undefined)
+    : bytes;
 }

@@ -1,7 +1,9 @@
-/** What a folder says of movies and users besides who watched what: genres and years, demographics, tags. */
+/** What a folder says of movies and users besides who watched what: genres and years, demographics,
+ *  tags. */
+
+import type { MovieRow, TaggingBatch, UserRow } from '../../datasets/release';
 import { buildItemFeatures, buildTagLog, type TagRows } from '../../interactions/build';
 import type { Demographics, InteractionLog, ItemFeatures, TagLog } from '../../interactions/interaction-log';
-import type { MovieRow, TaggingBatch, UserRow } from '../../movielens/release';
 
 /** Movies outside of the log's catalogue are passed over. */
 export function itemFeaturesOf(movies: readonly MovieRow[], { items }: InteractionLog): ItemFeatures {
@@ -14,7 +16,10 @@ export function itemFeaturesOf(movies: readonly MovieRow[], { items }: Interacti
 }
 
 /** @returns one for each user of the log; null where nothing is known of anyone */
-export function demographicsOf(users: readonly UserRow[] | undefined, log: InteractionLog): Demographics[] | null {
+export function demographicsOf(
+  users: readonly UserRow[] | undefined,
+  log: InteractionLog,
+): Demographics[] | null {
   if (users === undefined) return null;
   const byId = new Map(users.map(({ id, gender, age, occupation }) => [id, { gender, age, occupation }]));
   const nothing: Demographics = { gender: null, age: null, occupation: null };
@@ -27,10 +32,17 @@ export interface Tags {
   readonly names: ReadonlyMap<number, string>;
 }
 
-/** Tags that differ in case or outer spaces only are one; blank ones, and those on movies outside of the catalogue, are passed over. */
+/** Tags that differ in case or outer spaces only are one; blank ones, and those on movies outside
+ *  of the catalogue, are passed over. */
 export async function tagsOf(batches: AsyncIterable<TaggingBatch>, log: InteractionLog): Promise<Tags> {
   const ids = new Map<string, number>();
-  const rows: Record<keyof TagRows, number[]> = { userId: [], itemId: [], tagId: [], timestamp: [], ordinal: [] };
+  const rows: Record<keyof TagRows, number[]> = {
+    userId: [],
+    itemId: [],
+    tagId: [],
+    timestamp: [],
+    ordinal: [],
+  };
   for await (const batch of batches) {
     for (const { userId, movieId, tag, time, line } of batch.rows) {
       const name = tag.trim().toLowerCase();

@@ -1,19 +1,22 @@
-/** `interactions.csv`: `userId,movieId[,timestamp]`, each user's rows in the order in which they were made. */
+/** `interactions.csv`: `userId,movieId[,timestamp]`, each user's rows in the order in which they
+ *  were made. */
+
+import { MalformedLineError, quoted } from '../../datasets/errors';
+import type { ReleaseFiles } from '../../datasets/files';
+import { unixTime, wholeNumber } from '../../datasets/ids';
+import { textLines } from '../../datasets/lines';
 import type { InteractionRows } from '../../interactions/build';
 import type { InteractionLog } from '../../interactions/interaction-log';
-import { MalformedLineError, quoted } from '../../movielens/errors';
-import type { ReleaseFiles } from '../../movielens/files';
-import { unixTime, wholeNumber } from '../../movielens/ids';
-import { textLines } from '../../movielens/lines';
 import { buildLog } from './build-log';
 import { INTERACTIONS_FILE } from './data-folder';
 
 const HEADERS: readonly string[] = ['userId,movieId', 'userId,movieId,timestamp'];
 
-/** Without stars (value 0); the catalogue is the movies that occur. Without the third column the times are unknown (NaN), and the
- *  order of the lines is the order of events.
- *  @throws MalformedLineError naming the line: another header, a field too few or too many, an id or a time that is none, a time
- *          before the same user's last one, a pair that was there already */
+/** Without stars (value 0); the catalogue is the movies that occur. Without the third column the
+ *  times are unknown (NaN), and the order of the lines is the order of events.
+ *  @throws MalformedLineError naming the line: another header, a field too few or too many, an id
+ *    or a time that is none, a time before the same user's last one, a pair that was there
+ *  already */
 export async function readInteractions(files: ReleaseFiles): Promise<InteractionLog> {
   const rows = await readRows(files);
   return buildLog(rows, { file: INTERACTIONS_FILE, lineOf: (row) => row + 2 });
@@ -28,7 +31,8 @@ async function readRows(files: ReleaseFiles): Promise<InteractionRows> {
   for await (const lines of textLines(files, INTERACTIONS_FILE, 'utf8')) {
     for (const { text, line } of lines) {
       if (width === 0) {
-        if (!HEADERS.includes(text)) refuse(line, `expected the header ${HEADERS.join(' or ')}, found ${quoted(text)}.`);
+        if (!HEADERS.includes(text))
+          refuse(line, `expected the header ${HEADERS.join(' or ')}, found ${quoted(text)}.`);
         width = text.split(',').length;
         continue;
       }

@@ -1,4 +1,5 @@
-/** Files as people have them, and every way in which they can be wrong: the message names file and line. */
+/** Files as people have them, and every way in which they can be wrong: the message names file and
+ *  line. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +53,9 @@ describe('interactions.csv', () => {
   });
 
   it('reads times where there are some', async () => {
-    const { data } = await readDataset(folderOf({ 'interactions.csv': 'userId,movieId,timestamp\n1,5,100\n2,5,50\n1,6,100\n' }));
+    const { data } = await readDataset(
+      folderOf({ 'interactions.csv': 'userId,movieId,timestamp\n1,5,100\n2,5,50\n1,6,100\n' }),
+    );
     expect(Array.from(data.interactions.timestamp)).toEqual([100, 100, 50]);
   });
 
@@ -77,25 +80,46 @@ describe('interactions.csv', () => {
   });
 
   it.each([
-    ['another header', 'user,movie\n1,2\n', 'interactions.csv, line 1: expected the header userId,movieId or userId,movieId,timestamp'],
+    [
+      'another header',
+      'user,movie\n1,2\n',
+      'interactions.csv, line 1: expected the header userId,movieId or userId,movieId,timestamp',
+    ],
     ['an empty file', '', 'interactions.csv, line 1: expected the header'],
-    ['a field too many', 'userId,movieId\n1,2\n1,3,4\n', 'interactions.csv, line 3: expected 2 fields, found 3.'],
-    ['an id that is none', 'userId,movieId\n1,2\n1,x\n', 'interactions.csv, line 3: the movie id must be a whole number'],
+    [
+      'a field too many',
+      'userId,movieId\n1,2\n1,3,4\n',
+      'interactions.csv, line 3: expected 2 fields, found 3.',
+    ],
+    [
+      'an id that is none',
+      'userId,movieId\n1,2\n1,x\n',
+      'interactions.csv, line 3: the movie id must be a whole number',
+    ],
     ['an empty line inside', 'userId,movieId\n1,2\n\n1,3\n', 'interactions.csv, line 3: the line is empty.'],
-    ['a pair twice', 'userId,movieId\n1,2\n2,2\n1,2\n', 'interactions.csv, line 4: user 1 has movie 2 already in line 2.'],
+    [
+      'a pair twice',
+      'userId,movieId\n1,2\n2,2\n1,2\n',
+      'interactions.csv, line 4: user 1 has movie 2 already in line 2.',
+    ],
     [
       'a time that goes back',
       'userId,movieId,timestamp\n1,2,9\n1,3,8\n',
       "interactions.csv, line 3: user 1's rows are not in the order of time.",
     ],
-    ['milliseconds', 'userId,movieId,timestamp\n1,2,1700000000000\n', 'interactions.csv, line 2: the timestamp must be seconds'],
+    [
+      'milliseconds',
+      'userId,movieId,timestamp\n1,2,1700000000000\n',
+      'interactions.csv, line 2: the timestamp must be seconds',
+    ],
   ])('refuses %s', async (_, text, message) => {
     await expect(readDataset(folderOf({ 'interactions.csv': text }))).rejects.toThrow(message);
   });
 });
 
 describe('loo-candidates.csv', () => {
-  const read = (candidates: string) => readDataset(folderOf({ 'interactions.csv.gz': PLAIN, 'loo-candidates.csv.gz': candidates }));
+  const read = (candidates: string) =>
+    readDataset(folderOf({ 'interactions.csv.gz': PLAIN, 'loo-candidates.csv.gz': candidates }));
 
   it('gives each user the published negatives, without the held-out movie itself', async () => {
     const { data, negatives, notes } = await read(CANDIDATES);
@@ -115,7 +139,11 @@ describe('loo-candidates.csv', () => {
     ['a user twice', '7,20,40\n7,20,40\n', 'loo-candidates.csv, line 3: user 7 is there twice.'],
     ['an unknown movie', '7,20,41\n', "loo-candidates.csv, line 2: movie 41 is in nobody's interactions."],
     ['a movie that the user knows', '7,20,30\n', 'loo-candidates.csv, line 2: movie 30 is known to user 7'],
-    ['a negative twice', '7,20,40 40\n', 'loo-candidates.csv, line 2: movie 40 is known to user 7 or named before'],
+    [
+      'a negative twice',
+      '7,20,40 40\n',
+      'loo-candidates.csv, line 2: movie 40 is known to user 7 or named before',
+    ],
     ['a field too few', '7,20\n', 'loo-candidates.csv, line 2: expected 3 fields, found 2.'],
     ['no negatives', '7,20,20\n', 'loo-candidates.csv, line 2: user 7 has no negatives.'],
     ['somebody left out', '7,20,40\n', 'loo-candidates.csv has no line for user 9, who is to be measured.'],
@@ -141,9 +169,16 @@ describe('a release', () => {
   });
 
   it('names file and line of a pair that comes twice, and what is missing', async () => {
-    const twice = folderOf({ 'ratings.dat': '1::10::5::100\n1::20::5::100\n1::10::4::200\n', 'movies.dat': MOVIES });
-    await expect(readDataset(twice)).rejects.toThrow('ratings.dat, line 3: user 1 has movie 10 already in line 1.');
-    await expect(readDataset(folderOf({ 'movies.dat': MOVIES }))).rejects.toThrow(/holds none of interactions\.csv, ratings\.csv/);
+    const twice = folderOf({
+      'ratings.dat': '1::10::5::100\n1::20::5::100\n1::10::4::200\n',
+      'movies.dat': MOVIES,
+    });
+    await expect(readDataset(twice)).rejects.toThrow(
+      'ratings.dat, line 3: user 1 has movie 10 already in line 1.',
+    );
+    await expect(readDataset(folderOf({ 'movies.dat': MOVIES }))).rejects.toThrow(
+      /holds none of interactions\.csv, ratings\.csv/,
+    );
     await expect(readDataset(join(tmpdir(), 'nearfield-nowhere'))).rejects.toThrow('There is no folder at');
   });
 
@@ -152,7 +187,10 @@ describe('a release', () => {
     const movies = Array.from({ length: 40 }, (_, i) => `${i + 1}::M (2000)::Drama\n`).join('');
     const folder = folderOf({ 'ratings.dat': lines, 'movies.dat': movies });
     const order = async (shuffleTies?: number) =>
-      Array.from((await readDataset(folder, shuffleTies === undefined ? {} : { shuffleTies })).data.interactions.itemIndex);
+      Array.from(
+        (await readDataset(folder, shuffleTies === undefined ? {} : { shuffleTies })).data.interactions
+          .itemIndex,
+      );
     const inFile = await order();
     const shuffled = await order(1);
     expect(shuffled).not.toEqual(inFile);

@@ -1,15 +1,15 @@
 /** Files → what an experiment needs, without a database. */
 import { createHash } from 'node:crypto';
+import { readCsvMovies, readCsvTaggings } from '../../datasets/csv-release';
+import { readDatMovies, readDatUsers } from '../../datasets/dat-release';
+import type { ReleaseFiles } from '../../datasets/files';
+import { IdSet } from '../../datasets/ids';
+import { readRelease } from '../../datasets/read-release';
+import type { MovieRow, Release, TaggingBatch, UserRow } from '../../datasets/release';
 import type { InteractionRows } from '../../interactions/build';
 import { datasetHash } from '../../interactions/dataset-hash';
 import type { InteractionLog, TrainingData } from '../../interactions/interaction-log';
 import type { Negatives } from '../../interactions/negatives';
-import { readCsvMovies, readCsvTaggings } from '../../movielens/csv-release';
-import { readDatMovies, readDatUsers } from '../../movielens/dat-release';
-import type { ReleaseFiles } from '../../movielens/files';
-import { IdSet } from '../../movielens/ids';
-import { readRelease } from '../../movielens/read-release';
-import type { MovieRow, Release, TaggingBatch, UserRow } from '../../movielens/release';
 import { Random } from '../../numeric/random';
 import { buildLog } from './build-log';
 import { type Candidates, readCandidates } from './candidates-file';
@@ -34,11 +34,13 @@ export interface Dataset {
 }
 
 export interface ReadOptions {
-  /** Orders what a user rated in the same second at random, instead of as the file does: with this seed. Releases only. */
+  /** Orders what a user rated in the same second at random, instead of as the file does: with this
+   *  seed. Releases only. */
   readonly shuffleTies?: number;
 }
 
-/** `interactions.csv` where there is one (the catalogue is then the movies in it), else a release (all of its movies).
+/** `interactions.csv` where there is one (the catalogue is then the movies in it), else a release
+ *  (all of its movies).
  *  @throws MalformedLineError naming file and line, UnreadableReleaseError */
 export async function readDataset(path: string, options: ReadOptions = {}): Promise<Dataset> {
   const files = await openDataFolder(path);
@@ -73,7 +75,11 @@ interface Parts {
 
 async function readPlain(files: ReleaseFiles): Promise<Parts> {
   const log = await readInteractions(files);
-  const movies = files.has('movies.csv') ? await readCsvMovies(files) : files.has('movies.dat') ? await readDatMovies(files, 'latin1') : [];
+  const movies = files.has('movies.csv')
+    ? await readCsvMovies(files)
+    : files.has('movies.dat')
+      ? await readDatMovies(files, 'latin1')
+      : [];
   const known = new IdSet([...movies.map(({ id }) => id), ...log.items.ids]);
   return {
     log,
@@ -84,7 +90,13 @@ async function readPlain(files: ReleaseFiles): Promise<Parts> {
 }
 
 async function readMovieLens(release: Release, { shuffleTies }: ReadOptions): Promise<Parts> {
-  const rows: Record<keyof InteractionRows, number[]> = { userId: [], itemId: [], value: [], timestamp: [], ordinal: [] };
+  const rows: Record<keyof InteractionRows, number[]> = {
+    userId: [],
+    itemId: [],
+    value: [],
+    timestamp: [],
+    ordinal: [],
+  };
   for await (const batch of release.ratings()) {
     for (let row = 0; row < batch.length; row++) {
       rows.userId.push(batch.userIds[row]);
@@ -110,6 +122,7 @@ function hashOf(data: TrainingData, negatives: Negatives | null): string {
 function notesOn(candidates: Candidates | null): string[] {
   if (candidates === null) return [];
   const { leftOut } = candidates;
-  const without = leftOut > 0 ? `; ${leftOut} of the negatives are the held-out movie itself and were left out` : '';
+  const without =
+    leftOut > 0 ? `; ${leftOut} of the negatives are the held-out movie itself and were left out` : '';
   return [`SAMPLED_LAST_ITEM ranks among the candidates of ${CANDIDATES_FILE}${without}.`];
 }

@@ -1,5 +1,5 @@
 /** What the chart shows: one bar for each system, cut-off and source. Pure. */
-import type { AlgorithmName } from '../../algorithms/algorithm';
+import type { AlgorithmName } from '../../models/algorithm';
 import { overSeeds } from '../over-seeds';
 import { PAPER_CUTOFFS, PAPER_FIGURES } from '../paper-figures';
 import type { ResultRow } from '../result-row';
@@ -18,7 +18,8 @@ export interface Bar {
 }
 
 /** Recall under SAMPLED_LAST_ITEM at the paper's cut-offs, systems in the order of the tables.
- *  @returns for each system and cut-off the paper's bar where it has one, and ours where it was measured */
+ *  @returns for each system and cut-off the paper's bar where it has one, and ours where it was
+ *    measured */
 export function recallBars(results: readonly ResultRow[]): Bar[] {
   return SYSTEM_ORDER.flatMap((algorithm) =>
     PAPER_CUTOFFS.flatMap((k, c): Bar[] => {
@@ -26,8 +27,22 @@ export function recallBars(results: readonly ResultRow[]): Bar[] {
       const printed = PAPER_FIGURES[algorithm]?.recall[c];
       const ours = overSeeds(results, { algorithm, protocol: 'SAMPLED_LAST_ITEM', metric: 'recall', k });
       return [
-        ...(printed === undefined ? [] : [{ algorithm, system, k, source: 'PAPER' as const, mean: printed, low: null, high: null }]),
-        ...(ours === null ? [] : [{ algorithm, system, k, source: 'OURS' as const, mean: ours.mean, low: ours.ciLow, high: ours.ciHigh }]),
+        ...(printed === undefined
+          ? []
+          : [{ algorithm, system, k, source: 'PAPER' as const, mean: printed, low: null, high: null }]),
+        ...(ours === null
+          ? []
+          : [
+              {
+                algorithm,
+                system,
+                k,
+                source: 'OURS' as const,
+                mean: ours.mean,
+                low: ours.ciLow,
+                high: ours.ciHigh,
+              },
+            ]),
       ];
     }),
   );

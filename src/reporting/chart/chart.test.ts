@@ -7,7 +7,9 @@ import { svgToPng } from './png';
 import { CHART_HEIGHT, CHART_WIDTH, chartSvg } from './svg';
 
 const results = (['EASE', 'TWO_TOWER'] as const).flatMap((algorithm) =>
-  PAPER_CUTOFFS.map((k) => row({ algorithm, k, mean: 0.5 + k / 100, ciLow: 0.45 + k / 100, ciHigh: 0.55 + k / 100 })),
+  PAPER_CUTOFFS.map((k) =>
+    row({ algorithm, k, mean: 0.5 + k / 100, ciLow: 0.45 + k / 100, ciHigh: 0.55 + k / 100 }),
+  ),
 );
 const papers = Object.keys(PAPER_FIGURES).length;
 const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
@@ -19,7 +21,9 @@ describe('the chart', () => {
     expect(new Set(keys).size).toBe(bars.length);
     expect(bars.filter(({ source }) => source === 'PAPER')).toHaveLength(papers * 3);
     expect(bars.filter(({ source }) => source === 'OURS')).toHaveLength(2 * 3);
-    expect(bars.find(({ algorithm, k, source }) => algorithm === 'EASE' && k === 20 && source === 'OURS')).toMatchObject({
+    expect(
+      bars.find(({ algorithm, k, source }) => algorithm === 'EASE' && k === 20 && source === 'OURS'),
+    ).toMatchObject({
       mean: 0.7,
       low: 0.65,
       high: 0.75,
@@ -32,7 +36,8 @@ describe('the chart', () => {
     expect(count(svg, /fill="#2f6fd6"/g)).toBe(2 * 3 + 1);
     expect(count(svg, /fill="#a9b1bd"/g)).toBe(papers * 3 + 1);
     expect(count(svg, /stroke="#12305f"/g)).toBe(2 * 3 * 3);
-    for (const text of ['EASE', 'ATF', '(metric tower)', '0.700', '0.572', 'recall@20']) expect(svg).toContain(text);
+    for (const text of ['EASE', 'ATF', '(metric tower)', '0.700', '0.572', 'recall@20'])
+      expect(svg).toContain(text);
   });
 
   it('becomes a PNG whose text is there', async () => {

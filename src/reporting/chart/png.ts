@@ -1,4 +1,5 @@
-/** SVG → PNG by resvg, compiled to WebAssembly: the same file on every system, and no fonts of the system. */
+/** SVG → PNG by resvg, compiled to WebAssembly: the same file on every system, and no fonts of the
+ *  system. */
 import { CHART_FONT } from './svg';
 
 /** What the caller reads from where it lies. */

@@ -6,7 +6,8 @@ import { type Bar, recallBars } from './bars';
 
 export const CHART_WIDTH = 1_120;
 export const CHART_HEIGHT = 960;
-/** DejaVu descends from Verdana's metrics, so text stays where it was set when a viewer has only the latter. */
+/** DejaVu descends from Verdana's metrics, so text stays where it was set when a viewer has only
+ *  the latter. */
 export const CHART_FONT = 'DejaVu Sans';
 // Without quotes, which ECharts would put unescaped into an attribute.
 const FONTS = `${CHART_FONT}, Verdana, sans-serif`;
@@ -15,7 +16,13 @@ const LEGEND_LEFT = 800;
 const TOP = 92;
 const PANEL = 240;
 const GAP = 30;
-const COLOURS = { PAPER: '#a9b1bd', OURS: '#2f6fd6', TEXT: '#1f2937', FAINT: '#e5e7eb', WHISKER: '#12305f' } as const;
+const COLOURS = {
+  PAPER: '#a9b1bd',
+  OURS: '#2f6fd6',
+  TEXT: '#1f2937',
+  FAINT: '#e5e7eb',
+  WHISKER: '#12305f',
+} as const;
 /** Half the width of a whisker's end. */
 const CAP = 4;
 const BAR_LAYOUT = { barMaxWidth: 30, barGap: '8%', barCategoryGap: '22%' } as const;
@@ -27,7 +34,12 @@ const NAMES = { PAPER: 'paper, as printed', OURS: 'Nearfield, with 95 % interval
 export function chartSvg(results: readonly ResultRow[]): string {
   // Loaded when it is asked for: a server that draws nothing does not pay for it.
   const echarts = require('echarts') as typeof import('echarts');
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: CHART_WIDTH, height: CHART_HEIGHT });
+  const chart = echarts.init(null, null, {
+    renderer: 'svg',
+    ssr: true,
+    width: CHART_WIDTH,
+    height: CHART_HEIGHT,
+  });
   try {
     chart.setOption(optionOf(recallBars(results)));
     return chart.renderToSVGString();
@@ -58,7 +70,12 @@ function optionOf(bars: readonly Bar[]): EChartsOption {
       textStyle: { fontSize: 12, fontFamily: FONTS },
       data: [NAMES.PAPER, NAMES.OURS],
     },
-    grid: PAPER_CUTOFFS.map((_, panel) => ({ left: 64, right: 28, top: TOP + panel * (PANEL + GAP), height: PANEL })),
+    grid: PAPER_CUTOFFS.map((_, panel) => ({
+      left: 64,
+      right: 28,
+      top: TOP + panel * (PANEL + GAP),
+      height: PANEL,
+    })),
     xAxis: PAPER_CUTOFFS.map((_, panel) => ({
       type: 'category' as const,
       gridIndex: panel,
@@ -134,7 +151,10 @@ function whiskers(bars: readonly (Bar | undefined)[]): CustomSeriesOption {
         shape: { x1, y1, x2, y2 },
         style: { stroke: COLOURS.WHISKER, lineWidth: 1.2 },
       });
-      return { type: 'group', children: [line(x, bottom, x, top), ...[bottom, top].map((y) => line(x - CAP, y, x + CAP, y))] };
+      return {
+        type: 'group',
+        children: [line(x, bottom, x, top), ...[bottom, top].map((y) => line(x - CAP, y, x + CAP, y))],
+      };
     },
   };
 }

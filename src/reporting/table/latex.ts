@@ -36,12 +36,16 @@ export function renderLatex({ title, columns, rows, notes }: Table): string {
   ].join('\n')}\n`;
 }
 
-/** The ten characters that LaTeX has a meaning for, those that its old encodings lack, and line ends. An opening bracket is wrapped,
- *  since at the start of a row it would be the option of the line break before it. */
+/** The ten characters that LaTeX has a meaning for, those that its old encodings lack, and line
+ *  ends. An opening bracket is wrapped, since at the start of a row it would be the option of the
+ *  line break before it. */
 export function escapeLatex(text: string): string {
   return text
     .replace(/\r\n?|\n/g, ' ')
-    .replace(/[\\~^<>|"–−]|[&%$#_{}]|\[/g, (character) => COMMANDS[character] ?? (character === '[' ? '{[}' : `\\${character}`));
+    .replace(
+      /[\\~^<>|"–−]|[&%$#_{}]|\[/g,
+      (character) => COMMANDS[character] ?? (character === '[' ? '{[}' : `\\${character}`),
+    );
 }
 
 function latexCell(cell: Cell, { kind }: Column): string {

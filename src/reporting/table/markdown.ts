@@ -14,8 +14,8 @@ export function renderMarkdown({ title, columns, rows, notes }: Table): string {
   return `${[`**${escapeMarkdown(title)}**`, lines.join('\n'), ...notes.map(escapeMarkdown)].join('\n\n')}\n`;
 }
 
-/** Every character that Markdown could take for markup is escaped by a backslash, which GFM allows for ASCII punctuation; a line
- *  end would end the row. */
+/** Every character that Markdown could take for markup is escaped by a backslash, which GFM allows
+ *  for ASCII punctuation; a line end would end the row. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/\r\n?|\n/g, ' ').replace(/[\\|*_`<>[\]~#&$]/g, '\\$&');
 }

@@ -1,4 +1,5 @@
-/** wasm: whole rows of a matrix through GatherNd, 100 times the speed of GatherV2 (0.08 ms against 9.5). */
+/** wasm: whole rows of a matrix through GatherNd, 100 times the speed of GatherV2 (0.08 ms against
+ *  9.5). */
 import type { Tf } from '../tf';
 import { type Kernel, replaceKernel } from './replace-kernel';
 
@@ -10,7 +11,8 @@ export function fastGather(tf: Tf): void {
     if (axis !== 0 || batchDims !== 0 || indices.dtype !== 'int32') return former!(call);
     const rows = call.backend.typedArrayFromHeap(indices);
     for (let i = 0; i < rows.length; i++) {
-      if (!(rows[i] >= 0 && rows[i] < x.shape[0])) throw new RangeError(`gather: index ${rows[i]} is out of range [0, ${x.shape[0]})`);
+      if (!(rows[i] >= 0 && rows[i] < x.shape[0]))
+        throw new RangeError(`gather: index ${rows[i]} is out of range [0, ${x.shape[0]})`);
     }
     // the same data seen as [..., 1]: one coordinate picks one row
     const inputs = { params: x, indices: { ...indices, shape: [...indices.shape, 1] } };

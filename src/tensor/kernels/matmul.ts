@@ -1,7 +1,8 @@
 /** wasm: a product with a transposed factor as an explicit transpose and a plain product.
  *
- *  Only the plain product goes to XNNPACK. At 1300 × 64 × 1024 it takes 6 ms, with `transposeB` 79, with
- *  `transposeA` 242, and the gradient of every `tf.matMul` uses both; a transpose of a factor is 0.1 to 2 ms. */
+ *  Only the plain product goes to XNNPACK. At 1300 × 64 × 1024 it takes 6 ms, with `transposeB` 79,
+ *  with `transposeA` 242, and the gradient of every `tf.matMul` uses both; a transpose of a factor
+ *  is 0.1 to 2 ms. */
 import type { TensorInfo } from '@tensorflow/tfjs';
 import type { Tf } from '../tf';
 import { type Kernel, type KernelCall, replaceKernel } from './replace-kernel';

@@ -15,8 +15,14 @@ export interface HeapBackend extends KernelBackend {
 }
 export type Kernel = (call: KernelCall) => TensorInfo;
 
-/** @param make gets the kernel that was registered (undefined when there was none), returns the new one */
-export function replaceKernel(tf: Tf, name: string, backendName: string, make: (former: Kernel | undefined) => Kernel): void {
+/** @param make gets the kernel that was registered (undefined when there was none), returns the new
+ *    one */
+export function replaceKernel(
+  tf: Tf,
+  name: string,
+  backendName: string,
+  make: (former: Kernel | undefined) => Kernel,
+): void {
   const former = tf.getKernel(name, backendName);
   if (former) tf.unregisterKernel(name, backendName);
   const kernelFunc = make(former?.kernelFunc as Kernel | undefined);

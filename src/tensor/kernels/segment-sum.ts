@@ -1,7 +1,8 @@
-/** UnsortedSegmentSum as one scatter-add loop: the gradient of `tf.gather`, and so of every embedding.
+/** UnsortedSegmentSum as one scatter-add loop: the gradient of `tf.gather`, and so of every
+ *  embedding.
  *
- *  Measured, 4096 rows into 9,724 × 64: 0.6 ms on wasm, 3 to 4 on the plain back end; the plain back end's own kernel, which goes through all
- *  rows once for every segment, takes 80 s. */
+ *  Measured, 4096 rows into 9,724 × 64: 0.6 ms on wasm, 3 to 4 on the plain back end; the plain
+ *  back end's own kernel, which goes through all rows once for every segment, takes 80 s. */
 import type { DataType, TensorInfo } from '@tensorflow/tfjs';
 import type { Tf } from '../tf';
 import { type HeapBackend, type KernelCall, replaceKernel } from './replace-kernel';
@@ -9,22 +10,40 @@ import { type HeapBackend, type KernelCall, replaceKernel } from './replace-kern
 /** sums[ids[i]] += x[i]. x: [n · width], ids: [n], sums: [segments · width], zeroed by the caller.
  *  A negative id is left out, as in TensorFlow.
  *  @throws RangeError for an id at or above the number of segments */
-export function scatterAdd(x: ArrayLike<number>, ids: ArrayLike<number>, sums: Float32Array | Int32Array, width: number): void {
+export function scatterAdd(
+  x: ArrayLike<number>,
+  ids: ArrayLike<number>,
+  sums: Float32Array | Int32Array,
+  width: number,
+): void {
   const segments = sums.length / width;
   for (let row = 0; row < ids.length; row++) {
     const id = ids[row];
     if (id < 0) continue;
-    if (id >= segments) throw new RangeError(`segment id ${id} at position ${row} is out of range [0, ${segments})`);
+    if (id >= segments)
+      throw new RangeError(`segment id ${id} at position ${row} is out of range [0, ${segments})`);
     const from = row * width;
     const to = id * width;
     for (let column = 0; column < width; column++) sums[to + column] += x[from + column];
   }
 }
 
-function shapes({ inputs, attrs }: KernelCall): { x: TensorInfo; segmentIds: TensorInfo; shape: number[]; width: number; dtype: DataType } {
+function shapes({ inputs, attrs }: KernelCall): {
+  x: TensorInfo;
+  segmentIds: TensorInfo;
+  shape: number[];
+  width: number;
+  dtype: DataType;
+} {
   const { x, segmentIds } = inputs;
   const inner = x.shape.slice(segmentIds.shape.length);
-  return { x, segmentIds, shape: [attrs.numSegments as number, ...inner], width: inner.reduce((a, b) => a * b, 1), dtype: x.dtype };
+  return {
+    x,
+    segmentIds,
+    shape: [attrs.numSegments as number, ...inner],
+    width: inner.reduce((a, b) => a * b, 1),
+    dtype: x.dtype,
+  };
 }
 
 export function segmentSumForWasm(tf: Tf): void {

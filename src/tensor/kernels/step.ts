@@ -1,4 +1,5 @@
-/** native: Step, which the gradient of `tf.relu` calls, as sign(relu(x)): 0.7 ms against 8.1 at 1300 × 1024. */
+/** native: Step, which the gradient of `tf.relu` calls, as sign(relu(x)): 0.7 ms against 8.1 at
+ *  1300 × 1024. */
 import type { Tf } from '../tf';
 import { type Kernel, replaceKernel } from './replace-kernel';
 

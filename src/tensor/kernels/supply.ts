@@ -4,11 +4,12 @@
  *  | wasm     | UnsortedSegmentSum | absent: no gradient of gather | segment-sum.ts, 0.6 ms |
  *  | cpu      | UnsortedSegmentSum | 80 s (4096 rows to 9724 × 64) | segment-sum.ts, 4 ms |
  *  | wasm     | GatherV2           | 9.5 ms (4096 of 9724 × 64)    | gather.ts, 0.1 ms  |
- *  | wasm     | BatchMatMul        | 79 ms transposeB, 242 transposeA (1300 × 64 × 1024) | matmul.ts, 6 to 8 ms |
+ *  | wasm     | BatchMatMul        | 79 ms transposeB, 242 transposeA (1300 × 64 × 1024) |
+ *    matmul.ts, 6 to 8 ms |
  *  | native   | Step               | 8.1 ms (1300 × 1024)          | step.ts, 0.7 ms    |
  *
- *  Everything else a tower needs is there on wasm: of the kernels of the plain back end it lacks only complex
- *  numbers, FFT, einsum, ragged tensors and the gradients of convolutions. */
+ *  Everything else a tower needs is there on wasm: of the kernels of the plain back end it lacks
+ *  only complex numbers, FFT, einsum, ragged tensors and the gradients of convolutions. */
 import type { Tf } from '../tf';
 import { fastGather } from './gather';
 import { fastTransposedProduct } from './matmul';

@@ -1,0 +1,168 @@
+/** What every HTTP answer shares: who may come in, request ids, errors in GraphQL's shape; and the
+ *  routes that are not GraphQL. */
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { GraphQLFormattedError } from 'graphql';
+import {
+  AppError,
+  type ErrorCode,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitedError,
+  ShuttingDownError,
+} from '../errors';
+import type { ErrorFormatter } from '../graphql/error-format';
+import type { Doors } from './doors';
+import { PAGE_HEADERS, readLandingPage } from './landing-page';
+import type { RateLimiter } from './rate-limit';
+
+export const GRAPHQL_PATH = '/graphql';
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** For people, such as `The catalog is being seeded.` */
+  readonly reason?: string;
+}
+
+/** Statuses of failures that end a request before GraphQL is reached. */
+const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
+  NOT_FOUND: 404,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  RATE_LIMITED: 429,
+  SHUTTING_DOWN: 503,
+  DATABASE_UNAVAILABLE: 503,
+};
+
+/** Takes over the caller's id when it is a plain one, so that logs of several systems can be put
+ *  side by side. */
+export function newRequestId(request?: {
+  readonly headers: Record<string, string | string[] | undefined>;
+}): string {
+  const given = request?.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+export function addErrorHandling(app: FastifyInstance, formatter: ErrorFormatter): void {
+  app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
+    const [status, body] = describe(error, formatter, request.id);
+    if (status === 401) void reply.header('www-authenticate', 'Bearer');
+    return sendErrors(reply, status, body);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const body = formatter.format(
+      { message: '' },
+      new NotFoundError('page', request.url.split('?')[0].slice(0, 100)),
+    );
+    return sendErrors(reply, 404, {
+      ...body,
+      message: `There is nothing at this address. The API is at ${GRAPHQL_PATH}.`,
+    });
+  });
+}
+
+function sendErrors(reply: FastifyReply, status: number, error: GraphQLFormattedError): FastifyReply {
+  return reply
+    .code(status)
+    .header('cache-control', 'no-store')
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ errors: [error] }));
+}
+
+function describe(
+  error: Error & { statusCode?: number; code?: string },
+  formatter: ErrorFormatter,
+  requestId: string,
+): [number, GraphQLFormattedError] {
+  const body = (code: ErrorCode, message: string): GraphQLFormattedError => ({
+    message,
+    extensions: { code, retryable: false },
+  });
+  if (error instanceof AppError) return [STATUS[error.code] ?? 400, formatter.format({ message: '' }, error)];
+  if (error.statusCode === 413)
+    return [413, body('PAYLOAD_TOO_LARGE', 'The request is larger than this server reads.')];
+  if (error.statusCode === 415) return [415, body('BAD_REQUEST', 'Send the query as application/json.')];
+  // Fastify's own messages on malformed requests say what is wrong and nothing of the inside.
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return [error.statusCode, body('BAD_REQUEST', error.message)];
+  }
+  formatter.report(error, requestId);
+  return [500, formatter.format({ message: '' }, error)];
+}
+
+export function addDoors(app: FastifyInstance, doors: Doors, state: { readonly closing: boolean }): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    const { origin } = request.headers;
+    if (origin !== undefined && doors.allowsOrigin(origin)) allowCrossOrigin(reply, origin);
+    if (!doors.knowsHost(request.headers))
+      done(new ForbiddenError('This server answers on this machine only, and under the name localhost.'));
+    else if (state.closing) done(new ShuttingDownError('The server is shutting down.'));
+    else done();
+  });
+  // A client that keeps its connection would keep a stopping server alive.
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (state.closing) void reply.header('connection', 'close');
+    done();
+  });
+  // A preflight from an origin that is not listed gets no permission with its answer, and the
+  // browser goes no further.
+  for (const path of [GRAPHQL_PATH, '/export/*'])
+    app.options(path, (_request, reply) => reply.code(204).send());
+  app.addHook('onResponse', (request, reply, done) => {
+    request.log.debug(
+      { requestId: request.id, method: request.method, status: reply.statusCode, ms: reply.elapsedTime },
+      request.url.split('?')[0],
+    );
+    done();
+  });
+}
+
+function allowCrossOrigin(reply: FastifyReply, origin: string): void {
+  void reply.headers({
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': 'GET, POST',
+    'access-control-allow-headers': 'authorization, content-type, apollo-require-preflight, x-request-id',
+    'access-control-expose-headers': 'x-request-id, retry-after, content-disposition',
+    'access-control-max-age': '600',
+    vary: 'Origin',
+  });
+}
+
+/** `/health`: the process lives. `/ready`: it can answer queries. Both are open to everyone and say
+ *  nothing else. */
+export function addHealth(app: FastifyInstance, readiness: () => Readiness | Promise<Readiness>): void {
+  app.get('/health', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
+  app.get('/ready', async (request, reply) => {
+    void reply.header('cache-control', 'no-store');
+    try {
+      const { ready, reason } = await readiness();
+      return reply.code(ready ? 200 : 503).send({ ready, ...(reason === undefined ? {} : { reason }) });
+    } catch (error) {
+      request.log.warn({ err: error }, 'The readiness check failed.');
+      return reply.code(503).send({ ready: false, reason: 'The readiness check failed; the log says why.' });
+    }
+  });
+}
+
+export type ShowPage = (request: FastifyRequest, reply: FastifyReply) => FastifyReply;
+
+/** @returns what answers a browser that opens the API's own address */
+export function addLandingPage(app: FastifyInstance): ShowPage {
+  const files = readLandingPage();
+  for (const file of files) {
+    app.get(file.path, (_request, reply) => reply.headers(PAGE_HEADERS).type(file.mediaType).send(file.body));
+  }
+  const index = files.find(({ path }) => path === '/');
+  if (!index) throw new Error('web/index.html is missing.');
+  return (_request, reply) =>
+    reply.headers(PAGE_HEADERS).header('vary', 'Accept').type(index.mediaType).send(index.body);
+}
+
+/** @throws RateLimitedError, and the answer says when to come again */
+export function refuseTooMany(limiter: RateLimiter, request: FastifyRequest, reply: FastifyReply): void {
+  const wait = limiter.take(request.ip);
+  if (wait <= 0) return;
+  void reply.header('retry-after', wait);
+  throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
+}

@@ -1,0 +1,165 @@
+/** The GraphQL server: Fastify in front, Apollo behind, subscriptions beside them at the same
+ *  address. */
+import type { AddressInfo } from 'node:net';
+import { ApolloServer } from '@apollo/server';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { GraphQLSchema } from 'graphql';
+import type { Logger } from 'pino';
+import type { Authenticator } from '../access/authenticator';
+import type { Config } from '../config';
+import type { Exporter } from '../exports/exporter';
+import { apolloOptions } from '../graphql/apollo';
+import { ErrorFormatter } from '../graphql/error-format';
+import { OperationGuard } from '../graphql/operation-guard';
+import type { ServerContext } from '../graphql/request-context';
+import { Doors } from './doors';
+import {
+  addDoors,
+  addErrorHandling,
+  addHealth,
+  addLandingPage,
+  GRAPHQL_PATH,
+  newRequestId,
+  type Readiness,
+} from './http';
+import { addExportRoutes } from './http-exports';
+import { addGraphQLRoute } from './http-graphql';
+import { RateLimiter } from './rate-limit';
+import { attachSubscriptions } from './subscriptions';
+
+export type ServerConfig = Pick<
+  Config,
+  | 'port'
+  | 'host'
+  | 'introspection'
+  | 'maxQueryCost'
+  | 'maxQueryDepth'
+  | 'maxQueryTokens'
+  | 'maxBodyBytes'
+  | 'rateLimitPerMinute'
+  | 'allowedOrigins'
+  | 'shutdownTimeoutMs'
+>;
+
+export interface ServerOptions {
+  readonly schema: GraphQLSchema;
+  readonly config: ServerConfig;
+  readonly authenticator: Authenticator;
+  readonly logger: Logger;
+  /** Whether queries can be answered now, for `/ready`: the database is there and the catalog is
+   *  read. */
+  readonly readiness: () => Readiness | Promise<Readiness>;
+  /** Left out: nothing can be exported. */
+  readonly exporter?: Exporter;
+}
+
+export interface RunningServer {
+  /** Of the GraphQL endpoint, such as `http://127.0.0.1:4000/graphql`. */
+  readonly url: string;
+  /** Takes no new requests, answers those in flight, closes subscriptions; cuts what is left after
+   *  `shutdownTimeoutMs`. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** The address is taken, or may not be listened at. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
+
+/** A request's headers and body must have arrived within this time. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** @throws ListenError */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { schema, config, authenticator, logger } = options;
+  const state = { closing: false };
+  const formatter = new ErrorFormatter(logger);
+  const guard = new OperationGuard(schema, config);
+  const limiter = new RateLimiter(config.rateLimitPerMinute);
+  const doors = new Doors(config);
+  const apollo = new ApolloServer<ServerContext>(
+    apolloOptions({ schema, guard, formatter, logger, introspection: config.introspection }),
+  );
+  await apollo.start();
+
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: config.maxBodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    return503OnClosing: false, // its own body is no GraphQL answer; `addDoors` gives one
+    forceCloseConnections: 'idle',
+    genReqId: newRequestId,
+    childLoggerFactory: (parent) => parent, // one logger for all: what is logged names its request
+  }) as unknown as FastifyInstance;
+  app.removeContentTypeParser('text/plain'); // a cross-site form can send it
+  addErrorHandling(app, formatter);
+  addDoors(app, doors, state);
+  addHealth(app, options.readiness);
+  const page = addLandingPage(app);
+  if (options.exporter) addExportRoutes(app, { exporter: options.exporter, authenticator, limiter });
+  addGraphQLRoute(app, { apollo, authenticator, limiter, page });
+  const subscriptions = attachSubscriptions(app.server, {
+    schema,
+    authenticator,
+    guard,
+    formatter,
+    limiter,
+    path: GRAPHQL_PATH,
+    maxMessageBytes: config.maxBodyBytes,
+    welcomes: (request) => doors.welcomes(request),
+    newRequestId,
+  });
+  try {
+    await app.listen({ port: config.port, host: config.host });
+  } catch (error) {
+    await apollo.stop();
+    throw listenError(error, config);
+  }
+
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    state.closing = true;
+    const deadline = setTimeout(() => {
+      logger.warn(
+        `Requests were still running ${config.shutdownTimeoutMs} ms after the stop signal; they are cut.`,
+      );
+      subscriptions.terminate();
+      app.server.closeAllConnections();
+    }, config.shutdownTimeoutMs);
+    try {
+      await Promise.all([app.close(), subscriptions.close()]);
+      await apollo.stop();
+    } finally {
+      clearTimeout(deadline);
+    }
+  };
+  return {
+    url: endpoint(config.host, (app.server.address() as AddressInfo).port),
+    close: () => {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+function endpoint(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}${GRAPHQL_PATH}`;
+}
+
+function listenError(error: unknown, { host, port }: ServerConfig): unknown {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EADDRINUSE')
+    return new ListenError(`Port ${port} of ${host} is in use. Choose another one with PORT.`, {
+      cause: error,
+    });
+  if (code === 'EACCES')
+    return new ListenError(
+      `Port ${port} of ${host} may not be opened by this user. Choose another one with PORT.`,
+      { cause: error },
+    );
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return new ListenError(`${host} is no address of this machine. Set HOST.`, { cause: error });
+  return error;
+}

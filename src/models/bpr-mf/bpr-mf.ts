@@ -1,0 +1,183 @@
+/** BPR-MF: matrix factorisation learned from pairs of items, one that the user has and one that the
+ *  user has not (Rendle, Freudenthaler, Gantner and Schmidt-Thieme, UAI 2009), by stochastic
+ *  gradient descent in typed arrays.
+ *
+ *  w: [d] a user's factor, h: [d] an item's, b an item's bias; score = w · h + b. Stars play no
+ *  part.
+ *
+ *  A user's factor is always found from the history that is scored, by the same steps on that
+ *  factor alone with the items as learned (bpr-mf/fold-in.ts): users seen and not seen in training
+ *  are the same, and no user factors are kept. On validation data that is as good as the factors
+ *  learned beside the items for the very histories of training, and better for histories that have
+ *  grown since (bench/results/references-ml1m.md). */
+import { z } from 'zod';
+import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
+import { innerProducts } from '../../numeric/inner-products';
+import { Random } from '../../numeric/random';
+import { type Algorithm, CorruptArtifactError, type RankingModel } from '../algorithm';
+import type { Artifact } from '../artifact';
+import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
+import { runEpochs } from '../epochs';
+import { pairEpoch } from '../pair-epoch';
+import { PairSampler } from '../pair-sampler';
+import { Turns } from '../turns';
+import { foldIn } from './fold-in';
+import { type Factors, pairStep } from './pair-step';
+
+const KIND = 'BPR_MF';
+/** Of a factor's length at the start. */
+const INITIAL_DEVIATION = 0.1;
+
+const strength = z.number().min(0).max(10);
+const hyperparameters = z.strictObject({
+  embeddingSize: z.int().min(1).max(512).default(64).describe('Dimensions of a factor (d).'),
+  epochs: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(40)
+    .describe('Passes of as many pairs as there are interactions, unless validation stops training earlier.'),
+  patience: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(10)
+    .describe('Epochs without a better validation metric after which training stops.'),
+  learningRate: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.1)
+    .describe('Step size at the start; it falls linearly to 0.'),
+  userRegularization: strength.default(0.005).describe('λ of the user factors.'),
+  itemRegularization: strength.default(0.005).describe('λ of the item factors.'),
+  biasRegularization: strength.default(0.005).describe('λ of the item biases.'),
+  foldInPasses: z
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(20)
+    .describe('Pairs drawn for each item of a history to find the factor of its user.'),
+  foldInLearningRate: z
+    .number()
+    .positive()
+    .max(10)
+    .default(0.2)
+    .describe('Step size at the start of folding in; it falls linearly to 0.'),
+});
+export type BprMfHyperparameters = z.output<typeof hyperparameters>;
+
+/** O(N d) time an epoch. */
+export const bprMf: Algorithm<BprMfHyperparameters> = {
+  name: 'BPR_MF',
+  description:
+    'Matrix factorisation learned from pairs of items, one preferred to the other (Rendle et al., UAI 2009).',
+  hyperparameters,
+  async fit(data, settings, context) {
+    context.signal.throwIfAborted();
+    assertFit(data);
+    const log = data.interactions;
+    const random = new Random(context.seed);
+    const factors = initialFactors(log, settings.embeddingSize, random);
+    const [turns, sampler] = [new Turns(context), new PairSampler(log)];
+    const publish = () => new BprMfModel({ ...settings, seed: context.seed }, learnedOf(factors));
+    const { epochs, patience, learningRate } = settings;
+    const trainEpoch = (epoch: number) =>
+      pairEpoch({ log, sampler, learningRate, epoch: epoch - 1, epochs }, random, turns, (rate) => {
+        const rates = { ...settings, learningRate: rate };
+        return (user, row, negative) =>
+          pairStep(factors, user, { positive: log.itemIndex[row], negative }, rates);
+      });
+    return runEpochs({ epochs, patience, turns, trainEpoch, publish }, context);
+  },
+  load(artifact) {
+    assertKind(artifact, KIND);
+    const settings = settingsOf(artifact, storedSettings);
+    const { data: items, shape } = arrayOf(artifact, 'itemFactors', 'float32', 2);
+    const { data: biases } = arrayOf(artifact, 'itemBiases', 'float32', 1);
+    const { data: meanUser } = arrayOf(artifact, 'meanUser', 'float32', 1);
+    const d = settings.embeddingSize;
+    const sized = shape[0] === biases.length && shape[1] === d && meanUser.length === d;
+    if (!sized || biases.length === 0)
+      throw new CorruptArtifactError('Factors and biases do not fit together.');
+    return new BprMfModel(settings, { items, biases, meanUser });
+  },
+};
+
+const storedSettings = hyperparameters.extend({ seed: z.int() });
+
+interface Learned {
+  /** [I, d] */
+  readonly items: Float32Array;
+  /** [I] */
+  readonly biases: Float32Array;
+  /** [d] where folding in starts */
+  readonly meanUser: Float32Array;
+}
+
+function initialFactors(log: InteractionLog, d: number, random: Random): Factors {
+  const drawn = (count: number) =>
+    Float32Array.from({ length: count * d }, () => (random.normal() * INITIAL_DEVIATION) / Math.sqrt(d));
+  return {
+    users: drawn(log.users.size),
+    items: drawn(log.items.size),
+    biases: new Float32Array(log.items.size),
+    d,
+  };
+}
+
+/** Copies what a model keeps. */
+function learnedOf({ users, items, biases, d }: Factors): Learned {
+  const mean = new Float64Array(d);
+  for (let at = 0; at < users.length; at++) mean[at % d] += users[at] / (users.length / d);
+  return {
+    items: Float32Array.from(items),
+    biases: Float32Array.from(biases),
+    meanUser: Float32Array.from(mean),
+  };
+}
+
+class BprMfModel implements RankingModel {
+  readonly algorithm = 'BPR_MF';
+  readonly space = null;
+  readonly itemCount: number;
+
+  constructor(
+    private readonly settings: z.output<typeof storedSettings>,
+    private readonly learned: Learned,
+  ) {
+    this.itemCount = learned.biases.length;
+  }
+
+  score(histories: readonly UserHistory[]): Float32Array {
+    const { itemCount, learned, settings } = this;
+    const { embeddingSize: d, foldInPasses: passes, foldInLearningRate: learningRate, seed } = settings;
+    const plan = { rates: { ...settings, learningRate }, passes, seed };
+    const scores = new Float32Array(histories.length * itemCount);
+    histories.forEach((history, b) => {
+      const own = scores.subarray(b * itemCount, (b + 1) * itemCount);
+      innerProducts(
+        foldIn(history.items, { ...learned, d }, Float64Array.from(learned.meanUser), plan),
+        learned.items,
+        own,
+      );
+      for (let item = 0; item < itemCount; item++) own[item] += learned.biases[item];
+    });
+    return scores;
+  }
+
+  save(): Artifact {
+    const { settings, learned, itemCount } = this;
+    const { embeddingSize: d } = settings;
+    return {
+      kind: KIND,
+      format: 1,
+      settings,
+      arrays: {
+        itemFactors: { data: learned.items, shape: [itemCount, d] },
+        itemBiases: { data: learned.biases, shape: [itemCount] },
+        meanUser: { data: learned.meanUser, shape: [d] },
+      },
+    };
+  }
+}

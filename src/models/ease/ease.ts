@@ -1,0 +1,149 @@
+/** EASE, "embarrassingly shallow autoencoders for sparse data" (Steck, WWW 2019): a linear
+ *  item-item model in closed form.
+ *
+ *    min over B of ‖X − X B‖² + λ ‖B‖²  with diag(B) = 0   has   B = 1 − P diag(P)⁻¹,  P = (XᵀX + λ)⁻¹   (eq. 8)
+ *
+ *  x: [I] a history as zeros and ones; its scores are x · B, so users never seen in training are
+ *  scored like all others. Where users are few, X Xᵀ (users) is inverted instead of XᵀX (items):
+ *  the weights are the same (ease/user-kernel.ts). */
+import { z } from 'zod';
+import { type Csr, usersByItem } from '../../interactions/csr';
+import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
+import { invertPositiveDefinite } from '../../tensor';
+import { type Algorithm, type FitContext, type RankingModel, UnfitDataError } from '../algorithm';
+import type { Artifact } from '../artifact';
+import { assertFit, assertKind, settingsOf } from '../checks';
+import { Turns } from '../turns';
+import { coOccurrence } from './co-occurrence';
+import { ItemWeights } from './item-weights';
+import { UserKernel } from './user-kernel';
+import type { EaseWeights } from './weights';
+
+const KIND = 'EASE';
+/** What a model may take: half of what PostgreSQL stores in one value. */
+const MAX_MODEL_BYTES = 512 * 2 ** 20;
+const MAX_SIDE = Math.floor(Math.sqrt(MAX_MODEL_BYTES / Float32Array.BYTES_PER_ELEMENT));
+/** The inversion by users is cheaper as soon as they are fewer, but scoring takes U² products a
+ *  user and not h I. */
+const ITEMS_PER_USER = 4;
+
+const hyperparameters = z.strictObject({
+  regularization: z
+    .number()
+    .min(1)
+    .max(1_000_000)
+    .default(500)
+    .describe(
+      'λ, in interactions: an item needs about so many before its weights count in full. Single precision asks for 1 or more.',
+    ),
+});
+export type EaseHyperparameters = z.output<typeof hyperparameters>;
+
+/** n³ / 2 products and 6 n² bytes at the peak, where n = I, or U when users are 4 times fewer or
+ *  the items too many. No randomness. Refuses (UnfitDataError) what would need a model of more than
+ *  512 MB: more than 11,585 users and items alike. */
+export const ease: Algorithm<EaseHyperparameters> = {
+  name: 'EASE',
+  description: 'A linear item-item model in closed form, a strong and simple reference (Steck, WWW 2019).',
+  hyperparameters,
+  async fit(data, settings, context) {
+    context.signal.throwIfAborted();
+    assertFit(data);
+    assertAffordable(data.interactions);
+    const startedAt = performance.now();
+    const model = new EaseModel(settings, await weightsOf(data.interactions, settings, context));
+    await new Turns(context).take(1);
+    const validationMetric = context.validate?.(model);
+    context.onEpoch({
+      epoch: 1,
+      epochs: 1,
+      loss: 0,
+      validationMetric,
+      seconds: (performance.now() - startedAt) / 1000,
+    });
+    context.onProgress(1);
+    return model;
+  },
+  load(artifact) {
+    assertKind(artifact, KIND);
+    const { form, regularization } = settingsOf(
+      artifact,
+      hyperparameters.extend({ form: z.enum(['ITEMS', 'USERS']) }),
+    );
+    return new EaseModel(
+      { regularization },
+      form === 'ITEMS' ? ItemWeights.read(artifact) : UserKernel.read(artifact),
+    );
+  },
+};
+
+async function weightsOf(
+  log: InteractionLog,
+  { regularization }: EaseHyperparameters,
+  context: FitContext,
+): Promise<EaseWeights> {
+  const [userCount, itemCount] = [log.users.size, log.items.size];
+  const turns = new Turns(context);
+  const backend = context.backend === 'auto' ? undefined : context.backend;
+  const pause = async (fraction: number) => {
+    if (turns.due()) await turns.take(0.1 + 0.8 * fraction);
+  };
+  if (ITEMS_PER_USER * userCount <= itemCount || itemCount > MAX_SIDE) {
+    const users = usersByItem(log);
+    const kernel = await coOccurrence(users, userCount, regularization, turns);
+    await invertPositiveDefinite(kernel, userCount, { backend, pause });
+    return UserKernel.ofInverse(kernel, userCount, users, turns);
+  }
+  const inverse = await coOccurrence(sortedHistories(log), itemCount, regularization, turns);
+  await invertPositiveDefinite(inverse, itemCount, { backend, pause });
+  return ItemWeights.ofInverse(inverse, itemCount);
+}
+
+function sortedHistories(log: InteractionLog): Csr {
+  const indices = log.itemIndex.slice();
+  for (let user = 0; user < log.users.size; user++)
+    indices.subarray(log.offsets[user], log.offsets[user + 1]).sort();
+  return { offsets: log.offsets, indices };
+}
+
+function assertAffordable({ users, items }: InteractionLog): void {
+  const side = Math.min(users.size, items.size);
+  const bytes = side ** 2 * Float32Array.BYTES_PER_ELEMENT;
+  if (side <= MAX_SIDE) return;
+  const gigabytes = (of: number) => `${(of / 2 ** 30).toFixed(1)} GB`;
+  throw new UnfitDataError(
+    `EASE for ${items.size} movies and ${users.size} users would need a model of ${gigabytes(bytes)} and ${gigabytes(1.5 * bytes)} of ` +
+      `memory to train; the limit is ${gigabytes(MAX_MODEL_BYTES)}, which is ${MAX_SIDE} movies or users.`,
+  );
+}
+
+class EaseModel implements RankingModel {
+  readonly algorithm = 'EASE';
+  readonly space = null;
+
+  constructor(
+    private readonly settings: EaseHyperparameters,
+    private readonly weights: EaseWeights,
+  ) {}
+
+  get itemCount(): number {
+    return this.weights.itemCount;
+  }
+
+  score(histories: readonly UserHistory[]): Float32Array {
+    const scores = new Float32Array(histories.length * this.itemCount);
+    histories.forEach((history, b) => {
+      this.weights.scoreInto(history, scores.subarray(b * this.itemCount, (b + 1) * this.itemCount));
+    });
+    return scores;
+  }
+
+  save(): Artifact {
+    return {
+      kind: KIND,
+      format: 1,
+      settings: { ...this.settings, form: this.weights.form },
+      arrays: this.weights.arrays(),
+    };
+  }
+}

@@ -1,0 +1,49 @@
+/** The frame of an iterative training: epochs, divergence, validation, early stopping with the best
+ *  model kept. */
+import { type FitContext, type RankingModel, TrainingDivergedError } from './algorithm';
+import type { Turns } from './turns';
+
+export interface EpochLoop {
+  readonly epochs: number;
+  /** Epochs without a better validation metric after which training stops. */
+  readonly patience: number;
+  readonly turns: Turns;
+  /** @param epoch 1 for the first @returns the mean loss */
+  trainEpoch(epoch: number): Promise<number>;
+  /** The model as it stands, in memory of its own: training goes on. */
+  publish(): RankingModel;
+}
+
+/** @returns the best model by `context.validate`, or the last one where there is none
+ *  @throws TrainingDivergedError when a loss is not finite, AbortError */
+export async function runEpochs(
+  { epochs, patience, turns, trainEpoch, publish }: EpochLoop,
+  context: FitContext,
+): Promise<RankingModel> {
+  let best: { readonly metric: number; readonly epoch: number; readonly model: RankingModel } | undefined;
+  for (let epoch = 1; epoch <= epochs; epoch++) {
+    const startedAt = performance.now();
+    const loss = await trainEpoch(epoch);
+    if (!Number.isFinite(loss)) {
+      throw new TrainingDivergedError(
+        `The loss became ${loss} in epoch ${epoch}: a smaller learningRate may help.`,
+      );
+    }
+    const model = context.validate && publish();
+    const validationMetric = model && context.validate?.(model);
+    context.onEpoch({
+      epoch,
+      epochs,
+      loss,
+      validationMetric,
+      seconds: (performance.now() - startedAt) / 1000,
+    });
+    await turns.take(epoch / epochs);
+    if (model === undefined || validationMetric === undefined) continue;
+    if (best === undefined || validationMetric > best.metric)
+      best = { metric: validationMetric, epoch, model };
+    else if (epoch - best.epoch >= patience) break;
+  }
+  context.onProgress(1);
+  return best?.model ?? publish();
+}

@@ -1,0 +1,48 @@
+/** The published space: where every movie and tag lies, and where a history puts its user. All
+ *  serving reads this and nothing else. Pure: imports `numeric` and `interactions` only, so that
+ *  the server answers without TensorFlow. */
+import type { UserHistory } from '../interactions/interaction-log';
+
+export interface MetricSpace {
+  readonly embeddingSize: number;
+  /** [I] MovieLens ids of the rows of itemPoints */
+  readonly itemIds: Int32Array;
+  /** [I, d] row-major */
+  readonly itemPoints: Float32Array;
+  /** [T] tag ids of the rows of tagPoints */
+  readonly tagIds: Int32Array;
+  /** [T, d] row-major */
+  readonly tagPoints: Float32Array;
+
+  /** The user's point, computed from the history alone; item indices refer to the rows of
+   *  `itemPoints`.
+   *  @returns [d]
+   *  @throws EmptyHistoryError when the history is empty: such a user has no point of their own */
+  userPoint(history: UserHistory): Float32Array;
+
+  /** The point near which lie the tags that this user would put on this item: either may be absent,
+   *  not both.
+   *  @returns [d] */
+  tagQueryPoint(query: {
+    readonly userPoint?: Float32Array;
+    readonly itemPoint?: Float32Array;
+  }): Float32Array;
+
+  /** Where an item of which only features are known would lie (a film added today).
+   *  @returns [d] */
+  coldItemPoint(features: {
+    readonly genres: readonly string[];
+    readonly year: number | null;
+    readonly tagIds: readonly number[];
+  }): Float32Array;
+
+  /** The same space with more items, whose rows follow those that it has: a history may then name
+   *  them. Absent: ratings of items that came after training have no part in their user's point.
+   *  @param itemIds    [C] ids that the space does not have
+   *  @param itemPoints [C, d] where `coldItemPoint` puts them */
+  withItems?(itemIds: Int32Array, itemPoints: Float32Array): MetricSpace;
+}
+
+export class EmptyHistoryError extends Error {
+  override readonly name = 'EmptyHistoryError';
+}

@@ -1,0 +1,210 @@
+/** What can be set on the metric tower, in the field's words. Defaults are what won on
+ *  ml-latest-small's validation data (docs/model.md). */
+import { z } from 'zod';
+
+const fraction = z.number().min(0).max(1);
+
+const settings = z.strictObject({
+  embeddingSize: z.int().min(2).max(512).default(64).describe('Dimensions of the space.'),
+  members: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe(
+      'So many towers share the space, each with an equal part of its dimensions and hidden units and with a loss of its own: their distances add up, and their errors differ.',
+    ),
+  hiddenSize: z
+    .int()
+    .min(1)
+    .max(512)
+    .default(64)
+    .describe("Hidden units of the item tower's multi-layer perceptron over genres, year and tags."),
+  userHiddenSize: z
+    .int()
+    .min(0)
+    .max(512)
+    .default(0)
+    .describe(
+      "Hidden units of the user tower's multi-layer perceptron over the pools and the newest ratings (as many as `transitions`); 0: none.",
+    ),
+  epochs: z
+    .int()
+    .min(1)
+    .max(500)
+    .default(12)
+    .describe('Passes over the interactions, unless validation stops training earlier.'),
+  patience: z
+    .int()
+    .min(1)
+    .max(500)
+    .default(3)
+    .describe(
+      'Epochs without a better validation metric after which training stops; the best weights are kept.',
+    ),
+  learningRate: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.01)
+    .describe("Adam's step size at the start; it decays to 0 along half a cosine."),
+  regularization: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.01)
+    .describe('Weight of the mean squared length of the identity part of the points in a batch.'),
+  batchSize: z.int().min(8).max(65_536).default(1024).describe('Predicted interactions a step.'),
+  window: z
+    .int()
+    .min(1)
+    .max(2_000)
+    .default(200)
+    .describe('Only the last so many ratings of a history make the point of its user.'),
+  placeGates: z
+    .int()
+    .min(0)
+    .max(200)
+    .default(0)
+    .describe(
+      'So many of the last ratings have a gate of their own for their place in the history; 0 leaves the pools alone.',
+    ),
+  transitions: z
+    .int()
+    .min(0)
+    .max(32)
+    .default(0)
+    .describe(
+      'So many of the last ratings have a learned matrix for their place: what follows a movie need not lie where the movie does.',
+    ),
+  historyPoints: z
+    .enum(['own', 'shared'])
+    .default('shared')
+    .describe(
+      'Whether a movie has a point of its own as part of a history, beside the one it is recommended from.',
+    ),
+  dislikeStars: z
+    .number()
+    .min(0)
+    .max(5)
+    .default(2)
+    .describe(
+      'Ratings of so many stars or fewer push away: their weight in the user tower is −dislikeWeight, not learned; 0: none.',
+    ),
+  dislikeWeight: z
+    .number()
+    .min(0)
+    .max(5)
+    .default(0.3)
+    .describe('How strongly a dislike pushes, where a middling rating pulls with about 1.'),
+  likedTargets: z
+    .enum(['all', 'liked'])
+    .default('liked')
+    .describe(
+      'Whether a rating of `dislikeStars` or fewer is something to predict, as any other (all), or is left out of the loss (liked).',
+    ),
+  growth: fraction
+    .default(0)
+    .describe(
+      'How much the pools grow with the history: 0 makes them means, 1 sums; between them S / Z^(1 − growth), Z being the weight of all ratings.',
+    ),
+  objective: z
+    .enum(['next', 'heldOut'])
+    .default('next')
+    .describe(
+      'next: every position of a history predicts the next rating, so order counts. heldOut: a random part of a history predicts the rest by a softmax over the whole catalogue.',
+    ),
+  knownShare: fraction
+    .min(0.05)
+    .max(0.95)
+    .default(0.7)
+    .describe('Share of a history that is known while the rest is held out (heldOut only).'),
+  distillation: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe(
+      "Weight of EASE's scores as a teacher beside the held-out ratings (heldOut only); 0: no teacher.",
+    ),
+  teacherRegularization: z.number().min(1).max(1_000_000).default(500).describe("EASE's λ as a teacher."),
+  teacherSharpness: z
+    .number()
+    .positive()
+    .max(1_000)
+    .default(8)
+    .describe("The teacher's distribution is softmax(sharpness · score)."),
+  loss: z
+    .enum(['softmax', 'triplet'])
+    .default('softmax')
+    .describe('softmax over distances, or the triplet hinge max(0, d(a, p) − d(a, n) + margin).'),
+  margin: z
+    .number()
+    .positive()
+    .max(100)
+    .default(1)
+    .describe(
+      'How much nearer than a negative the positive should be (triplet only), in units of the distance.',
+    ),
+  distance: z
+    .enum(['squared', 'euclidean'])
+    .default('squared')
+    .describe('The distance inside the triplet loss; the ranking is the same.'),
+  negatives: z
+    .int()
+    .min(1)
+    .max(65_536)
+    .default(1024)
+    .describe('Sampled negative items a step, shared by its batch.'),
+  hardNegatives: z
+    .int()
+    .min(0)
+    .max(65_536)
+    .default(50)
+    .describe('Only so many of the negatives count, those nearest to the user (triplet only); 0 counts all.'),
+  negativeExponent: fraction
+    .default(0.5)
+    .describe(
+      'Negatives are drawn with a probability proportional to (ratings of the item)^exponent: 0 is uniform, 1 is popularity.',
+    ),
+  dropout: fraction
+    .max(0.95)
+    .default(0.2)
+    .describe("Fraction of the history points' coordinates hidden in training."),
+  userDropout: fraction
+    .max(0.95)
+    .default(0)
+    .describe(
+      "Fraction of the inputs of the user tower's multi-layer perceptron hidden in training (with `userHiddenSize` only).",
+    ),
+  identityDropout: fraction
+    .max(0.95)
+    .default(0.05)
+    .describe(
+      'Fraction of items that are seen by their features alone in a step, so that a new item has a meaningful place.',
+    ),
+  userBalance: fraction
+    .default(0.5)
+    .describe('A user with n interactions weighs n^(1 − balance): 0 counts interactions, 1 counts users.'),
+  tagWeight: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(0.1)
+    .describe("Weight of the tags' loss beside the items'; 0 leaves tags where they began."),
+});
+
+export const hyperparametersSchema = settings.superRefine(
+  ({ members, embeddingSize, userHiddenSize }, check) => {
+    for (const [name, size] of Object.entries({ embeddingSize, userHiddenSize })) {
+      if (size % members === 0) continue;
+      check.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `must be a multiple of members (${members}): each has an equal part.`,
+      });
+    }
+  },
+);
+
+export type TwoTowerHyperparameters = z.infer<typeof hyperparametersSchema>;

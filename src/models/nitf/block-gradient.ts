@@ -1,0 +1,126 @@
+/** The loss of one user's preferences in NITF, and its gradient.
+ *
+ *    w = p_∅ + Σ_f p_f + |H|^−α Σ_{j in H} p_j,   h_i = Σ_{(g, z) of i} z q_g,   y(u, i, t) = Σ_k w_k h_ik c_tk
+ *    loss = Σ over positives i of H and their negatives n: −ln σ(y(u, i, t) − y(u, n, t))
+ *
+ *  p_∅ belongs to everybody, f runs over what else is known of the user, H over the history without
+ *  the positive itself: it must not vote for itself (Kabbur et al., FISM, KDD 2013). c is 1 where
+ *  the time is unknown. */
+import type { SparseFeatures } from '../metric-tower/feature-tower';
+import { SparseRows } from './sparse-rows';
+
+/** Double precision in tests against finite differences, single in training. */
+export type Numbers = Float32Array | Float64Array;
+
+export interface NitfFactors {
+  /** [I + 1 + demographics, d] p: an item rated, everybody (row I), a demographic fact */
+  readonly users: Numbers;
+  /** [I + F, d] q: an item's identity, then what items have in common */
+  readonly items: Numbers;
+  /** [T, d] c */
+  readonly times: Numbers;
+  readonly d: number;
+}
+
+/** One user's preferences. */
+export interface Block {
+  /** [h] dense item indices, each a positive */
+  readonly history: Int32Array;
+  /** [h] the item that each positive is preferred to; -1: none */
+  readonly negatives: Int32Array;
+  /** [h] time bin of each positive; -1: unknown */
+  readonly bins: Int32Array;
+  /** Rows of `users` that do not depend on the history: everybody's and the demographics' */
+  readonly known: readonly number[];
+}
+
+/** @returns |H|^−α, 0 for nobody's history */
+export const historyScale = (length: number, exponent: number): number =>
+  length > 0 ? length ** -exponent : 0;
+
+/** Gradients of one block, reused from block to block. */
+export class BlockGradient {
+  readonly users: SparseRows;
+  readonly items: SparseRows;
+  readonly times: SparseRows;
+  private readonly sum: Float64Array;
+  private readonly total: Float64Array;
+  private readonly w: Float64Array;
+  private readonly difference: Float64Array;
+
+  /** @param features [I] rows of `items` beside the identity, by their place among the features */
+  constructor(
+    private readonly factors: NitfFactors,
+    private readonly features: readonly SparseFeatures[],
+    private readonly exponent: number,
+  ) {
+    const { users, items, times, d } = factors;
+    this.users = new SparseRows(users.length / d, d);
+    this.items = new SparseRows(items.length / d, d);
+    this.times = new SparseRows(times.length / d, d);
+    [this.sum, this.total, this.w, this.difference] = Array.from({ length: 4 }, () => new Float64Array(d));
+  }
+
+  /** Adds the block's gradient to `users`, `items` and `times`.
+   *  @returns its loss */
+  add({ history, negatives, bins, known }: Block): number {
+    const { sum, total, w, difference, factors, exponent } = this;
+    const { users, times, d } = factors;
+    const scale = historyScale(history.length - 1, exponent);
+    sum.fill(0);
+    total.fill(0);
+    for (const item of history) for (let k = 0, at = item * d; k < d; k++, at++) sum[k] += users[at] * scale;
+    for (const row of known) for (let k = 0, at = row * d; k < d; k++, at++) sum[k] += users[at];
+    let loss = 0;
+    for (let at = 0; at < history.length; at++) {
+      const [positive, negative, bin] = [history[at], negatives[at], bins[at]];
+      if (negative < 0) continue;
+      difference.fill(0);
+      this.addItem(positive, 1, difference);
+      this.addItem(negative, -1, difference);
+      const time = bin * d;
+      let x = 0;
+      for (let k = 0, own = positive * d; k < d; k++, own++) {
+        w[k] = sum[k] - users[own] * scale;
+        x += w[k] * difference[k] * (bin < 0 ? 1 : times[time + k]);
+      }
+      // σ(−x), the size of the mistake; the slope of the loss is its negative
+      const slope = -1 / (1 + Math.exp(x));
+      loss += x > 0 ? Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)) - x;
+      const own = this.users.row(positive);
+      const ofTime = bin < 0 ? -1 : this.times.row(bin);
+      for (let k = 0; k < d; k++) {
+        const c = bin < 0 ? 1 : times[time + k];
+        const ofUser = slope * difference[k] * c;
+        if (ofTime >= 0) this.times.values[ofTime + k] += slope * w[k] * difference[k];
+        total[k] += ofUser;
+        this.users.values[own + k] -= scale * ofUser;
+        difference[k] = slope * w[k] * c; // from here on: ∂L/∂(h_i − h_n)
+      }
+      this.spread(positive, 1);
+      this.spread(negative, -1);
+    }
+    for (const item of history) this.users.addTo(item, total, scale);
+    for (const row of known) this.users.addTo(row, total, 1);
+    return loss;
+  }
+
+  /** out += sign · h_item */
+  private addItem(item: number, sign: number, out: Float64Array): void {
+    const { items, d } = this.factors;
+    for (let k = 0, at = item * d; k < d; k++, at++) out[k] += sign * items[at];
+    const { columns, weights } = this.features[item];
+    for (let n = 0; n < columns.length; n++) {
+      const weight = sign * weights[n];
+      for (let k = 0, at = (this.features.length + columns[n]) * d; k < d; k++, at++)
+        out[k] += weight * items[at];
+    }
+  }
+
+  private spread(item: number, sign: number): void {
+    this.items.addTo(item, this.difference, sign);
+    const { columns, weights } = this.features[item];
+    for (let n = 0; n < columns.length; n++)
+      this.items.addTo(this.features.length + columns[n], this.difference, sign * weights[n]);
+  }
+}

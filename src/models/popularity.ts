@@ -1,0 +1,73 @@
+/** The most popular items for everyone: the reference that a model has to beat, and what is served
+ *  while there is no model. */
+import { z } from 'zod';
+import { interactionCounts } from '../interactions/csr';
+import type { UserHistory } from '../interactions/interaction-log';
+import { type Algorithm, CorruptArtifactError, type FitContext, type RankingModel } from './algorithm';
+import type { Artifact } from './artifact';
+import { arrayOf, assertFit, assertKind } from './checks';
+
+const KIND = 'POPULARITY';
+const hyperparameters = z.strictObject({});
+export type PopularityHyperparameters = z.output<typeof hyperparameters>;
+
+/** Score = number of interactions, for every user the same (the non-personalized reference of
+ *  Cremonesi, Koren and Turrin, RecSys 2010). No hyperparameters, no randomness. */
+export const popularity: Algorithm<PopularityHyperparameters> = {
+  name: 'POPULARITY',
+  description:
+    'The items with the most interactions, for everyone the same (Cremonesi, Koren and Turrin 2010): the reference to beat.',
+  hyperparameters,
+  async fit(data, _hyperparameters, context: FitContext) {
+    context.signal.throwIfAborted();
+    assertFit(data);
+    const startedAt = performance.now();
+    const model = new PopularityModel(interactionCounts(data.interactions));
+    const validationMetric = context.validate?.(model);
+    context.onEpoch({
+      epoch: 1,
+      epochs: 1,
+      loss: 0,
+      validationMetric,
+      seconds: (performance.now() - startedAt) / 1000,
+    });
+    context.onProgress(1);
+    return model;
+  },
+  load(artifact) {
+    assertKind(artifact, KIND);
+    const { data } = arrayOf(artifact, 'counts', 'int32', 1);
+    if (data.length === 0 || data.some((count) => count < 0))
+      throw new CorruptArtifactError('Counts are 0 or more, one an item.');
+    return new PopularityModel(data);
+  },
+};
+
+class PopularityModel implements RankingModel {
+  readonly algorithm = 'POPULARITY';
+  readonly space = null;
+
+  /** @param counts [I] */
+  constructor(private readonly counts: Int32Array) {}
+
+  get itemCount(): number {
+    return this.counts.length;
+  }
+
+  score(histories: readonly UserHistory[]): Float32Array {
+    const scores = new Float32Array(histories.length * this.itemCount);
+    histories.forEach((_, b) => {
+      scores.set(this.counts, b * this.itemCount);
+    });
+    return scores;
+  }
+
+  save(): Artifact {
+    return {
+      kind: KIND,
+      format: 1,
+      settings: {},
+      arrays: { counts: { data: this.counts, shape: [this.itemCount] } },
+    };
+  }
+}

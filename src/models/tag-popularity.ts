@@ -1,0 +1,157 @@
+/** The most used tags: of everybody, of the user, of the item, and of both mixed (Jäschke et al.,
+ *  PKDD 2007, section 3.1). */
+import { z } from 'zod';
+import { buildTagPosts } from '../interactions/tag-posts';
+import { CorruptArtifactError } from './algorithm';
+import type { Artifact } from './artifact';
+import { arrayOf, assertKind, settingsOf } from './checks';
+import {
+  assertTagFit,
+  type TagModel,
+  type TagPair,
+  type TagRecommender,
+  type TagRecommenderName,
+  tagIdsOf,
+} from './tag-recommender';
+import { readTagIds, type TagIds, tagIdArrays } from './tag-tower/tag-ids';
+
+const none = z.strictObject({});
+const mixture = z.strictObject({
+  userWeight: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.3)
+    .describe("Weight of the user's shares; the item's have the rest."),
+});
+
+export const popularTags = popularity(
+  'POPULAR_TAGS',
+  'The tags with the most uses, the same for everyone.',
+  none,
+  () => [0, 0],
+);
+export const popularTagsByUser = popularity(
+  'POPULAR_TAGS_BY_USER',
+  'The tags that the user has used most.',
+  none,
+  () => [1, 0],
+);
+export const popularTagsByItem = popularity(
+  'POPULAR_TAGS_BY_ITEM',
+  'The tags that the item was given most.',
+  none,
+  () => [0, 1],
+);
+export const popularTagsMix = popularity(
+  'POPULAR_TAGS_MIX',
+  "The user's and the item's most used tags, by a weighted sum of their shares (Jäschke et al. 2007).",
+  mixture,
+  ({ userWeight }) => [userWeight, 1 - userWeight],
+);
+
+/** Far below the smallest difference of shares that decides: it settles ties. */
+const TIE = 1e-6;
+
+/** score(t) = w_u · share of t among the user's taggings + w_i · share of t among the item's, ties
+ *  by all uses of t. */
+function popularity<Settings extends Record<string, unknown>>(
+  name: TagRecommenderName,
+  description: string,
+  hyperparameters: z.ZodType<Settings>,
+  weightsOf: (settings: Settings) => readonly [number, number],
+): TagRecommender<Settings> {
+  return {
+    name,
+    description,
+    hyperparameters,
+    async fit(data, settings, context) {
+      context.signal.throwIfAborted();
+      assertTagFit(data);
+      const posts = buildTagPosts(data.taggings);
+      const rows = Array.from(posts.user).flatMap((user, post) =>
+        Array.from(posts.tags.subarray(posts.offsets[post], posts.offsets[post + 1]), (tag) => [
+          user,
+          posts.item[post],
+          tag,
+        ]),
+      );
+      const column = (at: number): Int32Array => Int32Array.from(rows, (row) => row[at]);
+      context.onProgress(1);
+      return modelOf(name, weightsOf(settings), settings, [column(0), column(1), column(2)], tagIdsOf(data));
+    },
+    load(artifact) {
+      assertKind(artifact, name);
+      const [users, items, tags] = ['users', 'items', 'tags'].map(
+        (array) => arrayOf(artifact, array, 'int32', 1).data,
+      );
+      const ids = readTagIds(artifact);
+      const isWithin = (rows: Int32Array, least: number, count: number) =>
+        rows.every((row) => row >= least && row < count);
+      const isSound =
+        isWithin(users, -1, ids.users.length) &&
+        isWithin(items, -1, ids.items.length) &&
+        isWithin(tags, 0, ids.tags.length);
+      if (users.length !== tags.length || items.length !== tags.length || !isSound) {
+        throw new CorruptArtifactError('The taggings do not fit together.');
+      }
+      const settings = settingsOf(artifact, hyperparameters);
+      return modelOf(name, weightsOf(settings), settings, [users, items, tags], ids);
+    },
+  };
+}
+
+function modelOf(
+  name: TagRecommenderName,
+  [userWeight, itemWeight]: readonly [number, number],
+  settings: Record<string, unknown>,
+  [users, items, tags]: readonly [Int32Array, Int32Array, Int32Array],
+  ids: TagIds,
+): TagModel {
+  const tagCount = ids.tags.length;
+  const [tagsOfUser, tagsOfItem] = [groupsOf(users, tags), groupsOf(items, tags)];
+  const uses = new Float32Array(tagCount);
+  for (const tag of tags) uses[tag]++;
+  const most = uses.reduce((top, count) => Math.max(top, count), 1);
+  return {
+    name,
+    tagCount,
+    ids,
+    space: null,
+    score(pairs: readonly TagPair[]): Float32Array {
+      const scores = new Float32Array(pairs.length * tagCount);
+      pairs.forEach(({ user, item }, row) => {
+        const own = Float64Array.from(uses, (count) => (TIE * count) / most);
+        for (const [list, weight] of [
+          [tagsOfUser.get(user) ?? [], userWeight],
+          [tagsOfItem.get(item) ?? [], itemWeight],
+        ] as const) {
+          for (const tag of list) own[tag] += weight / list.length;
+        }
+        scores.set(own, row * tagCount);
+      });
+      return scores;
+    },
+    save(): Artifact {
+      const column = (data: Int32Array) => ({ data, shape: [data.length] });
+      return {
+        kind: name,
+        format: 1,
+        settings,
+        arrays: { users: column(users), items: column(items), tags: column(tags), ...tagIdArrays(ids) },
+      };
+    },
+  };
+}
+
+/** Rows of unknown users are nobody's. */
+function groupsOf(owners: Int32Array, tags: Int32Array): ReadonlyMap<number, readonly number[]> {
+  const groups = new Map<number, number[]>();
+  owners.forEach((owner, row) => {
+    if (owner < 0) return;
+    const group = groups.get(owner);
+    if (group) group.push(tags[row]);
+    else groups.set(owner, [tags[row]]);
+  });
+  return groups;
+}

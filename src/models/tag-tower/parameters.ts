@@ -1,0 +1,101 @@
+/** The tables that the tag tower learns. */
+import type { Random } from '../../numeric/random';
+import { RowTable } from './row-adam';
+import { SOURCES } from './tag-evidence';
+import { expectedShape, MIXTURE_SIZE, TAG_SPACE_ARRAYS, type TagSpaceArrays } from './tag-space';
+
+export type Tables = { readonly [name in keyof TagSpaceArrays]: RowTable };
+
+export interface Sizes {
+  readonly users: number;
+  readonly items: number;
+  readonly tags: number;
+}
+
+export interface Decays {
+  /** λ of all points. */
+  readonly regularization: number;
+  /** λ of the gates. */
+  readonly gateRegularization: number;
+  /** λ of the trusts. */
+  readonly trustRegularization: number;
+}
+
+/** Of a point that one post says something about. */
+const SPREAD = 0.1;
+/** Of users and items, about whom a post says more: they start nearer to nothing. */
+const NARROW = 0.03;
+/** An item's evidence is worth about the same as a user's at the start; both outweigh the prior's
+ *  1. */
+const START = [3, 3, 3, 3, 1, 0, 0, 0, 0, 0, 0];
+
+export function initialTables(sizes: Sizes, d: number, decays: Decays, random: Random): Tables {
+  const normal = (length: number, spread: number): Float64Array =>
+    Float64Array.from({ length }, () => random.normal() * spread);
+  const data: TagSpaceArrays<Float64Array> = {
+    origin: new Float64Array(d),
+    users: normal(sizes.users * d, NARROW),
+    items: normal(sizes.items * d, NARROW),
+    tags: normal(sizes.tags * d, SPREAD),
+    userTags: normal(sizes.tags * d, SPREAD),
+    itemTags: normal(sizes.tags * d, SPREAD),
+    prior: new Float64Array(sizes.tags),
+    userGate: new Float64Array(sizes.tags),
+    itemGate: new Float64Array(sizes.tags),
+    mixture: Float64Array.from(START),
+    userTrust: new Float64Array(2 * sizes.users),
+    itemTrust: new Float64Array(2 * sizes.items),
+  };
+  return tablesOf(data, d, decays);
+}
+
+export function tablesOf(data: TagSpaceArrays<Float64Array>, d: number, decays: Decays): Tables {
+  const { regularization, gateRegularization, trustRegularization } = decays;
+  const point = (table: Float64Array): RowTable => new RowTable(table, d, regularization);
+  return {
+    origin: new RowTable(data.origin, d, 0),
+    users: point(data.users),
+    items: point(data.items),
+    tags: point(data.tags),
+    userTags: point(data.userTags),
+    itemTags: point(data.itemTags),
+    prior: new RowTable(data.prior, 1, 0),
+    userGate: new RowTable(data.userGate, 1, gateRegularization),
+    itemGate: new RowTable(data.itemGate, 1, gateRegularization),
+    mixture: new RowTable(data.mixture, MIXTURE_SIZE, 0),
+    userTrust: new RowTable(data.userTrust, 2, trustRegularization),
+    itemTrust: new RowTable(data.itemTrust, 2, trustRegularization),
+  };
+}
+
+/** In single precision, in memory of its own.
+ *  @param known who has a post: of others nothing was learned, and their rows are zero */
+export function snapshot(
+  tables: Tables,
+  d: number,
+  known: { readonly users: Int32Array; readonly items: Int32Array },
+): TagSpaceArrays {
+  const arrays = Object.fromEntries(
+    TAG_SPACE_ARRAYS.map((name) => [name, Float32Array.from(tables[name].data)]),
+  ) as unknown as TagSpaceArrays;
+  for (const side of ['users', 'items'] as const) {
+    const seen = new Set(known[side]);
+    for (let row = 0; row * d < arrays[side].length; row++)
+      if (!seen.has(row)) arrays[side].fill(0, row * d, (row + 1) * d);
+  }
+  return arrays;
+}
+
+export function shapeOf(name: keyof TagSpaceArrays, d: number, sizes: Sizes): number[] {
+  return expectedShape(
+    name,
+    d,
+    sizes.tags,
+    name === 'users' || name === 'userTrust' ? sizes.users : sizes.items,
+  );
+}
+
+/** Where ln κ begins in the mixture. */
+export const KAPPA = SOURCES;
+/** Where ln ω stands in the mixture. */
+export const OMEGA = 2 * SOURCES;

@@ -1,0 +1,140 @@
+/** Relay connections (https://relay.dev/graphql/connections.htm) over keyset pagination: a cursor
+ *  is the sort key of its row, so that a page costs the same however far in it lies, and rows
+ *  written meanwhile shift nothing. */
+import { Field, Int, ObjectType } from 'type-graphql';
+import { BadUserInputError } from '../errors';
+import { requireK } from './parameters';
+
+@ObjectType({ description: 'Where a page lies in the whole list.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether more follows after `endCursor`.' })
+  hasNextPage: boolean;
+
+  @Field(() => Boolean, {
+    description: 'Whether the page was asked for with `after`, so that something lies before it.',
+  })
+  hasPreviousPage: boolean;
+
+  @Field(() => String, { nullable: true, description: 'Cursor of the first row; null on an empty page.' })
+  startCursor: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Cursor of the last row, for the next `after`; null on an empty page.',
+  })
+  endCursor: string | null;
+}
+
+export interface Edge<Node> {
+  readonly node: Node;
+  readonly cursor: string;
+}
+
+export interface Connection<Node> {
+  readonly edges: readonly Edge<Node>[];
+  readonly pageInfo: PageInfo;
+  /** Counts when asked for, and only then. */
+  totalCount(): number | Promise<number>;
+}
+
+/** Makes the GraphQL types `<name>Edge` and `<name>Connection` of a node type, whose rows are
+ *  `Node`.
+ *  @param one for the descriptions, such as `movie` */
+export function connectionType<Node extends object>(
+  node: () => abstract new () => object,
+  name: string,
+  one: string,
+) {
+  @ObjectType(`${name}Edge`, { description: `One ${one} of a page, with the place it has in the list.` })
+  class EdgeType implements Edge<Node> {
+    @Field(() => node(), { description: `The ${one}.` })
+    readonly node: Node;
+
+    @Field(() => String, { description: 'For `after`: the list goes on behind this row. Opaque.' })
+    readonly cursor: string;
+  }
+
+  @ObjectType(`${name}Connection`, { description: `A page of a list of ${one}s.` })
+  class ConnectionType implements Connection<Node> {
+    @Field(() => [EdgeType], { description: 'The rows of this page, in order.' })
+    readonly edges: readonly EdgeType[];
+
+    @Field(() => PageInfo, { description: 'Where the page lies in the whole list.' })
+    readonly pageInfo: PageInfo;
+
+    constructor(
+      page: Page<Node>,
+      private readonly count: () => number | Promise<number>,
+    ) {
+      this.edges = page.edges;
+      this.pageInfo = page.pageInfo;
+    }
+
+    @Field(() => Int, {
+      description: 'Rows of the whole list, whatever the page. Counted only when asked for.',
+      complexity: 5,
+    })
+    totalCount(): number | Promise<number> {
+      return this.count();
+    }
+  }
+  return ConnectionType;
+}
+
+export interface Page<Node> {
+  readonly edges: readonly Edge<Node>[];
+  readonly pageInfo: PageInfo;
+}
+
+/** What a page starts behind: the sort key of the row before it. */
+export type Key = readonly number[];
+
+/** @param rows first + 1 of them where there are more than `first`
+ *  @param keyOf the sort key of a row */
+export function pageOf<Node>(
+  rows: readonly Node[],
+  request: PageRequest,
+  keyOf: (row: Node) => Key,
+): Page<Node> {
+  const edges = rows.slice(0, request.first).map((node) => ({ node, cursor: encodeCursor(keyOf(node)) }));
+  return {
+    edges,
+    pageInfo: {
+      hasNextPage: rows.length > request.first,
+      hasPreviousPage: request.after !== null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+export interface PageRequest {
+  readonly first: number;
+  readonly after: Key | null;
+}
+
+/** @param keyLength how many numbers a key of this list has
+ *  @throws BadUserInputError on a size outside 1 to 100 or a cursor that this list did not give */
+export function pageRequest(first: number, after: string | null | undefined, keyLength: number): PageRequest {
+  return {
+    first: requireK(first, 'first'),
+    after: after === null || after === undefined ? null : decodeCursor(after, keyLength),
+  };
+}
+
+function encodeCursor(key: Key): string {
+  return Buffer.from(key.join(',')).toString('base64url');
+}
+
+function decodeCursor(cursor: string, keyLength: number): Key {
+  const text = cursor.length <= 100 ? Buffer.from(cursor, 'base64url').toString('latin1') : '';
+  const key = /^-?\d{1,16}(,-?\d{1,16})*$/.test(text) ? text.split(',').map(Number) : [];
+  if (
+    key.length !== keyLength ||
+    !key.every((part) => Number.isSafeInteger(part)) ||
+    encodeCursor(key) !== cursor
+  ) {
+    throw new BadUserInputError('after', 'after must be a cursor that this list gave.');
+  }
+  return key;
+}

@@ -1,0 +1,184 @@
+/** The model in service over one state of the catalog: immutable, so that a request which holds it
+ *  sees one model to its end. Everything counts by catalog row; movies that came after training get
+ *  the point that their features give them. */
+
+import type { Tag } from '../catalog/tag.entity';
+import type { UserHistory } from '../interactions/interaction-log';
+import type { MetricSpace } from '../models/metric-space';
+import { Bitset } from '../numeric/bitset';
+import { type DistanceScan, squaredDistance } from '../numeric/scan';
+import { createScan } from '../numeric/scan-simd';
+import type { CatalogSnapshot } from './catalog-snapshot';
+import type { RatedMovies } from './history-cache';
+import type { ActiveModel } from './model-source';
+
+/** Where everything lies, by catalog row: what is costly to make, and stays while movies and space
+ *  stay. */
+export interface Placement {
+  readonly movies: CatalogSnapshot['movies'];
+  /** With the movies that came after training, where it can take them. */
+  readonly space: MetricSpace;
+  /** [I, d] */
+  readonly points: Float32Array;
+  readonly scan: DistanceScan;
+  /** Over the rows of `space.tagPoints`. */
+  readonly tagScan: DistanceScan;
+  /** [I] row of `space.itemPoints`, or -1 for a movie that it does not have */
+  readonly spaceRows: Int32Array;
+}
+
+export interface NearTag {
+  readonly tag: Tag;
+  readonly distance: number;
+}
+
+/** @param coldTags tag ids of the movies that the space does not have, by movie id
+ *  @param kernel   null: the plain scan */
+export function placeMovies(
+  space: MetricSpace,
+  movies: CatalogSnapshot['movies'],
+  coldTags: ReadonlyMap<number, readonly number[]>,
+  kernel: WebAssembly.Module | null,
+): Placement {
+  const d = space.embeddingSize;
+  const rowById = new Map(Array.from(space.itemIds, (id, row) => [id, row]));
+  const spaceRows = Int32Array.from(movies, ({ id }) => rowById.get(id) ?? -1);
+  const points = new Float32Array(movies.length * d);
+  const cold: number[] = [];
+  movies.forEach(({ id, genres, year }, row) => {
+    const spaceRow = spaceRows[row];
+    if (spaceRow < 0) cold.push(row);
+    const point =
+      spaceRow >= 0
+        ? space.itemPoints.subarray(spaceRow * d, (spaceRow + 1) * d)
+        : space.coldItemPoint({ genres, year, tagIds: coldTags.get(id) ?? [] });
+    points.set(point, row * d);
+  });
+  const scans = { scan: createScan(points, d, kernel), tagScan: createScan(space.tagPoints, d, kernel) };
+  if (cold.length === 0 || space.withItems === undefined)
+    return { movies, space, points, spaceRows, ...scans };
+  const coldPoints = new Float32Array(cold.length * d);
+  cold.forEach((row, c) => {
+    coldPoints.set(points.subarray(row * d, (row + 1) * d), c * d);
+    spaceRows[row] = space.itemIds.length + c;
+  });
+  const coldIds = Int32Array.from(cold, (row) => movies[row].id);
+  return { movies, space: space.withItems(coldIds, coldPoints), points, spaceRows, ...scans };
+}
+
+export class LiveModel {
+  readonly modelId: number;
+  readonly activationId: number;
+  readonly space: MetricSpace;
+  readonly scan: DistanceScan;
+  readonly tagScan: DistanceScan;
+  /** Rows of `tagScan` whose tag the catalog does not have. */
+  readonly unknownTags: Bitset;
+
+  constructor(
+    active: ActiveModel,
+    readonly catalog: CatalogSnapshot,
+    readonly placement: Placement,
+  ) {
+    this.modelId = active.modelId;
+    this.activationId = active.activationId;
+    const { space, scan, tagScan } = placement;
+    this.space = space;
+    this.scan = scan;
+    this.tagScan = tagScan;
+    this.unknownTags = new Bitset(space.tagIds.length);
+    space.tagIds.forEach((id, row) => {
+      if (!catalog.tags.has(id)) this.unknownTags.add(row);
+    });
+  }
+
+  /** @returns [d], a view */
+  pointOf(row: number): Float32Array {
+    const d = this.space.embeddingSize;
+    return this.placement.points.subarray(row * d, (row + 1) * d);
+  }
+
+  /** @param point [d] @returns the Euclidean distance of a movie to it */
+  distanceTo(row: number, point: Float32Array): number {
+    const d = this.space.embeddingSize;
+    return Math.sqrt(squaredDistance(this.placement.points, row * d, point, d));
+  }
+
+  /** Where training put a tag. @returns [d], a view; null for a tag that came after it */
+  tagPoint(tagId: number): Float32Array | null {
+    const { tagIds, tagPoints, embeddingSize: d } = this.space;
+    const row = tagIds.indexOf(tagId);
+    return row < 0 ? null : tagPoints.subarray(row * d, (row + 1) * d);
+  }
+
+  /** The k tags nearest to a point, nearest first. @param point [d] @param without tag ids that are
+   *  left out: a handful */
+  tagsNear(point: Float32Array, k: number, without: ReadonlySet<number> = new Set()): NearTag[] {
+    const { rows, distances } = this.tagScan.nearest(point, k + without.size, this.unknownTags);
+    const found: NearTag[] = [];
+    for (let i = 0; i < rows.length && found.length < k; i++) {
+      const tag = this.catalog.tags.get(this.space.tagIds[rows[i]]);
+      if (tag && !without.has(tag.id)) found.push({ tag, distance: distances[i] });
+    }
+    return found;
+  }
+
+  /** What the user tower reads of a user's ratings: those of movies that the space has. */
+  historyOf(rated: RatedMovies): UserHistory {
+    const { spaceRows } = this.placement;
+    const length = rated.movieIds.length;
+    const items = new Int32Array(length);
+    const values = new Float32Array(length);
+    const timestamps = new Float64Array(length);
+    let kept = 0;
+    for (let i = 0; i < length; i++) {
+      const row = this.catalog.rowOf(rated.movieIds[i]);
+      if (row === undefined || spaceRows[row] < 0) continue;
+      items[kept] = spaceRows[row];
+      values[kept] = rated.stars[i];
+      timestamps[kept++] = rated.timestamps[i];
+    }
+    const { demographics } = rated;
+    return {
+      items: items.subarray(0, kept),
+      values: values.subarray(0, kept),
+      timestamps: timestamps.subarray(0, kept),
+      demographics,
+    };
+  }
+
+  /** @returns [d], or null for someone who rated nothing that the space has */
+  userPoint(rated: RatedMovies): Float32Array | null {
+    const history = this.historyOf(rated);
+    return history.items.length === 0 ? null : this.space.userPoint(history);
+  }
+}
+
+/** @returns tag ids of the catalog's movies that the space has no point for, by movie id */
+export function tagsOfColdMovies(
+  space: MetricSpace,
+  catalog: CatalogSnapshot,
+): Map<number, readonly number[]> {
+  const known = new Set(space.itemIds);
+  const cold = catalog.movies.filter(({ id }) => !known.has(id));
+  return new Map(cold.map(({ id }) => [id, [...catalog.taggings.tagsOf(id)].sort((a, b) => a - b)]));
+}
+
+/** The last look before a space goes into service.
+ *  @throws UnservableSpaceError saying what is wrong */
+export function checkSpace(space: MetricSpace): void {
+  const { embeddingSize: d, itemIds, itemPoints, tagIds, tagPoints } = space;
+  if (itemIds.length === 0) throw new UnservableSpaceError('The space has no movies.');
+  if (itemPoints.length !== itemIds.length * d || tagPoints.length !== tagIds.length * d) {
+    throw new UnservableSpaceError(`The points do not fit the ids at ${d} dimensions.`);
+  }
+  if (new Set(itemIds).size !== itemIds.length)
+    throw new UnservableSpaceError('A movie is in the space twice.');
+  if (!itemPoints.every(Number.isFinite) || !tagPoints.every(Number.isFinite)) {
+    throw new UnservableSpaceError('A point of the space is not finite.');
+  }
+}
+
+export class UnservableSpaceError extends Error {
+  override readonly name = 'UnservableSpaceError';
+}

@@ -1,0 +1,62 @@
+/** "Near *time travel*, for me": where a list is measured from when tags steer it.
+ *
+ *    q = u + s · mean over the tags of (t − t̄),   t̄ the middle of all tag points, s the strength
+ *
+ *  The nearest to q are those with the least ‖x − u‖² − 2 s x·(t − t̄): near to the user, and far
+ *  in the direction that sets the tag apart. (The point between user and tag, a weighted sum of
+ *  both squared distances, was tried: it lies toward the middle of everything, and finds less of
+ *  the mood and less of the person; docs/recommendations.md has the figures.) */
+import { meanPoint } from '../models/metric-tower/feature-tower';
+import type { LiveModel } from './live-model';
+
+/** On held-out films that carry the tag, 1 finds as many as 2; the lists stay nearer to the
+ *  person. */
+const STRENGTH = 1;
+
+const middles = new WeakMap<Float32Array, Float32Array>();
+
+/** @param point [d] whom or what the list is near to; null: nobody, and the tags alone are
+ *  @returns [d]; `point` itself when no tag has a place */
+export function steeredPoint(
+  model: LiveModel,
+  point: Float32Array | null,
+  tagIds: readonly number[],
+): Float32Array | null {
+  const { embeddingSize: d, tagPoints } = model.space;
+  const placed = tagIds.map((tagId) => placeOf(model, tagId)).filter((place) => place !== null);
+  if (placed.length === 0) return point;
+  const target = new Float32Array(point ?? middleOf(tagPoints, d));
+  for (const { tag, middle } of placed)
+    for (let k = 0; k < d; k++) target[k] += (STRENGTH * (tag[k] - middle[k])) / placed.length;
+  return target;
+}
+
+/** Where training put the tag, among the tags; for one that came after it, the middle of the movies
+ *  that carry it, among the movies. */
+function placeOf(
+  model: LiveModel,
+  tagId: number,
+): { readonly tag: Float32Array; readonly middle: Float32Array } | null {
+  const { embeddingSize: d, tagPoints } = model.space;
+  const learned = model.tagPoint(tagId);
+  if (learned !== null) return { tag: learned, middle: middleOf(tagPoints, d) };
+  const { catalog, placement } = model;
+  const rows = catalog.taggings
+    .moviesWith(tagId)
+    .map((movieId) => catalog.rowOf(movieId))
+    .filter((row) => row !== undefined);
+  if (rows.length === 0) return null;
+  return { tag: meanPoint(placement.points, rows, d), middle: middleOf(placement.points, d) };
+}
+
+/** @param points [n, d] @returns [d] their mean, computed once; zeros for none */
+function middleOf(points: Float32Array, d: number): Float32Array {
+  const known = middles.get(points);
+  if (known !== undefined) return known;
+  const middle = new Float32Array(d);
+  const sums = new Float64Array(d);
+  for (let at = 0; at < points.length; at++) sums[at % d] += points[at];
+  for (let k = 0; k < d && points.length > 0; k++) middle[k] = sums[k] / (points.length / d);
+  middles.set(points, middle);
+  return middle;
+}
