@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EVERYTHING, Seen } from '../dist/catalog/movie-filter.input.js';
-import { rankFor } from '../dist/serving/ranking.js';
+import { rankFor } from '../dist/serving/ranker/ranking.js';
 import { liveLists } from './support/live-lists.mjs';
 
 const USERS = [1, 42, 62, 318, 599];

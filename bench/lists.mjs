@@ -9,8 +9,8 @@ import { gini } from '../dist/evaluation/metrics/gini.js';
 import { novelty } from '../dist/evaluation/metrics/novelty.js';
 import { popularityLift } from '../dist/evaluation/metrics/popularity-lift.js';
 import { historyBefore } from '../dist/interactions/splits.js';
-import { rankFor } from '../dist/serving/ranking.js';
-import { PLAIN } from '../dist/serving/reranking.js';
+import { rankFor } from '../dist/serving/ranker/ranking.js';
+import { PLAIN } from '../dist/serving/ranker/reranking.js';
 import { liveLists } from './support/live-lists.mjs';
 
 const K = 20;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { historyBefore } from '../dist/interactions/splits.js';
 import { meanPoint } from '../dist/models/metric-tower/feature-tower.js';
-import { steeredPoint } from '../dist/serving/steering.js';
+import { steeredPoint } from '../dist/serving/ranker/steering.js';
 import { liveLists } from './support/live-lists.mjs';
 
 const K = 20;

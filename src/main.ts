@@ -39,9 +39,9 @@ import { ProfileResolver, UserWithProfileResolver } from './recommendations/prof
 import { RecommendationResolver } from './recommendations/recommendation.resolver';
 import { ServerInfoResolver } from './recommendations/server-info.resolver';
 import { openMigrated } from './services';
-import { EmbeddingService } from './serving/embedding-service';
-import { Surroundings } from './serving/near';
-import { TagServing } from './serving/tag-serving';
+import { TagServing } from './serving/models/tag-serving';
+import { Surroundings } from './serving/ranker/near';
+import { Recommender } from './serving/recommender';
 import { quietNativeLog } from './tensor';
 import { createTraffic, type Traffic } from './traffic/traffic';
 import { TrafficResolver } from './traffic/traffic.resolver';
@@ -101,7 +101,7 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
       loadArtifact: (modelId: number) => models.loadArtifact(modelId),
     };
     const tags = new TagServing({ database, models: tagModels, log });
-    const embedding = new EmbeddingService({
+    const recommender = new Recommender({
       database,
       models,
       readSpace: readTowerSpace,
@@ -109,14 +109,14 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
       tags,
       log,
     });
-    closers.add(() => embedding.close());
+    closers.add(() => recommender.close());
     await traffic.router.start();
     closers.add(() => traffic.router.stop());
     const reading = progress.step('Reading the catalog', 1);
-    await embedding.start((fraction, what) => reading.update(fraction, what));
+    await recommender.start((fraction, what) => reading.update(fraction, what));
     reading.finish();
-    models.onActivation = () => embedding.refresh();
-    traffic.router.onModels = () => embedding.refresh();
+    models.onActivation = () => recommender.refresh();
+    traffic.router.onModels = () => recommender.refresh();
 
     const runner = new ExperimentRunner(database, models, {
       backend: config.backend,
@@ -138,7 +138,7 @@ export async function serve(config: Config, progress: Progress, signal?: AbortSi
     const rules = { cron: config.retrainCron, afterRatings: config.retrainAfterRatings || undefined };
     const retraining = new RetrainingService({ database, experiments, rules, log });
     const { server, facts } = await listen(config, logger, database, {
-      embedding,
+      recommender,
       experiments,
       models,
       traffic,
@@ -211,7 +211,7 @@ async function seedWhenEmpty(
 }
 
 interface Parts {
-  readonly embedding: EmbeddingService;
+  readonly recommender: Recommender;
   readonly experiments: ExperimentService;
   readonly models: ModelStore;
   readonly traffic: Traffic;
@@ -222,7 +222,7 @@ interface Parts {
 }
 
 async function listen(config: Config, logger: Logger, database: Database, parts: Parts) {
-  const { embedding, experiments, models } = parts;
+  const { recommender, experiments, models } = parts;
   let backend: string | null = null;
   const facts = {
     version: (JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string })
@@ -231,19 +231,19 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
     database: database.version,
     backend: () => backend,
   };
-  const near = new Surroundings(embedding);
+  const near = new Surroundings(recommender);
   const container = containerOf([
-    ...createCatalogResolvers(database, embedding),
+    ...createCatalogResolvers(database, recommender),
     ...createExperimentResolvers(database, experiments, models),
     new RetrainingResolver(parts.retraining, experiments),
     new TrafficResolver(parts.traffic.service),
-    new RecommendationResolver(embedding),
-    new NeighbourResolver(embedding),
+    new RecommendationResolver(recommender),
+    new NeighbourResolver(recommender),
     new NearMovieResolver(near),
     new NearTagResolver(near),
-    new ProfileResolver(embedding),
-    new UserWithProfileResolver(embedding),
-    new ServerInfoResolver(embedding, facts),
+    new ProfileResolver(recommender),
+    new UserWithProfileResolver(recommender),
+    new ServerInfoResolver(recommender, facts),
     new ApiKeyResolver(database, parts.keyStore, config.adminKey !== undefined),
   ]);
   const server: RunningServer = await startServer({

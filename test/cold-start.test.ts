@@ -10,8 +10,8 @@ import { NearMovieResolver, NearTagResolver } from '../src/recommendations/near.
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { ProfileResolver, UserWithProfileResolver } from '../src/recommendations/profile.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
-import { EmbeddingService } from '../src/serving/embedding-service';
-import { Surroundings } from '../src/serving/near';
+import { Surroundings } from '../src/serving/ranker/near';
+import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import type { Data } from './support/graphql-server';
 import { handMadeArtifact, type PlacedMovie, readHandMade } from './support/hand-made-space';
@@ -58,34 +58,34 @@ async function seed(database: Database): Promise<void> {
 }
 
 describeEachDatabase('cold start', (getDatabase) => {
-  let embedding: EmbeddingService;
+  let recommender: Recommender;
   let schema: ReturnType<typeof buildNearfieldSchema>;
   let activation: { activationId: number; modelId: number } | null = null;
 
   beforeAll(async () => {
     const database = getDatabase();
     await seed(database);
-    embedding = new EmbeddingService({
+    recommender = new Recommender({
       database,
       models: { active: async () => activation, loadArtifact: async () => handMadeArtifact(MOVIES, TAGS) },
       readSpace: readHandMade,
       log: { info: () => undefined, warn: () => undefined },
       pollMs: 0,
     });
-    await embedding.start();
-    const near = new Surroundings(embedding);
+    await recommender.start();
+    const near = new Surroundings(recommender);
     const instances = [
-      ...createCatalogResolvers(database, embedding),
-      new RecommendationResolver(embedding),
-      new NeighbourResolver(embedding),
+      ...createCatalogResolvers(database, recommender),
+      new RecommendationResolver(recommender),
+      new NeighbourResolver(recommender),
       new NearMovieResolver(near),
       new NearTagResolver(near),
-      new ProfileResolver(embedding),
-      new UserWithProfileResolver(embedding),
+      new ProfileResolver(recommender),
+      new UserWithProfileResolver(recommender),
     ];
     schema = buildNearfieldSchema(CLASSES, containerOf(instances));
   });
-  afterAll(() => embedding?.close());
+  afterAll(() => recommender?.close());
 
   async function run(
     source: string,
@@ -119,7 +119,7 @@ describeEachDatabase('cold start', (getDatabase) => {
     const stranger = await createUser({ occupation: 'astronaut' });
     for (const modelId of [0, 1]) {
       activation = modelId === 0 ? null : { activationId: 1, modelId };
-      await embedding.refresh();
+      await recommender.refresh();
       const list = await recommend(woman, 4);
       expect(new Set(list.map(({ source }) => source))).toEqual(new Set(['DEMOGRAPHIC']));
       expect(list.every(({ distance }) => distance === 0)).toBe(true);
@@ -178,7 +178,7 @@ describeEachDatabase('cold start', (getDatabase) => {
     await db.query(
       `insert into movie (id, title, genres) select i, 'Drama ' || i, '{Drama}' from generate_series(2001, 2200) as i`,
     );
-    await embedding.catalogChanged();
+    await recommender.catalogChanged();
     const id = await createUser({ ratings: [{ movieId: '8', value: 5 }] });
     const { genres } = (
       await run(`{ user(id: "${id}") { profile { genres { genre share catalogShare } } } }`)
@@ -191,7 +191,7 @@ describeEachDatabase('cold start', (getDatabase) => {
       },
     ]);
     await db.query('delete from movie where id > 2000');
-    await embedding.catalogChanged();
+    await recommender.catalogChanged();
   });
 
   it('places a film of today by genres and tags, lists it, and counts it when it is rated', async () => {

@@ -16,7 +16,7 @@ import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
 import { Random } from '../src/numeric/random';
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
-import { EmbeddingService } from '../src/serving/embedding-service';
+import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
 
@@ -116,7 +116,7 @@ const NOBODY: ReadonlySet<number> = new Set();
 
 describeEachDatabase('lists', (getDatabase) => {
   let world: World;
-  let embedding: EmbeddingService;
+  let recommender: Recommender;
   let schema: ReturnType<typeof buildNearfieldSchema>;
   let statements: string[] = [];
 
@@ -145,7 +145,7 @@ describeEachDatabase('lists', (getDatabase) => {
         };
       },
     });
-    embedding = new EmbeddingService({
+    recommender = new Recommender({
       database,
       models: {
         active: async () => ({ activationId: 1, modelId: 1 }),
@@ -155,18 +155,18 @@ describeEachDatabase('lists', (getDatabase) => {
       log: { info: () => undefined, warn: () => undefined },
       pollMs: 0,
     });
-    await embedding.start();
+    await recommender.start();
     const instances = [
-      ...createCatalogResolvers(database, embedding),
-      new RecommendationResolver(embedding),
-      new NeighbourResolver(embedding),
+      ...createCatalogResolvers(database, recommender),
+      new RecommendationResolver(recommender),
+      new NeighbourResolver(recommender),
     ];
     schema = buildNearfieldSchema(
       [...CATALOG_RESOLVERS, RecommendationResolver, NeighbourResolver],
       containerOf(instances),
     );
   });
-  afterAll(() => embedding?.close());
+  afterAll(() => recommender?.close());
 
   async function data<T>(source: string, variableValues: Record<string, unknown>): Promise<T> {
     const contextValue = new ServerContext('MEMBER', 'test');

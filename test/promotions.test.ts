@@ -7,7 +7,7 @@ import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experime
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
 import { encodeArtifact } from '../src/models/codec';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
-import { EmbeddingService } from '../src/serving/embedding-service';
+import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import { ADMIN_KEY, bearer, startTestServer, type TestServer } from './support/graphql-server';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
@@ -19,7 +19,7 @@ const MOVIES = Array.from({ length: 20 }, (_, i) => ({ id: i + 1, x: 2 ** (i / 4
 
 describeEachDatabase('promotions under load', (getDatabase) => {
   let server: TestServer;
-  let embedding: EmbeddingService;
+  let recommender: Recommender;
 
   beforeAll(async () => {
     const database = getDatabase();
@@ -46,12 +46,12 @@ describeEachDatabase('promotions under load', (getDatabase) => {
       await database.transaction((client) => store.save(client, model, true));
     }
     const log = { info: () => undefined, warn: () => undefined };
-    embedding = new EmbeddingService({ database, models: store, readSpace: readHandMade, log });
-    await embedding.start();
-    store.onActivation = () => embedding.refresh();
+    recommender = new Recommender({ database, models: store, readSpace: readHandMade, log });
+    await recommender.start();
+    store.onActivation = () => recommender.refresh();
     const container = containerOf([
       ...createExperimentResolvers(database, new ExperimentService(database), store),
-      new RecommendationResolver(embedding),
+      new RecommendationResolver(recommender),
     ]);
     server = await startTestServer({
       schema: buildNearfieldSchema([...EXPERIMENT_RESOLVERS, RecommendationResolver], container),
@@ -59,7 +59,7 @@ describeEachDatabase('promotions under load', (getDatabase) => {
   });
   afterAll(async () => {
     await server?.close();
-    await embedding?.close();
+    await recommender?.close();
   });
 
   /** @returns the factor of the one model that measured all distances; NaN for a mixture. User u

@@ -1,8 +1,8 @@
 /** What another process writes is seen within two seconds: ratings, movies, tags, a seeding, a
  *  model. */
 import type { Database } from '../src/database/database';
-import { EmbeddingService } from '../src/serving/embedding-service';
-import type { ActiveModel } from '../src/serving/model-source';
+import type { ActiveModel } from '../src/serving/models/model-source';
+import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
 
@@ -15,7 +15,7 @@ const MOVIES = [
 
 describeEachDatabase('watching the database', (getDatabase) => {
   let database: Database;
-  let embedding: EmbeddingService;
+  let recommender: Recommender;
   let active: ActiveModel | null = { activationId: 1, modelId: 1 };
   let failing = false;
   const warnings: string[] = [];
@@ -26,7 +26,7 @@ describeEachDatabase('watching the database', (getDatabase) => {
       "insert into movie (id, title) select id, 'Movie ' || id from generate_series(1, 3) as id",
     );
     await database.query('insert into app_user (id) values (1), (2)');
-    embedding = new EmbeddingService({
+    recommender = new Recommender({
       database,
       models: {
         active: async () => {
@@ -39,9 +39,9 @@ describeEachDatabase('watching the database', (getDatabase) => {
       log: { info: () => undefined, warn: (message) => void warnings.push(message) },
       recountMs: 0,
     });
-    await embedding.start();
+    await recommender.start();
   });
-  afterAll(() => embedding?.close());
+  afterAll(() => recommender?.close());
 
   /** Another process: writes rows and their stamps, and tells nobody. */
   async function rateElsewhere(userId: number, movieId: number): Promise<void> {
@@ -63,7 +63,7 @@ describeEachDatabase('watching the database', (getDatabase) => {
   }
 
   const answer = async (userId: number) => {
-    const { source, rows, viewer } = await embedding.recommend({ userId, k: 10 });
+    const { source, rows, viewer } = await recommender.recommend({ userId, k: 10 });
     return { source, ids: Array.from(rows, (row) => viewer.state.catalog.movies[row].id) };
   };
 
@@ -74,7 +74,7 @@ describeEachDatabase('watching the database', (getDatabase) => {
     await rateElsewhere(1, 1);
     await within(async () => JSON.stringify((await answer(1)).ids) === '[2]');
     // Recounted: 3 and 1 have a rating each, 2 has none.
-    await within(async () => Array.from(embedding.popular(3).rows).join() === '0,2,1');
+    await within(async () => Array.from(recommender.popular(3).rows).join() === '0,2,1');
   });
 
   it('a rating of a transaction that began long before it was committed', async () => {
@@ -105,12 +105,12 @@ describeEachDatabase('watching the database', (getDatabase) => {
   it('a movie, a tag', async () => {
     await database.query("insert into movie (id, title, changed_at) values (9, 'New', now())");
     await database.query("insert into tag (id, name, key) values (4, 'new', 'new')");
-    await within(async () => embedding.known().movie(9) && embedding.known().tag(4));
+    await within(async () => recommender.known().movie(9) && recommender.known().tag(4));
   });
 
   it('a model', async () => {
     active = { activationId: 2, modelId: 2 };
-    await within(async () => embedding.status().activeModelId === 2);
+    await within(async () => recommender.status().activeModelId === 2);
   });
 
   it('what a seeding brought, in rows that carry no stamp', async () => {
@@ -118,7 +118,7 @@ describeEachDatabase('watching the database', (getDatabase) => {
     await database.query(
       `insert into seeding (dataset, source_hash, users, movies, ratings, taggings, genome_scores) values ('x', 'x', 0, 1, 0, 0, 0)`,
     );
-    await within(async () => embedding.known().movie(20));
+    await within(async () => recommender.known().movie(20));
   });
 
   it('goes on after a failure, which it reports once', async () => {
@@ -129,6 +129,6 @@ describeEachDatabase('watching the database', (getDatabase) => {
     expect(warnings[0]).toMatch(/The database is away/);
     failing = false;
     active = { activationId: 3, modelId: 3 };
-    await within(async () => embedding.status().activeModelId === 3);
+    await within(async () => recommender.status().activeModelId === 3);
   });
 });

@@ -10,9 +10,9 @@ import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
 import { ServerInfoResolver } from '../src/recommendations/server-info.resolver';
 import type { RequestContext } from '../src/request/context';
-import { EmbeddingService } from '../src/serving/embedding-service';
-import type { ActiveModel, ModelSource } from '../src/serving/model-source';
-import { Surroundings } from '../src/serving/near';
+import type { ActiveModel, ModelSource } from '../src/serving/models/model-source';
+import { Surroundings } from '../src/serving/ranker/near';
+import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, type PlacedMovie, readHandMade } from './support/hand-made-space';
 
@@ -89,7 +89,7 @@ describeEachDatabase('recommendations', (getDatabase) => {
   const warnings: string[] = [];
   let statements = 0;
   let database: Database;
-  let embedding: EmbeddingService;
+  let recommender: Recommender;
   let schema: ReturnType<typeof buildNearfieldSchema>;
 
   beforeAll(async () => {
@@ -102,21 +102,21 @@ describeEachDatabase('recommendations', (getDatabase) => {
         return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    embedding = new EmbeddingService({
+    recommender = new Recommender({
       database,
       models,
       readSpace: readHandMade,
       log: { info: () => undefined, warn: (message) => void warnings.push(message) },
       pollMs: 0,
     });
-    await embedding.start();
-    const near = new Surroundings(embedding);
+    await recommender.start();
+    const near = new Surroundings(recommender);
     const instances = [
-      new RecommendationResolver(embedding),
-      new NeighbourResolver(embedding),
+      new RecommendationResolver(recommender),
+      new NeighbourResolver(recommender),
       new NearMovieResolver(near),
       new NearTagResolver(near),
-      new ServerInfoResolver(embedding, {
+      new ServerInfoResolver(recommender, {
         version: '0',
         revision: null,
         database: real.version,
@@ -128,7 +128,7 @@ describeEachDatabase('recommendations', (getDatabase) => {
       containerOf(instances),
     );
   });
-  afterAll(() => embedding?.close());
+  afterAll(() => recommender?.close());
 
   const run = (source: string): Promise<ExecutionResult> => graphql({ schema, source, contextValue: MEMBER });
 
@@ -178,7 +178,7 @@ describeEachDatabase('recommendations', (getDatabase) => {
   describe('with a model', () => {
     beforeAll(async () => {
       models.activate(1, async () => handMadeArtifact(MOVIES, TAGS));
-      await embedding.refresh();
+      await recommender.refresh();
     });
 
     it('answers in order of true distance, from rank 1, without what was rated', async () => {
@@ -217,7 +217,7 @@ describeEachDatabase('recommendations', (getDatabase) => {
         `{ recommendations(userId: "${COMEDY_FAN}") { rank explanation { nearestRated { distance } nearTags { tag { name } } } } }`,
       );
       expect(statements).toBe(0);
-      embedding.historyChanged(COMEDY_FAN);
+      recommender.historyChanged(COMEDY_FAN);
       await Promise.all([recommend(`userId: "${COMEDY_FAN}"`), recommend(`userId: "${COMEDY_FAN}", k: 3`)]);
       expect(statements).toBe(1);
     });
@@ -237,12 +237,12 @@ describeEachDatabase('recommendations', (getDatabase) => {
     it('three horror films change the very next answer, and their withdrawal changes it back', async () => {
       expect((await recommend(`userId: "${NEWCOMER}", k: 5`))[0].source).toBe('POPULAR');
       await rate(getDatabase(), NEWCOMER, [101, 102, 103]);
-      embedding.historyChanged(NEWCOMER);
+      recommender.historyChanged(NEWCOMER);
       const answer = await recommend(`userId: "${NEWCOMER}", k: 7`);
       expect(answer.map(({ movie }) => movie.id)).toEqual(['104', '105', '106', '107', '108', '109', '110']);
       expect(answer.every(({ source }) => source === 'PERSONAL')).toBe(true);
       await getDatabase().query('delete from rating where user_id = $1', [NEWCOMER]);
-      embedding.historyChanged(NEWCOMER);
+      recommender.historyChanged(NEWCOMER);
       expect((await recommend(`userId: "${NEWCOMER}", k: 5`))[0].source).toBe('POPULAR');
     });
 
@@ -312,12 +312,12 @@ describeEachDatabase('recommendations', (getDatabase) => {
         String(SECOND_COMEDY_FAN),
       ]);
       await rate(getDatabase(), NEWCOMER, [201, 203]);
-      embedding.historyChanged(NEWCOMER);
+      recommender.historyChanged(NEWCOMER);
       const { similarUsers } = await data<Users>(query);
       expect(similarUsers.map(({ user }) => user.id)).toEqual([String(NEWCOMER), String(SECOND_COMEDY_FAN)]);
       expect(similarUsers[0].distance).toBeCloseTo(0, 5);
       await getDatabase().query('delete from rating where user_id = $1', [NEWCOMER]);
-      embedding.historyChanged(NEWCOMER);
+      recommender.historyChanged(NEWCOMER);
       expect((await data<Users>(query)).similarUsers.map(({ user }) => user.id)).toEqual([
         String(SECOND_COMEDY_FAN),
       ]);
@@ -350,21 +350,21 @@ describeEachDatabase('recommendations', (getDatabase) => {
     it('puts a tag that came after training in the middle of its movies, and nowhere without any', async () => {
       const db = getDatabase();
       await db.query("insert into tag (id, name, key) values (50, 'new', 'new')");
-      await embedding.tagsChanged(101);
-      const surroundings = new Surroundings(embedding);
+      await recommender.tagsChanged(101);
+      const surroundings = new Surroundings(recommender);
       expect(surroundings.moviesNearTag(50, 3)).toEqual([]);
       expect(surroundings.tagsNearTag(50, 3)).toEqual([]);
       await db.query(
         'insert into tagging (user_id, movie_id, tag_id, tagged_at) values (3, 101, 50, now()), (3, 105, 50, now()), (1, 101, 50, now())',
       );
-      for (const movieId of [101, 105]) await embedding.tagsChanged(movieId);
+      for (const movieId of [101, 105]) await recommender.tagsChanged(movieId);
       // 101 and 105 lie at (10, 0) and (10, 0.4), however many people say so.
       const near = surroundings.moviesNearTag(50, 3);
       expect(near[0]).toMatchObject({ movie: { id: 103 } });
       expect(near[0].distance).toBeCloseTo(0, 5);
       expect(surroundings.tagsNearTag(50, 5).map(({ tag }) => tag.name)).toEqual(['scary', 'dark', 'funny']);
       await db.query('delete from tagging where tag_id = 50');
-      for (const movieId of [101, 105]) await embedding.tagsChanged(movieId);
+      for (const movieId of [101, 105]) await recommender.tagsChanged(movieId);
     });
 
     it('explains with what was rated, tags and a percentile', async () => {
@@ -393,7 +393,7 @@ describeEachDatabase('recommendations', (getDatabase) => {
       const [{ id }] = await getDatabase().query<{ id: number }>(
         "insert into movie (title, year, genres, changed_at) values ('New horror', 2024, '{Horror}', now()) returning id",
       );
-      await embedding.movieChanged(id);
+      await recommender.movieChanged(id);
       const nearest = async () =>
         (
           await data<{ similarMovies: { distance: number; movie: { id: string } }[] }>(
@@ -405,14 +405,14 @@ describeEachDatabase('recommendations', (getDatabase) => {
         'insert into tagging (user_id, movie_id, tag_id, tagged_at) values (3, $1, 2, now())',
         [id],
       );
-      await embedding.tagsChanged(id);
+      await recommender.tagsChanged(id);
       expect((await nearest()).distance).toBeCloseTo(0.01, 5);
       const answer = await recommend(`userId: "${COMEDY_FAN}", k: 31, filter: { yearFrom: 2020 }`);
       expect(answer.map(({ movie }) => movie.id)).toEqual([String(id)]);
       // Rated, it is not recommended again, and counts with the point that it has: (0.1, 10) three
       // times and (10.01, 0) make (2.5775, 7.5).
       await rate(getDatabase(), COMEDY_FAN, [id]);
-      embedding.historyChanged(COMEDY_FAN);
+      recommender.historyChanged(COMEDY_FAN);
       expect(await recommend(`userId: "${COMEDY_FAN}", filter: { yearFrom: 2020 }`)).toEqual([]);
       const [moved] = await recommend(`userId: "${COMEDY_FAN}", k: 1`);
       expect(moved).toMatchObject({ source: 'PERSONAL', movie: { id: '210' } });
@@ -429,7 +429,7 @@ describeEachDatabase('recommendations', (getDatabase) => {
       expect(reason.movie.id).toBe(String(id));
       expect(reason.contribution).toBeGreaterThan(3);
       await getDatabase().query('delete from rating where user_id = $1 and movie_id = $2', [COMEDY_FAN, id]);
-      embedding.historyChanged(COMEDY_FAN);
+      recommender.historyChanged(COMEDY_FAN);
     });
 
     it('no answer mixes two models while they are swapped', async () => {
@@ -439,14 +439,14 @@ describeEachDatabase('recommendations', (getDatabase) => {
         while (running) {
           const factor = swaps % 2 === 0 ? 1_000 : 1;
           models.activate(10 + swaps++, async () => handMadeArtifact(MOVIES, TAGS, factor));
-          await embedding.refresh();
+          await recommender.refresh();
           // In earnest a refresh asks the database, and lets others have their turn.
           await new Promise((resolve) => setImmediate(resolve));
         }
       })();
       const seen = new Set<number>();
       for (let i = 0; i < 300; i++) {
-        if (i % 3 === 0) embedding.historyChanged(COMEDY_FAN);
+        if (i % 3 === 0) recommender.historyChanged(COMEDY_FAN);
         const answer = await recommend(`userId: "${COMEDY_FAN}", k: 20`);
         // Comedies lie 0.2 to 0.8 away, dramas about 10: times 1 or times 1,000, never both.
         const factor = answer[0].distance > 100 ? 1_000 : 1;
@@ -464,10 +464,10 @@ describeEachDatabase('recommendations', (getDatabase) => {
 
     it('refuses a model that cannot be read, keeps the old one, and says so', async () => {
       models.activate(50, async () => handMadeArtifact(MOVIES, TAGS));
-      await embedding.refresh();
+      await recommender.refresh();
       warnings.length = 0;
       models.activate(51, () => Promise.reject(new CorruptArtifactError('Its checksum is wrong.')));
-      await embedding.refresh();
+      await recommender.refresh();
       expect((await recommend(`userId: "${COMEDY_FAN}", k: 1`))[0].source).toBe('PERSONAL');
       const { serverInfo } = await data<{
         serverInfo: { status: string; activeModelId: string; modelProblem: string };
@@ -478,14 +478,14 @@ describeEachDatabase('recommendations', (getDatabase) => {
       models.activate(52, async () =>
         handMadeArtifact([...MOVIES.slice(0, 5), { id: 6, x: Number.NaN, y: 0 }], TAGS),
       );
-      await embedding.refresh();
-      expect(embedding.status()).toMatchObject({
+      await recommender.refresh();
+      expect(recommender.status()).toMatchObject({
         activeModelId: 50,
         modelProblem: expect.stringMatching(/not finite/) as string,
       });
       models.activate(53, async () => handMadeArtifact(MOVIES, TAGS));
-      await embedding.refresh();
-      expect(embedding.status()).toMatchObject({ activeModelId: 53, modelProblem: null });
+      await recommender.refresh();
+      expect(recommender.status()).toMatchObject({ activeModelId: 53, modelProblem: null });
     });
   });
 });

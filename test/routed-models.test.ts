@@ -3,10 +3,10 @@
 import type { Database } from '../src/database/database';
 import { NotFoundError } from '../src/errors';
 import { type Artifact, CorruptArtifactError } from '../src/models/artifact';
-import { EmbeddingService } from '../src/serving/embedding-service';
-import type { ServedList } from '../src/serving/model-router';
-import type { ActiveModel } from '../src/serving/model-source';
-import type { RankedMovies } from '../src/serving/ranking';
+import type { ServedList } from '../src/serving/models/model-router';
+import type { ActiveModel } from '../src/serving/models/model-source';
+import type { RankedMovies } from '../src/serving/ranker/ranking';
+import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
 
@@ -36,14 +36,14 @@ describeEachDatabase('several models', (getDatabase) => {
   );
   let split = new Map<number, number>();
   let active: ActiveModel = { activationId: 1, modelId: 1 };
-  let embedding: EmbeddingService;
+  let recommender: Recommender;
 
   beforeAll(async () => {
     await seed(getDatabase());
     artifacts.set(7, () => {
       throw new CorruptArtifactError('Its checksum is wrong.');
     });
-    embedding = new EmbeddingService({
+    recommender = new Recommender({
       database: getDatabase(),
       models: {
         active: async () => active,
@@ -63,29 +63,29 @@ describeEachDatabase('several models', (getDatabase) => {
       log: { info: () => undefined, warn: (message) => void warnings.push(message) },
       pollMs: 0,
     });
-    await embedding.start();
+    await recommender.start();
   });
-  afterAll(() => embedding?.close());
+  afterAll(() => recommender?.close());
 
   const listOf = async (userId: number, modelId?: number): Promise<RankedMovies> =>
-    embedding.recommend({ userId, k: 3, ...(modelId !== undefined && { modelId }) });
+    recommender.recommend({ userId, k: 3, ...(modelId !== undefined && { modelId }) });
 
   it('sends each user to the model of their share, and tells what was served', async () => {
     expect([modelIdOf(await listOf(ODD)), modelIdOf(await listOf(EVEN))]).toEqual([1, 1]);
     split = new Map([[EVEN, 2]]);
-    await embedding.refresh();
+    await recommender.refresh();
     served.length = 0;
     expect([modelIdOf(await listOf(ODD)), modelIdOf(await listOf(EVEN))]).toEqual([1, 2]);
     expect(served).toEqual([
       { userId: ODD, modelId: 1, movieIds: [2, 3, 4], source: 'PERSONAL' },
       { userId: EVEN, modelId: 2, movieIds: [2, 3, 4], source: 'PERSONAL' },
     ]);
-    expect(embedding.status().activeModelId).toBe(1);
+    expect(recommender.status().activeModelId).toBe(1);
   });
 
   it('says who is like a user by the model from which the user is answered, films that came later included', async () => {
     const likeThem = async (userId: number) =>
-      (await embedding.similarUsers({ userId, k: 2 })).map(({ user, distance }) => [user.id, distance]);
+      (await recommender.similarUsers({ userId, k: 2 })).map(({ user, distance }) => [user.id, distance]);
     expect(await likeThem(ODD)).toEqual([
       [EVEN, 0],
       [3, 2],
@@ -98,27 +98,27 @@ describeEachDatabase('several models', (getDatabase) => {
     await getDatabase().query(
       "insert into movie (id, title, genres, changed_at) values (40, 'Later', '{Drama}', now())",
     );
-    await embedding.movieChanged(40);
+    await recommender.movieChanged(40);
     await getDatabase().query(
       'insert into rating (user_id, movie_id, value, rated_at) values (3, 40, 5, now())',
     );
-    embedding.historyChanged(3);
+    recommender.historyChanged(3);
     expect(await likeThem(EVEN)).toEqual([
       [ODD, 0],
       [3, 2],
     ]);
     await getDatabase().query('delete from movie where id = 40');
-    await embedding.catalogChanged();
+    await recommender.catalogChanged();
   });
 
   it('answers a routed user from memory at once, after a change of their history and of the catalog too', async () => {
     await listOf(EVEN);
-    expect(embedding.recommend({ userId: EVEN, k: 3 })).not.toBeInstanceOf(Promise);
+    expect(recommender.recommend({ userId: EVEN, k: 3 })).not.toBeInstanceOf(Promise);
     await getDatabase().query(
       "insert into movie (id, title, genres, changed_at) values (50, 'New', '{Drama}', now())",
     );
-    await embedding.movieChanged(50);
-    embedding.historyChanged(EVEN);
+    await recommender.movieChanged(50);
+    recommender.historyChanged(EVEN);
     const ranked = await listOf(EVEN);
     expect(modelIdOf(ranked)).toBe(2);
     // A drama that training did not know lies at the origin, where the user is.
@@ -131,7 +131,7 @@ describeEachDatabase('several models', (getDatabase) => {
     loads.length = 0;
     for (const id of [3, 4, 3, 1, 2]) expect((await listOf(ODD, id)).viewer.state.model?.modelId).toBe(id);
     expect(loads).toEqual([3, 4]);
-    expect(embedding.recommend({ userId: ODD, k: 3, modelId: 4 })).not.toBeInstanceOf(Promise);
+    expect(recommender.recommend({ userId: ODD, k: 3, modelId: 4 })).not.toBeInstanceOf(Promise);
     for (const id of [5, 6, 4]) await listOf(ODD, id);
     expect(loads).toEqual([3, 4, 5, 6]);
     await listOf(ODD, 3);
@@ -159,7 +159,7 @@ describeEachDatabase('several models', (getDatabase) => {
     split = new Map([[EVEN, 7]]);
     warnings.length = 0;
     served.length = 0;
-    await embedding.refresh();
+    await recommender.refresh();
     expect((await listOf(EVEN)).viewer.state.model?.modelId).toBe(1);
     expect(served[0].modelId).toBe(1);
     expect(warnings).toEqual([expect.stringMatching(/Model 7 of the traffic split .*checksum/)]);
@@ -167,16 +167,16 @@ describeEachDatabase('several models', (getDatabase) => {
 
   it('promotes a model that is in memory without reading it again, and goes back likewise', async () => {
     split = new Map([[EVEN, 2]]);
-    await embedding.refresh();
+    await recommender.refresh();
     loads.length = 0;
     active = { activationId: 2, modelId: 2 };
-    await embedding.refresh();
+    await recommender.refresh();
     expect([modelIdOf(await listOf(ODD)), modelIdOf(await listOf(EVEN))]).toEqual([2, 2]);
     active = { activationId: 3, modelId: 1 };
-    await embedding.refresh();
+    await recommender.refresh();
     expect([modelIdOf(await listOf(ODD)), modelIdOf(await listOf(EVEN))]).toEqual([1, 2]);
     expect(loads).toEqual([]);
-    expect(embedding.status()).toMatchObject({ activeModelId: 1, activationId: 3 });
+    expect(recommender.status()).toMatchObject({ activeModelId: 1, activationId: 3 });
   });
 });
 

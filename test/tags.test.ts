@@ -8,8 +8,8 @@ import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experime
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
 import { readTowerSpace } from '../src/models/metric-tower/tower-space';
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
-import { EmbeddingService } from '../src/serving/embedding-service';
-import { TagServing } from '../src/serving/tag-serving';
+import { TagServing } from '../src/serving/models/tag-serving';
+import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import { ADMIN_KEY, bearer, type Data, startTestServer, type TestServer } from './support/graphql-server';
 import { forgetExperiments } from './support/tiny-catalog';
@@ -48,10 +48,10 @@ async function seed(database: Database): Promise<void> {
   await database.query(`select setval(pg_get_serial_sequence('tag', 'id'), 1000)`);
 }
 
-function serviceOver(database: Database, store: ModelStore, pollMs: number): EmbeddingService {
+function serviceOver(database: Database, store: ModelStore, pollMs: number): Recommender {
   const models = { active: () => store.active('TAGS'), loadArtifact: (id: number) => store.loadArtifact(id) };
   const tags = new TagServing({ database, models, log: SILENT });
-  return new EmbeddingService({
+  return new Recommender({
     database,
     models: store,
     readSpace: readTowerSpace,
@@ -63,9 +63,9 @@ function serviceOver(database: Database, store: ModelStore, pollMs: number): Emb
 
 describeEachDatabase('tag models', (getDatabase) => {
   let lab: Laboratory;
-  let embedding: EmbeddingService;
+  let recommender: Recommender;
   /** A second server on the same database. */
-  let elsewhere: EmbeddingService;
+  let elsewhere: Recommender;
   let server: TestServer;
 
   beforeAll(async () => {
@@ -73,15 +73,15 @@ describeEachDatabase('tag models', (getDatabase) => {
     await seed(database);
     lab = laboratory(database);
     await lab.runner.start({ soleOwner: true });
-    embedding = serviceOver(database, lab.store, 0);
+    recommender = serviceOver(database, lab.store, 0);
     elsewhere = serviceOver(database, lab.store, 300);
-    await embedding.start();
+    await recommender.start();
     await elsewhere.start();
-    lab.store.onActivation = () => embedding.refresh();
+    lab.store.onActivation = () => recommender.refresh();
     const container = containerOf([
-      ...createCatalogResolvers(database, embedding),
+      ...createCatalogResolvers(database, recommender),
       ...createExperimentResolvers(database, lab.service, lab.store),
-      new NeighbourResolver(embedding),
+      new NeighbourResolver(recommender),
     ]);
     const schema = buildNearfieldSchema(
       [...CATALOG_RESOLVERS, ...EXPERIMENT_RESOLVERS, NeighbourResolver],
@@ -92,7 +92,7 @@ describeEachDatabase('tag models', (getDatabase) => {
   afterAll(async () => {
     await lab?.stop();
     await server?.close();
-    await embedding?.close();
+    await recommender?.close();
     await elsewhere?.close();
   });
 

@@ -4,7 +4,7 @@ import type { Database } from '../src/database/database';
 import { ModelStore } from '../src/experiments/model-store';
 import { encodeArtifact } from '../src/models/codec';
 import { Random } from '../src/numeric/random';
-import { EmbeddingService } from '../src/serving/embedding-service';
+import { Recommender } from '../src/serving/recommender';
 import { createTraffic, type Traffic } from '../src/traffic/traffic';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
@@ -19,7 +19,7 @@ const BOTH = [
 
 interface Server {
   readonly traffic: Traffic;
-  readonly embedding: EmbeddingService;
+  readonly recommender: Recommender;
   readonly store: ModelStore;
   /** The model that answers each user. */
   models(): Promise<number[]>;
@@ -35,7 +35,7 @@ async function startServer(database: Database, pollMs: number, capacity?: number
     ...(capacity !== undefined && { capacity }),
   });
   const log = { info: () => undefined, warn };
-  const embedding = new EmbeddingService({
+  const recommender = new Recommender({
     database,
     models: store,
     readSpace: readHandMade,
@@ -44,19 +44,19 @@ async function startServer(database: Database, pollMs: number, capacity?: number
     pollMs,
   });
   await traffic.router.start();
-  await embedding.start();
-  store.onActivation = () => embedding.refresh();
-  traffic.router.onModels = () => embedding.refresh();
+  await recommender.start();
+  store.onActivation = () => recommender.refresh();
+  traffic.router.onModels = () => recommender.refresh();
   const modelOf = async (userId: number) =>
-    (await embedding.recommend({ userId, k: 3 })).viewer.state.model?.modelId ?? 0;
+    (await recommender.recommend({ userId, k: 3 })).viewer.state.model?.modelId ?? 0;
   return {
     traffic,
-    embedding,
+    recommender,
     store,
     models: () => Promise.all(Array.from({ length: USERS }, (_, u) => modelOf(u + 1))),
     stop: async () => {
       await traffic.router.stop();
-      await embedding.close();
+      await recommender.close();
     },
   };
 }
@@ -86,7 +86,7 @@ describeEachDatabase('a traffic split', (getDatabase) => {
       const model = { experimentId, algorithm: 'TWO_TOWER' as const, servable: true, artifact };
       await database.transaction((client) => server.store.save(client, model, factor === 1));
     }
-    await server.embedding.refresh();
+    await server.recommender.refresh();
   });
   afterEach(async () => {
     await split([]);

@@ -5,10 +5,10 @@ import { parse } from 'csv-parse/sync';
 import { itemPopularity } from '../../dist/evaluation/item-popularity.js';
 import { readTowerSpace } from '../../dist/models/metric-tower/tower-space.js';
 import { loadKernel } from '../../dist/numeric/load-kernel.js';
-import { CatalogSnapshot } from '../../dist/serving/catalog-snapshot.js';
-import { LiveModel, placeMovies } from '../../dist/serving/live-model.js';
-import { createState, createViewer } from '../../dist/serving/ranking.js';
-import { TagIndex } from '../../dist/serving/tag-index.js';
+import { LiveModel, placeMovies } from '../../dist/serving/models/live-model.js';
+import { createState, createViewer } from '../../dist/serving/ranker/ranking.js';
+import { CatalogSnapshot } from '../../dist/serving/states/catalog-snapshot.js';
+import { TagIndex } from '../../dist/serving/states/tag-index.js';
 import { trainedTower } from './trained-tower.mjs';
 
 const readSeed = (name) =>

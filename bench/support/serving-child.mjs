@@ -1,4 +1,4 @@
-/** A server for serving.bench.mjs, in a process of its own: `live` answers from the embedding service over ml-latest-small in an embedded
+/** A server for serving.bench.mjs, in a process of its own: `live` answers from the recommender over ml-latest-small in an embedded
  *  database, `static` is the same HTTP and Apollo server whose `recommendations` is one constant answer.
  *  The model is an untrained tower of the served shape: what an answer costs does not depend on where the points lie. With a third argument it is
  *  the trained one of that file (trained-tower.mjs), which has tags besides. */
@@ -38,7 +38,7 @@ function readSeed(name) {
 async function liveSchema() {
   const { openDatabase } = dist('database/database');
   const { migrate } = dist('database/migrate');
-  const { EmbeddingService } = dist('serving/embedding-service');
+  const { Recommender } = dist('serving/recommender');
   const { readTowerSpace } = dist('models/metric-tower/tower-space');
   const dataDir = mkdtempSync(join(tmpdir(), 'nearfield-bench-'));
   const database = await openDatabase({ dataDir, poolSize: 4, entities: [], role: 'owner' });
@@ -49,22 +49,22 @@ async function liveSchema() {
   await migrate(database);
   const movieIds = await load(database);
   const artifact = modelFile ? await trainedModel(database) : untrainedTower(movieIds);
-  const embedding = new EmbeddingService({
+  const recommender = new Recommender({
     database,
     models: { active: async () => ({ activationId: 1, modelId: 1 }), loadArtifact: async () => artifact },
     readSpace: readTowerSpace,
     log: { info: () => undefined, warn: (message) => console.error(message) },
   });
-  await embedding.start();
-  if (embedding.status().activeModelId === null)
-    throw new Error(`The tower is not served: ${embedding.status().modelProblem}`);
-  stops.unshift(() => embedding.close());
-  forget = () => embedding.tagsChanged(1);
+  await recommender.start();
+  if (recommender.status().activeModelId === null)
+    throw new Error(`The tower is not served: ${recommender.status().modelProblem}`);
+  stops.unshift(() => recommender.close());
+  forget = () => recommender.tagsChanged(1);
   const facts = { version: 'bench', revision: null, database: database.version, backend: () => null };
   const instances = [
-    new RecommendationResolver(embedding),
-    new NeighbourResolver(embedding),
-    new ServerInfoResolver(embedding, facts),
+    new RecommendationResolver(recommender),
+    new NeighbourResolver(recommender),
+    new ServerInfoResolver(recommender, facts),
   ];
   return buildNearfieldSchema(CLASSES, containerOf(instances));
 }

@@ -4,8 +4,8 @@ import type { Database } from '../database/database';
 import type { ModelStore } from '../experiments/model-store';
 import type { Artifact } from '../models/artifact';
 import type { MetricSpace } from '../models/metric-space';
-import type { UserRecord } from '../serving/history-cache';
-import { historyPages } from '../serving/history-pages';
+import type { UserRecord } from '../serving/states/history-cache';
+import { historyPages } from '../serving/states/history-pages';
 import { encodeNpy, type NpyArray } from './npy';
 import { encodeZip } from './zip';
 

@@ -4,7 +4,7 @@ import { Arg, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
 import { Tag } from '../catalog/tag.entity';
 import { requireK } from '../request/parameters';
-import type { Surroundings } from '../serving/near';
+import type { Surroundings } from '../serving/ranker/near';
 import { NearMovie, NearTag, ranked } from './near.type';
 import { K_DESCRIPTION } from './recommendation.resolver';
 

@@ -3,13 +3,13 @@ import { Arg, Authorized, Extensions, ID, Int, Query, Resolver } from 'type-grap
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
 import { own } from '../request/access-rules';
 import { parseId, requireK } from '../request/parameters';
-import type { EmbeddingService } from '../serving/embedding-service';
+import type { Recommender } from '../serving/recommender';
 import { SimilarMovie, SimilarUser, TagRecommendation } from './neighbour.type';
 import { FILTER_DESCRIPTION, K_DESCRIPTION, requireKnown } from './recommendation.resolver';
 
 @Resolver()
 export class NeighbourResolver {
-  constructor(private readonly embedding: EmbeddingService) {}
+  constructor(private readonly recommender: Recommender) {}
 
   @Authorized('READER', own('userId'))
   @Query(() => [TagRecommendation], {
@@ -26,7 +26,7 @@ export class NeighbourResolver {
     movieId: string | null | undefined,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
   ): Promise<TagRecommendation[]> {
-    const { source, tags } = await this.embedding.tagRecommendations({
+    const { source, tags } = await this.recommender.tagRecommendations({
       userId: parseId('userId', userId),
       movieId: typeof movieId === 'string' ? parseId('movieId', movieId) : null,
       k: requireK(k),
@@ -47,9 +47,9 @@ export class NeighbourResolver {
     filter?: MovieFilter | null,
   ): SimilarMovie[] {
     const checked = checkFilter('filter', filter, { nearTags: true });
-    const { tag } = this.embedding.known();
+    const { tag } = this.recommender.known();
     checked.nearTagIds?.forEach((tagId, i) => void requireKnown(`filter.nearTagIds.${i}`, 'tag', tagId, tag));
-    const { state, rows, distances } = this.embedding.similarMovies({
+    const { state, rows, distances } = this.recommender.similarMovies({
       movieId: parseId('movieId', movieId),
       k: requireK(k),
       filter: checked,
@@ -67,7 +67,7 @@ export class NeighbourResolver {
     @Arg('userId', () => ID, { description: 'The user that others are measured from.' }) userId: string,
     @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
   ): Promise<SimilarUser[]> {
-    const users = await this.embedding.similarUsers({ userId: parseId('userId', userId), k: requireK(k) });
+    const users = await this.recommender.similarUsers({ userId: parseId('userId', userId), k: requireK(k) });
     return users.map(({ user, distance }, i) => ({ rank: i + 1, user, distance }));
   }
 }

@@ -3,7 +3,7 @@ import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
 import { Tag } from '../catalog/tag.entity';
 import { User } from '../catalog/user.entity';
-import type { TagSource } from '../serving/embedding-service';
+import type { TagSource } from '../serving/recommender';
 
 const TagRecommendationSource = {
   TAG_MODEL: 'TAG_MODEL',

@@ -2,7 +2,7 @@
 import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import { BadUserInputError } from '../errors';
 import { parseId } from '../request/parameters';
-import { type ListOptions, PLAIN } from '../serving/reranking';
+import { type ListOptions, PLAIN } from '../serving/ranker/reranking';
 
 @InputType({
   description:

@@ -2,8 +2,8 @@
 import { Arg, Authorized, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { User } from '../catalog/user.entity';
 import { requireK } from '../request/parameters';
-import type { EmbeddingService } from '../serving/embedding-service';
-import { Profile, profileOf } from '../serving/profile';
+import { Profile, profileOf } from '../serving/ranker/profile';
+import type { Recommender } from '../serving/recommender';
 import { NearTag, ranked } from './near.type';
 import { SimilarUser } from './neighbour.type';
 import { GenreAffinity } from './profile.type';
@@ -17,20 +17,20 @@ export class UserProfile extends Profile {}
 
 @Resolver(() => User)
 export class UserWithProfileResolver {
-  constructor(private readonly embedding: EmbeddingService) {}
+  constructor(private readonly recommender: Recommender) {}
 
   @FieldResolver(() => UserProfile, {
     description: 'What the system believes of the user as of now: every rating moves it.',
     complexity: 5,
   })
   profile(@Root() user: Pick<User, 'id'>): Promise<Profile> {
-    return profileOf(this.embedding, user.id);
+    return profileOf(this.recommender, user.id);
   }
 }
 
 @Resolver(() => UserProfile)
 export class ProfileResolver {
-  constructor(private readonly embedding: EmbeddingService) {}
+  constructor(private readonly recommender: Recommender) {}
 
   @FieldResolver(() => RecommendationSource, { description: 'What recommendations are measured from.' })
   source(@Root() profile: Profile): RecommendationSource {
@@ -81,6 +81,6 @@ export class ProfileResolver {
   ): Promise<SimilarUser[]> {
     const checked = requireK(k);
     if (profile.source !== 'PERSONAL') return [];
-    return ranked(await this.embedding.similarUsers({ userId: profile.userId, k: checked }));
+    return ranked(await this.recommender.similarUsers({ userId: profile.userId, k: checked }));
   }
 }

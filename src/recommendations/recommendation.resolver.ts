@@ -7,7 +7,7 @@ import { BadUserInputError } from '../errors';
 import { checkAccess, own } from '../request/access-rules';
 import type { RequestContext } from '../request/context';
 import { parseId, requireK } from '../request/parameters';
-import type { EmbeddingService } from '../serving/embedding-service';
+import type { Recommender } from '../serving/recommender';
 import { checkOptions, RecommendationOptions } from './options.input';
 import { Recommendation, toRecommendations } from './recommendation.type';
 import { readTaste, TasteInput } from './taste.input';
@@ -26,7 +26,7 @@ const LIST_COST = 20;
 
 @Resolver(() => Recommendation)
 export class RecommendationResolver {
-  constructor(private readonly embedding: EmbeddingService) {}
+  constructor(private readonly recommender: Recommender) {}
 
   @Authorized('READER', own('userId'))
   @Query(() => [Recommendation], {
@@ -46,7 +46,7 @@ export class RecommendationResolver {
     options: RecommendationOptions | null | undefined,
     @Ctx() context: RequestContext,
   ): Recommendation[] | Promise<Recommendation[]> {
-    const ranked = this.embedding.recommend({
+    const ranked = this.recommender.recommend({
       userId: parseId('userId', userId),
       ...this.readWish(context, k, filter, options),
     });
@@ -72,7 +72,7 @@ export class RecommendationResolver {
     @Ctx() context: RequestContext,
   ): Recommendation[] | Promise<Recommendation[]> {
     const { modelId, ...wish } = this.readWish(context, k, filter, options);
-    const ranked = this.embedding.recommendFor(readTaste(taste, this.embedding.known()), wish, modelId);
+    const ranked = this.recommender.recommendFor(readTaste(taste, this.recommender.known()), wish, modelId);
     return ranked instanceof Promise ? ranked.then(toRecommendations) : toRecommendations(ranked);
   }
 
@@ -116,10 +116,10 @@ export class RecommendationResolver {
       add: readStarRatings('add', add),
       remove: remove.map((id, i) => parseId(`remove.${i}`, id)),
     };
-    const { movie } = this.embedding.known();
+    const { movie } = this.recommender.known();
     imagined.add.forEach(({ movieId }, i) => void requireKnown(`add.${i}.movieId`, 'movie', movieId, movie));
     imagined.remove.forEach((movieId, i) => void requireKnown(`remove.${i}`, 'movie', movieId, movie));
-    return toWhatIf(await this.embedding.whatIf(request, imagined));
+    return toWhatIf(await this.recommender.whatIf(request, imagined));
   }
 
   @Authorized('READER', 'USER')
@@ -132,7 +132,7 @@ export class RecommendationResolver {
     @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION })
     filter?: MovieFilter | null,
   ): Movie[] {
-    const { state, rows } = this.embedding.popular(requireK(k), checkFilter('filter', filter));
+    const { state, rows } = this.recommender.popular(requireK(k), checkFilter('filter', filter));
     return rows.map((row) => state.catalog.movies[row]);
   }
 
@@ -145,7 +145,7 @@ export class RecommendationResolver {
     options: RecommendationOptions | null | undefined,
   ) {
     const checked = checkFilter('filter', filter, FOR_SOMEBODY);
-    const { tag } = this.embedding.known();
+    const { tag } = this.recommender.known();
     checked.nearTagIds?.forEach((tagId, i) => void requireKnown(`filter.nearTagIds.${i}`, 'tag', tagId, tag));
     const wish = checkOptions(options);
     if (wish.modelId !== null) checkAccess(context, {}, ['ANALYST']);

@@ -1,8 +1,8 @@
 /** What a ranking for a person answers with. */
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
-import { explain } from '../serving/explanation';
-import type { RankedMovies } from '../serving/ranking';
+import { explain } from '../serving/ranker/explanation';
+import type { RankedMovies } from '../serving/ranker/ranking';
 import { Explanation } from './explanation.type';
 
 export enum RecommendationSource {

@@ -1,6 +1,6 @@
 /** What is running, for the person who runs it. */
 import { Authorized, Field, ID, Int, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql';
-import type { EmbeddingService, EmbeddingStatus } from '../serving/embedding-service';
+import type { Recommender, RecommenderStatus } from '../serving/recommender';
 
 export enum ServerStatus {
   OK = 'OK',
@@ -48,7 +48,7 @@ export class ServerInfo {
   @Field(() => String, {
     description: 'How distances are scanned: `SIMD` (WebAssembly) or `PLAIN` (JavaScript).',
   })
-  distanceScan: EmbeddingStatus['distanceScan'];
+  distanceScan: RecommenderStatus['distanceScan'];
 
   @Field(() => Int, { description: 'Number of movies that are ranked.' })
   movies: number;
@@ -72,7 +72,7 @@ export class ServerInfo {
   uptimeSeconds: number;
 }
 
-/** What the embedding service does not know of. */
+/** What the recommender does not know of. */
 export interface ServerFacts {
   readonly version: string;
   readonly revision: string | null;
@@ -84,14 +84,14 @@ export interface ServerFacts {
 @Resolver(() => ServerInfo)
 export class ServerInfoResolver {
   constructor(
-    private readonly embedding: EmbeddingService,
+    private readonly recommender: Recommender,
     private readonly facts: ServerFacts,
   ) {}
 
   @Authorized('READER', 'USER')
   @Query(() => ServerInfo, { description: 'What is running, and on what.' })
   serverInfo(): ServerInfo {
-    const { activeModelId, modelProblem, movies, distanceScan } = this.embedding.status();
+    const { activeModelId, modelProblem, movies, distanceScan } = this.recommender.status();
     return {
       version: this.facts.version,
       revision: this.facts.revision,

@@ -3,7 +3,7 @@ import { Field, ID, InputType } from 'type-graphql';
 import { MOST_RATINGS, readStarRatings, TasteRatingInput } from '../catalog/taste-rating.input';
 import { BadUserInputError } from '../errors';
 import { parseId } from '../request/parameters';
-import type { Taste } from '../serving/taste';
+import type { Taste } from '../serving/ranker/taste';
 
 @InputType({
   description:

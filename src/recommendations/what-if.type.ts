@@ -2,8 +2,8 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
 import { euclideanDistance } from '../numeric/scan';
-import type { ListChange } from '../serving/embedding-service';
-import type { RankedMovies } from '../serving/ranking';
+import type { RankedMovies } from '../serving/ranker/ranking';
+import type { ListChange } from '../serving/recommender';
 import { Recommendation, toRecommendations } from './recommendation.type';
 
 @ObjectType({ description: 'A movie whose place in a list would change.' })

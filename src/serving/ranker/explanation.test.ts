@@ -1,14 +1,14 @@
 /** Explanations against what they are by definition, whatever was explained to the same viewer
  *  before. */
-import { HandMadeSpace } from '../../test/support/hand-made-space';
-import { Movie } from '../catalog/movie.entity';
-import { EVERYTHING } from '../catalog/movie-filter.input';
-import { Random } from '../numeric/random';
-import { CatalogSnapshot } from './catalog-snapshot';
+import { HandMadeSpace } from '../../../test/support/hand-made-space';
+import { Movie } from '../../catalog/movie.entity';
+import { EVERYTHING } from '../../catalog/movie-filter.input';
+import { Random } from '../../numeric/random';
+import { LiveModel, placeMovies } from '../models/live-model';
+import { CatalogSnapshot } from '../states/catalog-snapshot';
+import { TagIndex } from '../states/tag-index';
 import { explain } from './explanation';
-import { LiveModel, placeMovies } from './live-model';
 import { createState, createViewer, type RankedMovies, rankFor, type Viewer } from './ranking';
-import { TagIndex } from './tag-index';
 
 const MOVIES = 120;
 const RATED = 90;

@@ -2,9 +2,9 @@
  *  groups, as of the last count. Orders are made when first asked for and kept: an answer costs no
  *  more than one by popularity. */
 import { LRUCache } from 'lru-cache';
-import type { Movie } from '../catalog/movie.entity';
-import { type DemographicCounts, demographicPrior, groupsOf } from '../interactions/demographic-prior';
-import type { Demographics } from '../interactions/interaction-log';
+import type { Movie } from '../../catalog/movie.entity';
+import { type DemographicCounts, demographicPrior, groupsOf } from '../../interactions/demographic-prior';
+import type { Demographics } from '../../interactions/interaction-log';
 
 /** 4 bytes a movie each. */
 const MOST_ORDERS = 64;

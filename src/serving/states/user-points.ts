@@ -2,12 +2,12 @@
  *  up user by user. */
 
 import { join } from 'node:path';
-import type { Database } from '../database/database';
-import { sqlFile } from '../database/sql';
-import { PlainScan } from '../numeric/scan';
+import type { Database } from '../../database/database';
+import { sqlFile } from '../../database/sql';
+import { PlainScan } from '../../numeric/scan';
+import type { LiveModel } from '../models/live-model';
 import { type HistoryRow, toUserRecord, type UserRecord } from './history-cache';
 import { historyPages } from './history-pages';
-import type { LiveModel } from './live-model';
 
 export interface SimilarUserPoint {
   readonly userId: number;

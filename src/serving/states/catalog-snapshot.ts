@@ -2,11 +2,11 @@
  *  everything in memory counts by. Rows are only ever appended, until the catalog is loaded
  *  anew. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Movie } from '../catalog/movie.entity';
-import type { CheckedFilter } from '../catalog/movie-filter.input';
-import type { Tag } from '../catalog/tag.entity';
-import type { Demographics } from '../interactions/interaction-log';
-import { Bitset } from '../numeric/bitset';
+import type { Movie } from '../../catalog/movie.entity';
+import type { CheckedFilter } from '../../catalog/movie-filter.input';
+import type { Tag } from '../../catalog/tag.entity';
+import type { Demographics } from '../../interactions/interaction-log';
+import { Bitset } from '../../numeric/bitset';
 import { type GroupRatings, PriorOrders } from './prior';
 import type { TagIndex } from './tag-index';
 

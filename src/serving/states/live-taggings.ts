@@ -2,9 +2,9 @@
  *  user as they change. */
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Database } from '../database/database';
-import { sqlFile } from '../database/sql';
-import { type LivePost, LiveTagEvidence } from '../models/tag-tower/live-tag-evidence';
+import type { Database } from '../../database/database';
+import { sqlFile } from '../../database/sql';
+import { type LivePost, LiveTagEvidence } from '../../models/tag-tower/live-tag-evidence';
 
 const SQL = join(__dirname, 'sql');
 /** Users read by one statement. */

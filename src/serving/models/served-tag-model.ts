@@ -1,13 +1,13 @@
 /** A stored tag model, asked by ids, over one state of the catalog: tags that came after training
  *  have a row behind the trained ones. */
-import type { Tag } from '../catalog/tag.entity';
-import type { Artifact } from '../models/artifact';
-import type { Evidence } from '../models/tag-tower/tag-evidence';
-import { checkTagIds, readTagIds } from '../models/tag-tower/tag-ids';
-import { readTagSpace, type TagSpace, withNewTags } from '../models/tag-tower/tag-space';
-import { Bitset } from '../numeric/bitset';
-import { topK } from '../numeric/top-k';
-import type { CatalogSnapshot } from './catalog-snapshot';
+import type { Tag } from '../../catalog/tag.entity';
+import type { Artifact } from '../../models/artifact';
+import type { Evidence } from '../../models/tag-tower/tag-evidence';
+import { checkTagIds, readTagIds } from '../../models/tag-tower/tag-ids';
+import { readTagSpace, type TagSpace, withNewTags } from '../../models/tag-tower/tag-space';
+import { Bitset } from '../../numeric/bitset';
+import { topK } from '../../numeric/top-k';
+import type { CatalogSnapshot } from '../states/catalog-snapshot';
 
 export interface TagPairQuestion {
   readonly userId: number;

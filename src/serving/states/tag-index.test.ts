@@ -1,5 +1,5 @@
 /** The index of taggings against one that is made anew after each change. */
-import { Random } from '../numeric/random';
+import { Random } from '../../numeric/random';
 import { TagIndex } from './tag-index';
 
 it('knows after any number of changes what a new index would know, and leaves the former as it was', () => {

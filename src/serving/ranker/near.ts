@@ -1,8 +1,8 @@
 /** What lies near a movie or a tag in the space in service: tags and movies, by distance. */
-import type { Movie } from '../catalog/movie.entity';
-import { meanPoint } from '../models/metric-tower/feature-tower';
-import { type EmbeddingService, modelOf, rowOf } from './embedding-service';
-import type { LiveModel, NearTag } from './live-model';
+import type { Movie } from '../../catalog/movie.entity';
+import { meanPoint } from '../../models/metric-tower/feature-tower';
+import type { LiveModel, NearTag } from '../models/live-model';
+import { modelOf, type Recommender, rowOf } from '../recommender';
 
 export interface NearMovie {
   readonly movie: Movie;
@@ -10,12 +10,12 @@ export interface NearMovie {
 }
 
 export class Surroundings {
-  constructor(private readonly embedding: EmbeddingService) {}
+  constructor(private readonly recommender: Recommender) {}
 
   /** The tags nearest to a movie.
    *  @throws NotFoundError, ModelNotReadyError */
   tagsNearMovie(movieId: number, k: number): NearTag[] {
-    const { live } = this.embedding;
+    const { live } = this.recommender;
     const model = modelOf(live);
     return model.tagsNear(model.space.tagQueryPoint({ itemPoint: model.pointOf(rowOf(live, movieId)) }), k);
   }
@@ -23,7 +23,7 @@ export class Surroundings {
   /** The movies nearest to a tag; none for a tag without a point.
    *  @throws ModelNotReadyError */
   moviesNearTag(tagId: number, k: number): NearMovie[] {
-    const model = modelOf(this.embedding.live);
+    const model = modelOf(this.recommender.live);
     const point = this.pointOfTag(model, tagId);
     if (point === null) return [];
     const { rows, distances } = model.scan.nearest(point, k);
@@ -33,7 +33,7 @@ export class Surroundings {
   /** The tags nearest to a tag; none for a tag without a point.
    *  @throws ModelNotReadyError */
   tagsNearTag(tagId: number, k: number): NearTag[] {
-    const model = modelOf(this.embedding.live);
+    const model = modelOf(this.recommender.live);
     const point = this.pointOfTag(model, tagId);
     return point === null ? [] : model.tagsNear(point, k, new Set([tagId]));
   }

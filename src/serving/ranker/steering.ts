@@ -6,8 +6,8 @@
  *  in the direction that sets the tag apart. (The point between user and tag, a weighted sum of
  *  both squared distances, was tried: it lies toward the middle of everything, and finds less of
  *  the mood and less of the person; docs/recommendations.md has the figures.) */
-import { meanPoint } from '../models/metric-tower/feature-tower';
-import type { LiveModel } from './live-model';
+import { meanPoint } from '../../models/metric-tower/feature-tower';
+import type { LiveModel } from '../models/live-model';
 
 /** On held-out films that carry the tag, 1 finds as many as 2; the lists stay nearer to the
  *  person. */

@@ -1,8 +1,9 @@
 /** What the system believes of a user: where the point lies, in words. Computed for those who are
  *  asked about. */
-import type { CatalogSnapshot } from './catalog-snapshot';
-import type { EmbeddingService } from './embedding-service';
-import type { NearTag } from './live-model';
+
+import type { NearTag } from '../models/live-model';
+import type { Recommender } from '../recommender';
+import type { CatalogSnapshot } from '../states/catalog-snapshot';
 import { type RankingSource, rankFor, type Viewer } from './ranking';
 import { isExplaining } from './viewer-ratings';
 
@@ -87,6 +88,6 @@ function wholeCatalog(catalog: CatalogSnapshot): Map<string, number> {
 }
 
 /** @throws NotFoundError */
-export async function profileOf(embedding: EmbeddingService, userId: number): Promise<Profile> {
-  return new Profile(userId, await embedding.viewerFor(userId));
+export async function profileOf(recommender: Recommender, userId: number): Promise<Profile> {
+  return new Profile(userId, await recommender.viewerFor(userId));
 }

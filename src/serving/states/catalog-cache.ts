@@ -1,10 +1,10 @@
 /** The catalog in memory: loaded whole at the start, then kept up by reading only what changed. */
 import { join } from 'node:path';
-import { Movie } from '../catalog/movie.entity';
-import { Tag } from '../catalog/tag.entity';
-import type { Database } from '../database/database';
-import { sqlFile } from '../database/sql';
-import { AGE_GROUPS } from '../interactions/demographic-prior';
+import { Movie } from '../../catalog/movie.entity';
+import { Tag } from '../../catalog/tag.entity';
+import type { Database } from '../../database/database';
+import { sqlFile } from '../../database/sql';
+import { AGE_GROUPS } from '../../interactions/demographic-prior';
 import { type CatalogContent, CatalogSnapshot } from './catalog-snapshot';
 import { type GroupRatingsRow, toGroupRatings } from './prior';
 import { TagIndex } from './tag-index';

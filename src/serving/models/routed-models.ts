@@ -1,10 +1,11 @@
 /** The states of the models that the router sends users to. One that cannot be read is left out:
  *  its users get the active model. */
-import type { CatalogSnapshot } from './catalog-snapshot';
+
+import type { LiveState, RankedMovies } from '../ranker/ranking';
+import type { CatalogSnapshot } from '../states/catalog-snapshot';
 import { RETRY_REFUSED_MS } from './model-keeper';
 import type { ModelRouter } from './model-router';
 import type { ModelShelf, PlacedModel } from './model-shelf';
-import type { LiveState, RankedMovies } from './ranking';
 
 export class RoutedModels {
   private states: ReadonlyMap<number, LiveState> = new Map();

@@ -1,9 +1,9 @@
 /** Tags from the tag model in service: who put what on what is evidence as of now, what was learned
  *  from it is the model's. */
-import type { Database } from '../database/database';
-import type { CatalogSnapshot } from './catalog-snapshot';
+import type { Database } from '../../database/database';
+import type { CatalogSnapshot } from '../states/catalog-snapshot';
+import { LiveTaggings } from '../states/live-taggings';
 import type { NearTag } from './live-model';
-import { LiveTaggings } from './live-taggings';
 import { ModelKeeper } from './model-keeper';
 import type { ModelSource } from './model-source';
 import { ServedTagModel } from './served-tag-model';

@@ -1,11 +1,11 @@
 /** Ranking over one state of the service: pure functions of a catalog, a model and a point. No SQL,
  *  no waiting. */
-import { type CheckedFilter, Seen } from '../catalog/movie-filter.input';
-import { Bitset } from '../numeric/bitset';
-import { type CatalogSnapshot, complement, union } from './catalog-snapshot';
+import { type CheckedFilter, Seen } from '../../catalog/movie-filter.input';
+import { Bitset } from '../../numeric/bitset';
+import type { LiveModel } from '../models/live-model';
+import { type CatalogSnapshot, complement, union } from '../states/catalog-snapshot';
+import type { RatedMovies, UserRecord } from '../states/history-cache';
 import type { MovieExplanation, Reasons } from './explanation';
-import type { RatedMovies, UserRecord } from './history-cache';
-import type { LiveModel } from './live-model';
 import { isPlain, type ListOptions, PLAIN, poolSize, rerank } from './reranking';
 import { steeredPoint } from './steering';
 import type { ViewerRatings } from './viewer-ratings';

@@ -1,14 +1,14 @@
 /** Ranking with a filter, against a brute-force answer. */
 import fc from 'fast-check';
-import { Movie } from '../catalog/movie.entity';
-import { type CheckedFilter, EVERYTHING, matchesFilter, Seen } from '../catalog/movie-filter.input';
-import type { MetricSpace } from '../models/metric-space';
-import { Random } from '../numeric/random';
-import { CatalogSnapshot } from './catalog-snapshot';
-import type { RatedMovies } from './history-cache';
-import { LiveModel, placeMovies } from './live-model';
+import { Movie } from '../../catalog/movie.entity';
+import { type CheckedFilter, EVERYTHING, matchesFilter, Seen } from '../../catalog/movie-filter.input';
+import type { MetricSpace } from '../../models/metric-space';
+import { Random } from '../../numeric/random';
+import { LiveModel, placeMovies } from '../models/live-model';
+import { CatalogSnapshot } from '../states/catalog-snapshot';
+import type { RatedMovies } from '../states/history-cache';
+import { TagIndex } from '../states/tag-index';
 import { createState, createViewer, rankFor } from './ranking';
-import { TagIndex } from './tag-index';
 
 const GENRES = ['Horror', 'Comedy', 'Drama', 'War'];
 const TAG_IDS = [1, 2, 3, 4];

@@ -1,6 +1,6 @@
 /** Re-ranking: on candidates whose answer is known, and whatever the options. */
 import fc from 'fast-check';
-import { Random } from '../numeric/random';
+import { Random } from '../../numeric/random';
 import { type Candidates, type ListOptions, PLAIN, poolSize, rerank } from './reranking';
 
 /** On a line: candidate i lies at places[i], the viewer at 0. */

@@ -2,14 +2,14 @@
  *  sees one model to its end. Everything counts by catalog row; movies that came after training get
  *  the point that their features give them. */
 
-import type { Tag } from '../catalog/tag.entity';
-import type { UserHistory } from '../interactions/interaction-log';
-import type { MetricSpace } from '../models/metric-space';
-import { Bitset } from '../numeric/bitset';
-import { type DistanceScan, squaredDistance } from '../numeric/scan';
-import { createScan } from '../numeric/scan-simd';
-import type { CatalogSnapshot } from './catalog-snapshot';
-import type { RatedMovies } from './history-cache';
+import type { Tag } from '../../catalog/tag.entity';
+import type { UserHistory } from '../../interactions/interaction-log';
+import type { MetricSpace } from '../../models/metric-space';
+import { Bitset } from '../../numeric/bitset';
+import { type DistanceScan, squaredDistance } from '../../numeric/scan';
+import { createScan } from '../../numeric/scan-simd';
+import type { CatalogSnapshot } from '../states/catalog-snapshot';
+import type { RatedMovies } from '../states/history-cache';
 import type { ActiveModel } from './model-source';
 
 /** Where everything lies, by catalog row: what is costly to make, and stays while movies and space

@@ -1,14 +1,14 @@
 /** The models in memory: the active one, those of the router, and the few that were asked for last.
  *  Each is placed over the catalog once. */
 import { LRUCache } from 'lru-cache';
-import { ModelNotServableError } from '../errors';
-import type { Artifact } from '../models/artifact';
-import { CorruptArtifactError } from '../models/artifact';
-import type { MetricSpace } from '../models/metric-space';
-import type { CatalogSnapshot } from './catalog-snapshot';
+import { ModelNotServableError } from '../../errors';
+import type { Artifact } from '../../models/artifact';
+import { CorruptArtifactError } from '../../models/artifact';
+import type { MetricSpace } from '../../models/metric-space';
+import { createState, type LiveState } from '../ranker/ranking';
+import type { CatalogSnapshot } from '../states/catalog-snapshot';
 import { checkSpace, LiveModel, placeMovies, tagsOfColdMovies, UnservableSpaceError } from './live-model';
 import type { ModelSource } from './model-source';
-import { createState, type LiveState } from './ranking';
 
 /** One movie catalog of 62,000 at 64 dimensions takes some 60 MB for each model. */
 const UNHELD_MODELS = 3;

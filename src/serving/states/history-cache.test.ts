@@ -1,5 +1,5 @@
 /** The cache between a statement and the writes that overtake it. */
-import type { Database } from '../database/database';
+import type { Database } from '../../database/database';
 import { HistoryCache, type HistoryRow } from './history-cache';
 
 const rowOf = (id: number, movies: number[]): HistoryRow => ({

@@ -1,10 +1,10 @@
 /** "Who is like me": the users nearest to a viewer, in the model from which the viewer is
  *  answered. */
 import { join } from 'node:path';
-import { User } from '../catalog/user.entity';
-import type { Database } from '../database/database';
-import { sqlFile } from '../database/sql';
-import type { Viewer } from './ranking';
+import { User } from '../../catalog/user.entity';
+import type { Database } from '../../database/database';
+import { sqlFile } from '../../database/sql';
+import type { Viewer } from '../ranker/ranking';
 import { UserPoints } from './user-points';
 
 export interface SimilarUser {

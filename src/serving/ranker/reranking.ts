@@ -10,8 +10,8 @@
  *  the k smallest c′ at e = 1 are k draws without replacement from what it believes will be watched
  *  next (Gumbel-top-k: Kool, van Hoof and Welling, ICML 2019); e is the temperature. */
 
-import { Random } from '../numeric/random';
-import { MAX_NEIGHBOURS } from '../numeric/scan';
+import { Random } from '../../numeric/random';
+import { MAX_NEIGHBOURS } from '../../numeric/scan';
 
 export interface ListOptions {
   /** 0 to 1 */

@@ -1,8 +1,8 @@
 /** Sees what other processes wrote, by asking once a second: NOTIFY does not reach everywhere
  *  (docs/serving.md). All times are the database's. */
 import { join } from 'node:path';
-import type { Database } from '../database/database';
-import { sqlFile } from '../database/sql';
+import type { Database } from '../../database/database';
+import { sqlFile } from '../../database/sql';
 
 const SQL = join(__dirname, 'sql');
 /** A row's stamp is when its transaction began; it becomes visible when that commits, up to this

@@ -1,8 +1,8 @@
 /** All histories, page by page: for what goes through everyone. */
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Database } from '../database/database';
-import { sqlFile } from '../database/sql';
+import type { Database } from '../../database/database';
+import { sqlFile } from '../../database/sql';
 import { type HistoryRow, toUserRecord, type UserRecord } from './history-cache';
 
 const SQL = join(__dirname, 'sql');

@@ -1,11 +1,11 @@
 /** What a viewer's own ratings are to their lists: how far each is, where the viewer would be
  *  without it. It belongs to the viewer, as their point does, so that another list of theirs need
  *  not compute it again, and goes with them at the next rating. */
-import type { UserHistory } from '../interactions/interaction-log';
-import type { MetricSpace } from '../models/metric-space';
-import type { LeftOut } from '../models/tag-tower/leave-one-out';
-import { squaredDistance } from '../numeric/scan';
-import type { LiveModel } from './live-model';
+import type { UserHistory } from '../../interactions/interaction-log';
+import type { MetricSpace } from '../../models/metric-space';
+import type { LeftOut } from '../../models/tag-tower/leave-one-out';
+import { squaredDistance } from '../../numeric/scan';
+import type { LiveModel } from '../models/live-model';
 import type { Viewer } from './ranking';
 
 /** A space that can say where a user would be without a rating. */

@@ -2,9 +2,9 @@
  *  soon as it changed. */
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import type { Database } from '../database/database';
-import { sqlFile } from '../database/sql';
-import type { Demographics } from '../interactions/interaction-log';
+import type { Database } from '../../database/database';
+import { sqlFile } from '../../database/sql';
+import type { Demographics } from '../../interactions/interaction-log';
 
 /** One user's ratings, oldest first. */
 export interface RatedMovies {

@@ -1,4 +1,4 @@
-/** The embedding service: the live model, the catalog and today's histories in memory; all that
+/** The recommender service: the live model, the catalog and today's histories in memory; all that
  *  clients ask for is ranked here. Readers take one LiveState when they begin and keep it; whatever
  *  changes makes another one (docs/serving.md). */
 import { join } from 'node:path';
@@ -14,16 +14,14 @@ import type { MetricSpace } from '../models/metric-space';
 import { Bitset } from '../numeric/bitset';
 import { loadKernel } from '../numeric/load-kernel';
 import { euclideanDistance } from '../numeric/scan';
-import { CatalogCache } from './catalog-cache';
-import { union } from './catalog-snapshot';
-import { ChangeWatcher } from './change-watcher';
-import { type ExplainedTag, nearTags } from './explanation';
-import { HistoryCache, imagine, type RatedMovies, type UserRecord } from './history-cache';
-import type { LiveModel } from './live-model';
-import { ModelKeeper } from './model-keeper';
-import type { ModelRouter } from './model-router';
-import { asAskedFor, ModelShelf } from './model-shelf';
-import type { ModelSource } from './model-source';
+import type { LiveModel } from './models/live-model';
+import { ModelKeeper } from './models/model-keeper';
+import type { ModelRouter } from './models/model-router';
+import { asAskedFor, ModelShelf } from './models/model-shelf';
+import type { ModelSource } from './models/model-source';
+import { RoutedModels } from './models/routed-models';
+import type { TagQuestion, TagServing } from './models/tag-serving';
+import { type ExplainedTag, nearTags } from './ranker/explanation';
 import {
   createState,
   createViewer,
@@ -32,14 +30,16 @@ import {
   type RankedMovies,
   rankFor,
   type Viewer,
-} from './ranking';
-import { RoutedModels } from './routed-models';
-import { type SimilarUser, SimilarUsers } from './similar-users';
-import { steeredPoint } from './steering';
-import type { TagQuestion, TagServing } from './tag-serving';
-import { type Taste, viewerOfTaste } from './taste';
+} from './ranker/ranking';
+import { steeredPoint } from './ranker/steering';
+import { type Taste, viewerOfTaste } from './ranker/taste';
+import { CatalogCache } from './states/catalog-cache';
+import { union } from './states/catalog-snapshot';
+import { ChangeWatcher } from './states/change-watcher';
+import { HistoryCache, imagine, type RatedMovies, type UserRecord } from './states/history-cache';
+import { type SimilarUser, SimilarUsers } from './states/similar-users';
 
-export interface EmbeddingOptions {
+export interface RecommenderOptions {
   readonly database: Database;
   readonly models: ModelSource;
   /** @throws CorruptArtifactError */
@@ -76,7 +76,7 @@ export interface ListChange {
   readonly after: RankedMovies;
 }
 
-export interface EmbeddingStatus {
+export interface RecommenderStatus {
   readonly activeModelId: number | null;
   readonly activationId: number | null;
   /** Why the activated model is not the one in service; null when it is. */
@@ -100,11 +100,11 @@ export interface RankedTags {
   readonly tags: readonly ExplainedTag[];
 }
 
-const SQL = join(__dirname, 'sql');
+const SQL = join(__dirname, 'states', 'sql');
 const DEFAULT_POLL_MS = 1_000;
 const DEFAULT_RECOUNT_MS = 600_000;
 
-export class EmbeddingService implements CatalogListener {
+export class Recommender implements CatalogListener {
   private readonly catalog: CatalogCache;
   private readonly histories: HistoryCache;
   private readonly shelf: ModelShelf;
@@ -120,7 +120,7 @@ export class EmbeddingService implements CatalogListener {
   private ratingsChanged = false;
   private countedAt = Date.now();
 
-  constructor(private readonly options: EmbeddingOptions) {
+  constructor(private readonly options: RecommenderOptions) {
     const { database, models, readSpace, log } = options;
     this.catalog = new CatalogCache(database);
     this.histories = new HistoryCache(
@@ -336,7 +336,7 @@ export class EmbeddingService implements CatalogListener {
     return { movie: (id) => catalog.rowOf(id) !== undefined, tag: (id) => catalog.tags.has(id) };
   }
 
-  status(): EmbeddingStatus {
+  status(): RecommenderStatus {
     const { catalog, model } = this.state;
     return {
       activeModelId: model?.modelId ?? null,

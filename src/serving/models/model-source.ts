@@ -1,5 +1,5 @@
 /** Where the live model comes from: the model store, seen from here as two questions. */
-import type { Artifact } from '../models/artifact';
+import type { Artifact } from '../../models/artifact';
 
 export interface ActiveModel {
   /** Grows with every activation: publishing, promotion, roll-back. */

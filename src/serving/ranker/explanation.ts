@@ -1,7 +1,7 @@
 /** Why a movie stands where it stands: computed for those that are asked about, from the state that
  *  ranked them. */
-import type { Movie } from '../catalog/movie.entity';
-import type { LiveModel, NearTag } from './live-model';
+import type { Movie } from '../../catalog/movie.entity';
+import type { LiveModel, NearTag } from '../models/live-model';
 import type { RankedMovies, Viewer } from './ranking';
 import { countBelow, viewerRatings } from './viewer-ratings';
 

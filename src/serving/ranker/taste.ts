@@ -1,6 +1,7 @@
 /** Someone without an account: what they say they like, as the history that they would have. */
-import type { RatedMovies } from './history-cache';
-import type { LiveModel } from './live-model';
+
+import type { LiveModel } from '../models/live-model';
+import type { RatedMovies } from '../states/history-cache';
 import { createViewer, type LiveState, type Viewer } from './ranking';
 
 export interface Taste {
