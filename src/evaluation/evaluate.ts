@@ -13,6 +13,7 @@ import {
 import type { RankingModel } from '../models/algorithm';
 import { Field } from './field';
 import { type ItemPopularity, itemPopularity } from './item-popularity';
+import { CUTOFFS } from './metrics';
 import { PROTOCOLS, protocolsOf } from './protocols';
 import type { AnyProtocolName, Competition, ProtocolName } from './protocols/protocol';
 import { EVALUATION_SEED, tieStream } from './ranking';
@@ -21,8 +22,6 @@ import { type MetricRow, Tally, type UserRanking } from './tally';
 
 export { EVALUATION_SEED } from './ranking';
 export { type MetricRow, metricKey } from './tally';
-
-export const CUTOFFS = [5, 10, 20] as const;
 
 export interface EvaluationOptions {
   /** All that fit the split, without it */

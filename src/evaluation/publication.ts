@@ -1,7 +1,7 @@
 /** Whether a model is good enough to serve: it must beat popularity (for tags: of the user and the
  *  movie), which costs nothing, on data that it was not tested with. */
 import type { MetricRow } from './evaluate';
-import type { MetricName } from './metrics/metric';
+import type { MetricName } from './metrics';
 import { type AnyProtocolName, TAG_PROTOCOL } from './protocols/protocol';
 
 export interface PublicationDecision {

@@ -1,8 +1,8 @@
 /** Collects what users got under one protocol and split, and makes the reported rows of it. */
 import type { SplitName } from '../interactions/splits';
 import { bootstrapIntervals } from './bootstrap';
-import { METRICS } from './metrics';
-import type { Catalogue, CatalogueMetric, MetricName, UserMetric } from './metrics/metric';
+import { METRICS, type MetricName } from './metrics';
+import type { Catalogue, CatalogueMetric, UserMetric } from './metrics/metric';
 import type { AnyProtocolName, ProtocolName } from './protocols/protocol';
 
 export interface MetricRow<Protocol extends AnyProtocolName = ProtocolName> {
@@ -35,8 +35,14 @@ export function metricKey(
   return `${row.protocol}/${row.split}/${row.metric}@${row.k}`;
 }
 
+const isUserMetric = (metric: { per: string }): metric is UserMetric<MetricName> => metric.per === 'user';
+const userMetrics = METRICS.filter(isUserMetric);
+const catalogueMetrics = METRICS.filter(
+  (metric): metric is CatalogueMetric<MetricName> => !isUserMetric(metric),
+);
+
 interface Column {
-  readonly metric: UserMetric;
+  readonly metric: UserMetric<MetricName>;
   readonly k: number;
   /** [users] NaN where the metric says nothing of a user */
   readonly values: Float32Array;
@@ -55,9 +61,8 @@ export class Tally {
     private readonly ks: readonly number[],
     private readonly catalogue: Catalogue,
   ) {
-    const metrics = Object.values(METRICS).filter((metric): metric is UserMetric => metric.per === 'user');
-    this.columns = metrics.flatMap((metric) =>
-      (metric.hasCutoff ? ks : [0]).map((k) => ({ metric, k, values: new Float32Array(users) })),
+    this.columns = userMetrics.flatMap((metric) =>
+      (metric.wholeRanking ? [0] : ks).map((k) => ({ metric, k, values: new Float32Array(users) })),
     );
     this.heads = new Array<Int32Array>(users);
     this.places = new Int32Array(catalogue.popularity.counts.length).fill(-1);
@@ -67,9 +72,9 @@ export class Tally {
     const { popularity } = this.catalogue;
     this.heads[at] = head;
     for (const { metric, k, values } of this.columns) {
-      values[at] = metric.hasCutoff
-        ? metric.compute(head, relevant, k, popularity)
-        : this.ofFirst(metric, relevant, firstRank);
+      values[at] = metric.wholeRanking
+        ? this.ofFirst(metric, relevant, firstRank)
+        : metric.compute(head, relevant, k, popularity);
     }
   }
 
@@ -101,9 +106,7 @@ export class Tally {
       });
     }
     const users = this.heads.length;
-    for (const metric of Object.values(METRICS).filter(
-      (any): any is CatalogueMetric => any.per === 'catalogue',
-    )) {
+    for (const metric of catalogueMetrics) {
       for (const k of this.ks) {
         const value = metric.compute(this.heads, this.catalogue, k);
         if (Number.isFinite(value))

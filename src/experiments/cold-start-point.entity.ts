@@ -7,7 +7,8 @@ import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { sqlFile } from '../database/sql';
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
-import { MetricName, metricName } from './metric-name';
+import { measurementName } from '../evaluation/metrics';
+import { MetricName } from './enums';
 
 const SQL = join(__dirname, 'sql');
 
@@ -58,7 +59,7 @@ export async function saveColdStart(
   rows: readonly ColdStartRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const stored = rows.map((row) => ({ ...row, name: metricName(row.metric, row.k) }));
+  const stored = rows.map((row) => ({ ...row, name: measurementName(row.metric, row.k) }));
   const columns = (['knownRatings', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const).map((column) =>
     stored.map((row) => row[column]),
   );

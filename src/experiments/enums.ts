@@ -1,6 +1,7 @@
 /** The enumerations of the schema that belong to experiments. The values are what the database
  *  stores. */
 import { registerEnumType } from 'type-graphql';
+import { MEASUREMENTS, type MeasurementName } from '../evaluation/metrics';
 import { type AnyProtocolName, PROTOCOL_NAMES, TAG_PROTOCOL } from '../evaluation/protocols/protocol';
 import { SYSTEM_NAMES, type SystemName, TASKS, type Task } from '../models/systems';
 import { SEARCH_STRATEGIES, type SearchStrategy as StrategyName } from './search/strategies';
@@ -48,6 +49,16 @@ registerEnumType(Algorithm, {
     TAG_TOWER:
       'Tags: metric learning; one Euclidean distance between the point of a user and a movie and the points of tags (docs/tags.md).',
   }),
+});
+
+export type MetricName = MeasurementName;
+export const MetricName = enumOf(MEASUREMENTS.map(({ name }) => name));
+registerEnumType(MetricName, {
+  name: 'MetricName',
+  description: 'What is measured.',
+  valuesConfig: described(
+    Object.fromEntries(MEASUREMENTS.map(({ name, description }) => [name, description])),
+  ),
 });
 
 export const EXPERIMENT_STATUSES = ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED'] as const;

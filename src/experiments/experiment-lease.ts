@@ -8,13 +8,13 @@ import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
+import { measurementName } from '../evaluation/metrics';
 import type { AnyProtocolName } from '../evaluation/protocols/protocol';
 import type { EpochProgress } from '../models/algorithm';
 import type { SystemName } from '../models/systems';
 import { saveColdStart } from './cold-start-point.entity';
 import type { ExperimentStage, SearchRole } from './enums';
 import { codeRevision, trainingEnvironment } from './environment';
-import { metricName } from './metric-name';
 import type { DataDescription } from './training-messages';
 import { saveUserFigures, type UserFigures } from './user-figures';
 
@@ -162,7 +162,7 @@ export class ExperimentLease {
 /** @returns the array parameters of insert-metrics.sql */
 function metricColumns(rows: readonly MetricRow<AnyProtocolName>[]): unknown[][] {
   const stored = rows.flatMap((row) => {
-    const name = metricName(row.metric, row.k);
+    const name = measurementName(row.metric, row.k);
     return name === undefined ? [] : [{ ...row, name }];
   });
   return (['protocol', 'split', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const).map((column) =>

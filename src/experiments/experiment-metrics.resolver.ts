@@ -1,11 +1,11 @@
 /** `experiments { precisionAt5 … }`: the headline measurements as fields of the experiment itself,
  *  made from one table. */
 import { Ctx, FieldResolver, Float, Resolver, Root } from 'type-graphql';
+import { MEASUREMENTS, type MeasurementName } from '../evaluation/metrics';
 import type { RequestContext } from '../request/context';
 import { Experiment } from './experiment.entity';
 import { ExperimentService } from './experiment-service';
 import { metricsOf } from './loaders';
-import { describeMetric, METRIC_FIELDS, type MetricName } from './metric-name';
 
 @Resolver(() => Experiment)
 export class ExperimentMetricsResolver {
@@ -15,7 +15,7 @@ export class ExperimentMetricsResolver {
   async headline(
     { id, protocol }: Experiment,
     context: RequestContext,
-    name: MetricName,
+    name: MeasurementName,
   ): Promise<number | null> {
     const rows = await metricsOf(this.service, context, id);
     return (
@@ -24,7 +24,8 @@ export class ExperimentMetricsResolver {
   }
 }
 
-for (const [field, name] of Object.entries(METRIC_FIELDS)) {
+for (const { field, name, description: metric } of MEASUREMENTS) {
+  if (field === null) continue;
   const prototype = ExperimentMetricsResolver.prototype;
   const value = function (
     this: ExperimentMetricsResolver,
@@ -35,7 +36,7 @@ for (const [field, name] of Object.entries(METRIC_FIELDS)) {
   };
   const descriptor: PropertyDescriptor = { value, writable: true, configurable: true };
   Object.defineProperty(prototype, field, descriptor);
-  const description = `${describeMetric(name)} On the test split, under the experiment's \`protocol\`; null until measured.`;
+  const description = `${metric} On the test split, under the experiment's \`protocol\`; null until measured.`;
   Root()(prototype, field, 0);
   Ctx()(prototype, field, 1);
   FieldResolver(() => Float, { nullable: true, description })(prototype, field, descriptor);

@@ -22,11 +22,11 @@ import {
   type EvaluationProtocol,
   type ExperimentStatus,
   FINAL_STATUSES,
+  MetricName,
 } from './enums';
 import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
 import { Metric } from './metric.entity';
-import { MetricName } from './metric-name';
 import { Model } from './model.entity';
 import { advanceSearch } from './search/advance';
 

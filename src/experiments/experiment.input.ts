@@ -2,9 +2,8 @@
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import type { SystemName } from '../models/systems';
-import { Algorithm, EvaluationProtocol, ExperimentStatus } from './enums';
+import { Algorithm, EvaluationProtocol, ExperimentStatus, MetricName } from './enums';
 import { DEFAULT_SEED } from './experiment-service';
-import { MetricName } from './metric-name';
 import { SearchInput } from './search/search.input';
 
 @InputType({ description: 'What to train, and how. Every field has a default.' })

@@ -1,8 +1,8 @@
 /** One measurement of one experiment: a mean over users with its confidence interval. */
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { EvaluationProtocol, EvaluationSplit } from './enums';
-import { cutoffOf, MetricName } from './metric-name';
+import { measurementOf } from '../evaluation/metrics';
+import { EvaluationProtocol, EvaluationSplit, MetricName } from './enums';
 
 @Entity('metric')
 @ObjectType({ description: 'One measurement of one experiment.' })
@@ -51,6 +51,6 @@ export class Metric {
     description: 'How many places of the ranking count; null where all do.',
   })
   get k(): number | null {
-    return cutoffOf(this.name);
+    return measurementOf(this.name).k || null;
   }
 }

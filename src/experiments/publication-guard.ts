@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
+import { measurementName } from '../evaluation/metrics';
 import { decidingProtocolOf } from '../evaluation/protocols';
 import { type AnyProtocolName, TAG_PROTOCOL } from '../evaluation/protocols/protocol';
 import type { PairedComparison } from '../evaluation/statistics/comparison';
 import { runComparison } from './comparison/comparison-job';
-import { metricName } from './metric-name';
 import { loadUserFigures, OBJECTIVE, type StoredFigures, type UserFigures } from './user-figures';
 
 const SQL = join(__dirname, 'sql');
@@ -106,7 +106,7 @@ export class PublicationGuard {
 function columnOf(figures: readonly UserFigures[], protocol: AnyProtocolName): StoredFigures | undefined {
   const own = figures.find(({ split }) => split === 'VALIDATION');
   const column = own?.columns.find(
-    (each) => each.protocol === protocol && metricName(each.metric, each.k) === OBJECTIVE,
+    (each) => each.protocol === protocol && measurementName(each.metric, each.k) === OBJECTIVE,
   );
   return own && column && { userIds: own.userIds.slice(), values: column.values.slice() };
 }

@@ -5,10 +5,9 @@ import type pg from 'pg';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { type EvaluationResult, metricKey } from '../evaluation/evaluate';
-import type { MetricName as MeasuredName } from '../evaluation/metrics/metric';
+import { type MeasurementName, type MetricName, measurementName } from '../evaluation/metrics';
 import type { AnyProtocolName } from '../evaluation/protocols/protocol';
 import type { EvaluationProtocol, EvaluationSplit } from './enums';
-import { type MetricName, metricName } from './metric-name';
 
 const SQL = join(__dirname, 'sql');
 
@@ -18,7 +17,7 @@ export interface UserFigures {
   readonly userIds: Int32Array;
   readonly columns: readonly {
     readonly protocol: AnyProtocolName;
-    readonly metric: MeasuredName;
+    readonly metric: MetricName;
     readonly k: number;
     /** NaN where the metric says nothing of a user */
     readonly values: Float32Array;
@@ -26,7 +25,7 @@ export interface UserFigures {
 }
 
 /** What is looked at when a search chooses. */
-export const OBJECTIVE: MetricName = 'NDCG_AT_20';
+export const OBJECTIVE: MeasurementName = 'NDCG_AT_20';
 
 /** Everything on TEST, and of VALIDATION the one number that decisions go by: with 162,000 users
  *  (MovieLens 25M) a column is 650 kB, and the whole of VALIDATION would double what an experiment
@@ -39,7 +38,7 @@ export function figuresToKeep(
   return (['VALIDATION', 'TEST'] as const).flatMap((split) => {
     const columns = rows.flatMap((row) => {
       const values = perUser[metricKey(row)];
-      const name = metricName(row.metric, row.k);
+      const name = measurementName(row.metric, row.k);
       if (row.split !== split || values === undefined || name === undefined) return [];
       if (split === 'VALIDATION' && !(name === OBJECTIVE && row.protocol === deciding)) return [];
       return [{ protocol: row.protocol, metric: row.metric, k: row.k, values }];
@@ -68,7 +67,7 @@ export async function saveUserFigures(
         experimentId,
         protocol,
         split,
-        metricName(metric, k),
+        measurementName(metric, k),
         bytesOf(values),
       ]);
     }
@@ -78,7 +77,7 @@ export async function saveUserFigures(
 export interface FigureKey {
   readonly protocol: EvaluationProtocol;
   readonly split: EvaluationSplit;
-  readonly metric: MetricName;
+  readonly metric: MeasurementName;
 }
 
 export interface StoredFigures {

@@ -1,9 +1,10 @@
 /** Experiments as CSV: one line for each protocol and split that was measured, with the metrics as
  *  columns. */
+
+import { MetricName } from '../experiments/enums';
 import type { Experiment } from '../experiments/experiment.entity';
 import { type ExperimentService, LARGEST_LIST } from '../experiments/experiment-service';
 import type { Metric } from '../experiments/metric.entity';
-import { MetricName } from '../experiments/metric-name';
 import { type CsvValue, csvText } from './csv';
 
 const FACTS = {

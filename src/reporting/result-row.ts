@@ -1,6 +1,6 @@
 /** One measured figure of one training: a row of `results.json`. */
 
-import type { MetricName } from '../evaluation/metrics/metric';
+import type { MetricName } from '../evaluation/metrics';
 import type { ProtocolName } from '../evaluation/protocols/protocol';
 import type { AlgorithmName } from '../models/algorithm';
 

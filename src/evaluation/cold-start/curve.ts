@@ -1,11 +1,12 @@
 /** A curve of accuracy by the number of known ratings: what newcomers.ts and new-items.ts have in
  *  common. */
 import { bootstrapIntervals } from '../bootstrap';
+import type { UserMetric } from '../metrics/metric';
 import { ndcg } from '../metrics/ndcg';
 import { recall } from '../metrics/recall';
 
 export const KNOWN_RATINGS = [0, 1, 2, 5, 10, 20] as const;
-export const CURVE_METRICS = { recall, ndcg } as const;
+export const CURVE_METRICS: Readonly<Record<'recall' | 'ndcg', UserMetric>> = { recall, ndcg };
 
 export interface ColdStartRow {
   readonly knownRatings: number;

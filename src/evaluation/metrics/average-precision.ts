@@ -4,12 +4,14 @@ import { checkRanking, type UserMetric } from './metric';
 /** AP@k = (sum over relevant ranks r <= k of precision@r) / |relevant| (Manning, Raghavan and
  *  Schütze 2008, eq. 8.8; as trec_eval's map_cut). Relevant items beyond k count as never found:
  *  with more than k of them the maximum is k / |relevant|. */
-export const averagePrecision: UserMetric = {
+export const averagePrecision = {
   name: 'map',
+  schemaName: 'MEAN_AVERAGE_PRECISION',
+  fieldsAt: [],
   description:
     'The mean, over the held-out items, of the precision at the rank where each is found among the first k.',
   per: 'user',
-  hasCutoff: true,
+  example: { ranked: [7, 1, 8, 2], relevant: [7, 8, 9], k: 3, value: (1 / 1 + 2 / 3) / 3 },
   compute(ranked, relevant, k) {
     checkRanking(relevant, k);
     let hits = 0;
@@ -17,4 +19,4 @@ export const averagePrecision: UserMetric = {
     for (let i = 0; i < Math.min(k, ranked.length); i++) if (relevant.has(ranked[i])) sum += ++hits / (i + 1);
     return sum / relevant.size;
   },
-};
+} as const satisfies UserMetric;

@@ -5,11 +5,19 @@ import type { CatalogueMetric } from './metric';
  *  that item i_j has, the n items of the catalogue in ascending order of it (Shani and Gunawardana
  *  2011, eq. 8.20; Fleder and Hosanagar 2009). 0: all items equally often; 1: one item has every
  *  place. Of all lists together; 0 for no list or a catalogue of one. */
-export const gini: CatalogueMetric = {
+export const gini = {
   name: 'gini',
+  schemaName: 'GINI',
+  fieldsAt: [10],
   description:
     'How unequally the first k places are spread over the catalogue (Gini index): 0 is evenly, 1 is all to one movie.',
   per: 'catalogue',
+  example: {
+    lists: [[1], [1], [1], [2]],
+    k: 1,
+    counts: [1, 1, 1, 1],
+    value: (1 * (1 / 4) + 3 * (3 / 4)) / 3,
+  },
   compute(lists, { itemCount: n }, k) {
     const counts = new Map<number, number>();
     let places = 0;
@@ -26,4 +34,4 @@ export const gini: CatalogueMetric = {
     const sum = shown.reduce((total, count, at) => total + (2 * (unseen + at + 1) - n - 1) * count, 0);
     return sum / ((n - 1) * places);
   },
-};
+} as const satisfies CatalogueMetric;

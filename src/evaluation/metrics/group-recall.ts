@@ -1,18 +1,31 @@
 /** Recall of popular, middling and rare items apart: a good mean may hide a system that only finds
  *  what everybody knows. */
 import { POPULARITY_GROUPS, type PopularityGroup } from '../item-popularity';
-import { checkRanking, type MetricName, type UserMetric } from './metric';
+import { checkRanking, type UserMetric } from './metric';
 
 /** Recall@k over the held-out items of one popularity group; users without such an item are left
  *  out (NaN). Groups by popularity in training: item-popularity.ts (Abdollahpouri et al., UMAP
  *  2021). */
-function groupRecall(name: MetricName, group: PopularityGroup, which: string): UserMetric {
+function groupRecall<Group extends PopularityGroup, Name extends string>(
+  group: Group,
+  name: Name,
+  which: string,
+) {
   const wanted = POPULARITY_GROUPS.indexOf(group);
   return {
     name,
+    schemaName: `RECALL_${group}`,
+    fieldsAt: [10],
     description: `Recall of held-out movies among the ${which}; of users who have such a movie held out.`,
     per: 'user',
-    hasCutoff: true,
+    // Two of the three relevant items are of the group, and one of these is among the first two.
+    example: {
+      ranked: [0, 1, 2],
+      relevant: [0, 2, 3],
+      k: 2,
+      groups: [wanted, wanted, wanted, (wanted + 1) % 3],
+      value: 1 / 2,
+    },
     compute(ranked, relevant, k, { groups }) {
       checkRanking(relevant, k);
       let size = 0;
@@ -23,21 +36,21 @@ function groupRecall(name: MetricName, group: PopularityGroup, which: string): U
         if (groups[ranked[i]] === wanted && relevant.has(ranked[i])) hits++;
       return hits / size;
     },
-  };
+  } as const satisfies UserMetric;
 }
 
 export const recallHead = groupRecall(
-  'recallHead',
   'HEAD',
+  'recallHead',
   'few most popular that make the first 20 % of the training ratings',
 );
 export const recallMiddle = groupRecall(
-  'recallMiddle',
   'MIDDLE',
+  'recallMiddle',
   'ones between head and tail (60 % of the training ratings)',
 );
 export const recallTail = groupRecall(
-  'recallTail',
   'TAIL',
+  'recallTail',
   'many least popular that make the last 20 % of the training ratings',
 );

@@ -2,34 +2,33 @@
  *  all rankings together. */
 import type { ItemPopularity } from '../item-popularity';
 
-export const METRIC_NAMES = [
-  'precision',
-  'recall',
-  'ndcg',
-  'map',
-  'mrr',
-  'hitRate',
-  'coverage',
-  'gini',
-  'novelty',
-  'popularityLift',
-  'recallHead',
-  'recallMiddle',
-  'recallTail',
-] as const;
-export type MetricName = (typeof METRIC_NAMES)[number];
-
-interface Described {
-  readonly name: MetricName;
+interface Described<Name extends string> {
+  /** As results are keyed: `ndcg@10` */
+  readonly name: Name;
+  /** In the GraphQL schema and the database, where the cut-off follows: `NDCG` gives `NDCG_AT_5` */
+  readonly schemaName: string;
+  /** Cut-offs at which it is a field of `Experiment` as well (`ndcgAt5`); 0: the whole ranking */
+  readonly fieldsAt: readonly number[];
+  /** It has no cut-off, and is reported once, with k = 0. */
+  readonly wholeRanking?: true;
   /** One sentence, shown in the schema. */
   readonly description: string;
 }
 
 /** Averaged over users, with a confidence interval. */
-export interface UserMetric extends Described {
+export interface UserMetric<Name extends string = string> extends Described<Name> {
   readonly per: 'user';
-  /** False: the metric reads the whole ranking, and is reported once, with k = 0. */
-  readonly hasCutoff: boolean;
+  /** A value worked by hand; a test holds the metric to it. */
+  readonly example: {
+    readonly ranked: readonly number[];
+    readonly relevant: readonly number[];
+    readonly k: number;
+    readonly value: number;
+    /** Popularity of the items, where the metric reads it */
+    readonly counts?: readonly number[];
+    readonly groups?: readonly number[];
+    readonly users?: number;
+  };
   /** @param ranked     item indices, best first; only the first k count
    *  @param relevant   held-out items of one user, non-empty
    *  @param popularity of the items in training
@@ -38,9 +37,18 @@ export interface UserMetric extends Described {
   compute(ranked: Int32Array, relevant: ReadonlySet<number>, k: number, popularity: ItemPopularity): number;
 }
 
-/** Of all lists together. */
-export interface CatalogueMetric extends Described {
+/** Of all lists together, at every cut-off; it has no mean over users and no interval. */
+export interface CatalogueMetric<Name extends string = string> extends Described<Name> {
   readonly per: 'catalogue';
+  /** A value worked by hand; a test holds the metric to it. */
+  readonly example: {
+    readonly lists: readonly (readonly number[])[];
+    readonly k: number;
+    readonly value: number;
+    /** Interactions with each item of the catalogue */
+    readonly counts: readonly number[];
+    readonly historyPopularity?: readonly number[];
+  };
   compute(lists: readonly Int32Array[], catalogue: Catalogue, k: number): number;
 }
 
@@ -53,7 +61,7 @@ export interface Catalogue {
   readonly historyPopularity: Float64Array;
 }
 
-export type Metric = UserMetric | CatalogueMetric;
+export type Metric<Name extends string = string> = UserMetric<Name> | CatalogueMetric<Name>;
 
 /** A user with nothing held out cannot be measured: leave such users out, never score them 0. */
 export class EmptyTruthError extends Error {

@@ -1,10 +1,16 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { dataOf } from '../../interactions/testing/data';
 import golden from '../golden/golden.json';
 import { itemPopularity, popularityGroups } from '../item-popularity';
-import { METRICS } from '.';
-import { type Catalogue, EmptyTruthError, METRIC_NAMES, type UserMetric } from './metric';
+import { MEASUREMENTS, METRICS, type MetricName, measurementName, measurementOf } from '.';
+import { type Catalogue, EmptyTruthError, type Metric, type UserMetric } from './metric';
 
-const userMetrics = Object.values(METRICS).filter((metric): metric is UserMetric => metric.per === 'user');
+const byName = Object.fromEntries(METRICS.map((metric) => [metric.name, metric])) as Record<
+  MetricName,
+  Metric
+>;
+const userMetrics = METRICS.filter((metric) => metric.per === 'user') as UserMetric[];
 const accuracy = userMetrics.filter(
   ({ name }) => name !== 'novelty' && name !== 'recallMiddle' && name !== 'recallTail',
 );
@@ -14,8 +20,8 @@ const popularity = {
   groups: new Uint8Array(100),
   users: 200,
 };
-const of = (name: keyof typeof METRICS, ranked: number[], relevant: number[], k: number) =>
-  (METRICS[name] as UserMetric).compute(Int32Array.from(ranked), new Set(relevant), k, popularity);
+const of = (name: MetricName, ranked: number[], relevant: number[], k: number) =>
+  (byName[name] as UserMetric).compute(Int32Array.from(ranked), new Set(relevant), k, popularity);
 
 describe('metrics', () => {
   it.each(golden.rankings.map((ranking, index) => ({ index, ...ranking })))(
@@ -23,7 +29,7 @@ describe('metrics', () => {
     ({ ranked, relevant, expected }) => {
       for (const [key, value] of Object.entries(expected)) {
         const [name, k] = key.split('@');
-        const metric = METRICS[name as keyof typeof METRICS] as UserMetric;
+        const metric = byName[name as MetricName] as UserMetric;
         const got = metric.compute(
           Int32Array.from(ranked),
           new Set(relevant),
@@ -34,6 +40,30 @@ describe('metrics', () => {
       }
     },
   );
+
+  it.each(METRICS)('$name gives the value that its file works out by hand', (metric) => {
+    const { counts = [], k, value } = metric.example;
+    const known = { counts: Int32Array.from(counts), groups: new Uint8Array(counts.length), users: 0 };
+    if (metric.per === 'user') {
+      const { ranked, relevant, groups, users = 0 } = metric.example;
+      const popularity = { ...known, users, groups: Uint8Array.from(groups ?? []) };
+      const got = metric.compute(Int32Array.from(ranked), new Set(relevant), k, popularity);
+      expect(got).toBeCloseTo(value, 12);
+    } else {
+      const { lists, historyPopularity = [] } = metric.example;
+      const catalogue = {
+        itemCount: counts.length,
+        popularity: known,
+        historyPopularity: Float64Array.from(historyPopularity),
+      };
+      const got = metric.compute(
+        lists.map((list) => Int32Array.from(list)),
+        catalogue,
+        k,
+      );
+      expect(got).toBeCloseTo(value, 12);
+    }
+  });
 
   // Ranked: hit, miss, hit, miss; three relevant items, of which one is not ranked.
   it.each([
@@ -64,7 +94,7 @@ describe('metrics', () => {
   });
 
   it('coverage counts the catalogue that somebody sees', () => {
-    const coverage = METRICS.coverage;
+    const coverage = byName.coverage;
     if (coverage.per !== 'catalogue') throw new Error('coverage is of all lists together');
     const lists = [Int32Array.of(0, 1, 2), Int32Array.of(1, 3, 2)];
     const of8 = { itemCount: 8, popularity, historyPopularity: new Float64Array(2) };
@@ -75,13 +105,8 @@ describe('metrics', () => {
   });
 
   describe('beside accuracy', () => {
-    const ofAll = (
-      name: keyof typeof METRICS,
-      lists: number[][],
-      k: number,
-      catalogue: Partial<Catalogue> = {},
-    ) => {
-      const metric = METRICS[name];
+    const ofAll = (name: MetricName, lists: number[][], k: number, catalogue: Partial<Catalogue> = {}) => {
+      const metric = byName[name];
       if (metric.per !== 'catalogue') throw new Error(`${name} is of all lists together`);
       const whole = { itemCount: 4, popularity, historyPopularity: Float64Array.of(50, 100), ...catalogue };
       return metric.compute(
@@ -122,7 +147,7 @@ describe('metrics', () => {
 
     it('novelty is the mean surprise in bits, and finite for what nobody knows', () => {
       const known = { ...popularity, counts: Int32Array.of(200, 50, 0), groups: new Uint8Array(3) };
-      const novelty = METRICS.novelty as UserMetric;
+      const novelty = byName.novelty as UserMetric;
       expect(novelty.compute(Int32Array.of(0, 1), new Set([2]), 2, known)).toBeCloseTo((0 + 2) / 2, 12);
       expect(novelty.compute(Int32Array.of(2, 1), new Set([2]), 1, known)).toBeCloseTo(Math.log2(200), 12);
       expect(novelty.compute(Int32Array.of(), new Set([2]), 1, known)).toBeNaN();
@@ -149,8 +174,8 @@ describe('metrics', () => {
 
     it('recall by group looks at one group alone, and leaves out who has nothing there', () => {
       const grouped = { ...popularity, groups: Uint8Array.of(0, 1, 2, 2, 2) };
-      const recallOf = (name: keyof typeof METRICS, relevant: number[]) =>
-        (METRICS[name] as UserMetric).compute(Int32Array.of(0, 3, 1), new Set(relevant), 2, grouped);
+      const recallOf = (name: MetricName, relevant: number[]) =>
+        (byName[name] as UserMetric).compute(Int32Array.of(0, 3, 1), new Set(relevant), 2, grouped);
       expect(recallOf('recallHead', [0, 2, 3])).toBe(1);
       expect(recallOf('recallMiddle', [0, 2, 3])).toBeNaN();
       expect(recallOf('recallTail', [0, 2, 3])).toBe(1 / 2);
@@ -168,11 +193,23 @@ describe('metrics', () => {
     });
   });
 
-  it('are registered under their own names, each with a description', () => {
-    expect(Object.keys(METRICS).sort()).toEqual([...METRIC_NAMES].sort());
-    for (const [name, metric] of Object.entries(METRICS)) {
-      expect(metric.name).toBe(name);
-      expect(metric.description).toMatch(/^\S.{20,}\.$/);
-    }
+  it('are each in the list, with a description', () => {
+    const files = readdirSync(__dirname).filter((file) => !/^(index|metric)\.ts$|\.test\.ts$/.test(file));
+    const defined = files.flatMap((file) => Object.values(require(join(__dirname, file)) as object));
+    const metrics = defined.filter((value) => typeof value === 'object') as Metric[];
+    expect(metrics.map(({ name }) => name).sort()).toEqual(METRICS.map(({ name }) => name).sort());
+    for (const { description } of METRICS) expect(description).toMatch(/^\S.{20,}\.$/);
+  });
+
+  it('have one name for each cut-off in the schema and the database, and fields of Experiment', () => {
+    const names = MEASUREMENTS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.slice(0, 3)).toEqual(['PRECISION_AT_5', 'PRECISION_AT_10', 'PRECISION_AT_20']);
+    expect(names.at(-1)).toBe('MEAN_RECIPROCAL_RANK');
+    for (const { name, metric, k } of MEASUREMENTS) expect(measurementName(metric.name, k)).toBe(name);
+    expect(measurementOf('HIT_RATE_AT_10')).toMatchObject({ k: 10, field: 'hitRateAt10' });
+    expect(measurementOf('HIT_RATE_AT_5').field).toBeNull();
+    expect(measurementOf('MEAN_RECIPROCAL_RANK')).toMatchObject({ k: 0, field: 'meanReciprocalRank' });
+    expect(measurementName('ndcg', 7)).toBeUndefined();
   });
 });

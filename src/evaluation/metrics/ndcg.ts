@@ -5,11 +5,18 @@ import { checkRanking, type UserMetric } from './metric';
  *  / log2(r + 1) (Järvelin and Kekäläinen 2002, with the discount of Burges et al. 2005, which does
  *  not spare rank 2). The ideal list has min(k, |relevant|) hits at its head. With one relevant
  *  item at rank r <= k: 1 / log2(r + 1). */
-export const ndcg: UserMetric = {
+export const ndcg = {
   name: 'ndcg',
+  schemaName: 'NDCG',
+  fieldsAt: [5, 10, 20],
   description: 'Hits among the first k, each discounted by 1 / log2(rank + 1), over the best possible sum.',
   per: 'user',
-  hasCutoff: true,
+  example: {
+    ranked: [7, 1, 8, 2],
+    relevant: [7, 8, 9],
+    k: 3,
+    value: (1 + 1 / 2) / (1 + 1 / Math.log2(3) + 1 / 2),
+  },
   compute(ranked, relevant, k) {
     checkRanking(relevant, k);
     let gain = 0;
@@ -18,7 +25,7 @@ export const ndcg: UserMetric = {
     for (let rank = 1; rank <= Math.min(k, relevant.size); rank++) ideal += discount(rank);
     return gain / ideal;
   },
-};
+} as const satisfies UserMetric;
 
 /** @param rank from 1 */
 export function discount(rank: number): number {

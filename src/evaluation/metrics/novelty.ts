@@ -5,12 +5,14 @@ import { checkRanking, type UserMetric } from './metric';
  *  / users (mean self-information: Zhou et al., PNAS 2010; Castells, Hurley and Vargas 2015). In
  *  bits. An item that nobody interacted with counts as if one user had: its surprise would be
  *  infinite. NaN (left out) for an empty list. */
-export const novelty: UserMetric = {
+export const novelty = {
   name: 'novelty',
+  schemaName: 'NOVELTY',
+  fieldsAt: [10],
   description:
     'How little known the first k are: the mean of −log2 of the share of users who know each (bits; higher is less known).',
   per: 'user',
-  hasCutoff: true,
+  example: { ranked: [0, 1], relevant: [2], k: 2, counts: [200, 50, 0], users: 200, value: (0 + 2) / 2 },
   compute(ranked, relevant, k, { counts, users }) {
     checkRanking(relevant, k);
     const length = Math.min(k, ranked.length);
@@ -18,4 +20,4 @@ export const novelty: UserMetric = {
     for (let i = 0; i < length; i++) sum += Math.log2(users / Math.max(1, counts[ranked[i]]));
     return sum / length;
   },
-};
+} as const satisfies UserMetric;

@@ -5,11 +5,14 @@ import type { CatalogueMetric } from './metric';
  *  (interactions in training) of the items (Abdollahpouri et al., RecSys 2020, eq. 1 and 2, who
  *  subtract 1). 1: as popular as what people chose; above: more popular. NaN (not reported) where
  *  no history has an item that training knows. */
-export const popularityLift: CatalogueMetric = {
+export const popularityLift = {
   name: 'popularityLift',
+  schemaName: 'POPULARITY_LIFT',
+  fieldsAt: [10],
   description:
     "Mean popularity of the first k over the mean popularity of the users' histories: above 1, lists are more popular than tastes.",
   per: 'catalogue',
+  example: { lists: [[0], [1]], k: 1, counts: [100, 50], historyPopularity: [50, 100], value: 1 },
   compute(lists, { popularity: { counts }, historyPopularity }, k) {
     let [sum, users] = [0, 0];
     for (const list of lists) {
@@ -24,4 +27,4 @@ export const popularityLift: CatalogueMetric = {
     const histories = known.reduce((total, value) => total + value, 0) / known.length;
     return sum / users / histories;
   },
-};
+} as const satisfies CatalogueMetric;

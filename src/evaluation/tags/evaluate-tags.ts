@@ -4,8 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 import { SPLIT_NAMES, type SplitName } from '../../interactions/splits';
 import type { TagModel, TagTrainingData } from '../../models/tag-recommender';
 import { topK } from '../../numeric/top-k';
-import { CUTOFFS, type EvaluationResult } from '../evaluate';
+import type { EvaluationResult } from '../evaluate';
 import { type ItemPopularity, popularityGroups } from '../item-popularity';
+import { CUTOFFS } from '../metrics';
 import { ndcg } from '../metrics/ndcg';
 import { TAG_PROTOCOL } from '../protocols/protocol';
 import { EVALUATION_SEED } from '../ranking';
@@ -69,9 +70,8 @@ export async function evaluateTags(
 export function tagObjective(posts: readonly HeldOutPost[]): ((model: TagModel) => number) | undefined {
   if (posts.length === 0) return undefined;
   return (model) => {
-    const nothing = { counts: new Int32Array(0), groups: new Uint8Array(0), users: 0 };
     const gain = (post: HeldOutPost) =>
-      ndcg.compute(topK(model.score([post]), OBJECTIVE_CUTOFF), post.tags, OBJECTIVE_CUTOFF, nothing);
+      ndcg.compute(topK(model.score([post]), OBJECTIVE_CUTOFF), post.tags, OBJECTIVE_CUTOFF);
     return posts.reduce((sum, post) => sum + gain(post), 0) / posts.length;
   };
 }

@@ -5,10 +5,10 @@ import { LRUCache } from 'lru-cache';
 import type { Database } from '../../database/database';
 import { sqlFile } from '../../database/sql';
 import { BadUserInputError } from '../../errors';
-import type { EvaluationProtocol, EvaluationSplit } from '../enums';
+import { measurementOf } from '../../evaluation/metrics';
+import type { EvaluationProtocol, EvaluationSplit, MetricName } from '../enums';
 import type { Experiment } from '../experiment.entity';
 import type { ExperimentService } from '../experiment-service';
-import { isPerUser, type MetricName } from '../metric-name';
 import { type FigureKey, loadUserFigures, type StoredFigures } from '../user-figures';
 import { comparability } from './comparability';
 import type { SystemsComparison } from './compare-systems';
@@ -145,7 +145,7 @@ export class ComparisonService {
 
 /** @throws BadUserInputError */
 function requirePerUser(metric: MetricName): void {
-  if (!isPerUser(metric))
+  if (measurementOf(metric).metric.per !== 'user')
     throw new BadUserInputError(
       'metric',
       `${metric} is one figure for all users together: it has no test by user.`,

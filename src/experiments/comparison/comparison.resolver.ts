@@ -1,8 +1,7 @@
 /** Comparisons over GraphQL: two experiments, or all systems on the same data. */
 import { Args, ArgsType, Authorized, Field, ID, Int, Query, Resolver } from 'type-graphql';
 import { parseId } from '../../request/parameters';
-import { EvaluationProtocol, EvaluationSplit } from '../enums';
-import { MetricName } from '../metric-name';
+import { EvaluationProtocol, EvaluationSplit, MetricName } from '../enums';
 import { Comparison, LeaderboardEntry } from './comparison.type';
 import { ComparisonService, LARGEST_LEADERBOARD } from './comparison-service';
 import { LEVEL } from './leaderboard';

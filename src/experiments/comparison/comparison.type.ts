@@ -2,9 +2,8 @@
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import type { SystemName } from '../../models/systems';
-import { Algorithm, EvaluationProtocol, EvaluationSplit } from '../enums';
+import { Algorithm, EvaluationProtocol, EvaluationSplit, MetricName } from '../enums';
 import { Experiment } from '../experiment.entity';
-import { MetricName } from '../metric-name';
 
 @ObjectType({
   description:

@@ -1,6 +1,7 @@
 /** The paper's tables from stored experiments. */
 
 import { BadUserInputError, NotFoundError } from '../../errors';
+import { measurementOf } from '../../evaluation/metrics';
 import { isTagRecommender } from '../../models/systems';
 import { paperTables } from '../../reporting/paper-tables';
 import type { ResultRow } from '../../reporting/result-row';
@@ -8,7 +9,6 @@ import { renderTable, type TableFormat } from '../../reporting/table';
 import type { Experiment } from '../experiment.entity';
 import { type ExperimentService, LARGEST_LIST } from '../experiment-service';
 import type { Metric } from '../metric.entity';
-import { measurementOf } from '../metric-name';
 
 /** The protocol of the paper's tables. */
 const PROTOCOL = 'SAMPLED_LAST_ITEM';
@@ -92,11 +92,11 @@ function rowsOf(
     throw new BadUserInputError('experimentIds', message);
   }
   return own.map(({ name, mean, ciLow, ciHigh, users }) => {
-    const { measured: metric, k } = measurementOf(name);
+    const { metric, k } = measurementOf(name);
     return {
       algorithm,
       protocol: PROTOCOL,
-      metric,
+      metric: metric.name,
       k,
       mean,
       ciLow,
