@@ -5,7 +5,7 @@
 import { supplyKernels } from './kernels/supply';
 import { loadNative } from './load-native';
 import { loadWasm } from './load-wasm';
-import { requireTf, type Tf } from './tf';
+import { loadTf, type Tf } from './tf';
 
 export type BackendName = 'native' | 'wasm' | 'cpu';
 
@@ -80,7 +80,7 @@ function load(backend: BackendName): Promise<Engine> {
 }
 
 async function open(backend: BackendName): Promise<Engine> {
-  const tf = requireTf();
+  const tf = loadTf();
   const description =
     backend === 'native'
       ? loadNative(tf)

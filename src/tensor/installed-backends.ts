@@ -2,7 +2,7 @@
  *  `doctor`. */
 import type { BackendName } from './engine';
 import { loadNative } from './load-native';
-import { requireTf } from './tf';
+import { loadTf } from './tf';
 
 /** @param absent called with the reason when native does not load, so that a skipped test can say
  *    so
@@ -10,7 +10,7 @@ import { requireTf } from './tf';
  *    afterwards */
 export function installedBackends(absent: (reason: string) => void = () => {}): BackendName[] {
   try {
-    loadNative(requireTf());
+    loadNative(loadTf());
     return ['native', 'wasm', 'cpu'];
   } catch (error) {
     absent(error instanceof Error ? error.message : String(error));
