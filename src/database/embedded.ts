@@ -9,11 +9,25 @@ import { Worker } from 'node:worker_threads';
 import type pg from 'pg';
 import { DatabaseUnavailableError } from '../errors';
 import { threadFile } from '../threads';
-import type { ConnectionTarget } from './connection';
-import type { DatabaseOptions } from './database';
 import type { EmbeddedThreadData, EmbeddedThreadMessage } from './embedded-thread';
 import { DatabaseVersionError } from './failures';
 import { FolderLock, folderHolder } from './folder-lock';
+
+export interface EmbeddedOptions {
+  readonly dataDir: string;
+  /** `owner` starts the embedded server and takes the folder's lock; `guest` (a command beside a
+   *  running server) connects to the running one, or becomes the owner when none runs. */
+  readonly role: 'owner' | 'guest';
+  readonly onProgress?: (message: string) => void;
+}
+
+export interface EmbeddedServer {
+  /** Such as `PGlite 0.5.14`. */
+  readonly product: string;
+  readonly connection: pg.PoolConfig;
+  /** Only for the owner. */
+  readonly stop?: () => Promise<void>;
+}
 
 /** How a second process reaches the database: postgres-endpoint.json in the data folder, readable
  *  by its owner only. */
@@ -46,17 +60,15 @@ const product = `PGlite ${
 }`;
 
 /** @throws DataDirectoryInUseError, DatabaseVersionError, DatabaseUnavailableError */
-export async function openEmbedded(
-  options: Pick<DatabaseOptions, 'dataDir' | 'role' | 'onProgress'>,
-): Promise<ConnectionTarget> {
-  if (options.role === 'guest') {
-    const running = await findRunning(options.dataDir);
-    if (running)
-      return { kind: 'embedded', place: options.dataDir, product, connection: connectionTo(running) };
+export async function openEmbedded({ dataDir, role, onProgress }: EmbeddedOptions): Promise<EmbeddedServer> {
+  if (role === 'guest') {
+    const running = await findRunning(dataDir);
+    if (running) return { product, connection: connectionTo(running) };
   }
-  const lock = await FolderLock.acquire(options.dataDir, options.onProgress);
+  const lock = await FolderLock.acquire(dataDir, onProgress);
   try {
-    return await startServer(options, lock);
+    onProgress?.('Starting the embedded PostgreSQL');
+    return await startServer(dataDir, lock);
   } catch (error) {
     lock.release();
     throw error;
@@ -76,19 +88,12 @@ async function findRunning(dataDir: string): Promise<Endpoint | null> {
   );
 }
 
-async function startServer(
-  options: Pick<DatabaseOptions, 'dataDir' | 'onProgress'>,
-  lock: FolderLock,
-): Promise<ConnectionTarget> {
-  const { dataDir } = options;
-  const left = readEndpoint(dataDir);
-  if (left?.temporary) rmSync(left.temporary, { recursive: true, force: true });
-  options.onProgress?.('Starting the embedded PostgreSQL');
+async function startServer(dataDir: string, lock: FolderLock): Promise<EmbeddedServer> {
+  const previous = readEndpoint(dataDir);
+  if (previous?.temporary) rmSync(previous.temporary, { recursive: true, force: true });
   const { worker, endpoint } = await listenSomewhere(dataDir, lock.token);
   writeEndpoint(dataDir, endpoint);
   return {
-    kind: 'embedded',
-    place: dataDir,
     product,
     connection: connectionTo(endpoint),
     stop: async () => {
@@ -100,9 +105,9 @@ async function startServer(
   };
 }
 
-/** A socket in the data folder; where its path is too long or the file system has no sockets, one
- *  in a private temporary folder. Windows: loopback, where every user of the machine can connect,
- *  so a password kept in the endpoint's file. */
+/** Listens on a socket in the data folder; where its path is too long or the file system has no
+ *  sockets, on one in a private temporary folder. On Windows: on loopback, where every user of the
+ *  machine can connect, hence with a password that is kept in the endpoint's file. */
 async function listenSomewhere(
   dataDir: string,
   token: string,
@@ -113,29 +118,24 @@ async function listenSomewhere(
     const { worker, port } = await startThread({ folder, listen: { host: '127.0.0.1', port: 0 }, password });
     return { worker, endpoint: { token, host: '127.0.0.1', port, password } };
   }
+  const onSocketIn = async (host: string) => {
+    const { worker } = await startThread({ folder, listen: { path: join(host, SOCKET_NAME) } });
+    return { worker, endpoint: { token, host, port: SOCKET_PORT } };
+  };
   const inside = join(dataDir, 'socket');
   if (Buffer.byteLength(join(inside, SOCKET_NAME)) <= LONGEST_SOCKET_PATH) {
     rmSync(inside, { recursive: true, force: true });
     mkdirSync(inside, { mode: 0o700 });
     try {
-      const { worker } = await startThread({
-        folder,
-        listen: { path: join(inside, SOCKET_NAME) },
-        password: undefined,
-      });
-      return { worker, endpoint: { token, host: inside, port: SOCKET_PORT } };
+      return await onSocketIn(inside);
     } catch (error) {
       if (!(error instanceof Error) || !/listen (EPERM|EACCES|ENOTSUP|EOPNOTSUPP|EINVAL)/.test(error.message))
         throw error;
     }
   }
   const temporary = mkdtempSync(join(tmpdir(), 'nearfield-'));
-  const { worker } = await startThread({
-    folder,
-    listen: { path: join(temporary, SOCKET_NAME) },
-    password: undefined,
-  });
-  return { worker, endpoint: { token, host: temporary, port: SOCKET_PORT, temporary } };
+  const { worker, endpoint } = await onSocketIn(temporary);
+  return { worker, endpoint: { ...endpoint, temporary } };
 }
 
 function startThread(workerData: EmbeddedThreadData): Promise<{ worker: Worker; port: number }> {
@@ -146,16 +146,19 @@ function startThread(workerData: EmbeddedThreadData): Promise<{ worker: Worker; 
       await worker.terminate();
       reject(error);
     };
-    worker.on('error', fail); // stays: an error later must not end the process, the connections report it
+    // Stays: a later error must not end the process, the connections report it.
+    worker.on('error', fail);
     worker.once('exit', (code) =>
       reject(new DatabaseUnavailableError(`The embedded PostgreSQL stopped (${code}).`)),
     );
     worker.once('message', (message: EmbeddedThreadMessage) => {
-      if (message.type === 'ready') resolve({ worker, port: message.port });
-      else if (message.type === 'failed' && message.kind === 'version')
-        void fail(new DatabaseVersionError(message.message));
-      else if (message.type === 'failed')
-        void fail(new DatabaseUnavailableError(`The embedded PostgreSQL does not start: ${message.message}`));
+      if (message.type === 'ready') return resolve({ worker, port: message.port });
+      const reason = `The embedded PostgreSQL does not start: ${message.message}`;
+      void fail(
+        message.kind === 'version'
+          ? new DatabaseVersionError(message.message)
+          : new DatabaseUnavailableError(reason),
+      );
     });
   });
 }
@@ -169,7 +172,7 @@ function stopThread(worker: Worker): Promise<void> {
 }
 
 function connectionTo(endpoint: Endpoint): pg.PoolConfig {
-  // Every field is named, or `pg` would take it from PGUSER, PGPASSWORD and their like.
+  // Every field is named, or `pg` would take it from PGUSER, PGPASSWORD and so on.
   return {
     host: endpoint.host,
     port: endpoint.port,

@@ -1,8 +1,15 @@
 import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import fc from 'fast-check';
-import { MessageReader, PROTOCOL_3, SSL_REQUEST, WireError } from './wire-messages';
-import { type Engine, WireServer, type WireServerOptions } from './wire-server';
+import {
+  type Engine,
+  MessageReader,
+  PROTOCOL_3,
+  SSL_REQUEST,
+  WireError,
+  WireServer,
+  type WireServerOptions,
+} from './wire-server';
 
 function untyped(code: number, body = ''): Buffer {
   const bytes = Buffer.concat([Buffer.alloc(8), Buffer.from(body)]);
