@@ -1,8 +1,10 @@
 /** Environment → one typed, validated object. Every setting is documented in docs/configuration.md;
  *  a test compares the two. */
+
 import { resolve } from 'node:path';
 import { Cron } from 'croner';
 import { z } from 'zod';
+import { AppError } from './errors';
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const whole = (low: number, high: number) => z.coerce.number().int().min(low).max(high);
@@ -126,8 +128,8 @@ export interface JwtConfig {
 
 /** A setting is wrong; the message names every variable at fault, never its value (it may be a
  *  secret). */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
+export class ConfigError extends AppError {
+  readonly code = 'CONFIG_INVALID';
 }
 
 /** @throws ConfigError naming each variable that is wrong, and why */

@@ -17,7 +17,7 @@ import { type Config, readConfig } from './config';
 import type { Database } from './database/database';
 import { isDatasetName } from './datasets/datasets';
 import { seed } from './datasets/seed';
-import { isExpected } from './expected-errors';
+import { isForPeople } from './errors';
 import { codeRevision } from './experiments/environment';
 import { ExperimentService } from './experiments/experiment-service';
 import { ModelStore } from './experiments/model-store';
@@ -300,7 +300,7 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
     await running;
   } catch (error) {
     if (stopping.signal.aborted) process.exit(0);
-    console.error(isExpected(error) ? error.message : error);
+    console.error(isForPeople(error) ? error.message : error);
     process.exit(1);
   }
 }

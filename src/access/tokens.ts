@@ -39,7 +39,9 @@ const REMEMBERED = 10_000;
 /** The keys that sign tokens cannot be fetched: not the caller's fault, and over when they can
  *  be. */
 export class TokensUncheckableError extends UnauthenticatedError {
-  override readonly retryable = true;
+  override get retryable(): boolean {
+    return true;
+  }
 }
 
 type Verify = (token: string) => Promise<JWTPayload>;

@@ -2,7 +2,7 @@
 import '../graphql-production';
 import 'reflect-metadata';
 import { Command } from 'commander';
-import { isExpected } from '../expected-errors';
+import { isForPeople } from '../errors';
 import { codeRevision } from '../experiments/environment';
 import { exportCommand } from './export';
 import { paperCommand } from './paper';
@@ -24,7 +24,7 @@ export function main(argv: readonly string[]): void {
     .addCommand(exportCommand())
     .addCommand(paperCommand());
   program.parseAsync(argv as string[]).catch((error: unknown) => {
-    console.error(isExpected(error) ? error.message : error);
+    console.error(isForPeople(error) ? error.message : error);
     process.exitCode = 1;
   });
 }

@@ -6,7 +6,6 @@ import { PassThrough } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BadUserInputError } from '../errors';
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols/protocol';
-import { isExpected } from '../expected-errors';
 import { codeRevision, trainingEnvironment } from '../experiments/environment';
 import { ALGORITHM_NAMES, type AlgorithmName } from '../models/algorithm';
 import { readDataset } from '../paper/data/read-dataset';
@@ -198,10 +197,6 @@ async function run(flags: PaperFlags): Promise<number> {
       abort.signal,
     );
     return conclude(outcome, flags.out);
-  } catch (error) {
-    if (!isExpected(error)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return 1;
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }

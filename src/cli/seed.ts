@@ -1,10 +1,11 @@
 /** `nearfield seed`: a MovieLens release into the database. */
+
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { readConfig } from '../config';
 import { DATASET_NAMES, type DatasetName, EMBEDDED_DATASET } from '../datasets/datasets';
 import { type SeedResult, seed } from '../datasets/seed';
-import { isExpected } from '../expected-errors';
+import { AppError } from '../errors';
 import { openMigrated } from '../services';
 import { createProgress } from './progress';
 import { createStages, type Stages } from './stages';
@@ -25,13 +26,10 @@ export function seedCommand(): Command {
     )
     .option('--data-dir <folder>', 'where the embedded database and downloads are kept (NEARFIELD_DATA_DIR)')
     .option('--mirror <url>', 'download from here instead of the publisher')
-    .action(async (flags: SeedFlags) => {
-      process.exitCode = await run(flags);
-    });
+    .action(run);
 }
 
-/** @returns the exit code */
-async function run(flags: SeedFlags): Promise<number> {
+async function run(flags: SeedFlags): Promise<void> {
   const abort = new AbortController();
   const stop = () => abort.abort(new Stopped());
   process.once('SIGINT', stop).once('SIGTERM', stop);
@@ -41,20 +39,14 @@ async function run(flags: SeedFlags): Promise<number> {
     const result = await seedFromFlags(flags, stages, abort.signal);
     stages.end();
     process.stdout.write(`${summary(result)}\n`);
-    return 0;
-  } catch (error) {
-    stages.end();
-    if (error instanceof Stopped || isExpected(error)) {
-      process.stderr.write(`${error.message}\n`);
-      return 1;
-    }
-    throw error;
   } finally {
+    stages.end();
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 }
 
-class Stopped extends Error {
+class Stopped extends AppError {
+  readonly code = 'STOPPED';
   override readonly message = 'Stopped. The database is as it was.';
 }
 

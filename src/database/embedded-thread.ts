@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
+import { type ErrorMessage, toMessage } from '../errors';
+import { DatabaseVersionError } from './failures';
 import { WireServer } from './wire-server';
 
 export interface EmbeddedThreadData {
@@ -12,9 +14,7 @@ export interface EmbeddedThreadData {
   readonly listen: { path: string } | { host: string; port: number };
   readonly password?: string;
 }
-export type EmbeddedThreadMessage =
-  | { type: 'ready'; port: number }
-  | { type: 'failed'; kind: 'version' | 'other'; message: string };
+export type EmbeddedThreadMessage = { type: 'ready'; port: number } | { type: 'failed'; error: ErrorMessage };
 
 const SERVER_MAJOR = '18';
 /** Written when the cluster is complete: a folder without it is the remains of a killed start. */
@@ -39,19 +39,17 @@ const { folder, listen, password } = workerData as EmbeddedThreadData;
 if (!parentPort) throw new Error('embedded-thread runs as a worker thread only.');
 const parent = parentPort;
 const tell = (message: EmbeddedThreadMessage) => parent.postMessage(message);
-const tellFailure = (error: unknown) =>
-  tell({ type: 'failed', kind: 'other', message: error instanceof Error ? error.message : String(error) });
+const tellFailure = (error: unknown) => tell({ type: 'failed', error: toMessage(error) });
 
 async function start(): Promise<void> {
   const complete = join(folder, COMPLETE);
   if (existsSync(complete)) {
     const major = readFileSync(join(folder, 'PG_VERSION'), 'utf8').trim();
     if (major !== SERVER_MAJOR) {
-      const message =
+      throw new DatabaseVersionError(
         `The embedded database in ${folder} was made by PostgreSQL ${major}; this version of Nearfield has ${SERVER_MAJOR}. ` +
-        'Open it with the version of Nearfield that made it, or start with another NEARFIELD_DATA_DIR.';
-      tell({ type: 'failed', kind: 'version', message });
-      return;
+          'Open it with the version of Nearfield that made it, or start with another NEARFIELD_DATA_DIR.',
+      );
     }
   } else {
     rmSync(folder, { recursive: true, force: true });

@@ -7,10 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type pg from 'pg';
-import { DatabaseUnavailableError } from '../errors';
+import { type AppError, DatabaseUnavailableError, fromMessage } from '../errors';
 import { threadFile } from '../threads';
 import type { EmbeddedThreadData, EmbeddedThreadMessage } from './embedded-thread';
-import { DatabaseVersionError } from './failures';
 import { FolderLock, folderHolder } from './folder-lock';
 
 export interface EmbeddedOptions {
@@ -152,15 +151,16 @@ function startThread(workerData: EmbeddedThreadData): Promise<{ worker: Worker; 
       reject(new DatabaseUnavailableError(`The embedded PostgreSQL stopped (${code}).`)),
     );
     worker.once('message', (message: EmbeddedThreadMessage) => {
-      if (message.type === 'ready') return resolve({ worker, port: message.port });
-      const reason = `The embedded PostgreSQL does not start: ${message.message}`;
-      void fail(
-        message.kind === 'version'
-          ? new DatabaseVersionError(message.message)
-          : new DatabaseUnavailableError(reason),
-      );
+      if (message.type === 'ready') resolve({ worker, port: message.port });
+      else void fail(startFailure(fromMessage(message.error)));
     });
   });
+}
+
+function startFailure(error: AppError): AppError {
+  return error.forPeople
+    ? error
+    : new DatabaseUnavailableError(`The embedded PostgreSQL does not start: ${error.message}`);
 }
 
 function stopThread(worker: Worker): Promise<void> {

@@ -1,10 +1,10 @@
 /** What can go wrong with the database as such, said so that a person can act on it; never with a
  *  password in it. */
-import { DatabaseUnavailableError } from '../errors';
+import { AppError, DatabaseUnavailableError } from '../errors';
 
 /** Another process has the embedded database's folder open; two would lose each other's rows. */
-export class DataDirectoryInUseError extends Error {
-  override readonly name = 'DataDirectoryInUseError';
+export class DataDirectoryInUseError extends AppError {
+  readonly code = 'DATA_FOLDER_IN_USE';
   constructor(
     readonly dataDir: string,
     readonly pid: number,
@@ -19,14 +19,14 @@ export class DataDirectoryInUseError extends Error {
 
 /** The folder's files, or the server, are of a PostgreSQL version that this code does not work
  *  with. */
-export class DatabaseVersionError extends Error {
-  override readonly name = 'DatabaseVersionError';
+export class DatabaseVersionError extends AppError {
+  readonly code = 'DATABASE_VERSION';
 }
 
 /** `query` or `transaction` was called inside a transaction: on the embedded database it would wait
  *  for itself for ever. */
-export class NestedTransactionError extends Error {
-  override readonly name = 'NestedTransactionError';
+export class NestedTransactionError extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
   constructor() {
     super(
       'Inside a transaction, use the client that it gives: another connection would wait for the transaction to end.',

@@ -1,14 +1,16 @@
 /** Brings the schema up to date: numbered, forward-only SQL files, each applied once, in one
  *  transaction with its own record. */
+
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
+import { AppError } from '../errors';
 import type { Database } from './database';
 
 /** The database and the migration files do not belong together; the message says what to do. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError';
+export class MigrationError extends AppError {
+  readonly code = 'MIGRATION_FAILED';
 }
 
 export interface Migration {

@@ -9,6 +9,7 @@
  *  docs/adr/0002-embedded-postgres.md. */
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { AppError } from '../errors';
 
 /** What the server asks of PGlite. */
 export interface Engine {
@@ -37,8 +38,8 @@ const LONGEST_STARTUP = 10_000;
 const LONGEST_MESSAGE = 2 ** 30;
 
 /** The stream is not PostgreSQL's protocol. */
-export class WireError extends Error {
-  override readonly name = 'WireError';
+export class WireError extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
 }
 
 export interface WireMessage {

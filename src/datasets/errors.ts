@@ -1,12 +1,9 @@
-/** What can be wrong with a release: its lines, its files, its download. None is a client's fault,
- *  so none has an API code. */
+/** What can be wrong with a release: its lines, its files, its download. */
+import { AppError, type ErrorCode } from '../errors';
 
-/** The base of every error that a person mends by giving another source; the command line prints
- *  its one-line message. */
-export abstract class ReleaseError extends Error {
-  override get name(): string {
-    return this.constructor.name;
-  }
+/** The base of every error that a person mends by giving another source. */
+export abstract class ReleaseError extends AppError {
+  readonly code: ErrorCode = 'DATASET_UNREADABLE';
 }
 
 /** A line cannot be what the format says. `line` counts from 1, as an editor does. */
@@ -26,13 +23,16 @@ export class UnreadableReleaseError extends ReleaseError {}
 
 /** The release could not be had from the publisher. */
 export class DownloadError extends ReleaseError {
+  override readonly code = 'DOWNLOAD_FAILED';
   constructor(
     readonly url: string,
     readonly reason: string,
-    /** Whether the same request may succeed later. */
-    readonly retryable: boolean = true,
+    private readonly mayRetry = true,
   ) {
     super(`${url}: ${reason}`);
+  }
+  override get retryable(): boolean {
+    return this.mayRetry;
   }
 }
 

@@ -1,4 +1,5 @@
 /** One HTTP request for a file, or for the rest of one (RFC 9110, section 14). */
+import { AppError } from '../errors';
 import { DownloadError } from './errors';
 
 export interface RequestOptions {
@@ -121,7 +122,9 @@ function parseContentRange(header: string | null): { start: number; total: numbe
     : { start: Number(start), total: total === '*' ? undefined : Number(total) };
 }
 
-class StalledError extends Error {}
+class StalledError extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
+}
 
 class StallTimer {
   private readonly controller = new AbortController();

@@ -1,6 +1,7 @@
 /** Asks a model for scores in batches, so that memory stays bounded whatever the number of users,
  *  and trusts none of them. */
 
+import { AppError } from '../errors';
 import type { UserHistory } from '../interactions/interaction-log';
 import type { RankingModel } from '../models/algorithm';
 
@@ -9,8 +10,8 @@ const MAX_BATCH_FLOATS = 16 * 1024 * 1024;
 const MAX_BATCH_USERS = 256;
 
 /** The model gave NaN, an infinity, or not one score an item. */
-export class InvalidScoresError extends Error {
-  override readonly name = 'InvalidScoresError';
+export class InvalidScoresError extends AppError {
+  readonly code = 'SCORES_INVALID';
 }
 
 /** @returns how many users are scored at once */

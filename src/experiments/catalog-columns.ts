@@ -1,6 +1,7 @@
 /** The catalog as raw columns: what is read from the database and handed to the training thread,
  *  which sorts and indexes it. */
 
+import { AppError } from '../errors';
 import { buildInteractionLog, buildItemFeatures, buildTagLog } from '../interactions/build';
 import type { Demographics, TrainingData } from '../interactions/interaction-log';
 import { Vocabulary } from '../interactions/vocabulary';
@@ -34,8 +35,8 @@ export interface CatalogColumns {
 }
 
 /** Nothing to learn from; the message says what to do. */
-export class NoTrainingDataError extends Error {
-  override readonly name = 'NoTrainingDataError';
+export class NoTrainingDataError extends AppError {
+  readonly code = 'DATA_UNFIT';
 }
 
 /** The buffers for `postMessage`'s transfer list: the sender's arrays are empty afterwards. */

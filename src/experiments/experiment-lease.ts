@@ -1,11 +1,13 @@
 /** The queue: experiments are leased by whoever has a runner, and what a runner writes counts only
  *  while it holds the lease. */
+
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
+import { AppError } from '../errors';
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
 import { measurementName } from '../evaluation/metrics';
@@ -45,8 +47,8 @@ interface LeasedRow {
 
 /** The lease was taken by another runner, or the experiment is gone: nothing more may be
  *  written. */
-export class LeaseLostError extends Error {
-  override readonly name = 'LeaseLostError';
+export class LeaseLostError extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
 }
 
 /** @returns null when nothing waits */

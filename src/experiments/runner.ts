@@ -3,15 +3,15 @@
  *  what. */
 
 import type { Database } from '../database/database';
+import { AppError, reasonOf } from '../errors';
 import type { EpochProgress } from '../models/algorithm';
 import { taskOf } from '../models/systems';
-import { NoTrainingDataError } from './catalog-columns';
 import type { ExperimentStage } from './enums';
 import { type ExperimentLease, LeaseLostError, leaseNext, recoverAbandoned } from './experiment-lease';
 import { loadCatalogColumns } from './load-training-data';
 import type { ModelStore } from './model-store';
 import { advanceSearch, advanceStalledSearches } from './search/advance';
-import { runTraining, TrainingFailedError } from './training-job';
+import { runTraining } from './training-job';
 import type { TrainingRequest, TrainingResult } from './training-messages';
 
 /** What of a logger is needed (pino's fits). */
@@ -36,7 +36,8 @@ export interface RunnerOptions {
 }
 
 /** Why a running training is interrupted. */
-class Interruption extends Error {
+class Interruption extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
   constructor(readonly why: 'CANCELLED' | 'STOPPING' | 'LEASE_LOST') {
     super(why);
   }
@@ -271,11 +272,6 @@ export class ExperimentRunner {
       log.warn({ experiment: id, err: error }, 'Training failed.');
     }
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof TrainingFailedError || error instanceof NoTrainingDataError) return error.message;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 /** What a running training writes: small statements, one after another, and the heartbeat that

@@ -1,5 +1,7 @@
 /** Runs one training in a worker thread and survives whatever happens in there. */
+
 import { Worker } from 'node:worker_threads';
+import { AppError, fromMessage } from '../errors';
 import type { EpochProgress } from '../models/algorithm';
 import { threadFile } from '../threads';
 import { type CatalogColumns, transferOf } from './catalog-columns';
@@ -18,8 +20,8 @@ const CANCEL_GRACE_MS = 1_500;
 const END_GRACE_MS = 1_000;
 
 /** The training ended without a model; the message is for the experiment's record. */
-export class TrainingFailedError extends Error {
-  override readonly name = 'TrainingFailedError';
+export class TrainingFailedError extends AppError {
+  readonly code = 'TRAINING_FAILED';
 }
 
 export interface TrainingJob {
@@ -37,7 +39,7 @@ export interface TrainingJob {
 }
 
 /** @returns when the thread has ended
- *  @throws TrainingFailedError when the thread fails, crashes or runs out of memory;
+ *  @throws the thread's error; TrainingFailedError when it crashes or runs out of memory;
  *    `signal.reason` when that was aborted (the thread is stopped within 1.5 s); whatever `columns`
  *    throws */
 export async function runTraining(request: TrainingRequest, job: TrainingJob): Promise<TrainingResult> {
@@ -81,8 +83,7 @@ function outcomeOf(worker: Worker, job: TrainingJob): Promise<TrainingResult> {
       else if (message.type === 'progress') job.onProgress(message);
       else if (message.type === 'epoch') job.onEpoch(message.record);
       else if (message.type === 'done') resolve(message.result);
-      else if (message.type === 'failed')
-        reject(new TrainingFailedError(message.reason, { cause: message.stack }));
+      else if (message.type === 'failed') reject(fromMessage(message.error));
       else reject(new TrainingFailedError('The training was stopped.'));
     });
     worker.on('error', (error: unknown) =>

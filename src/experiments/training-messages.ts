@@ -1,5 +1,6 @@
 /** What the thread that trains and the thread that started it say to each other. */
 
+import type { ErrorMessage } from '../errors';
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { AnyProtocolName } from '../evaluation/protocols/protocol';
@@ -67,4 +68,4 @@ export type FromTrainingThread =
   | { readonly type: 'epoch'; readonly record: EpochProgress }
   | { readonly type: 'done'; readonly result: TrainingResult }
   | { readonly type: 'cancelled' }
-  | { readonly type: 'failed'; readonly reason: string; readonly stack: string };
+  | { readonly type: 'failed'; readonly error: ErrorMessage };

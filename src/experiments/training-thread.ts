@@ -1,6 +1,7 @@
 /** The thread that trains: gets columns, gives back measurements and an artifact. It sees no
  *  database and no network. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { toMessage } from '../errors';
 import { TAG_PROTOCOL } from '../evaluation/protocols/protocol';
 import { datasetHash, taggingsHash } from '../interactions/dataset-hash';
 import { isTagRecommender, type SystemName } from '../models/systems';
@@ -33,16 +34,6 @@ const WITHOUT_ENGINE: ReadonlySet<SystemName> = new Set<SystemName>([
   'ATF',
 ]);
 const PROGRESS_EVERY_MS = 100;
-/** Errors whose message was written for people. */
-const SPEAKING = new Set([
-  'UnfitDataError',
-  'TrainingDivergedError',
-  'InvalidRowsError',
-  'InvalidScoresError',
-  'MissingTimesError',
-  'BackendUnavailableError',
-  'CorruptArtifactError',
-]);
 
 if (!parentPort) throw new Error('This file is the main file of a worker thread.');
 const port = parentPort;
@@ -122,9 +113,7 @@ async function run(columns: CatalogColumns): Promise<void> {
 
 function describe(error: unknown): FromTrainingThread {
   if (cancel.signal.aborted) return { type: 'cancelled' };
-  if (!(error instanceof Error)) return { type: 'failed', reason: String(error), stack: '' };
-  const reason = SPEAKING.has(error.name) ? error.message : `${error.name}: ${error.message}`;
-  return { type: 'failed', reason, stack: error.stack ?? '' };
+  return { type: 'failed', error: toMessage(error) };
 }
 
 port.on('message', (message: ToTrainingThread) => {

@@ -1,10 +1,12 @@
 /** Where an export is written: a file is there whole, or as it was before; a pipe or a device is
  *  written to as it is. */
+
 import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { AppError } from '../errors';
 
-export class UnwritableFileError extends Error {
-  override readonly name = 'UnwritableFileError';
+export class UnwritableFileError extends AppError {
+  readonly code = 'FILE_UNWRITABLE';
 }
 
 const OF_THE_FILE = new Set([

@@ -1,21 +1,14 @@
-/** Failures → what a client may see: a documented code, and nothing of the inside. What is not
- *  foreseen goes to the log whole, under an id that the client is given. The table of codes is
- *  docs/errors.md. */
+/** Failures → what a client may see: a documented code (docs/errors.md) and a message without
+ *  internals. Everything else goes to the log whole, under an id that the client is given. */
 import { randomUUID } from 'node:crypto';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { isUnavailable } from '../database/failures';
-import {
-  AppError,
-  BadUserInputError,
-  DatabaseUnavailableError,
-  ERROR_CODES,
-  type ErrorCode,
-} from '../errors';
+import { AppError, BadUserInputError, CLIENT_CODES, type ClientCode, isClientCode } from '../errors';
 
 /** The extensions of every error that leaves the server. */
 export interface ErrorExtensions extends Record<string, unknown> {
-  readonly code: ErrorCode;
+  readonly code: ClientCode;
   /** The argument at fault, such as `input.value`. */
   readonly field?: string;
   /** Whether the same request may succeed later. */
@@ -24,38 +17,61 @@ export interface ErrorExtensions extends Record<string, unknown> {
   readonly errorId?: string;
 }
 
-/** Apollo's own codes that say, in other words, what one of ours says. */
-const APOLLO_CODES: Readonly<Record<string, ErrorCode>> = {
+/** What a client may see of an error. Without a message: it gets a general one, and the log the
+ *  error. */
+interface Visible {
+  readonly code: ClientCode;
+  readonly message?: string;
+  readonly field?: string;
+  readonly retryable?: boolean;
+}
+
+/** Apollo's own codes that mean the same as one of ours. */
+const APOLLO_CODES: Readonly<Record<string, ClientCode>> = {
   OPERATION_RESOLUTION_FAILURE: 'BAD_REQUEST',
   PERSISTED_QUERY_NOT_SUPPORTED: 'BAD_REQUEST',
 };
 /** Apollo gives these no code. */
 const BAD_PERSISTED_QUERY = /^(provided sha does not match query|Unsupported persisted query version)$/;
-const UNAVAILABLE = 'The database cannot be reached just now. Try again in a moment.';
+const TOO_MANY_TOKENS = /^Syntax Error: Document contains more tha[nt] (\d+) tokens/;
 /** Class 22 (impossible values) and 23 (constraints),
  *  https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const INPUT_SQLSTATE = /^2[23]...$/;
 const BUSY_SQLSTATE = /^(40001|40P01|57014|55P03)$/;
 const UNIQUE_VIOLATION = '23505';
 
+const INTERNAL: Visible = { code: 'INTERNAL_SERVER_ERROR' };
+const UNAVAILABLE: Visible = { code: 'DATABASE_UNAVAILABLE' };
+
 export class ErrorFormatter {
   private readonly reported = new WeakMap<object, string>();
 
   constructor(private readonly logger: Logger) {}
 
-  /** For Apollo's `formatError`, and for every other way out of the server. */
-  format(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
-    const { message, extensions } = this.describe(error);
+  /** For Apollo's `formatError`, and for every other way out of the server.
+   *  @param requestId for the log, where the caller has no chance to report the error itself */
+  format(
+    { locations, path }: Partial<GraphQLFormattedError>,
+    error: unknown,
+    requestId?: string,
+  ): GraphQLFormattedError & { extensions: ErrorExtensions } {
+    const visible = visibleOf(error);
+    const errorId = visible.message === undefined ? this.report(error, requestId) : undefined;
     return {
-      message,
-      ...(formatted.locations ? { locations: formatted.locations } : {}),
-      ...(formatted.path ? { path: formatted.path } : {}),
-      extensions,
+      message: visible.message ?? generalMessage(visible.code, errorId),
+      ...(locations ? { locations } : {}),
+      ...(path ? { path } : {}),
+      extensions: {
+        code: visible.code,
+        ...(visible.field === undefined ? {} : { field: visible.field }),
+        retryable: visible.retryable ?? CLIENT_CODES[visible.code].retryable,
+        ...(errorId === undefined ? {} : { errorId }),
+      },
     };
   }
 
   /** Writes what the client will not see to the log, once per error.
-   *  @returns the id under which it stands there */
+   *  @returns the id under which it is logged */
   report(error: unknown, requestId?: string): string {
     const cause = causeOf(error);
     const key = typeof cause === 'object' && cause !== null ? cause : {};
@@ -74,56 +90,43 @@ export class ErrorFormatter {
 
   /** Whether the error's details belong in the log. */
   isInternal(error: unknown): boolean {
-    return classify(error) === 'internal' || classify(error) === 'unavailable';
-  }
-
-  private describe(error: unknown): { message: string; extensions: ErrorExtensions } {
-    const kind = classify(error);
-    if (kind === 'internal') {
-      const errorId = this.report(error);
-      const message = `Something went wrong here. The log has the details under ${errorId}.`;
-      return { message, extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: false, errorId } };
-    }
-    if (kind === 'unavailable') {
-      return {
-        message: UNAVAILABLE,
-        extensions: { code: 'DATABASE_UNAVAILABLE', retryable: true, errorId: this.report(error) },
-      };
-    }
-    return kind;
+    return visibleOf(error).message === undefined;
   }
 }
 
-type Described = { message: string; extensions: ErrorExtensions };
+function generalMessage(code: ClientCode, errorId: string | undefined): string {
+  return code === 'DATABASE_UNAVAILABLE'
+    ? 'The database cannot be reached just now. Try again in a moment.'
+    : `Something went wrong here. The log has the details under ${errorId}.`;
+}
 
-function classify(error: unknown): Described | 'internal' | 'unavailable' {
+function visibleOf(error: unknown): Visible {
   const cause = causeOf(error);
-  if (cause instanceof DatabaseUnavailableError || (isUnavailable(cause) && !isMissingFile(cause)))
-    return 'unavailable';
-  if (cause instanceof AppError) {
-    const field = cause instanceof BadUserInputError ? { field: cause.field } : {};
-    return { message: cause.message, extensions: { code: cause.code, ...field, retryable: cause.retryable } };
-  }
+  if (cause instanceof AppError) return visibleOfApp(cause);
+  if (isUnavailable(cause) && !isMissingFile(cause)) return UNAVAILABLE;
   const sqlState = sqlStateOf(cause);
-  if (sqlState !== undefined) return describeSqlState(sqlState);
-  if (error instanceof GraphQLError && cause instanceof GraphQLError) return describeGraphQL(error, cause);
-  return 'internal';
+  if (sqlState !== undefined) return visibleOfSqlState(sqlState);
+  if (error instanceof GraphQLError && cause instanceof GraphQLError) return visibleOfGraphQL(error, cause);
+  return INTERNAL;
+}
+
+function visibleOfApp(error: AppError): Visible {
+  const { code, message, retryable } = error;
+  if (code === UNAVAILABLE.code) return UNAVAILABLE;
+  if (!isClientCode(code) || !error.forPeople) return INTERNAL;
+  return error instanceof BadUserInputError
+    ? { code, message, retryable, field: error.field }
+    : { code, message, retryable };
 }
 
 /** ENOENT is a server's missing socket to `isUnavailable`, but from a resolver it may be any
  *  file. */
 function isMissingFile(cause: unknown): boolean {
-  return (
-    cause instanceof Error &&
-    'syscall' in cause &&
-    cause.syscall !== 'connect' &&
-    'code' in cause &&
-    cause.code === 'ENOENT'
-  );
+  const { code, syscall } = cause as NodeJS.ErrnoException;
+  return code === 'ENOENT' && syscall !== undefined && syscall !== 'connect';
 }
 
-/** The error that someone threw, under whatever graphql-js, Apollo and TypeORM have wrapped it
- *  in. */
+/** The error that was thrown, under whatever graphql-js, Apollo and TypeORM have wrapped it in. */
 function causeOf(error: unknown): unknown {
   let cause = error;
   while (cause instanceof GraphQLError && cause.originalError) cause = cause.originalError;
@@ -139,42 +142,24 @@ function sqlStateOf(cause: unknown): string | undefined {
 
 /** A value that slipped past the resolvers: the message names no table, and the log would have
  *  nothing to add. */
-function describeSqlState(code: string): Described | 'internal' | 'unavailable' {
-  if (BUSY_SQLSTATE.test(code)) return 'unavailable';
-  if (code === UNIQUE_VIOLATION)
-    return { message: 'This exists already.', extensions: { code: 'CONFLICT', retryable: false } };
-  if (!INPUT_SQLSTATE.test(code)) return 'internal';
-  return {
-    message: 'A value in the input cannot be stored.',
-    extensions: { code: 'BAD_USER_INPUT', retryable: false },
-  };
+function visibleOfSqlState(state: string): Visible {
+  if (BUSY_SQLSTATE.test(state)) return UNAVAILABLE;
+  if (state === UNIQUE_VIOLATION) return { code: 'CONFLICT', message: 'This exists already.' };
+  if (!INPUT_SQLSTATE.test(state)) return INTERNAL;
+  return { code: 'BAD_USER_INPUT', message: 'A value in the input cannot be stored.' };
 }
 
 /** Errors of the GraphQL layer itself: syntax, validation, variables, the shape of the request. */
-function describeGraphQL(error: GraphQLError, cause: GraphQLError): Described | 'internal' {
-  const given = error.extensions.code ?? cause.extensions.code;
+function visibleOfGraphQL({ message, extensions }: GraphQLError, cause: GraphQLError): Visible {
+  const tokens = TOO_MANY_TOKENS.exec(cause.message)?.[1];
+  if (tokens !== undefined)
+    return { code: 'QUERY_TOO_COSTLY', message: `The query has more than ${tokens} tokens.` };
+  if (BAD_PERSISTED_QUERY.test(cause.message)) return { code: 'BAD_REQUEST', message };
+  const given = extensions.code ?? cause.extensions.code;
   const code = typeof given === 'string' ? (APOLLO_CODES[given] ?? given) : undefined;
-  const tokens = /^Syntax Error: Document contains more tha[nt] (\d+) tokens/.exec(cause.message)?.[1];
-  if (tokens !== undefined) {
-    return {
-      message: `The query has more than ${tokens} tokens.`,
-      extensions: { code: 'QUERY_TOO_COSTLY', retryable: false },
-    };
-  }
-  if (BAD_PERSISTED_QUERY.test(cause.message)) {
-    return { message: error.message, extensions: { code: 'BAD_REQUEST', retryable: false } };
-  }
-  if (
-    code !== undefined &&
-    code !== 'INTERNAL_SERVER_ERROR' &&
-    (ERROR_CODES as readonly string[]).includes(code)
-  ) {
-    return { message: error.message, extensions: { code: code as ErrorCode, retryable: false } };
-  }
-  // An argument that got its impossible value at run time points into the document; a resolver's
+  if (isClientCode(code) && code !== 'INTERNAL_SERVER_ERROR') return { code, message, retryable: false };
+  // An argument whose impossible value came at run time points into the document; a resolver's
   // impossible answer does not.
-  if (cause.nodes?.length && cause.path === undefined) {
-    return { message: error.message, extensions: { code: 'BAD_USER_INPUT', retryable: false } };
-  }
-  return 'internal';
+  if (cause.nodes?.length && cause.path === undefined) return { code: 'BAD_USER_INPUT', message };
+  return INTERNAL;
 }

@@ -5,9 +5,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import {
   AppError,
-  type ErrorCode,
+  CLIENT_CODES,
+  type ClientCode,
   ForbiddenError,
-  NotFoundError,
   RateLimitedError,
   ShuttingDownError,
 } from '../errors';
@@ -24,16 +24,6 @@ export interface Readiness {
   readonly reason?: string;
 }
 
-/** Statuses of failures that end a request before GraphQL is reached. */
-const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
-  NOT_FOUND: 404,
-  UNAUTHENTICATED: 401,
-  FORBIDDEN: 403,
-  RATE_LIMITED: 429,
-  SHUTTING_DOWN: 503,
-  DATABASE_UNAVAILABLE: 503,
-};
-
 /** Takes over the caller's id when it is a plain one, so that logs of several systems can be put
  *  side by side. */
 export function newRequestId(request?: {
@@ -49,15 +39,9 @@ export function addErrorHandling(app: FastifyInstance, formatter: ErrorFormatter
     if (status === 401) void reply.header('www-authenticate', 'Bearer');
     return sendErrors(reply, status, body);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const body = formatter.format(
-      { message: '' },
-      new NotFoundError('page', request.url.split('?')[0].slice(0, 100)),
-    );
-    return sendErrors(reply, 404, {
-      ...body,
-      message: `There is nothing at this address. The API is at ${GRAPHQL_PATH}.`,
-    });
+  app.setNotFoundHandler((_request, reply) => {
+    const message = `There is nothing at this address. The API is at ${GRAPHQL_PATH}.`;
+    return sendErrors(reply, 404, { message, extensions: { code: 'NOT_FOUND', retryable: false } });
   });
 }
 
@@ -74,20 +58,20 @@ function describe(
   formatter: ErrorFormatter,
   requestId: string,
 ): [number, GraphQLFormattedError] {
-  const body = (code: ErrorCode, message: string): GraphQLFormattedError => ({
+  const { statusCode = 500 } = error;
+  if (error instanceof AppError || statusCode < 400 || statusCode >= 500) {
+    const body = formatter.format({}, error, requestId);
+    return [CLIENT_CODES[body.extensions.code].status, body];
+  }
+  const body = (code: ClientCode, message: string): GraphQLFormattedError => ({
     message,
     extensions: { code, retryable: false },
   });
-  if (error instanceof AppError) return [STATUS[error.code] ?? 400, formatter.format({ message: '' }, error)];
-  if (error.statusCode === 413)
+  if (statusCode === 413)
     return [413, body('PAYLOAD_TOO_LARGE', 'The request is larger than this server reads.')];
-  if (error.statusCode === 415) return [415, body('BAD_REQUEST', 'Send the query as application/json.')];
+  if (statusCode === 415) return [415, body('BAD_REQUEST', 'Send the query as application/json.')];
   // Fastify's own messages on malformed requests say what is wrong and nothing of the inside.
-  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return [error.statusCode, body('BAD_REQUEST', error.message)];
-  }
-  formatter.report(error, requestId);
-  return [500, formatter.format({ message: '' }, error)];
+  return [statusCode, body('BAD_REQUEST', error.message)];
 }
 
 export function addDoors(app: FastifyInstance, doors: Doors, state: { readonly closing: boolean }): void {

@@ -1,5 +1,6 @@
 /** The GraphQL server: Fastify in front, Apollo behind, subscriptions beside them at the same
  *  address. */
+
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
@@ -7,6 +8,7 @@ import type { GraphQLSchema } from 'graphql';
 import type { Logger } from 'pino';
 import type { Authenticator } from '../access/authenticator';
 import type { Config } from '../config';
+import { AppError } from '../errors';
 import type { Exporter } from '../exports/exporter';
 import { apolloOptions } from '../graphql/apollo';
 import { ErrorFormatter } from '../graphql/error-format';
@@ -62,8 +64,8 @@ export interface RunningServer {
 }
 
 /** The address is taken, or may not be listened at. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
+export class ListenError extends AppError {
+  readonly code = 'ADDRESS_UNAVAILABLE';
 }
 
 /** A request's headers and body must have arrived within this time. */

@@ -1,5 +1,6 @@
 /** Columns as they come from the catalog → the sorted, dense form. The result depends on the rows,
  *  never on their order. */
+import { AppError } from '../errors';
 import type { InteractionLog, ItemFeatures, TagLog } from './interaction-log';
 import { Vocabulary } from './vocabulary';
 
@@ -34,8 +35,8 @@ export interface ItemFeatureRows {
 }
 
 /** A row cannot be used; the message names column, row (from 0) and value. */
-export class InvalidRowsError extends Error {
-  override readonly name = 'InvalidRowsError';
+export class InvalidRowsError extends AppError {
+  readonly code = 'DATA_UNFIT';
 }
 
 /** @param rows    ratings, in any order

@@ -1,6 +1,8 @@
 /** The contract that every recommender system here keeps: data in, model out. One system = one
  *  file; registry.ts lists them. */
+
 import type { ZodType } from 'zod';
+import { AppError } from '../errors';
 import type { TrainingData, UserHistory } from '../interactions/interaction-log';
 import type { Artifact } from './artifact';
 import type { MetricSpace } from './metric-space';
@@ -81,10 +83,10 @@ export interface RankingModel {
   save(): Artifact;
 }
 
-export class UnfitDataError extends Error {
-  override readonly name = 'UnfitDataError';
+export class UnfitDataError extends AppError {
+  readonly code = 'DATA_UNFIT';
 }
-export class TrainingDivergedError extends Error {
-  override readonly name = 'TrainingDivergedError';
+export class TrainingDivergedError extends AppError {
+  readonly code = 'TRAINING_DIVERGED';
 }
 export { CorruptArtifactError } from './artifact';

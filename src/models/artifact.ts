@@ -1,5 +1,6 @@
 /** A trained model as plain data: named arrays and a JSON description. What it is stored and
  *  published as. */
+import { AppError } from '../errors';
 
 export interface NamedArray {
   /** Row-major. */
@@ -17,8 +18,8 @@ export interface Artifact {
 
 /** A stored model that cannot be read back: truncated, of wrong shape, or with numbers that are not
  *  finite. */
-export class CorruptArtifactError extends Error {
-  override readonly name = 'CorruptArtifactError';
+export class CorruptArtifactError extends AppError {
+  readonly code = 'ARTIFACT_CORRUPT';
 }
 
 /** @throws CorruptArtifactError unless the array has as many values as its shape says and each is

@@ -1,6 +1,7 @@
 /** The published space: where every movie and tag lies, and where a history puts its user. All
  *  serving reads this and nothing else. Pure: imports `numeric` and `interactions` only, so that
  *  the server answers without TensorFlow. */
+import { AppError } from '../errors';
 import type { UserHistory } from '../interactions/interaction-log';
 
 export interface MetricSpace {
@@ -43,6 +44,6 @@ export interface MetricSpace {
   withItems?(itemIds: Int32Array, itemPoints: Float32Array): MetricSpace;
 }
 
-export class EmptyHistoryError extends Error {
-  override readonly name = 'EmptyHistoryError';
+export class EmptyHistoryError extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
 }

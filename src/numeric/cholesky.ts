@@ -1,11 +1,12 @@
 /** Symmetric positive definite systems by Cholesky's factorisation A = L Lᵀ (Golub and Van Loan,
  *  Matrix Computations, 4.2). Matrices are [n, n], row-major, of which only the lower triangle is
  *  read. */
+import { AppError } from '../errors';
 
 /** A pivot was not positive: the matrix is not positive definite, or not to the precision at
  *  hand. */
-export class NotPositiveDefiniteError extends Error {
-  override readonly name = 'NotPositiveDefiniteError';
+export class NotPositiveDefiniteError extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
 }
 
 /** Replaces the lower triangle by L; the upper one stays as it was. n³ / 6 products.

@@ -1,6 +1,6 @@
 /** The process that trains one system: what it takes is given back when it ends, and a crash is its
  *  own. */
-
+import { toMessage } from '../errors';
 import { unpackTrainingData } from '../interactions/transfer';
 import { algorithms } from '../models/registry';
 import { quietNativeLog } from '../tensor';
@@ -8,14 +8,6 @@ import type { FromChild, Stage, ToChild } from './task';
 import { trainTask } from './train-task';
 
 const PROGRESS_EVERY_MS = 200;
-/** Errors of the language and of Node, whose message alone would say too little. */
-const PLAIN_ERRORS: ReadonlySet<string> = new Set([
-  'Error',
-  'TypeError',
-  'RangeError',
-  'ReferenceError',
-  'SyntaxError',
-]);
 
 const cancel = new AbortController();
 let reported: { readonly stage: Stage; readonly at: number } | undefined;
@@ -44,11 +36,7 @@ async function run({ task, data, negatives }: Extract<ToChild, { type: 'start' }
 
 function describe(error: unknown): FromChild {
   if (cancel.signal.aborted) return { type: 'cancelled' };
-  if (!(error instanceof Error)) return { type: 'failed', reason: String(error) };
-  return {
-    type: 'failed',
-    reason: PLAIN_ERRORS.has(error.name) ? `${error.name}: ${error.message}` : error.message,
-  };
+  return { type: 'failed', error: toMessage(error) };
 }
 
 quietNativeLog();

@@ -1,5 +1,7 @@
 /** Runs one training in a process of its own and survives whatever happens in there. */
+
 import { type ChildProcess, fork } from 'node:child_process';
+import { AppError, fromMessage, reasonOf } from '../errors';
 import { packTrainingData } from '../interactions/transfer';
 import type { EpochProgress } from '../models/algorithm';
 import { threadFile } from '../threads';
@@ -12,8 +14,8 @@ const CANCEL_GRACE_MS = 3_000;
 const END_GRACE_MS = 2_000;
 
 /** The training ended without a result; the message is for people. */
-export class TaskFailedError extends Error {
-  override readonly name = 'TaskFailedError';
+export class TaskFailedError extends AppError {
+  readonly code = 'TRAINING_FAILED';
 }
 
 export interface TaskRun {
@@ -59,7 +61,11 @@ function outcomeOf(child: ChildProcess, run: TaskRun): Promise<TaskResult> {
       else if (message.type === 'epoch') run.onEpoch(message.stage, message.record);
       else if (message.type === 'done') resolve(message.result);
       else
-        reject(new TaskFailedError(message.type === 'failed' ? message.reason : 'The training was stopped.'));
+        reject(
+          new TaskFailedError(
+            message.type === 'failed' ? reasonOf(fromMessage(message.error)) : 'The training was stopped.',
+          ),
+        );
     });
     child.once('error', (error) =>
       reject(new TaskFailedError(`The training process could not be started: ${error.message}`)),

@@ -1,5 +1,6 @@
 /** One training of the paper run, and what it gives: what the two processes say to each other. */
 
+import type { ErrorMessage } from '../errors';
 import type { ProtocolName } from '../evaluation/protocols/protocol';
 import type { Negatives } from '../interactions/negatives';
 import type { SplitScheme } from '../interactions/splits';
@@ -61,4 +62,4 @@ export type FromChild =
   | { readonly type: 'epoch'; readonly stage: Stage; readonly record: EpochProgress }
   | { readonly type: 'done'; readonly result: TaskResult }
   | { readonly type: 'cancelled' }
-  | { readonly type: 'failed'; readonly reason: string };
+  | { readonly type: 'failed'; readonly error: ErrorMessage };

@@ -2,6 +2,7 @@
  *
  *  Importing this file is cheap; TensorFlow.js is loaded by the first `loadEngine`. Every thread
  *  (worker_threads) has its own TensorFlow.js and calls `loadEngine` for itself. */
+import { AppError } from '../errors';
 import { supplyKernels } from './kernels/supply';
 import { loadNative } from './load-native';
 import { loadWasm } from './load-wasm';
@@ -19,8 +20,8 @@ export interface Engine {
 }
 
 /** The back end that was asked for does not load on this machine. */
-export class BackendUnavailableError extends Error {
-  override readonly name = 'BackendUnavailableError';
+export class BackendUnavailableError extends AppError {
+  readonly code = 'BACKEND_UNAVAILABLE';
   constructor(
     readonly backend: BackendName,
     override readonly cause: unknown,

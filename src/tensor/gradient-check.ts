@@ -1,6 +1,8 @@
 /** Compares automatic differentiation with central finite differences; for tests, here and in
  *  algorithms/. */
+
 import type { Scalar, Tensor } from '@tensorflow/tfjs';
+import { AppError } from '../errors';
 import { tf } from './tf';
 
 export interface GradientCheckOptions {
@@ -21,8 +23,8 @@ export interface GradientCheck {
 }
 
 /** The two gradients disagree: `check` says where and by how much. */
-export class GradientMismatchError extends Error {
-  override readonly name = 'GradientMismatchError';
+export class GradientMismatchError extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
   constructor(readonly check: GradientCheck) {
     const { input, element, automatic, numeric } = check.worst;
     super(

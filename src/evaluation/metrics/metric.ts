@@ -1,5 +1,6 @@
 /** What a metric is: one number per user from a ranking (their mean is reported), or one number for
  *  all rankings together. */
+import { AppError } from '../../errors';
 import type { ItemPopularity } from '../item-popularity';
 
 interface Described<Name extends string> {
@@ -64,8 +65,8 @@ export interface Catalogue {
 export type Metric<Name extends string = string> = UserMetric<Name> | CatalogueMetric<Name>;
 
 /** A user with nothing held out cannot be measured: leave such users out, never score them 0. */
-export class EmptyTruthError extends Error {
-  override readonly name = 'EmptyTruthError';
+export class EmptyTruthError extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
   constructor() {
     super('A ranking is measured against at least one held-out item.');
   }

@@ -1,8 +1,9 @@
 /** Two systems measured on the same users: everything here works on the differences, one a user. */
+import { AppError } from '../../errors';
 
 /** The two columns do not belong together. */
-export class UnpairedError extends Error {
-  override readonly name = 'UnpairedError';
+export class UnpairedError extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
 }
 
 /** @param candidate, baseline [U] each, the same users in the same order

@@ -1,5 +1,6 @@
 /** The data of tag recommendation: distinct taggings, thinned to the p-core (Jäschke et al., PKDD
  *  2007, section 4.1). */
+import { AppError } from '../../errors';
 import type { TagLog } from '../../interactions/interaction-log';
 import { Vocabulary } from '../../interactions/vocabulary';
 
@@ -10,8 +11,8 @@ export interface Tagging {
 }
 
 /** A line that is no tagging. */
-export class InvalidTaggingError extends Error {
-  override readonly name = 'InvalidTaggingError';
+export class InvalidTaggingError extends AppError {
+  readonly code = 'DATASET_UNREADABLE';
 }
 
 /** @param text lines `userId::movieId::tag::timestamp` of MovieLens 10M

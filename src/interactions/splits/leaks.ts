@@ -1,11 +1,12 @@
 /** Looks for what is to be predicted in what training may see. */
+import { AppError } from '../../errors';
 import type { TrainingData } from '../interaction-log';
 import { type PreparedSplit, Role } from './split';
 import { heldOutSince, tellingTaggings } from './taggings';
 
 /** A held-out row was found in what training may see. */
-export class LeakError extends Error {
-  override readonly name = 'LeakError';
+export class LeakError extends AppError {
+  readonly code = 'INTERNAL_SERVER_ERROR';
 }
 
 type Split = Pick<PreparedSplit, 'scheme' | 'full' | 'roles' | 'parts'>;

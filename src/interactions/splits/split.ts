@@ -1,5 +1,6 @@
 /** What a split is: every interaction in exactly one part, and per measured part who is measured,
  *  after what, and what is to be found. */
+import { AppError } from '../../errors';
 import type { InteractionLog, TrainingData } from '../interaction-log';
 
 /** LEAVE_LAST_OUT: each user's last interaction (leave-last-out.ts). HOLDOUT: a random fifth of
@@ -75,8 +76,8 @@ export interface SchemeOptions {
 }
 
 /** A cut in time needs times. */
-export class MissingTimesError extends Error {
-  override readonly name = 'MissingTimesError';
+export class MissingTimesError extends AppError {
+  readonly code = 'DATA_UNFIT';
 }
 
 /** Schemes draw from streams of their own: one seed must not tie the choice of one to that of

@@ -3,6 +3,7 @@
  *  the point that their features give them. */
 
 import type { Tag } from '../../catalog/tag.entity';
+import { AppError } from '../../errors';
 import type { UserHistory } from '../../interactions/interaction-log';
 import type { MetricSpace } from '../../models/metric-space';
 import { Bitset } from '../../numeric/bitset';
@@ -179,6 +180,6 @@ export function checkSpace(space: MetricSpace): void {
   }
 }
 
-export class UnservableSpaceError extends Error {
-  override readonly name = 'UnservableSpaceError';
+export class UnservableSpaceError extends AppError {
+  readonly code = 'ARTIFACT_CORRUPT';
 }
