@@ -9,6 +9,7 @@ const ROOMS = {
   datasets: ['database', 'catalog'],
   paper: ['numeric', 'interactions', 'models', 'evaluation', 'tensor', 'reporting', 'datasets'],
   database: [],
+  terminal: ['models', 'paper'],
   request: [],
   access: ['database', 'catalog', 'request'],
   catalog: ['database', 'request'],

@@ -1,11 +1,12 @@
 /** A fresh installation trains by itself: popularity answers until the first model is there. */
-import type { Progress } from './cli/progress';
+
 import type { Config } from './config';
 import type { Database } from './database/database';
 import { ShuttingDownError } from './errors';
 import type { Experiment } from './experiments/experiment.entity';
 import { type ExperimentService, ExperimentWatch } from './experiments/experiment-service';
 import type { ModelStore } from './experiments/model-store';
+import type { Progress } from './terminal/progress';
 
 export interface FirstModelOptions {
   readonly config: Pick<Config, 'trainOnStart'>;

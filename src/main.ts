@@ -11,8 +11,6 @@ import type { KeyRing } from './access/key-ring';
 import { KeyStore } from './access/key-store';
 import { TokenVerifier } from './access/tokens';
 import { createCatalogResolvers } from './catalog/resolvers';
-import { createProgress, type Progress } from './cli/progress';
-import { createStages } from './cli/stages';
 import { type Config, readConfig } from './config';
 import type { Database } from './database/database';
 import { isDatasetName } from './datasets/datasets';
@@ -43,6 +41,7 @@ import { TagServing } from './serving/models/tag-serving';
 import { Surroundings } from './serving/ranker/near';
 import { Recommender } from './serving/recommender';
 import { quietNativeLog } from './tensor';
+import { createProgress, createStages, type Progress } from './terminal/progress';
 import { createTraffic, type Traffic } from './traffic/traffic';
 import { TrafficResolver } from './traffic/traffic.resolver';
 

@@ -13,8 +13,8 @@ import type { PaperOutcome } from '../paper/paper-run';
 import type { Environment } from '../paper/parts';
 import { parseRecipe, type Recipe } from '../paper/recipe';
 import { BACKENDS, type Backend } from '../paper/task';
-import { createPaperReporter } from './paper-reporter';
-import { createProgress } from './progress';
+import { createPaperReporter } from '../terminal/paper-reporter';
+import { createProgress } from '../terminal/progress';
 
 interface PaperFlags {
   readonly data: string;

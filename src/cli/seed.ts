@@ -7,8 +7,7 @@ import { DATASET_NAMES, type DatasetName, EMBEDDED_DATASET } from '../datasets/d
 import { type SeedResult, seed } from '../datasets/seed';
 import { AppError } from '../errors';
 import { openMigrated } from '../services';
-import { createProgress } from './progress';
-import { createStages, type Stages } from './stages';
+import { createProgress, createStages, type Stages } from '../terminal/progress';
 
 interface SeedFlags {
   readonly dataset: DatasetName;

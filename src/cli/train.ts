@@ -15,7 +15,7 @@ import { createLogger } from '../logger';
 import { SYSTEM_NAMES, type SystemName } from '../models/systems';
 import { openMigrated } from '../services';
 import { quietNativeLog } from '../tensor';
-import { createProgress, type Step } from './progress';
+import { createProgress, type Step } from '../terminal/progress';
 
 interface TrainFlags {
   readonly algorithm: SystemName;

@@ -1,10 +1,10 @@
-/** Progress of long steps: a bar or a moving line on a terminal, plain lines (at most one a second)
- *  anywhere else. */
+/** Shows the progress of long steps: a bar or a moving line on a terminal, plain lines (at most one
+ *  a second) anywhere else. */
 import { Format, SingleBar } from 'cli-progress';
 
 export interface Step {
   /** @param done how far, in the unit of `total`
-   *  @param note a few words to stand behind the figures */
+   *  @param note a few words to show after the numbers */
   update(done: number, note?: string): void;
   /** Ends the step; further calls do nothing. */
   finish(note?: string): void;
@@ -98,11 +98,8 @@ function plainLines(stream: NodeJS.WritableStream, name: string, total: number |
   return {
     paint: (done, note) => {
       if (performance.now() - written < PLAIN_LINE_MS) return;
-      const figure = total
-        ? `${Math.floor((Math.min(done, total) / total) * 100)} %`
-        : done > 0
-          ? number(done)
-          : '';
+      const count = done > 0 ? number(done) : '';
+      const figure = total ? `${Math.floor((Math.min(done, total) / total) * 100)} %` : count;
       write(withNote(figure === '' ? name : `${name} · ${figure}`, note));
     },
     end: (_done, note) => {
@@ -112,17 +109,22 @@ function plainLines(stream: NodeJS.WritableStream, name: string, total: number |
   };
 }
 
+function painterFor(
+  stream: NodeJS.WritableStream & { isTTY?: boolean },
+  name: string,
+  total: number | undefined,
+): Painter {
+  if (stream.isTTY !== true) return plainLines(stream, name, total);
+  const terminal = stream as NodeJS.WriteStream;
+  return total ? bar(terminal, name, total) : movingLine(terminal, name);
+}
+
 /** @param stream usually `process.stderr`; it is a terminal when its `isTTY` says so
  *  @returns a reporter; one step at a time, since a terminal has one last line */
 export function createProgress(stream: NodeJS.WritableStream & { isTTY?: boolean }): Progress {
   return {
     step(name, total) {
-      const terminal = stream.isTTY === true ? (stream as NodeJS.WriteStream) : undefined;
-      const painter = terminal
-        ? total
-          ? bar(terminal, name, total)
-          : movingLine(terminal, name)
-        : plainLines(stream, name, total);
+      const painter = painterFor(stream, name, total);
       let done = 0;
       let finished = false;
       return {
@@ -137,6 +139,32 @@ export function createProgress(stream: NodeJS.WritableStream & { isTTY?: boolean
           painter.end(done, note);
         },
       };
+    },
+  };
+}
+
+export interface Stages {
+  show(update: { stage: string; done: number; total: number | undefined }): void;
+  end(): void;
+}
+
+/** Turns the stages that a task reports into steps, each finished when the next one begins. */
+export function createStages(progress: Progress): Stages {
+  let stage = '';
+  let step: Step | undefined;
+  return {
+    show(update) {
+      if (update.stage !== stage) {
+        step?.finish();
+        stage = update.stage;
+        step = progress.step(stage, update.total);
+      }
+      step?.update(update.done);
+    },
+    end() {
+      step?.finish();
+      step = undefined;
+      stage = '';
     },
   };
 }
