@@ -12,7 +12,7 @@ import {
   planNewItems,
 } from '../dist/evaluation/cold-start/new-items.js';
 import { measureNewcomers } from '../dist/evaluation/cold-start/newcomers.js';
-import { Field } from '../dist/evaluation/field.js';
+import { Candidates } from '../dist/evaluation/ranking.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { countDemographics, demographicPrior } from '../dist/interactions/demographic-prior.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
@@ -164,9 +164,9 @@ async function comparePriors() {
         const person = demographics[user];
         const key = JSON.stringify(person);
         if (!lists.has(key)) {
-          const field = new Field(full.items.size, null);
-          field.enter(Float32Array.from(score(person)), new Int32Array(0), 1);
-          lists.set(key, field.head(20));
+          const ranked = new Candidates(full.items.size, null);
+          ranked.load(Float32Array.from(score(person)), new Int32Array(0), 1);
+          lists.set(key, ranked.head(20));
         }
         const rated = full.itemIndex.subarray(full.offsets[user], full.offsets[user + 1]);
         const [ten, any] = [new Set(rated.subarray(0, 10)), new Set(rated)];

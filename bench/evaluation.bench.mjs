@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { evaluate } from '../dist/evaluation/evaluate.js';
-import { protocolsOf } from '../dist/evaluation/protocols/index.js';
+import { protocolsOf } from '../dist/evaluation/protocols.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
 import { buildFeatureVectors } from '../dist/models/metric-tower/item-features.js';
 import { twoTower } from '../dist/models/metric-tower/metric-tower.js';

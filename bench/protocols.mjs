@@ -3,7 +3,7 @@
  *  On TEST (the default) the validation part stays in training, as published figures have it; nothing may be chosen by them. */
 import { parseArgs } from 'node:util';
 import { evaluate } from '../dist/evaluation/evaluate.js';
-import { schemeOf } from '../dist/evaluation/protocols/index.js';
+import { schemeOf } from '../dist/evaluation/protocols.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
 import { algorithms } from '../dist/models/registry.js';

@@ -1,7 +1,7 @@
 /** A training under each protocol, from the request to its figures: the protocol decides what is
  *  held out, and what is measured. */
 import { type GraphQLSchema, graphql } from 'graphql';
-import { PROTOCOL_NAMES } from '../src/evaluation/protocols/protocol';
+import { PROTOCOL_NAMES } from '../src/evaluation/protocols';
 import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
 import { ServerContext } from '../src/graphql/request-context';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';

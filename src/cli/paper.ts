@@ -5,7 +5,7 @@ import { basename, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { BadUserInputError } from '../errors';
-import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols/protocol';
+import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols';
 import { codeRevision, trainingEnvironment } from '../experiments/environment';
 import { ALGORITHM_NAMES, type AlgorithmName } from '../models/algorithm';
 import { readDataset } from '../paper/data/read-dataset';

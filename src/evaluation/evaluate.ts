@@ -2,7 +2,7 @@
  *  intervals. */
 import { setImmediate } from 'node:timers/promises';
 import type { UserHistory } from '../interactions/interaction-log';
-import type { Negatives } from '../interactions/negatives';
+import { type Negatives, sampleNegatives } from '../interactions/negatives';
 import {
   historyBefore,
   type PreparedSplit,
@@ -11,13 +11,11 @@ import {
   type SplitPart,
 } from '../interactions/splits';
 import type { RankingModel } from '../models/algorithm';
-import { Field } from './field';
 import { type ItemPopularity, itemPopularity } from './item-popularity';
 import { CUTOFFS } from './metrics';
-import { PROTOCOLS, protocolsOf } from './protocols';
-import type { AnyProtocolName, Competition, ProtocolName } from './protocols/protocol';
-import { EVALUATION_SEED, tieStream } from './ranking';
-import { batchSize, scoreBatch } from './scoring';
+import { type AnyProtocolName, PROTOCOLS, type ProtocolName, protocolsOf } from './protocols';
+import { Candidates, EVALUATION_SEED, tieStream } from './ranking';
+import { scoredBatches } from './scoring';
 import { type MetricRow, Tally, type UserRanking } from './tally';
 
 export { EVALUATION_SEED } from './ranking';
@@ -61,15 +59,16 @@ export async function evaluate(
   if (model.itemCount !== split.full.items.size) {
     throw new RangeError(`The model ranks ${model.itemCount} items, the data have ${split.full.items.size}.`);
   }
-  const stranger = protocols.find((name) => !PROTOCOLS[name].schemes.includes(split.scheme));
-  if (stranger !== undefined) {
+  const unfit = protocols.find((name) => !PROTOCOLS[name].schemes.includes(split.scheme));
+  if (unfit !== undefined) {
     throw new RangeError(
-      `${stranger} is measured on a split by ${PROTOCOLS[stranger].schemes.join(' or ')}, this one is by ${split.scheme}.`,
+      `${unfit} is measured on a split by ${PROTOCOLS[unfit].schemes.join(' or ')}, this one is by ${split.scheme}.`,
     );
   }
-  const competitions = protocols.map((name) =>
-    PROTOCOLS[name].prepare(split, { seed, negatives: options.negatives }),
-  );
+  const negatives = protocols.map((name) => {
+    const count = PROTOCOLS[name].negatives;
+    return count === undefined ? null : (options.negatives ?? sampleNegatives(split.full, count, seed));
+  });
   const popularity = itemPopularity(split.trainingData.interactions);
   const total = splits.reduce((sum, name) => sum + split.parts[name].users.length, 0);
   const rows: MetricRow[] = [];
@@ -77,7 +76,7 @@ export async function evaluate(
   let scored = 0;
   for (const splitName of splits) {
     const tallies = await measurePart(
-      { model, split, splitName, competitions, popularity, ks: options.ks ?? CUTOFFS, seed },
+      { model, split, splitName, negatives, popularity, ks: options.ks ?? CUTOFFS, seed },
       (users) => {
         options.signal?.throwIfAborted();
         scored += users;
@@ -102,7 +101,8 @@ interface PartToMeasure {
   readonly model: RankingModel;
   readonly split: PreparedSplit;
   readonly splitName: SplitName;
-  readonly competitions: readonly Competition[];
+  /** By protocol, what competes with the held-out items; null: all candidates of the part */
+  readonly negatives: readonly (Negatives | null)[];
   readonly popularity: ItemPopularity;
   readonly ks: readonly number[];
   readonly seed: number;
@@ -110,35 +110,27 @@ interface PartToMeasure {
 
 /** @param onUsers called before the first batch with 0, and after each with its size; may throw to
  *    stop
- *  @returns one tally a competition; none where nobody is measured */
+ *  @returns one tally a protocol; none where nobody is measured */
 async function measurePart(what: PartToMeasure, onUsers: (count: number) => void): Promise<Tally[]> {
-  const { model, split, splitName, competitions, popularity, ks, seed } = what;
+  const { model, split, splitName, negatives, popularity, ks, seed } = what;
   const { users, offsets, relevant, candidates } = split.parts[splitName];
   const { itemCount } = model;
   const historyPopularity = new Float64Array(users.length);
   const catalogue = { itemCount: candidates?.length ?? itemCount, popularity, historyPopularity };
-  const tallies = competitions.map(() => new Tally(users.length, ks, catalogue));
-  const field = new Field(itemCount, candidates);
+  const tallies = negatives.map(() => new Tally(users.length, ks, catalogue));
+  const ranked = new Candidates(itemCount, candidates);
   const depth = Math.max(...ks);
-  const size = batchSize(itemCount);
   onUsers(0);
-  for (let from = 0; from < users.length; from += size) {
-    const batch = users.subarray(from, from + size);
-    const histories = Array.from(batch, (user) => historyBefore(split, user, splitName));
-    const scores = scoreBatch(model, histories);
-    batch.forEach((user, b) => {
-      const at = from + b;
+  for (const batch of scoredBatches(model, users, (user) => historyBefore(split, user, splitName))) {
+    for (const { at, user, history, scores } of batch) {
       const truth = relevant.subarray(offsets[at], offsets[at + 1]);
-      field.enter(
-        scores.subarray(b * itemCount, (b + 1) * itemCount),
-        histories[b].items,
-        tieStream(seed, split.full.users.ids[user]),
-      );
-      historyPopularity[at] = meanPopularity(histories[b], popularity);
-      competitions.forEach((competition, c) => {
-        tallies[c].add(at, rankUser(field, truth, competition.competitors(user), depth));
+      ranked.load(scores, history.items, tieStream(seed, split.full.users.ids[user]));
+      historyPopularity[at] = meanPopularity(history, popularity);
+      negatives.forEach((drawn, n) => {
+        const competitors = drawn?.items.subarray(drawn.offsets[user], drawn.offsets[user + 1]);
+        tallies[n].add(at, rankUser(ranked, truth, competitors, depth));
       });
-    });
+    }
     onUsers(batch.length);
     // Lets an abort or a message come in.
     await setImmediate();
@@ -146,16 +138,16 @@ async function measurePart(what: PartToMeasure, onUsers: (count: number) => void
   return tallies;
 }
 
-/** @param competitors null: everything in the field */
+/** @param competitors without them: all candidates */
 function rankUser(
-  field: Field,
+  ranked: Candidates,
   truth: Int32Array,
-  competitors: Int32Array | null,
+  competitors: Int32Array | undefined,
   depth: number,
 ): UserRanking {
   const relevant = new Set(truth);
-  if (competitors !== null) return { relevant, ...field.among(truth, competitors, depth) };
-  return { relevant, head: field.head(depth), firstRank: field.rankOfFirst(truth) };
+  if (competitors !== undefined) return { relevant, ...ranked.among(truth, competitors, depth) };
+  return { relevant, head: ranked.head(depth), firstRank: ranked.rankOfFirst(truth) };
 }
 
 function meanPopularity({ items }: UserHistory, { counts }: ItemPopularity): number {

@@ -2,7 +2,7 @@
  *  movie), which costs nothing, on data that it was not tested with. */
 import type { MetricRow } from './evaluate';
 import type { MetricName } from './metrics';
-import { type AnyProtocolName, TAG_PROTOCOL } from './protocols/protocol';
+import { type AnyProtocolName, catalogueOf, PROTOCOLS, TAG_PROTOCOL } from './protocols';
 
 export interface PublicationDecision {
   readonly publish: boolean;
@@ -10,17 +10,10 @@ export interface PublicationDecision {
   readonly note: string;
 }
 
-/** What is wholly missing from the training data of a protocol: a model of it knows less than it
- *  could. */
-const WITHHELD: Readonly<Partial<Record<AnyProtocolName, string>>> = {
-  NEW_USERS: 'users',
-  COLD_ITEMS: 'movies',
-};
-
 /** @returns the decision against a model that was trained without some users or movies at all; null
  *    for others */
 export function refuseIncomplete(protocol: AnyProtocolName): PublicationDecision | null {
-  const what = WITHHELD[protocol];
+  const what = protocol === TAG_PROTOCOL ? undefined : PROTOCOLS[protocol].withholds;
   if (what === undefined) return null;
   return {
     publish: false,
@@ -43,21 +36,23 @@ export function beatsPopularity(
 ): PublicationDecision {
   const figures = DECIDING.map(([metric, label]) => ({
     label,
-    own: validationFigure(candidate, protocol, metric),
-    its: validationFigure(popularity, protocol, metric),
+    candidate: validationFigure(candidate, protocol, metric),
+    reference: validationFigure(popularity, protocol, metric),
   }));
-  if (figures.some(({ own, its }) => own === undefined || its === undefined)) {
+  if (figures.some((figure) => figure.candidate === undefined || figure.reference === undefined)) {
     return {
       publish: false,
       note: 'Not published: nobody has the interactions that a measurement on validation data needs.',
     };
   }
   const text = figures
-    .map(({ label, own, its }) => `${label} ${own!.toFixed(4)} against ${its!.toFixed(4)}`)
+    .map(
+      (figure) => `${figure.label} ${figure.candidate!.toFixed(4)} against ${figure.reference!.toFixed(4)}`,
+    )
     .join(', ');
-  const where = protocol === 'FULL_LAST_ITEM' ? 'full catalogue' : protocol;
+  const where = catalogueOf(protocol);
   const reference = protocol === TAG_PROTOCOL ? 'the popular tags of user and movie' : 'popularity';
-  const publish = figures.every(({ own, its }) => own! > its!);
+  const publish = figures.every((figure) => figure.candidate! > figure.reference!);
   return publish
     ? { publish, note: `Beats ${reference} on the validation data (${where}): ${text}.` }
     : {

@@ -14,14 +14,44 @@ export class InvalidScoresError extends AppError {
   readonly code = 'SCORES_INVALID';
 }
 
-/** @returns how many users are scored at once */
-export function batchSize(itemCount: number): number {
-  return Math.max(1, Math.min(MAX_BATCH_USERS, Math.floor(MAX_BATCH_FLOATS / Math.max(1, itemCount))));
+/** What of a model is needed to score. */
+export type Scorer = Pick<RankingModel, 'algorithm' | 'itemCount' | 'score'>;
+
+/** One user's scores. */
+export interface ScoredUser {
+  /** Position in the list of users */
+  readonly at: number;
+  readonly user: number;
+  readonly history: UserHistory;
+  /** [I], valid until the next batch */
+  readonly scores: Float32Array;
 }
 
-/** @returns [B, I], checked
+/** @param users dense indices
+ *  @returns batches of them, in order
  *  @throws InvalidScoresError */
-export function scoreBatch(model: RankingModel, histories: readonly UserHistory[]): Float32Array {
+export function* scoredBatches(
+  model: Scorer,
+  users: Int32Array,
+  historyOf: (user: number) => UserHistory,
+): Generator<ScoredUser[], void, void> {
+  const { itemCount } = model;
+  const size = Math.max(1, Math.min(MAX_BATCH_USERS, Math.floor(MAX_BATCH_FLOATS / Math.max(1, itemCount))));
+  for (let from = 0; from < users.length; from += size) {
+    const batch = users.subarray(from, from + size);
+    const histories = Array.from(batch, historyOf);
+    const scores = scoreBatch(model, histories);
+    yield histories.map((history, b) => ({
+      at: from + b,
+      user: batch[b],
+      history,
+      scores: scores.subarray(b * itemCount, (b + 1) * itemCount),
+    }));
+  }
+}
+
+/** @returns [B, I], checked */
+function scoreBatch(model: Scorer, histories: readonly UserHistory[]): Float32Array {
   const scores = model.score(histories);
   if (scores.length !== histories.length * model.itemCount) {
     throw new InvalidScoresError(

@@ -3,7 +3,7 @@ import type { SplitName } from '../interactions/splits';
 import { bootstrapIntervals } from './bootstrap';
 import { METRICS, type MetricName } from './metrics';
 import type { Catalogue, CatalogueMetric, UserMetric } from './metrics/metric';
-import type { AnyProtocolName, ProtocolName } from './protocols/protocol';
+import type { AnyProtocolName, ProtocolName } from './protocols';
 
 export interface MetricRow<Protocol extends AnyProtocolName = ProtocolName> {
   readonly protocol: Protocol;

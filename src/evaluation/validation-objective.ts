@@ -4,10 +4,9 @@
 import { historyBefore, type PreparedSplit } from '../interactions/splits';
 import type { RankingModel } from '../models/algorithm';
 import { Random } from '../numeric/random';
-import { Field } from './field';
 import { discount } from './metrics/ndcg';
-import { EVALUATION_SEED, tieStream } from './ranking';
-import { batchSize, scoreBatch } from './scoring';
+import { Candidates, EVALUATION_SEED, tieStream } from './ranking';
+import { scoredBatches } from './scoring';
 
 export const OBJECTIVE_CUTOFF = 20;
 
@@ -25,19 +24,15 @@ export function validationObjective(
   if (everyone.length === 0) return undefined;
   const size = Math.min(options.sampleUsers ?? everyone.length, everyone.length);
   const sample = new Random(seed).sampleWithoutReplacement(everyone.length, size).sort();
+  const users = sample.map((place) => everyone[place]);
   return (model) => {
     let sum = 0;
-    const step = batchSize(model.itemCount);
-    const field = new Field(model.itemCount, candidates);
-    for (let from = 0; from < sample.length; from += step) {
-      const batch = sample.subarray(from, from + step);
-      const histories = Array.from(batch, (at) => historyBefore(split, everyone[at], 'VALIDATION'));
-      const scores = scoreBatch(model, histories);
-      batch.forEach((at, b) => {
-        const row = scores.subarray(b * model.itemCount, (b + 1) * model.itemCount);
-        field.enter(row, histories[b].items, tieStream(seed, split.full.users.ids[everyone[at]]));
-        sum += ndcgOf(field, relevant.subarray(offsets[at], offsets[at + 1]));
-      });
+    const ranked = new Candidates(model.itemCount, candidates);
+    for (const batch of scoredBatches(model, users, (user) => historyBefore(split, user, 'VALIDATION'))) {
+      for (const { at, user, history, scores } of batch) {
+        ranked.load(scores, history.items, tieStream(seed, split.full.users.ids[user]));
+        sum += ndcgOf(ranked, relevant.subarray(offsets[sample[at]], offsets[sample[at] + 1]));
+      }
     }
     return sum / sample.length;
   };
@@ -45,14 +40,14 @@ export function validationObjective(
 
 /** As metrics/ndcg.ts, from the ranks of the relevant items instead of a list: cheaper where they
  *  are few. */
-function ndcgOf(field: Field, relevant: Int32Array): number {
+function ndcgOf(ranked: Candidates, relevant: Int32Array): number {
   let [gain, ideal] = [0, 0];
   if (relevant.length === 1) {
-    const rank = field.rankOf(relevant[0]);
+    const rank = ranked.rankOf(relevant[0]);
     return rank <= OBJECTIVE_CUTOFF ? discount(rank) : 0;
   }
   const truth = new Set(relevant);
-  field.head(OBJECTIVE_CUTOFF).forEach((item, at) => {
+  ranked.head(OBJECTIVE_CUTOFF).forEach((item, at) => {
     if (truth.has(item)) gain += discount(at + 1);
   });
   for (let rank = 1; rank <= Math.min(OBJECTIVE_CUTOFF, relevant.length); rank++) ideal += discount(rank);

@@ -2,7 +2,7 @@
  *  stores. */
 import { registerEnumType } from 'type-graphql';
 import { MEASUREMENTS, type MeasurementName } from '../evaluation/metrics';
-import { type AnyProtocolName, PROTOCOL_NAMES, TAG_PROTOCOL } from '../evaluation/protocols/protocol';
+import { type AnyProtocolName, PROTOCOL_DESCRIPTIONS } from '../evaluation/protocols';
 import { SYSTEM_NAMES, type SystemName, TASKS, type Task } from '../models/systems';
 import { SEARCH_STRATEGIES, type SearchStrategy as StrategyName } from './search/strategies';
 
@@ -104,29 +104,14 @@ registerEnumType(ModelTask, {
   }),
 });
 
-export const EVALUATION_PROTOCOLS = [...PROTOCOL_NAMES, TAG_PROTOCOL] as const;
+export const EVALUATION_PROTOCOLS = Object.keys(PROTOCOL_DESCRIPTIONS) as readonly AnyProtocolName[];
 export type EvaluationProtocol = AnyProtocolName;
 export const EvaluationProtocol = enumOf(EVALUATION_PROTOCOLS);
 registerEnumType(EvaluationProtocol, {
   name: 'EvaluationProtocol',
   description:
     'How a model is measured, which decides what is held out of its training. The first two share what they hold out: one experiment is measured under both.',
-  valuesConfig: described<EvaluationProtocol>({
-    SAMPLED_LAST_ITEM:
-      "Each user's held-out last movie is ranked among 99 movies that the user has not rated (the paper's protocol).",
-    FULL_LAST_ITEM:
-      "Each user's held-out last movie is ranked among the whole catalogue but what the user has rated.",
-    FULL_HOLDOUT:
-      "A random 20 % of each user's ratings are to be found in the whole catalogue, after the user's other ratings.",
-    NEW_USERS:
-      "A tenth of the users is not in training; a random 20 % of each one's ratings are to be found in the whole catalogue, after the other 80 %.",
-    COLD_ITEMS:
-      'A tenth of the movies has no ratings in training; those of them that a user rated are ranked among all of them, after the movies that have ratings.',
-    TIME_SPLIT:
-      'What was rated in the last 10 % of all ratings in time is to be found in the whole catalogue; training sees nothing later. Needs the time of every rating.',
-    TAG_POSTS:
-      'For tags, and the only one for them: one random post of each user who has several, that is all their tags on one movie, is to be found among all tags; another one is for validation.',
-  }),
+  valuesConfig: described<EvaluationProtocol>(PROTOCOL_DESCRIPTIONS),
 });
 
 export const EVALUATION_SPLITS = ['VALIDATION', 'TEST'] as const;

@@ -11,7 +11,7 @@ import { AppError } from '../errors';
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
 import { measurementName } from '../evaluation/metrics';
-import type { AnyProtocolName } from '../evaluation/protocols/protocol';
+import type { AnyProtocolName } from '../evaluation/protocols';
 import type { EpochProgress } from '../models/algorithm';
 import type { SystemName } from '../models/systems';
 import { saveColdStart } from './cold-start-point.entity';

@@ -13,7 +13,7 @@ import {
   ShuttingDownError,
   TrainingInProgressError,
 } from '../errors';
-import { TAG_PROTOCOL } from '../evaluation/protocols/protocol';
+import { TAG_PROTOCOL } from '../evaluation/protocols';
 import { SYSTEM_NAMES, type SystemName, taskOf } from '../models/systems';
 import { completeHyperparameters, findTrainable, type Trainable } from './algorithms';
 import { ColdStartPoint } from './cold-start-point.entity';

@@ -7,9 +7,8 @@ import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { measurementName } from '../evaluation/metrics';
-import { decidingProtocolOf } from '../evaluation/protocols';
-import { type AnyProtocolName, TAG_PROTOCOL } from '../evaluation/protocols/protocol';
-import type { PairedComparison } from '../evaluation/statistics/comparison';
+import { type AnyProtocolName, catalogueOf, decidingProtocolOf, TAG_PROTOCOL } from '../evaluation/protocols';
+import type { PairedComparison } from '../evaluation/statistics/paired';
 import { runComparison } from './comparison/comparison-job';
 import { loadUserFigures, OBJECTIVE, type StoredFigures, type UserFigures } from './user-figures';
 
@@ -69,9 +68,8 @@ export class PublicationGuard {
     if (otherData && sharedUsers < SHARED_USERS)
       return incomparable(name, 'it was trained on other data, and mostly measured on other users');
     const worse = paired.high < 0;
-    const where = protocol === 'FULL_LAST_ITEM' ? 'full catalogue' : protocol;
     const data = otherData ? ', each on the data of its own training' : '';
-    const note = `${worse ? 'Worse' : 'Not worse'} than ${name}, in NDCG@20 on the validation data (${where}${data}): ${figuresOf(paired)}.`;
+    const note = `${worse ? 'Worse' : 'Not worse'} than ${name}, in NDCG@20 on the validation data (${catalogueOf(protocol)}${data}): ${figuresOf(paired)}.`;
     return { worse, note };
   }
 

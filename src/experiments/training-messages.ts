@@ -3,7 +3,7 @@
 import type { ErrorMessage } from '../errors';
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
-import type { AnyProtocolName } from '../evaluation/protocols/protocol';
+import type { AnyProtocolName } from '../evaluation/protocols';
 import type { EpochProgress } from '../models/algorithm';
 import type { SystemName } from '../models/systems';
 import type { CatalogColumns } from './catalog-columns';

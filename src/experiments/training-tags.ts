@@ -2,7 +2,7 @@
  *  that rank movies. */
 
 import { EVALUATION_SEED } from '../evaluation/evaluate';
-import { TAG_PROTOCOL } from '../evaluation/protocols/protocol';
+import { TAG_PROTOCOL } from '../evaluation/protocols';
 import { beatsPopularity } from '../evaluation/publication';
 import { evaluateTags, tagObjective } from '../evaluation/tags/evaluate-tags';
 import { findable, type HeldOutPost, splitTagPosts } from '../evaluation/tags/tag-protocol';

@@ -2,7 +2,7 @@
  *  database and no network. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { toMessage } from '../errors';
-import { TAG_PROTOCOL } from '../evaluation/protocols/protocol';
+import { TAG_PROTOCOL } from '../evaluation/protocols';
 import { datasetHash, taggingsHash } from '../interactions/dataset-hash';
 import { isTagRecommender, type SystemName } from '../models/systems';
 import { TAG_RECOMMENDER_NAMES } from '../models/tag-recommender';

@@ -3,8 +3,8 @@
 
 import { measureNewcomers } from '../evaluation/cold-start/newcomers';
 import { EVALUATION_SEED, evaluate, type MetricRow } from '../evaluation/evaluate';
+import type { ProtocolName } from '../evaluation/protocols';
 import { decidingProtocol, schemeOf } from '../evaluation/protocols';
-import type { ProtocolName } from '../evaluation/protocols/protocol';
 import { beatsPopularity, refuseIncomplete } from '../evaluation/publication';
 import { validationObjective } from '../evaluation/validation-objective';
 import type { TrainingData } from '../interactions/interaction-log';

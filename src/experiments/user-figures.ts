@@ -6,7 +6,7 @@ import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { type EvaluationResult, metricKey } from '../evaluation/evaluate';
 import { type MeasurementName, type MetricName, measurementName } from '../evaluation/metrics';
-import type { AnyProtocolName } from '../evaluation/protocols/protocol';
+import type { AnyProtocolName } from '../evaluation/protocols';
 import type { EvaluationProtocol, EvaluationSplit } from './enums';
 
 const SQL = join(__dirname, 'sql');

@@ -1,8 +1,8 @@
 /** What is to be trained: from the options to a list of tasks. Pure. */
 import type { ZodError } from 'zod';
 import { BadUserInputError } from '../errors';
+import type { ProtocolName } from '../evaluation/protocols';
 import { schemeOf } from '../evaluation/protocols';
-import type { ProtocolName } from '../evaluation/protocols/protocol';
 import type { SplitScheme } from '../interactions/splits';
 import {
   ALGORITHM_NAMES,

@@ -1,7 +1,7 @@
 /** One training of the paper run, and what it gives: what the two processes say to each other. */
 
 import type { ErrorMessage } from '../errors';
-import type { ProtocolName } from '../evaluation/protocols/protocol';
+import type { ProtocolName } from '../evaluation/protocols';
 import type { Negatives } from '../interactions/negatives';
 import type { SplitScheme } from '../interactions/splits';
 import type { PackedTrainingData } from '../interactions/transfer';

@@ -1,6 +1,6 @@
 /** What the paper does not have: the same systems under the other protocols. */
 
-import { PROTOCOL_NAMES } from '../evaluation/protocols/protocol';
+import { PROTOCOL_NAMES } from '../evaluation/protocols';
 import { SEEDLESS_ALGORITHMS } from '../models/algorithm';
 import { overSeeds, seedsOf } from './over-seeds';
 import type { ResultRow } from './result-row';

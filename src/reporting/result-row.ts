@@ -1,7 +1,7 @@
 /** One measured figure of one training: a row of `results.json`. */
 
 import type { MetricName } from '../evaluation/metrics';
-import type { ProtocolName } from '../evaluation/protocols/protocol';
+import type { ProtocolName } from '../evaluation/protocols';
 import type { AlgorithmName } from '../models/algorithm';
 
 /** Measured on the test split. The names are those of the file. */

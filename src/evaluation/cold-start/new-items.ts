@@ -10,10 +10,9 @@ import type { TrainingData } from '../../interactions/interaction-log';
 import { type PreparedSplit, Role, rowsWith } from '../../interactions/splits';
 import type { RankingModel } from '../../models/algorithm';
 import { Random } from '../../numeric/random';
-import { Field } from '../field';
 import { itemPopularity } from '../item-popularity';
-import { EVALUATION_SEED, tieStream } from '../ranking';
-import { batchSize, scoreBatch } from '../scoring';
+import { Candidates, EVALUATION_SEED, tieStream } from '../ranking';
+import { scoredBatches } from '../scoring';
 import { type ColdStartRow, CURVE_METRICS, curveRows, KNOWN_RATINGS } from './curve';
 
 /** Less than the newcomers' 20: a tenth of the catalogue's items compete at most. */
@@ -91,28 +90,22 @@ export async function measureNewItems(
   options: { readonly seed?: number; readonly signal?: AbortSignal } = {},
 ): Promise<ColdStartRow[]> {
   const { seed = EVALUATION_SEED, signal } = options;
-  const everyone = [...plan.truth];
-  if (everyone.length === 0) return [];
+  const users = Int32Array.from(plan.truth.keys());
+  if (users.length === 0) return [];
   const { interactions } = itemTrainingData(split, plan, known);
   const popularity = itemPopularity(interactions);
-  const columns = Object.values(CURVE_METRICS).map(() => new Float32Array(everyone.length));
-  const field = new Field(model.itemCount, plan.candidates);
-  const size = batchSize(model.itemCount);
-  for (let from = 0; from < everyone.length; from += size) {
+  const columns = Object.values(CURVE_METRICS).map(() => new Float32Array(users.length));
+  const ranked = new Candidates(model.itemCount, plan.candidates);
+  const before = (user: number) => historyOf(interactions, user, undefined, split.demographics?.[user]);
+  for (const batch of scoredBatches(model, users, before)) {
     signal?.throwIfAborted();
-    const batch = everyone.slice(from, from + size);
-    const histories = batch.map(([user]) =>
-      historyOf(interactions, user, undefined, split.demographics?.[user]),
-    );
-    const scores = scoreBatch(model, histories);
-    batch.forEach(([user, relevant], b) => {
-      const own = scores.subarray(b * model.itemCount, (b + 1) * model.itemCount);
-      field.enter(own, histories[b].items, tieStream(seed, split.full.users.ids[user]));
-      const head = field.head(NEW_ITEMS_CUTOFF);
+    for (const { at, user, history, scores } of batch) {
+      ranked.load(scores, history.items, tieStream(seed, split.full.users.ids[user]));
+      const head = ranked.head(NEW_ITEMS_CUTOFF);
       Object.values(CURVE_METRICS).forEach((metric, m) => {
-        columns[m][from + b] = metric.compute(head, relevant, NEW_ITEMS_CUTOFF, popularity);
+        columns[m][at] = metric.compute(head, plan.truth.get(user)!, NEW_ITEMS_CUTOFF, popularity);
       });
-    });
+    }
     await setImmediate();
   }
   return curveRows({ knownRatings: known, k: NEW_ITEMS_CUTOFF }, columns, seed);

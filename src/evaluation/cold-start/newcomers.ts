@@ -12,10 +12,9 @@ import type { UserHistory } from '../../interactions/interaction-log';
 import type { PreparedSplit, SplitName } from '../../interactions/splits';
 import type { RankingModel } from '../../models/algorithm';
 import { Random } from '../../numeric/random';
-import { Field } from '../field';
-import { type ItemPopularity, itemPopularity } from '../item-popularity';
-import { EVALUATION_SEED, tieStream } from '../ranking';
-import { batchSize, scoreBatch } from '../scoring';
+import { itemPopularity } from '../item-popularity';
+import { Candidates, EVALUATION_SEED, tieStream } from '../ranking';
+import { type Scorer, scoredBatches } from '../scoring';
 import { type ColdStartRow, CURVE_METRICS, curveRows, KNOWN_RATINGS } from './curve';
 
 export const COLD_START_CUTOFF = 20;
@@ -42,60 +41,29 @@ export async function measureNewcomers(
   const { part = 'TEST', seed = EVALUATION_SEED, signal } = options;
   const users = newcomersOf(split, part, seed);
   if (users.length === 0) return [];
-  const context = {
-    model,
-    split,
-    users,
-    seed,
-    prior: priorOf(split),
-    popularity: itemPopularity(split.trainingData.interactions),
-  };
+  const popularity = itemPopularity(split.trainingData.interactions);
+  const prior = priorOf(model, split);
+  const ranked = new Candidates(model.itemCount, null);
+  const { offsets, itemIndex } = split.full;
   const rows: ColdStartRow[] = [];
   for (const known of KNOWN_RATINGS) {
-    const columns = await measureAt(known, context, signal);
+    const columns = Object.values(CURVE_METRICS).map(() => new Float32Array(users.length));
+    const scorer = known === 0 ? prior : model;
+    for (const batch of scoredBatches(scorer, users, (user) => historyOfNew(split, user, known))) {
+      signal?.throwIfAborted();
+      for (const { at, user, history, scores } of batch) {
+        ranked.load(scores, history.items, tieStream(seed, split.full.users.ids[user]));
+        const head = ranked.head(COLD_START_CUTOFF);
+        const relevant = new Set(itemIndex.subarray(offsets[user] + known, offsets[user] + known + TO_FIND));
+        Object.values(CURVE_METRICS).forEach((metric, m) => {
+          columns[m][at] = metric.compute(head, relevant, COLD_START_CUTOFF, popularity);
+        });
+      }
+      await setImmediate();
+    }
     rows.push(...curveRows({ knownRatings: known, k: COLD_START_CUTOFF }, columns, seed));
   }
   return rows;
-}
-
-interface Context {
-  readonly model: RankingModel;
-  readonly split: PreparedSplit;
-  /** [U] */
-  readonly users: Int32Array;
-  readonly seed: number;
-  readonly prior: (user: number) => Float32Array;
-  readonly popularity: ItemPopularity;
-}
-
-/** @returns a column of [U] for each of CURVE_METRICS */
-async function measureAt(
-  known: number,
-  context: Context,
-  signal: AbortSignal | undefined,
-): Promise<Float32Array[]> {
-  const { model, split, users, seed, prior, popularity } = context;
-  const { offsets, itemIndex } = split.full;
-  const columns = Object.values(CURVE_METRICS).map(() => new Float32Array(users.length));
-  const field = new Field(model.itemCount, null);
-  const size = batchSize(model.itemCount);
-  for (let from = 0; from < users.length; from += size) {
-    signal?.throwIfAborted();
-    const batch = users.subarray(from, from + size);
-    const histories = Array.from(batch, (user) => historyOfNew(split, user, known));
-    const scores = known === 0 ? null : scoreBatch(model, histories);
-    batch.forEach((user, b) => {
-      const own = scores?.subarray(b * model.itemCount, (b + 1) * model.itemCount) ?? prior(user);
-      field.enter(own, histories[b].items, tieStream(seed, split.full.users.ids[user]));
-      const head = field.head(COLD_START_CUTOFF);
-      const relevant = new Set(itemIndex.subarray(offsets[user] + known, offsets[user] + known + TO_FIND));
-      Object.values(CURVE_METRICS).forEach((metric, m) => {
-        columns[m][from + b] = metric.compute(head, relevant, COLD_START_CUTOFF, popularity);
-      });
-    });
-    await setImmediate();
-  }
-  return columns;
 }
 
 function historyOfNew({ full, demographics }: PreparedSplit, user: number, known: number): UserHistory {
@@ -114,12 +82,15 @@ function newcomersOf(split: PreparedSplit, part: SplitName, seed: number): Int32
     .sort();
 }
 
-/** @returns what the server ranks by for somebody without a rating. [I] */
-function priorOf(split: PreparedSplit): (user: number) => Float32Array {
+/** @returns what the server ranks by for somebody without a rating */
+function priorOf({ algorithm, itemCount }: Scorer, split: PreparedSplit): Scorer {
   const counts = countDemographics(split.trainingData);
-  const popular = Float32Array.from(counts.all.items);
-  return (user) => {
-    const prior = demographicPrior(counts, split.demographics?.[user]);
-    return prior === null ? popular : Float32Array.from(prior);
+  const score = (histories: readonly UserHistory[]) => {
+    const scores = new Float32Array(histories.length * itemCount);
+    histories.forEach(({ demographics }, b) => {
+      scores.set(demographicPrior(counts, demographics) ?? counts.all.items, b * itemCount);
+    });
+    return scores;
   };
+  return { algorithm, itemCount, score };
 }

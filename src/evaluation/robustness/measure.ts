@@ -6,7 +6,7 @@ import type { Algorithm, FitContext, RankingModel } from '../../models/algorithm
 import { Bitset } from '../../numeric/bitset';
 import { evaluate } from '../evaluate';
 import { EVALUATION_SEED, rankedHead, tieStream } from '../ranking';
-import { batchSize, scoreBatch } from '../scoring';
+import { scoredBatches } from '../scoring';
 import type { MetricRow } from '../tally';
 import { type DataPerturbation, perturb } from './perturbation';
 import { type Poisoning, poison } from './poisoning';
@@ -82,21 +82,11 @@ export function disturbed(data: TrainingData, disturbance: Disturbance | null): 
 /** See RobustnessRow.pushed. */
 export function pushedShare(model: RankingModel, split: PreparedSplit, targets: Int32Array): number {
   const { users } = split.parts.TEST;
-  const step = batchSize(model.itemCount);
   let [shown, asked] = [0, 0];
-  for (let from = 0; from < users.length; from += step) {
-    const batch = users.subarray(from, from + step);
-    const histories = Array.from(batch, (user) => historyBefore(split, user, 'TEST'));
-    const scores = scoreBatch(model, histories);
-    for (const [b, user] of batch.entries()) {
-      const seen = Bitset.of(model.itemCount, histories[b].items);
-      const stream = tieStream(EVALUATION_SEED, split.full.users.ids[user]);
-      const head = rankedHead(
-        scores.subarray(b * model.itemCount, (b + 1) * model.itemCount),
-        SHOWN,
-        stream,
-        seen,
-      );
+  for (const batch of scoredBatches(model, users, (user) => historyBefore(split, user, 'TEST'))) {
+    for (const { user, history, scores } of batch) {
+      const seen = Bitset.of(model.itemCount, history.items);
+      const head = rankedHead(scores, SHOWN, tieStream(EVALUATION_SEED, split.full.users.ids[user]), seen);
       for (const target of targets) {
         if (seen.has(target)) continue;
         asked++;

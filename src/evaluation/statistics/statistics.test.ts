@@ -3,12 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Random } from '../../numeric/random';
-import { comparePaired } from './comparison';
-import { holm } from './holm';
-import { pairedDifferences, UnpairedError } from './paired';
-import { randomizationTest } from './randomization';
-import { pairedTTest } from './t-test';
-import { wilcoxonSignedRank } from './wilcoxon';
+import {
+  comparePaired,
+  holm,
+  pairedDifferences,
+  pairedTTest,
+  randomizationTest,
+  UnpairedError,
+  wilcoxonSignedRank,
+} from './paired';
 
 interface Case {
   readonly name: string;

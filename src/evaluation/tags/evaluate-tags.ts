@@ -8,7 +8,7 @@ import type { EvaluationResult } from '../evaluate';
 import { type ItemPopularity, popularityGroups } from '../item-popularity';
 import { CUTOFFS } from '../metrics';
 import { ndcg } from '../metrics/ndcg';
-import { TAG_PROTOCOL } from '../protocols/protocol';
+import { TAG_PROTOCOL } from '../protocols';
 import { EVALUATION_SEED } from '../ranking';
 import { type MetricRow, Tally, type UserRanking } from '../tally';
 import { OBJECTIVE_CUTOFF } from '../validation-objective';

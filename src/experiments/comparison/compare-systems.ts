@@ -2,8 +2,7 @@
  *  users that all were measured on. Pure. */
 import { bootstrapIntervals } from '../../evaluation/bootstrap';
 import { EVALUATION_SEED } from '../../evaluation/ranking';
-import { comparePaired, type PairedComparison } from '../../evaluation/statistics/comparison';
-import { meanOf } from '../../evaluation/statistics/paired';
+import { comparePaired, meanOf, type PairedComparison } from '../../evaluation/statistics/paired';
 import type { StoredFigures } from '../user-figures';
 import { align, meanColumn } from './align';
 

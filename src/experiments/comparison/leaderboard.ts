@@ -1,7 +1,6 @@
 /** Stored trainings → the list of systems, best first. Pure. */
 
-import type { PairedComparison } from '../../evaluation/statistics/comparison';
-import { holm } from '../../evaluation/statistics/holm';
+import { holm, type PairedComparison } from '../../evaluation/statistics/paired';
 import type { SystemName } from '../../models/systems';
 import type { SystemsComparison } from './compare-systems';
 
