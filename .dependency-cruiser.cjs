@@ -41,6 +41,12 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
+    {
+      name: 'shipped-code-imports-no-test',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '\\.test\\.ts$' },
+      to: { path: ['^test/', '\\.test\\.ts$'] },
+    },
     ...Object.entries(ROOMS).map(([room, allowed]) => ({
       name: `${room}-imports`,
       severity: 'error',

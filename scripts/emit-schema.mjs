@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 require('reflect-metadata');
-const { buildNearfieldSchema, printNearfieldSchema } = require('../dist/graphql/schema.js');
-const { printAccessTable } = require('../dist/graphql/access-table.js');
-const { RESOLVERS } = require('../dist/graphql/resolvers.js');
+const { buildNearfieldSchema, printNearfieldSchema } = require('#dist/graphql/schema.js');
+const { printAccessTable } = require('#dist/graphql/access-table.js');
+const { RESOLVERS } = require('#dist/graphql/resolvers.js');
 
 const schema = buildNearfieldSchema(RESOLVERS);
 const files = {

@@ -107,6 +107,11 @@ describeEachDatabase('an export', (getDatabase) => {
     const get = (path: string, key?: string) =>
       fetch(`${server.origin}${path}`, key === undefined ? {} : { headers: bearer(key) });
 
+    const errorCode = async (response: Response) => {
+      const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] };
+      return errors[0].extensions.code;
+    };
+
     beforeAll(async () => {
       await seedTinyCatalog(getDatabase());
       await forgetExperiments(getDatabase());
@@ -183,7 +188,7 @@ describeEachDatabase('an export', (getDatabase) => {
         ),
       );
       const response = await get(`/export/models/${modelId}.npz`);
-      expect((await response.json()).errors[0].extensions.code).toBe('MODEL_NOT_SERVABLE');
+      expect(await errorCode(response)).toBe('MODEL_NOT_SERVABLE');
       expect(response.status).toBeLessThan(500);
     });
 
@@ -195,7 +200,7 @@ describeEachDatabase('an export', (getDatabase) => {
     ])('answers %s with %s', async (path, status, code) => {
       const response = await get(path);
       expect(response.status).toBe(status);
-      expect((await response.json()).errors[0].extensions.code).toBe(code);
+      expect(await errorCode(response)).toBe(code);
     });
 
     it('asks for a key and for the role of an analyst', async () => {

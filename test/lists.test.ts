@@ -87,30 +87,35 @@ async function seed(database: Database): Promise<World> {
 }
 
 const id = (most: number) => fc.integer({ min: 1, max: most }).map(String);
-const optionally = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const conditions = {
-  genresAnyOf: optionally(fc.subarray([...GENRES, 'Western'])),
-  genresNoneOf: optionally(fc.subarray(GENRES, { maxLength: 2 })),
-  tagsAnyOf: optionally(fc.array(id(TAGS + 1), { maxLength: 4 })),
-  tagsNoneOf: optionally(fc.array(id(TAGS + 1), { maxLength: 2 })),
-  yearFrom: optionally(fc.integer({ min: 1975, max: 2012 })),
-  yearTo: optionally(fc.integer({ min: 1975, max: 2012 })),
-  minRatings: optionally(fc.integer({ min: 0, max: 5 })),
-  excludeIds: optionally(fc.array(id(MOVIES), { maxLength: 10 })),
+  genresAnyOf: fc.subarray([...GENRES, 'Western']),
+  genresNoneOf: fc.subarray(GENRES, { maxLength: 2 }),
+  tagsAnyOf: fc.array(id(TAGS + 1), { maxLength: 4 }),
+  tagsNoneOf: fc.array(id(TAGS + 1), { maxLength: 2 }),
+  yearFrom: fc.integer({ min: 1975, max: 2012 }),
+  yearTo: fc.integer({ min: 1975, max: 2012 }),
+  minRatings: fc.integer({ min: 0, max: 5 }),
+  excludeIds: fc.array(id(MOVIES), { maxLength: 10 }),
 };
-const personal = fc.record({
-  ...conditions,
-  seen: optionally(fc.constantFrom(Seen.UNSEEN, Seen.SEEN, Seen.ANY)),
-  nearTagIds: optionally(fc.array(id(TAGS), { maxLength: 3 })),
-});
+const personal = fc.record(
+  {
+    ...conditions,
+    seen: fc.constantFrom(Seen.UNSEEN, Seen.SEEN, Seen.ANY),
+    nearTagIds: fc.array(id(TAGS), { maxLength: 3 }),
+  },
+  { requiredKeys: [] },
+);
 const options = fc.option(
-  fc.record({
-    diversity: optionally(fc.double({ min: 0, max: 1, noNaN: true })),
-    novelty: optionally(fc.double({ min: -1, max: 1, noNaN: true })),
-    freshness: optionally(fc.double({ min: 0, max: 1, noNaN: true })),
-    exploration: optionally(fc.double({ min: 0, max: 1, noNaN: true })),
-    seed: optionally(fc.integer({ min: -1_000, max: 1_000 })),
-  }),
+  fc.record(
+    {
+      diversity: fc.double({ min: 0, max: 1, noNaN: true }),
+      novelty: fc.double({ min: -1, max: 1, noNaN: true }),
+      freshness: fc.double({ min: 0, max: 1, noNaN: true }),
+      exploration: fc.double({ min: 0, max: 1, noNaN: true }),
+      seed: fc.integer({ min: -1_000, max: 1_000 }),
+    },
+    { requiredKeys: [] },
+  ),
 );
 const NOBODY: ReadonlySet<number> = new Set();
 

@@ -75,7 +75,12 @@ class FakeModels implements ModelSource {
   }
 }
 
-const MEMBER: RequestContext = { role: 'MEMBER', loader: (_, create) => create() };
+const MEMBER: RequestContext = {
+  role: 'MEMBER',
+  userId: null,
+  loader: (_, create) => create(),
+  forget: () => undefined,
+};
 type Row = {
   rank: number;
   distance: number;

@@ -87,19 +87,20 @@ describeEachDatabase('bulkLoad', (getDatabase, kind) => {
     { name: 'value', type: 'real' },
     { name: 'at', type: 'timestamptz' },
   ];
-  const typed = (...ids: number[]): RowBatch => ({
-    length: ids.length,
-    columns: [
-      Int32Array.from(ids),
-      Float32Array.from(ids, (id) => id / 4),
-      Float64Array.from(ids, (id) => id * 1e8),
-    ],
-  });
+  const typed = (...ids: number[]) =>
+    ({
+      length: ids.length,
+      columns: [
+        Int32Array.from(ids),
+        Float32Array.from(ids, (id) => id / 4),
+        Float64Array.from(ids, (id) => id * 1e8),
+      ],
+    }) satisfies RowBatch;
 
   it('takes typed arrays, and more rows than fit one statement', async () => {
     const many = Array.from({ length: 25_000 }, (_, id) => id + 100);
     const batch = typed(...many);
-    batch.columns[1].fill(0.5 as never);
+    batch.columns[1].fill(0.5);
     expect(await into([batch, typed(1, 2)], figures, 'figures')).toBe(25_002);
     expect(await getDatabase().query('select id, value, at from figures where id <= 2 order by id')).toEqual([
       { id: 1, value: 0.25, at: new Date(1e11) },

@@ -1,10 +1,10 @@
+import golden from '../../test/fixtures/golden/evaluation.json';
+import { dataOf } from '../../test/fixtures/training-data';
 import type { UserHistory } from '../interactions/interaction-log';
 import { historyBefore, prepareSplit, SPLIT_SCHEMES } from '../interactions/splits';
-import { dataOf } from '../interactions/testing/data';
 import type { RankingModel } from '../models/algorithm';
 import { Random } from '../numeric/random';
 import { evaluate, type MetricRow, metricKey } from './evaluate';
-import golden from './golden/golden.json';
 import { decidingProtocol } from './protocols';
 import { InvalidScoresError } from './scoring';
 import { validationObjective } from './validation-objective';

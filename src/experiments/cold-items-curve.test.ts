@@ -1,4 +1,4 @@
-import { dataOf } from '../interactions/testing/data';
+import { dataOf } from '../../test/fixtures/training-data';
 import type { Algorithm } from '../models/algorithm';
 import { itemKnn } from '../models/item-knn';
 import { type TrainingHooks, trainAndMeasure } from './training';

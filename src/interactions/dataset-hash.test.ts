@@ -16,7 +16,7 @@ const tags = [
   [2, 10, 8, 310, 0],
   [9, 30, 7, 320, 0],
 ];
-const movies = [
+const movies: { id: number; genres: string[]; year: number | null }[] = [
   { id: 10, genres: ['War', 'Drama'], year: 1990 },
   { id: 20, genres: [], year: null },
   { id: 30, genres: ['War'], year: 2001 },

@@ -1,5 +1,5 @@
+import { dataOf } from '../../test/fixtures/training-data';
 import { ageGroup, countDemographics, demographicPrior, groupsOf } from './demographic-prior';
-import { dataOf } from './testing/data';
 
 const person = (gender: string | null, age: number | null = null, occupation: string | null = null) => ({
   gender,

@@ -1,6 +1,6 @@
+import { dataOf } from '../../test/fixtures/training-data';
 import type { InteractionLog } from './interaction-log';
 import { sampleNegatives } from './negatives';
-import { dataOf } from './testing/data';
 
 describe('sampleNegatives', () => {
   // Items 0 .. 49 have users, 50 .. 59 nobody.

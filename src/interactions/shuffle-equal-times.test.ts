@@ -1,5 +1,5 @@
+import { dataOf } from '../../test/fixtures/training-data';
 import { shuffleEqualTimes } from './shuffle-equal-times';
-import { dataOf } from './testing/data';
 
 describe('shuffleEqualTimes', () => {
   const own = Array.from({ length: 12 }, (_, item) => item);

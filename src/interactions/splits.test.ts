@@ -1,6 +1,6 @@
+import { dataOf } from '../../test/fixtures/training-data';
 import type { InteractionLog } from './interaction-log';
 import { assertNoLeak, historyBefore, LeakError, prepareSplit, type SplitName } from './splits';
-import { dataOf } from './testing/data';
 
 const histories = [[4, 2, 7, 1], [3], [5, 6, 0], [1, 2]];
 

@@ -1,7 +1,7 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { dataOf } from '../../test/fixtures/training-data';
 import { datasetHash } from './dataset-hash';
 import type { TrainingData } from './interaction-log';
-import { dataOf } from './testing/data';
 import { type PackedTrainingData, packTrainingData, unpackTrainingData } from './transfer';
 
 const make = (): TrainingData => ({

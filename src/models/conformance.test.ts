@@ -3,12 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { contextOf } from '../../test/fixtures/fit-context';
+import { dataOf } from '../../test/fixtures/training-data';
 import { validationObjective } from '../evaluation/validation-objective';
 import { buildInteractionLog, buildItemFeatures, buildTagLog } from '../interactions/build';
 import { historyOf } from '../interactions/history';
 import type { TrainingData, UserHistory } from '../interactions/interaction-log';
 import { prepareSplit } from '../interactions/splits';
-import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
 import {
   ALGORITHM_NAMES,
@@ -22,7 +23,6 @@ import {
 import type { Artifact, NamedArray } from './artifact';
 import { decodeArtifact, encodeArtifact } from './codec';
 import { algorithms } from './registry';
-import { contextOf } from './testing/fit-context';
 
 interface Quick {
   /** For the checkerboard: 40 users, 40 items */

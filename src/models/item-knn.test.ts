@@ -1,8 +1,8 @@
+import { contextOf } from '../../test/fixtures/fit-context';
+import { dataOf } from '../../test/fixtures/training-data';
 import { historyOf } from '../interactions/history';
-import { dataOf } from '../interactions/testing/data';
 import { Random } from '../numeric/random';
 import { type ItemKnnHyperparameters, itemKnn } from './item-knn';
-import { contextOf } from './testing/fit-context';
 
 const context = contextOf();
 const settings = (given: Partial<ItemKnnHyperparameters> = {}) =>

@@ -1,6 +1,6 @@
-import { dataOf } from '../interactions/testing/data';
+import { contextOf } from '../../test/fixtures/fit-context';
+import { dataOf } from '../../test/fixtures/training-data';
 import { popularity } from './popularity';
-import { contextOf } from './testing/fit-context';
 
 const context = contextOf();
 

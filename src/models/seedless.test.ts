@@ -1,9 +1,10 @@
 /** Systems that are said to have no randomness give the same model whatever the seed. */
-import { dataOf } from '../interactions/testing/data';
+
+import { contextOf } from '../../test/fixtures/fit-context';
+import { dataOf } from '../../test/fixtures/training-data';
 import { SEEDLESS_ALGORITHMS } from './algorithm';
 import { encodeArtifact } from './codec';
 import { algorithms } from './registry';
-import { contextOf } from './testing/fit-context';
 
 const data = dataOf(
   Array.from({ length: 12 }, (_, user) => Array.from({ length: 6 }, (_, at) => (user * 5 + at * 3) % 20)),

@@ -1,6 +1,7 @@
 /** Conformance: every tag recommender, one suite. */
+
+import { dataOf, type TestTagging } from '../../test/fixtures/training-data';
 import { buildTagPosts } from '../interactions/tag-posts';
-import { dataOf, type TestTagging } from '../interactions/testing/data';
 import { Vocabulary } from '../interactions/vocabulary';
 import { CorruptArtifactError, UnfitDataError } from './algorithm';
 import { decodeArtifact, encodeArtifact } from './codec';

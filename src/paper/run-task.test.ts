@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dataOf } from '../interactions/testing/data';
+import { dataOf } from '../../test/fixtures/training-data';
 import { runTask } from './run-task';
 import type { Task } from './task';
 

@@ -1,6 +1,6 @@
 /** Which data a system is trained on, with how many epochs, and what is reported of it. */
 import { z } from 'zod';
-import { dataOf } from '../interactions/testing/data';
+import { dataOf } from '../../test/fixtures/training-data';
 import type { Algorithm, RankingModel } from '../models/algorithm';
 import { popularity } from '../models/popularity';
 import type { Fitting, Task } from './task';

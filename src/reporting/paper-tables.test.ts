@@ -1,11 +1,12 @@
 /** The paper's rows, ours beside them, and what several seeds become. */
+
+import { row } from '../../test/fixtures/result-row';
 import { fullTable } from './full-table';
 import { overSeeds } from './over-seeds';
 import { PAPER_FIGURES } from './paper-figures';
 import { paperTables } from './paper-tables';
 import { SYSTEM_ORDER } from './systems';
 import type { Figure, Table } from './table';
-import { row } from './testing/row';
 
 const cell = (table: Table, system: string, header: string) => {
   const line = table.rows.find(([name]) => String(name).startsWith(system));

@@ -1,5 +1,6 @@
-import type { Tensor2D } from '@tensorflow/tfjs';
-import { catalogueSoftmaxLoss, checkGradient, loadEngine, tf } from '.';
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
+import { checkGradient } from '../../test/fixtures/gradient-check';
+import { catalogueSoftmaxLoss, loadEngine, tf } from '.';
 
 describe('the cross-entropy over the whole catalogue', () => {
   beforeAll(async () => {
@@ -45,10 +46,10 @@ describe('the cross-entropy over the whole catalogue', () => {
       (queries: Tensor2D, points: Tensor2D) => given(queries, points),
       [tf.tensor2d(q), tf.tensor2d(v)],
     );
-    const alone = (points: Tensor2D) =>
+    const alone = (points: Tensor) =>
       catalogueSoftmaxLoss({
         queries: tf.tensor2d([q[0]]),
-        points,
+        points: points as Tensor2D,
         shares: tf.tensor2d([shares[0]]),
         known: tf.tensor2d([known[0]]),
       });

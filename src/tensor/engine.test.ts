@@ -1,15 +1,10 @@
 /** Which engine is chosen, what it says of itself, and that a worker thread gets its own. */
+
 import { execFileSync, spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
-import {
-  BackendUnavailableError,
-  checkGradient,
-  GradientMismatchError,
-  installedBackends,
-  loadEngine,
-  tf,
-} from './index';
+import { checkGradient, GradientMismatchError } from '../../test/fixtures/gradient-check';
+import { BackendUnavailableError, installedBackends, loadEngine, tf } from './index';
 
 const installed = installedBackends((reason) =>
   console.warn(`native is not tested, it does not load: ${reason}`),

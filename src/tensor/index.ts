@@ -4,12 +4,6 @@ export { Adam, type AdamOptions } from './adam';
 export { type CatalogueSoftmaxInput, catalogueSoftmaxLoss } from './catalogue-softmax-loss';
 export { withGradient } from './custom-gradient';
 export { type BackendName, BackendUnavailableError, type Engine, engineInUse, loadEngine } from './engine';
-export {
-  checkGradient,
-  type GradientCheck,
-  type GradientCheckOptions,
-  GradientMismatchError,
-} from './gradient-check';
 export { installedBackends } from './installed-backends';
 export { type InversionOptions, invertPositiveDefinite } from './invert-positive-definite';
 export { type CosineDecayOptions, cosineDecay, type Schedule } from './learning-rate';

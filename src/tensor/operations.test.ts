@@ -1,8 +1,9 @@
 /** Every fused operation against the naive expression, in value and gradient, on every back end of
  *  this machine. */
+
 import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import { checkGradient } from '../../test/fixtures/gradient-check';
 import {
-  checkGradient,
   handicaps,
   installedBackends,
   loadEngine,

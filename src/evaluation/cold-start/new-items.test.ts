@@ -1,6 +1,6 @@
+import { dataOf } from '../../../test/fixtures/training-data';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
 import { prepareSplit } from '../../interactions/splits';
-import { dataOf } from '../../interactions/testing/data';
 import type { RankingModel } from '../../models/algorithm';
 import { KNOWN_RATINGS } from './curve';
 import { itemTrainingData, measureNewItems, NEW_ITEMS_CUTOFF, planNewItems } from './new-items';

@@ -1,6 +1,6 @@
+import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { prepareSplit } from '../../interactions/splits';
-import { dataOf } from '../../interactions/testing/data';
 import type { RankingModel } from '../../models/algorithm';
 import { Random } from '../../numeric/random';
 import { KNOWN_RATINGS } from './curve';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataOf } from '../../interactions/testing/data';
-import golden from '../golden/golden.json';
+import golden from '../../../test/fixtures/golden/evaluation.json';
+import { dataOf } from '../../../test/fixtures/training-data';
 import { itemPopularity, popularityGroups } from '../item-popularity';
 import { MEASUREMENTS, METRICS, type MetricName, measurementName, measurementOf } from '.';
 import { type Catalogue, EmptyTruthError, type Metric, type UserMetric } from './metric';

@@ -1,7 +1,7 @@
+import { dataOf } from '../../../test/fixtures/training-data';
 import { interactionCounts } from '../../interactions/csr';
 import type { InteractionLog, TrainingData } from '../../interactions/interaction-log';
 import { assertNoLeak, prepareSplit } from '../../interactions/splits';
-import { dataOf } from '../../interactions/testing/data';
 import { algorithms } from '../../models/registry';
 import { Random } from '../../numeric/random';
 import { evaluate } from '../evaluate';

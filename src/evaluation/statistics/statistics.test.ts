@@ -1,7 +1,6 @@
 /** Paired tests against SciPy and statsmodels, and what must hold for any data. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
+import golden from '../../../test/fixtures/golden/statistics.json';
 import { Random } from '../../numeric/random';
 import {
   comparePaired,
@@ -13,23 +12,7 @@ import {
   wilcoxonSignedRank,
 } from './paired';
 
-interface Case {
-  readonly name: string;
-  readonly baseline: number[];
-  readonly candidate: number[];
-  readonly difference: number;
-  readonly low: number;
-  readonly high: number;
-  readonly standardError: number;
-  readonly tTest: number;
-  readonly wilcoxon: number;
-  readonly randomization: number;
-}
-const golden = JSON.parse(readFileSync(join(__dirname, 'golden', 'golden.json'), 'utf8')) as {
-  paired: Case[];
-  exact: Case[];
-  holm: { p: number[]; adjusted: number[] }[];
-};
+type Case = (typeof golden.paired)[number];
 const cases = [...golden.paired, ...golden.exact].map((each) => [each.name, each] as const);
 const differencesOf = ({ candidate, baseline }: Case) => pairedDifferences(candidate, baseline);
 

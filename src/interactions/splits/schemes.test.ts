@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { dataOf } from '../../../test/fixtures/training-data';
 import type { TrainingData } from '../interaction-log';
 import {
   assertNoLeak,
@@ -12,7 +13,6 @@ import {
   SPLIT_SCHEMES,
   type SplitScheme,
 } from '../splits';
-import { dataOf } from '../testing/data';
 import { lastVisitStart } from './last-visit';
 
 /** Users with up to 30 ratings of 40 items at whole hours and minutes, and some taggings. */

@@ -1,10 +1,10 @@
+import { contextOf } from '../../../test/fixtures/fit-context';
+import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
-import { dataOf } from '../../interactions/testing/data';
 import { Random } from '../../numeric/random';
 import type { RankingModel } from '../algorithm';
 import { type Factors, pairStep } from '../bpr-mf/pair-step';
 import { hardestOf, PairSampler } from '../pair-sampler';
-import { contextOf } from '../testing/fit-context';
 import { Turns } from '../turns';
 import { AdversarialPair } from './adversarial-pair';
 import { type AtfModel, atf } from './atf';

@@ -1,11 +1,12 @@
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import { contextOf } from '../../../test/fixtures/fit-context';
+import { checkGradient } from '../../../test/fixtures/gradient-check';
+import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
-import { dataOf } from '../../interactions/testing/data';
 import { Random } from '../../numeric/random';
-import { checkGradient, installedBackends, loadEngine, tf } from '../../tensor';
+import { installedBackends, loadEngine, tf } from '../../tensor';
 import { CorruptArtifactError, UnfitDataError } from '../algorithm';
 import { decodeArtifact, encodeArtifact } from '../codec';
-import { contextOf } from '../testing/fit-context';
 import { attentionMlp } from './attention-mlp';
 import { initialParameters, PARAMETER_NAMES, type ParameterTensors, popularityBiases } from './parameters';
 import { smoothedSoftmax } from './smoothed-softmax';

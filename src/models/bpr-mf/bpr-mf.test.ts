@@ -1,10 +1,10 @@
+import { contextOf } from '../../../test/fixtures/fit-context';
+import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
-import { dataOf } from '../../interactions/testing/data';
 import { Random } from '../../numeric/random';
 import { CorruptArtifactError, TrainingDivergedError } from '../algorithm';
 import { decodeArtifact, encodeArtifact } from '../codec';
 import { PairSampler } from '../pair-sampler';
-import { contextOf } from '../testing/fit-context';
 import { bprMf } from './bpr-mf';
 import { foldIn, historyHash } from './fold-in';
 import { type Factors, pairStep, userStep } from './pair-step';
@@ -178,7 +178,7 @@ describe('training', () => {
     const model = await bprMf.fit(data, settings, contextOf());
     const { itemFactors, itemBiases, meanUser } = model.save().arrays;
     model.score([historyOfItems([])]).forEach((score, item) => {
-      const product = meanUser.data.reduce<number>(
+      const product = Array.from(meanUser.data).reduce(
         (sum, value, k) => sum + value * itemFactors.data[item * 6 + k],
         0,
       );

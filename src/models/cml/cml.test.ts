@@ -1,10 +1,10 @@
+import { contextOf } from '../../../test/fixtures/fit-context';
+import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
-import { dataOf } from '../../interactions/testing/data';
 import { Random } from '../../numeric/random';
 import { meanRow, stepThroughHistory } from '../history-steps';
 import { ImpostorSearch, rankWeight, squaredDistance } from '../impostors';
 import { PairSampler } from '../pair-sampler';
-import { contextOf } from '../testing/fit-context';
 import { AdaGradTable, projectOntoUnitBall, randomPoints, UnitBallTable } from '../unit-ball';
 import { cml } from './cml';
 import { covarianceGradient } from './covariance';

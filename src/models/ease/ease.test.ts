@@ -1,12 +1,12 @@
+import { contextOf } from '../../../test/fixtures/fit-context';
+import golden from '../../../test/fixtures/golden/references.json';
+import { dataOf } from '../../../test/fixtures/training-data';
 import { buildInteractionLog } from '../../interactions/build';
 import type { UserHistory } from '../../interactions/interaction-log';
-import { dataOf } from '../../interactions/testing/data';
 import { Vocabulary } from '../../interactions/vocabulary';
 import { Random } from '../../numeric/random';
 import { CorruptArtifactError, UnfitDataError } from '../algorithm';
 import { decodeArtifact, encodeArtifact } from '../codec';
-import golden from '../golden/references.json';
-import { contextOf } from '../testing/fit-context';
 import { ease } from './ease';
 
 const context = contextOf();

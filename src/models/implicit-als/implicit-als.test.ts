@@ -1,9 +1,9 @@
+import { contextOf } from '../../../test/fixtures/fit-context';
+import golden from '../../../test/fixtures/golden/references.json';
+import { dataOf } from '../../../test/fixtures/training-data';
 import { usersByItem } from '../../interactions/csr';
 import type { UserHistory } from '../../interactions/interaction-log';
-import { dataOf } from '../../interactions/testing/data';
 import { CorruptArtifactError } from '../algorithm';
-import golden from '../golden/references.json';
-import { contextOf } from '../testing/fit-context';
 import { Turns } from '../turns';
 import { objective, scaledRegularization, solveSide } from './alternation';
 import { FactorSolver } from './factor-solver';

@@ -1,9 +1,9 @@
+import { contextOf } from '../../../test/fixtures/fit-context';
+import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
-import { dataOf } from '../../interactions/testing/data';
 import { Random } from '../../numeric/random';
 import { CorruptArtifactError } from '../algorithm';
 import { squaredDistance } from '../impostors';
-import { contextOf } from '../testing/fit-context';
 import { foldInUser } from './fold-in';
 import { lrml } from './lrml';
 import { differentiatePair, lrmlGradient } from './pair-gradient';

@@ -100,7 +100,7 @@ describe('training batches', () => {
 });
 
 /** Whose history ends at the position. */
-function batchUser({ histories, users }: Batch, position: number): number | undefined {
+function batchUser({ histories, users }: NextBatch, position: number): number | undefined {
   return users[histories.offsets.indexOf(position + 1) - 1];
 }
 

@@ -1,6 +1,7 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
+import { checkGradient } from '../../../test/fixtures/gradient-check';
 import { Random } from '../../numeric/random';
-import { checkGradient, loadEngine, tf } from '../../tensor';
+import { loadEngine, tf } from '../../tensor';
 import { finalPools, historyPools } from './history-pools';
 import { historyValues, type PackedHistories } from './history-values';
 import { meanRows } from './mean-rows';

@@ -1,3 +1,4 @@
+import { contextOf } from '../../../test/fixtures/fit-context';
 import { historyOf } from '../../interactions/history';
 import type { TrainingData } from '../../interactions/interaction-log';
 import { Vocabulary } from '../../interactions/vocabulary';
@@ -5,7 +6,6 @@ import { Random } from '../../numeric/random';
 import { installedBackends, tf } from '../../tensor';
 import { type FitContext, type RankingModel, TrainingDivergedError, UnfitDataError } from '../algorithm';
 import { decodeArtifact, encodeArtifact } from '../codec';
-import { contextOf } from '../testing/fit-context';
 import { buildFeatureVectors } from './item-features';
 import { twoTower } from './metric-tower';
 import { initialParameters } from './parameters';

@@ -1,9 +1,11 @@
 /** The whole loss of a tiny instance: its gradient by finite differences, its two towers against
  *  their plain twins. */
+
 import type { Tensor2D } from '@tensorflow/tfjs';
+import { checkGradient } from '../../../test/fixtures/gradient-check';
 import { historyOf } from '../../interactions/history';
 import { Random } from '../../numeric/random';
-import { Adam, checkGradient, installedBackends, loadEngine, tf } from '../../tensor';
+import { Adam, installedBackends, loadEngine, tf } from '../../tensor';
 import { Batches } from './batches';
 import { dislikesOf } from './dislikes';
 import { HeldOutBatches } from './held-out-batches';

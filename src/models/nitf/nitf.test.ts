@@ -1,10 +1,10 @@
+import { contextOf } from '../../../test/fixtures/fit-context';
+import { dataOf } from '../../../test/fixtures/training-data';
 import { buildItemFeatures } from '../../interactions/build';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
-import { dataOf } from '../../interactions/testing/data';
 import { Random } from '../../numeric/random';
 import { CorruptArtifactError } from '../algorithm';
 import { decodeArtifact, encodeArtifact } from '../codec';
-import { contextOf } from '../testing/fit-context';
 import { type Block, BlockGradient, historyScale } from './block-gradient';
 import { nitf } from './nitf';
 import { SparseRows } from './sparse-rows';

@@ -1,9 +1,9 @@
+import { contextOf } from '../../../test/fixtures/fit-context';
+import { dataOf } from '../../../test/fixtures/training-data';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
-import { dataOf } from '../../interactions/testing/data';
 import { Random } from '../../numeric/random';
 import { CorruptArtifactError, TrainingDivergedError } from '../algorithm';
 import { decodeArtifact, encodeArtifact } from '../codec';
-import { contextOf } from '../testing/fit-context';
 import { foldIn } from './fold-in';
 import { type Context, type PairwiseFactors, pairwiseStep } from './pairwise-step';
 import { pitf } from './pitf';

@@ -1,4 +1,4 @@
-import { dataOf, type TestTagging } from '../../interactions/testing/data';
+import { dataOf, type TestTagging } from '../../../test/fixtures/training-data';
 import type { TagFitContext } from '../tag-recommender';
 import { pitfTagHyperparameters, pitfTags } from './tag-recommender';
 

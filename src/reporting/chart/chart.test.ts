@@ -1,7 +1,7 @@
 /** One bar for each system, cut-off and source; the PNG has them, and its text. */
 import { readFileSync } from 'node:fs';
+import { row } from '../../../test/fixtures/result-row';
 import { PAPER_CUTOFFS, PAPER_FIGURES } from '../paper-figures';
-import { row } from '../testing/row';
 import { recallBars } from './bars';
 import { svgToPng } from './png';
 import { CHART_HEIGHT, CHART_WIDTH, chartSvg } from './svg';

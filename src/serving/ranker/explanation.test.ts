@@ -17,7 +17,7 @@ const coordinates = (count: number) => Float32Array.from({ length: 2 * count }, 
 const movies = Array.from({ length: MOVIES }, (_, row) =>
   Object.assign(new Movie(), { id: row + 1, title: `Movie ${row}`, year: 2000, genres: [] }),
 );
-const tags = [7, 8, 9, 10, 11, 12].map((id) => ({ id, name: `tag ${id}` }));
+const tags = [7, 8, 9, 10, 11, 12].map((id) => ({ id, name: `tag ${id}`, key: `tag ${id}` }));
 const tagPoints = coordinates(tags.length);
 const itemPoints = coordinates(MOVIES);
 const space = new HandMadeSpace(
@@ -50,7 +50,7 @@ function viewerOf(count: number): Viewer {
   return createViewer(state, rated, count > 0 ? model.userPoint(rated) : null);
 }
 
-const away = (x: number, y: number, [a, b]: ArrayLike<number>) => Math.hypot(x - a, y - b);
+const away = (x: number, y: number, [a, b]: Float32Array | readonly number[]) => Math.hypot(x - a, y - b);
 
 function check(answer: RankedMovies, ratedCount: number): void {
   const { point } = answer.viewer;
