@@ -10,6 +10,7 @@ const sources = join(root, 'src', 'numeric', 'assembly');
 const targets = join(root, 'dist', 'numeric', 'assembly');
 const options = ['--runtime', 'stub', '--enable', 'simd', '--use', 'abort=', '-O3', '--noAssert'];
 
+/** @param {string} file */
 const writtenAt = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
 mkdirSync(targets, { recursive: true });

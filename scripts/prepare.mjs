@@ -18,7 +18,8 @@ function requireNode() {
 
 const HEARTBEAT_MS = 5_000;
 
-/** Says every few seconds that it is still at work: an installation may take a minute. */
+/** Says every few seconds that it is still at work: an installation may take a minute.
+ *  @param {string} title @param {string} command @param {string[]} args */
 async function run(title, command, args) {
   const started = Date.now();
   const seconds = () => `${((Date.now() - started) / 1000).toFixed(1)} s`;
@@ -58,12 +59,16 @@ async function installDependencies() {
     ]);
 }
 
+/** @param {string} folder
+ *  @returns {number} ms since 1970 */
 function newestChange(folder) {
-  return readdirSync(folder, { withFileTypes: true }).reduce((newest, entry) => {
+  let newest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return Math.max(newest, newestChange(path));
-    return entry.name.endsWith('.test.ts') ? newest : Math.max(newest, statSync(path).mtimeMs);
-  }, 0);
+    if (entry.isDirectory()) newest = Math.max(newest, newestChange(path));
+    else if (!entry.name.endsWith('.test.ts')) newest = Math.max(newest, statSync(path).mtimeMs);
+  }
+  return newest;
 }
 
 async function build() {

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** @param {string} root @param {string[]} args */
 function git(root, ...args) {
   try {
     return execFileSync('git', args, {
@@ -15,7 +16,8 @@ function git(root, ...args) {
   }
 }
 
-/** `<commit>` or `<commit>-dirty`; the image build passes it in, since .git is not in the image. */
+/** `<commit>` or `<commit>-dirty`; the image build passes it in, since .git is not in the image.
+ *  @param {string} root */
 function revision(root) {
   if (process.env.NEARFIELD_REVISION) return process.env.NEARFIELD_REVISION;
   const commit = existsSync(join(root, '.git')) ? git(root, 'rev-parse', 'HEAD') : '';
@@ -25,7 +27,8 @@ function revision(root) {
     : commit;
 }
 
-/** Writes the note when it is not what it should be: a commit may come after the build of what it holds. */
+/** Writes the note when it is not what it should be: a commit may come after the build of what it holds.
+ *  @param {string} root */
 export function noteRevision(root) {
   const file = join(root, 'dist', 'revision.json');
   const text = `${JSON.stringify({ revision: revision(root) })}\n`;

@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { CriticalityLevel, diff } from '@graphql-inspector/core';
 import { buildSchema } from 'graphql';
 
+/** @param {string} name */
 const inSchema = (name) => fileURLToPath(new URL(`../schema/${name}`, import.meta.url));
 const [released = inSchema('released.graphql'), current = inSchema('schema.graphql')] = process.argv.slice(2);
+/** @param {string} path */
 const read = (path) => buildSchema(readFileSync(path, 'utf8'));
 
 const changes = await diff(read(released), read(current));

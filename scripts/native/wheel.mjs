@@ -33,11 +33,8 @@ export function libraryCached() {
 /** Leaves the libraries and headers in `.native/tensorflow/`. @throws NativeUnavailable */
 export async function provideLibrary() {
   if (libraryCached()) return;
-  if (
-    process.platform !== 'linux' ||
-    process.arch !== 'x64' ||
-    !process.report.getReport().header.glibcVersionRuntime
-  ) {
+  const { header } = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+  if (process.platform !== 'linux' || process.arch !== 'x64' || !header.glibcVersionRuntime) {
     throw new NativeUnavailable(
       `the wheel is for Linux x86-64 with glibc; this is ${process.platform} ${process.arch}`,
     );
@@ -57,7 +54,8 @@ export async function provideLibrary() {
   }
 }
 
-/** @returns {string} path of the one wheel in `folder` */
+/** @param {string} folder
+ *  @returns {string} path of the one wheel in it */
 function download(folder) {
   const python = ['python3', 'python'].find(
     (name) => spawnSync(name, ['-m', 'pip', '--version']).status === 0,
@@ -87,6 +85,7 @@ function download(folder) {
   return path.join(folder, wheel);
 }
 
+/** @param {string} file @throws NativeUnavailable */
 async function verify(file) {
   const hash = createHash('sha256');
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
@@ -95,6 +94,7 @@ async function verify(file) {
     throw new NativeUnavailable(`the wheel's SHA-256 is ${found}, expected ${SHA256}; nothing of it is used`);
 }
 
+/** @param {string} wheel @param {string} folder */
 async function extract(wheel, folder) {
   const zip = await yauzl.openPromise(wheel, { lazyEntries: true });
   for await (const entry of zip.eachEntry()) {

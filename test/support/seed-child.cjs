@@ -1,10 +1,7 @@
 /** Seeds in a process of its own, and is killed, as by power or by an operator, when it reaches a stage. argv: JSON of the options. */
-const { join } = require('node:path');
 require('reflect-metadata');
-
-const dist = join(__dirname, '..', '..', 'dist');
-const { openDatabase } = require(join(dist, 'database', 'database.js'));
-const { seed } = require(join(dist, 'movielens', 'seed.js'));
+const { openDatabase } = require('#dist/database/database.js');
+const { seed } = require('#dist/datasets/seed.js');
 const { databaseUrl, dataDir, source, killAt, killCount } = JSON.parse(process.argv[2]);
 
 let seen = 0;

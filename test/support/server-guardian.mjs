@@ -13,13 +13,14 @@ const child = postgres
       ...(uid === '' ? {} : { uid: Number(uid), gid: Number(gid) }),
     })
   : undefined;
+/** @type {Promise<void>} */
 const gone = new Promise((resolve) => {
   if (!child) resolve();
   child?.on('error', (error) => {
     console.error(error.message);
     resolve();
   });
-  child?.on('exit', resolve);
+  child?.on('exit', () => resolve());
 });
 child?.on('exit', () => process.stdin.destroy());
 

@@ -2,13 +2,12 @@
  *  searches. */
 require('reflect-metadata');
 const { join } = require('node:path');
-const compiled = (path) => require(join(__dirname, '..', '..', 'dist', path));
-const { openDatabase } = compiled('database/database.js');
-const { experimentEntities } = compiled('experiments/entities.js');
-const { ExperimentService } = compiled('experiments/experiment-service.js');
-const { ModelStore } = compiled('experiments/model-store.js');
-const { ExperimentRunner } = compiled('experiments/runner.js');
-const { SearchService } = compiled('experiments/search/search-service.js');
+const { openDatabase } = require('#dist/database/database.js');
+const { experimentEntities } = require('#dist/experiments/entities.js');
+const { ExperimentService } = require('#dist/experiments/experiment-service.js');
+const { ModelStore } = require('#dist/experiments/model-store.js');
+const { ExperimentRunner } = require('#dist/experiments/runner.js');
+const { SearchService } = require('#dist/experiments/search/search-service.js');
 
 async function main() {
   const { space, ...place } = JSON.parse(process.argv[2]);
@@ -26,8 +25,8 @@ async function main() {
   if (space) await new SearchService(database, service).start({ algorithm: 'ITEM_KNN' }, { space });
   const { id } = space ? { id: 1 } : await service.start({ algorithm: 'POPULARITY' });
   for (;;) {
-    const { stage } = await service.get(id);
-    process.stdout.write(`${stage}\n`);
+    const experiment = await service.get(id);
+    process.stdout.write(`${experiment?.stage}\n`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

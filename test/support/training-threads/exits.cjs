@@ -1,3 +1,3 @@
 /** A training thread that calls process.exit. */
-const { parentPort } = require('node:worker_threads');
-parentPort.on('message', () => process.exit(7));
+const { parentPort: port } = require('node:worker_threads');
+port?.on('message', () => process.exit(7));

@@ -1,11 +1,11 @@
 /** A training thread that works until it is cancelled, and then stops by itself. */
-const { parentPort } = require('node:worker_threads');
-parentPort.on('message', (message) => {
+const { parentPort: port } = require('node:worker_threads');
+port?.on('message', (message) => {
   if (message.type === 'data') {
-    parentPort.postMessage({ type: 'progress', stage: 'TRAINING', fraction: 0.25 });
-    parentPort.postMessage({ type: 'epoch', record: { epoch: 1, epochs: 9, loss: 0.5, seconds: 0.1 } });
+    port?.postMessage({ type: 'progress', stage: 'TRAINING', fraction: 0.25 });
+    port?.postMessage({ type: 'epoch', record: { epoch: 1, epochs: 9, loss: 0.5, seconds: 0.1 } });
     return;
   }
-  parentPort.postMessage({ type: 'cancelled' });
-  parentPort.close();
+  port?.postMessage({ type: 'cancelled' });
+  port?.close();
 });

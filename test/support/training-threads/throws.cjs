@@ -1,7 +1,7 @@
 /** A training thread that crashes in the middle. */
-const { parentPort } = require('node:worker_threads');
-parentPort.on('message', () => {
-  parentPort.postMessage({ type: 'epoch', record: { epoch: 1, epochs: 9, loss: 0.5, seconds: 0.1 } });
+const { parentPort: port } = require('node:worker_threads');
+port?.on('message', () => {
+  port?.postMessage({ type: 'epoch', record: { epoch: 1, epochs: 9, loss: 0.5, seconds: 0.1 } });
   setTimeout(() => {
     throw new Error('a screw came loose');
   }, 50);

@@ -1,22 +1,40 @@
 /** The page at `/`: pick or type a query, run it, read the answer. No library, no build, nothing stored. */
-const element = (id) => document.getElementById(id);
-const [example, query, variables, key, run, status, table, answer] = [
-  'example',
-  'query',
-  'variables',
-  'key',
-  'run',
-  'status',
-  'table',
-  'answer',
-].map(element);
+export {};
 
-element('endpoint').textContent = `${location.origin}/graphql`;
+/** A row of any list that names movies: what such lists have in common. */
+interface Row {
+  rank?: number;
+  distance?: number;
+  source?: string;
+  movie: { title: string; genres?: string[] };
+}
+interface Operation {
+  name: string;
+  query: string;
+  variables: Record<string, unknown>;
+}
 
-const operations = await fetch('/operations.json').then((response) => response.json());
+/** The element of that id. @throws TypeError when the page has none of that kind */
+function element<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
+  const found = document.getElementById(id);
+  if (!(found instanceof kind)) throw new TypeError(`The page has no ${kind.name} #${id}.`);
+  return found;
+}
+const example = element('example', HTMLSelectElement);
+const query = element('query', HTMLTextAreaElement);
+const variables = element('variables', HTMLTextAreaElement);
+const key = element('key', HTMLInputElement);
+const run = element('run', HTMLButtonElement);
+const status = element('status', HTMLElement);
+const table = element('table', HTMLElement);
+const answer = element('answer', HTMLTextAreaElement);
+
+element('endpoint', HTMLElement).textContent = `${location.origin}/graphql`;
+
+const operations: Operation[] = await fetch('/operations.json').then((response) => response.json());
 for (const { name } of operations) example.append(new Option(name.replaceAll('-', ' '), name));
 
-function show(name) {
+function show(name: string): void {
   const operation = operations.find((candidate) => candidate.name === name) ?? operations[0];
   if (!operation) return;
   example.value = operation.name;
@@ -29,7 +47,7 @@ example.addEventListener('change', () => show(example.value));
 show('recommendations');
 void ask(); // a visitor sees films before reading a word of GraphQL
 
-element('editor').addEventListener('submit', (event) => {
+element('editor', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault();
   void ask();
 });
@@ -40,13 +58,13 @@ document.addEventListener('keydown', (event) => {
   }
 });
 
-async function ask() {
+async function ask(): Promise<void> {
   if (run.disabled) return;
   run.disabled = true;
   say('Asking…');
   try {
     const body = JSON.stringify({ query: query.value, variables: readVariables() });
-    const headers = { 'content-type': 'application/json' };
+    const headers: Record<string, string> = { 'content-type': 'application/json' };
     if (key.value !== '') headers.authorization = `Bearer ${key.value}`;
     const start = performance.now();
     const response = await fetch('/graphql', { method: 'POST', headers, body });
@@ -59,29 +77,31 @@ async function ask() {
       say(`${failures === 1 ? 'An error' : `${failures} errors`}: ${result.errors[0].message}`, true);
     else say(`Answered in ${milliseconds} ms.`);
   } catch (error) {
-    say(error instanceof TypeError ? 'The server cannot be reached.' : error.message, true);
+    say(error instanceof TypeError ? 'The server cannot be reached.' : messageOf(error), true);
   } finally {
     run.disabled = false;
   }
 }
 
-function readVariables() {
+function readVariables(): unknown {
   if (variables.value.trim() === '') return {};
   try {
     return JSON.parse(variables.value);
   } catch (error) {
     variables.focus();
-    throw new Error(`The variables are no JSON: ${error.message}`);
+    throw new Error(`The variables are no JSON: ${messageOf(error)}`);
   }
 }
 
-function say(text, wrong = false) {
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function say(text: string, wrong = false): void {
   status.textContent = text;
   status.classList.toggle('wrong', wrong);
 }
 
 /** Any list of movies with a rank or a distance reads better as a table. */
-function showTable(data) {
+function showTable(data: object | null | undefined): void {
   table.replaceChildren();
   for (const [name, rows] of Object.entries(data ?? {})) {
     if (!Array.isArray(rows) || rows.length === 0 || !rows.every((row) => row?.movie)) continue;
@@ -89,7 +109,12 @@ function showTable(data) {
   }
 }
 
-const COLUMNS = [
+interface Column {
+  title: string;
+  number?: true;
+  value(row: Row): string | number | undefined;
+}
+const COLUMNS: Column[] = [
   { title: '#', number: true, value: (row) => row.rank },
   { title: 'Distance', number: true, value: (row) => row.distance?.toFixed(3) },
   { title: 'Movie', value: (row) => row.movie.title },
@@ -97,7 +122,7 @@ const COLUMNS = [
   { title: 'Source', value: (row) => row.source?.toLowerCase().replace('_', ' ') },
 ];
 
-function tableOf(name, rows) {
+function tableOf(name: string, rows: Row[]): HTMLTableElement {
   const columns = COLUMNS.filter(({ value }) => rows.some((row) => value(row) !== undefined));
   const made = document.createElement('table');
   made.createCaption().textContent = name;
@@ -116,7 +141,7 @@ function tableOf(name, rows) {
   return made;
 }
 
-function fill(cell, column, text) {
-  cell.textContent = text ?? '';
+function fill(cell: HTMLTableCellElement, column: Column, text: string | number | undefined): void {
+  cell.textContent = String(text ?? '');
   if (column.number) cell.className = 'number';
 }
