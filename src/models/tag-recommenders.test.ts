@@ -8,7 +8,7 @@ import { decodeArtifact, encodeArtifact } from './codec';
 import type { TagFitContext, TagModel, TagRecommenderName, TagTrainingData } from './tag-recommender';
 import { TAG_RECOMMENDER_NAMES } from './tag-recommender';
 import { tagRecommenders } from './tag-recommenders';
-import { TagEvidence } from './tag-tower/tag-evidence';
+import { evidenceOf } from './tag-tower/tag-evidence';
 
 /** Small worlds want few dimensions and short training. */
 const SMALL: Partial<Record<TagRecommenderName, object>> = {
@@ -184,11 +184,7 @@ it('reads a tag tower that was stored before there was a fifth source, and score
   const loaded = tagRecommenders.TAG_TOWER.load(decodeArtifact(encodeArtifact(stored)));
 
   // By the formula of the four sources.
-  const evidence = new TagEvidence(buildTagPosts(log), {
-    users: users.size,
-    items: items.size,
-    tags: log.tags.size,
-  }).of(0, 6);
+  const evidence = evidenceOf(buildTagPosts(log)).evidence.of(0, 6);
   const expected = Array.from({ length: log.tags.size }, (_, tag) => {
     const at = evidence.tags.subarray(0, evidence.size).indexOf(tag);
     if (at < 0) return 0;

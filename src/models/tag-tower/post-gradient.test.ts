@@ -2,7 +2,7 @@
 import { Random } from '../../numeric/random';
 import { initialTables, snapshot } from './parameters';
 import { PostGradient } from './post-gradient';
-import { TagEvidence } from './tag-evidence';
+import { evidenceOf } from './tag-evidence';
 import { TAG_SPACE_ARRAYS, TagSpace } from './tag-space';
 
 const SIZES = { users: 3, items: 3, tags: 6 };
@@ -27,7 +27,8 @@ function setUp() {
     const { data } = tables[name];
     for (let at = 0; at < data.length; at++) data[at] = random.normal() * 0.5;
   }
-  const evidence = new TagEvidence(posts, SIZES).of(0, 0, 0);
+  const { evidence: all, known } = evidenceOf(posts);
+  const evidence = all.of(0, 0, known[0]);
   const example = { user: 0, item: 0, evidence, tags: Int32Array.of(0, 1) };
   return { tables, example, gradient: new PostGradient(tables, SIZES.tags, D) };
 }

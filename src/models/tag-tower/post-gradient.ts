@@ -4,7 +4,7 @@
  *    loss = −1/|Y| Σ_{t ∈ Y} ln softmax_t(−d²(pair, t)),   Y the post's tags
  *
  *  What all tags of a pair share (‖q‖² + ‖p‖² + 1) cancels in it, so a logit is 2 q·e_t − ‖e_t‖² +
- *  2 p_t; see space/tag-space.ts for the letters. The sum below the fraction runs over Y, the tags
+ *  2 p_t; see tag-space.ts for the letters. The sum below the fraction runs over Y, the tags
  *  of the evidence, and a sample of the others whose terms are weighted up to stand for all of them
  *  (importance sampling, Bengio and Senécal 2003); with a sample of all tags it is exact. */
 
@@ -33,10 +33,13 @@ export class PostGradient {
    *  by them */
   private readonly trust = new Float64Array(2);
   private readonly dtrust = new Float64Array(2);
-  /** [5] exp(θ_s + trust), then κ_s */
+  /** [5] exp(θ_s + trust), then κ_s; and ω */
   private readonly theta = new Float64Array(SOURCES);
   private readonly kappa = new Float64Array(SOURCES);
-  private readonly terms = new Float64Array(SOURCES);
+  private omega = 0;
+  /** [T, 5] terms of the mixture by place in the evidence, and [T] 1 + Σ_s of them */
+  private readonly terms: Float64Array;
+  private readonly mixed: Float64Array;
 
   constructor(
     private readonly tables: Tables,
@@ -49,6 +52,8 @@ export class PostGradient {
     this.logits = new Float64Array(tagCount);
     this.place = new Int32Array(tagCount).fill(-1);
     this.isCandidate = new Uint8Array(tagCount);
+    this.terms = new Float64Array(tagCount * SOURCES);
+    this.mixed = new Float64Array(tagCount);
   }
 
   /** Adds `scale` times the gradient to the tables.
@@ -81,6 +86,7 @@ export class PostGradient {
       this.theta[s] = Math.exp(mixture[s] + trust[SOURCE_SIDES[s]]);
       this.kappa[s] = Math.exp(mixture[KAPPA + s]);
     }
+    this.omega = Math.exp(mixture[OMEGA]);
   }
 
   private computeQuery({ user, item, evidence }: PostExample): void {
@@ -126,21 +132,21 @@ export class PostGradient {
     for (let k = 0, r = tag * d; k < d; k++, r++) sum += (2 * q[k] - points[r]) * points[r];
     const at = this.place[tag];
     if (at < 0) return sum;
-    return sum + Math.exp(tables.mixture.data[OMEGA]) * Math.log(this.mix(tag, at, evidence));
+    this.mix(tag, at, evidence);
+    return sum + this.omega * Math.log(this.mixed[at]);
   }
 
-  /** @returns 1 + Σ_s of the terms, which it leaves in `terms` */
-  private mix(tag: number, at: number, { counts, totals }: Evidence): number {
+  private mix(tag: number, at: number, { counts, totals }: Evidence): void {
     const { tables, theta, kappa, terms } = this;
     const ofUser = Math.exp(tables.userGate.data[tag]);
     const ofItem = Math.exp(tables.itemGate.data[tag]);
     let mixed = 1;
-    for (let s = 0; s < SOURCES; s++) {
-      terms[s] =
+    for (let s = 0, n = at * SOURCES; s < SOURCES; s++, n++) {
+      terms[n] =
         (theta[s] * (SOURCE_SIDES[s] === 0 ? ofUser : ofItem) * counts[s][at]) / (totals[s] + kappa[s]);
-      mixed += terms[s];
+      mixed += terms[n];
     }
-    return mixed;
+    this.mixed[at] = mixed;
   }
 
   /** Turns the logits into the derivative of the loss by them. */
@@ -162,7 +168,7 @@ export class PostGradient {
 
   /** @param g derivative of the loss by the tag's logit */
   private descendTag(tag: number, g: number, evidence: Evidence): void {
-    const { q, dq, d, tables, kappa, terms } = this;
+    const { q, dq, d, tables, kappa, terms, omega } = this;
     const points = tables.tags;
     for (let k = 0, r = points.touch(tag); k < d; k++, r++) {
       const point = points.data[r];
@@ -172,15 +178,14 @@ export class PostGradient {
     tables.prior.gradient[tables.prior.touch(tag)] += g;
     const at = this.place[tag];
     if (at < 0) return;
-    const mixed = this.mix(tag, at, evidence);
-    const omega = Math.exp(tables.mixture.data[OMEGA]);
+    const mixed = this.mixed[at];
     tables.mixture.touch(0);
     tables.userGate.touch(tag);
     tables.itemGate.touch(tag);
     const gradient = tables.mixture.gradient;
     gradient[OMEGA] += g * omega * Math.log(mixed);
     for (let s = 0; s < SOURCES; s++) {
-      const slope = (g * omega * terms[s]) / mixed;
+      const slope = (g * omega * terms[at * SOURCES + s]) / mixed;
       gradient[s] += slope;
       gradient[KAPPA + s] -= (slope * kappa[s]) / (evidence.totals[s] + kappa[s]);
       (SOURCE_SIDES[s] === 0 ? tables.userGate : tables.itemGate).gradient[tag] += slope;

@@ -1,4 +1,22 @@
+import type { TagPosts } from '../../interactions/tag-posts';
 import { TagAgreement } from './tag-agreement';
+import { type KnownPost, TagProfiles } from './tag-profiles';
+
+/** @returns a of who wrote each post, by the post's number */
+function agreementOf({ user, item, offsets, tags }: TagPosts): (post: number) => number {
+  const items = new TagProfiles();
+  const agreement = new TagAgreement(items);
+  const orNull = (row: number) => (row < 0 ? null : row);
+  const known = Array.from(user, (row, at): KnownPost => {
+    const rows = tags.subarray(offsets[at], offsets[at + 1]);
+    const known = { rows, confirmed: 0, ofUser: null, ofItem: null };
+    const post = { user: orNull(row), item: orNull(item[at]), tags: rows, ...known };
+    agreement.add(post);
+    items.add(post.item, post);
+    return post;
+  });
+  return (post) => agreement.of(known[post]);
+}
 
 /** User 0 put tags 0 and 1 on item 0 and tag 2 on item 1; user 1 put tag 0 on item 0 and tag 2 on
  *  item 1; somebody unknown tag 1 on item 0. */
@@ -10,11 +28,11 @@ const posts = {
 };
 
 it('is the share of the taggings elsewhere that somebody else made too, smoothed', () => {
-  const agreement = new TagAgreement(posts, 2);
+  const agreement = agreementOf(posts);
   // Of user 0 on item 1 alone: one tagging, confirmed; on item 0 alone: two, one by user 1, one by
   // the unknown.
-  expect([0, 1].map((post) => agreement.of(post))).toEqual([(2 + 1) / (5 + 1), (2 + 2) / (5 + 2)]);
-  expect(agreement.of(4)).toBe(2 / 5);
+  expect([0, 1].map((post) => agreement(post))).toEqual([(2 + 1) / (5 + 1), (2 + 2) / (5 + 2)]);
+  expect(agreement(4)).toBe(2 / 5);
 });
 
 it('says nothing about an item by what was put on that item', () => {
@@ -25,9 +43,9 @@ it('says nothing about an item by what was put on that item', () => {
     offsets: Int32Array.of(0, 2, 3, 4, 5),
     tags: Int32Array.of(0, 1, 2, 2, 1),
   };
-  const [all, rest] = [new TagAgreement(posts, 2), new TagAgreement(less, 2)];
-  expect(all.of(0)).toBe(rest.of(0));
-  expect(all.of(1)).toBeGreaterThan(rest.of(1));
+  const [all, rest] = [agreementOf(posts), agreementOf(less)];
+  expect(all(0)).toBe(rest(0));
+  expect(all(1)).toBeGreaterThan(rest(1));
 });
 
 it('does not take items that are unknown for the same one', () => {
@@ -37,5 +55,5 @@ it('does not take items that are unknown for the same one', () => {
     offsets: Int32Array.of(0, 1, 2, 3),
     tags: Int32Array.of(0, 0, 1),
   };
-  expect(new TagAgreement(unknown, 2).of(2)).toBe(2 / 6);
+  expect(agreementOf(unknown)(2)).toBe(2 / 6);
 });

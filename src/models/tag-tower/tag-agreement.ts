@@ -6,54 +6,61 @@
  *  The item that is asked about is left out: so a post on it says nothing about itself, by whomever
  *  it is, and training can leave any post on the item out of the evidence without a trace. Of an
  *  unknown user, and of one who tagged nothing else, a is 2/5. */
-import type { TagPosts } from '../../interactions/tag-posts';
+import type { KnownPost, TagProfiles } from './tag-profiles';
 
-/** The share that 5 imaginary taggings bring into everybody's. */
-export const agreementOf = (confirmed: number, taggings: number): number => (2 + confirmed) / (5 + taggings);
+/** Of all posts of a user. */
+interface Sums {
+  confirmed: number;
+  taggings: number;
+}
 
 export class TagAgreement {
-  /** [P] how many of the post's tags are on its item by another post, too */
-  private readonly confirmed: Int32Array;
-  /** [U] of all posts of a user; and how many taggings those are */
-  private readonly confirmedOf: Int32Array;
-  private readonly taggingsOf: Int32Array;
+  private readonly sums = new Map<number, Sums>();
 
-  /** @param users how many: what `posts.user` are rows of */
-  constructor(
-    private readonly posts: TagPosts,
-    users: number,
-  ) {
-    const { user, item } = posts;
-    const counts = new Map<number, Map<number, number>>();
-    for (let post = 0; post < user.length; post++) {
-      const bag = counts.get(item[post]) ?? new Map<number, number>();
-      for (const tag of this.tagsOf(post)) bag.set(tag, (bag.get(tag) ?? 0) + 1);
-      if (item[post] >= 0) counts.set(item[post], bag);
-    }
-    this.confirmed = new Int32Array(user.length);
-    this.confirmedOf = new Int32Array(users);
-    this.taggingsOf = new Int32Array(users);
-    for (let post = 0; post < user.length; post++) {
-      const bag = counts.get(item[post]);
-      const tags = this.tagsOf(post);
-      this.confirmed[post] = tags.reduce((sum, tag) => sum + ((bag?.get(tag) ?? 0) > 1 ? 1 : 0), 0);
-      if (user[post] < 0) continue;
-      this.confirmedOf[user[post]] += this.confirmed[post];
-      this.taggingsOf[user[post]] += tags.length;
+  /** @param items the posts on each item, without the one that is being added or has been
+   *    removed */
+  constructor(private readonly items: Pick<TagProfiles, 'countOf' | 'postsOf'>) {}
+
+  add(post: KnownPost): void {
+    this.change(post.user, 'taggings', post.rows.length);
+    this.meet(post, 1);
+  }
+
+  remove(post: KnownPost): void {
+    this.meet(post, -1);
+    this.change(post.user, 'taggings', -post.rows.length);
+    if (post.user !== null && this.sums.get(post.user)?.taggings === 0) this.sums.delete(post.user);
+  }
+
+  /** @returns a of who wrote the post, for the item that it is on; 5 imaginary taggings bring their
+   *    share into everybody's */
+  of({ user, confirmed, rows }: KnownPost): number {
+    const sums = user === null ? undefined : this.sums.get(user);
+    if (sums === undefined) return 2 / 5;
+    return (2 + sums.confirmed - confirmed) / (5 + sums.taggings - rows.length);
+  }
+
+  /** A tag that others have on the item is confirmed; one that a single other has was not, and is
+   *  or was by this post. */
+  private meet(post: KnownPost, sign: 1 | -1): void {
+    for (const row of post.rows) {
+      const holders = this.items.countOf(post.item, row);
+      if (holders > 0) this.confirm(post, sign);
+      if (holders === 1)
+        for (const other of this.items.postsOf(post.item))
+          if (other.rows.includes(row)) this.confirm(other, sign);
     }
   }
 
-  /** @returns a of who wrote the post, for the item that it is on */
-  of(post: number): number {
-    const user = this.posts.user[post];
-    if (user < 0) return agreementOf(0, 0);
-    return agreementOf(
-      this.confirmedOf[user] - this.confirmed[post],
-      this.taggingsOf[user] - this.tagsOf(post).length,
-    );
+  private confirm(post: KnownPost, by: number): void {
+    post.confirmed += by;
+    this.change(post.user, 'confirmed', by);
   }
 
-  private tagsOf(post: number): Int32Array {
-    return this.posts.tags.subarray(this.posts.offsets[post], this.posts.offsets[post + 1]);
+  private change(user: number | null, sum: keyof Sums, by: number): void {
+    if (user === null) return;
+    const sums = this.sums.get(user) ?? { confirmed: 0, taggings: 0 };
+    sums[sum] += by;
+    this.sums.set(user, sums);
   }
 }

@@ -1,6 +1,8 @@
-import { buildTagPosts } from '../../interactions/tag-posts';
+import fc from 'fast-check';
+import { buildTagPosts, type TagPosts } from '../../interactions/tag-posts';
 import { Random } from '../../numeric/random';
-import { type Evidence, SOURCES, TagEvidence } from './tag-evidence';
+import { type Evidence, evidenceOf, orNull, SOURCES, TagEvidence } from './tag-evidence';
+import type { Post } from './tag-profiles';
 
 /** User 0 put tags 0 and 1 on item 0 and tag 0 on item 1; user 1 put tag 1 on item 0 and tag 2 on
  *  item 2. */
@@ -10,7 +12,18 @@ const posts = {
   offsets: Int32Array.of(0, 2, 3, 4, 5),
   tags: Int32Array.of(0, 1, 0, 1, 2),
 };
-const evidence = new TagEvidence(posts, { users: 2, items: 3, tags: 3 });
+
+/** As a copy, for the evidence overwrites what it returned; the post at `without` is left out. */
+function evidenceFrom(taggings: TagPosts) {
+  const { evidence, known } = evidenceOf(taggings);
+  return {
+    of(user: number, item: number, without?: number): Evidence {
+      const left = without === undefined ? undefined : known[without];
+      return structuredClone(evidence.of(orNull(user), orNull(item), left));
+    },
+  };
+}
+const evidence = evidenceFrom(posts);
 const countOf = (found: Evidence, source: number, tag: number): number => {
   const at = found.tags.subarray(0, found.size).indexOf(tag);
   return at < 0 ? 0 : found.counts[source][at];
@@ -57,16 +70,16 @@ describe('a post that is left out', () => {
     return buildTagPosts({ userIndex: column('user'), itemIndex: column('item'), tagIndex: column('tag') });
   };
   const whole = built(rows);
-  const all = new TagEvidence(whole, sizes);
+  const all = evidenceFrom(whole);
 
   it.each(Array.from(whole.user.keys()))(
     'leaves no trace in the counts, nor in how far its item is trusted (post %i)',
     (post) => {
       const [user, item] = [whole.user[post], whole.item[post]];
-      const rest = new TagEvidence(
-        built(rows.filter((row) => row.user !== user || row.item !== item)),
-        sizes,
-      ).of(user, item);
+      const rest = evidenceFrom(built(rows.filter((row) => row.user !== user || row.item !== item))).of(
+        user,
+        item,
+      );
       const found = all.of(user, item, post);
       for (const source of [0, 1, 4]) {
         expect(found.totals[source]).toBeCloseTo(rest.totals[source], 12);
@@ -80,7 +93,7 @@ describe('a post that is left out', () => {
     const planted = [...rows, { user: 0, item: 0, tag: 8 }];
     const posts = built(planted);
     const post = posts.user.findIndex((user, at) => user === 0 && posts.item[at] === 0);
-    const evidence = new TagEvidence(posts, { ...sizes, tags: 9 });
+    const evidence = evidenceFrom(posts);
     const sources = Array.from({ length: SOURCES }, (_, source) => source);
     expect(sources.map((source) => countOf(evidence.of(0, 0, post), source, 8))).toEqual(
       sources.map(() => 0),
@@ -88,4 +101,75 @@ describe('a post that is left out', () => {
     const kept = evidence.of(0, 0);
     expect(sources.every((source) => countOf(kept, source, 8) > 0)).toBe(true);
   });
+});
+
+const SIZES = { users: 5, items: 6, tags: 7 };
+/** Ids are no dense indices. */
+const [USER, ITEM, TAG] = [100, 200, 300];
+
+const post = fc.record({
+  item: fc.integer({ min: 0, max: SIZES.items - 1 }),
+  tags: fc.uniqueArray(fc.integer({ min: 0, max: SIZES.tags - 1 }), { minLength: 1, maxLength: 4 }),
+});
+type OwnPost = { item: number; tags: number[] };
+const postsOfUser = fc.uniqueArray(post, { selector: ({ item }) => item, maxLength: 5 });
+/** Each user's posts, and then what some of them have instead. */
+const world = fc.record({
+  first: fc.array(postsOfUser, { minLength: SIZES.users, maxLength: SIZES.users }),
+  changes: fc.array(fc.tuple(fc.integer({ min: 0, max: SIZES.users - 1 }), postsOfUser), { maxLength: 6 }),
+});
+
+const live = (user: number, posts: readonly OwnPost[]): Post[] =>
+  posts.map(({ item, tags }) => ({
+    user: USER + user,
+    item: ITEM + item,
+    tags: tags.map((tag) => TAG + tag),
+  }));
+
+function fresh(posts: readonly (readonly OwnPost[])[]) {
+  const rows = posts.flatMap((own, user) =>
+    own.flatMap(({ item, tags }) => tags.map((tag) => ({ user, item, tag }))),
+  );
+  const column = (of: 'user' | 'item' | 'tag') => Int32Array.from(rows, (row) => row[of]);
+  return evidenceFrom(
+    buildTagPosts({ userIndex: column('user'), itemIndex: column('item'), tagIndex: column('tag') }),
+  );
+}
+
+function expectSame(found: Evidence, expected: Evidence): void {
+  const table = ({ size, tags, counts }: Evidence, first: number) =>
+    Object.fromEntries(
+      Array.from(tags.subarray(0, size), (tag, at) => [tag - first, counts.map((column) => column[at])]),
+    );
+  const [own, its] = [table(found, TAG), table(expected, 0)];
+  expect(Object.keys(own).sort()).toEqual(Object.keys(its).sort());
+  for (const [tag, counts] of Object.entries(its)) {
+    for (const [source, count] of counts.entries()) expect(own[tag][source]).toBeCloseTo(count, 9);
+  }
+  for (const [source, total] of expected.totals.entries()) expect(found.totals[source]).toBeCloseTo(total, 9);
+}
+
+it('says what evidence built from the same posts says, however it came about', () => {
+  fc.assert(
+    fc.property(world, ({ first, changes }) => {
+      const evidence = new TagEvidence();
+      const posts = [...first];
+      for (const [user, own] of first.entries()) evidence.replaceUser(USER + user, live(user, own));
+      for (const [user, own] of changes) {
+        posts[user] = own;
+        evidence.replaceUser(USER + user, live(user, own));
+      }
+      const expected = fresh(posts);
+      for (let user = 0; user < SIZES.users; user++) {
+        for (let item = 0; item < SIZES.items; item++) {
+          expectSame(evidence.of(USER + user, ITEM + item), expected.of(user, item));
+          const put = posts[user].find((own) => own.item === item)?.tags ?? [];
+          expect(evidence.tagsPut(USER + user, ITEM + item)).toEqual(put.map((tag) => TAG + tag));
+        }
+        expectSame(evidence.of(USER + user, null), expected.of(user, -1));
+      }
+      expectSame(evidence.of(1, ITEM), expected.of(-1, 0));
+    }),
+    { numRuns: 60 },
+  );
 });

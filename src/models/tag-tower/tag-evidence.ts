@@ -8,20 +8,21 @@
  *                                      n(t) = Σ_{posts (v, i) with t} a_i(v),   N = Σ_{posts (v, i)} a_i(v)
  *
  *  c is the cosine of two profiles (tag-profiles.ts), a_i(v) the share of v's taggings of other
- *  items that somebody else made too (tag-agreement.ts). One post can be left out: training asks
- *  what is known of a post without that post. */
+ *  items that somebody else made too (tag-agreement.ts). Posts are added and removed one at a time:
+ *  the server follows the catalogue's taggings, training adds all of its posts at the start. One
+ *  post can be left out of an answer: training asks what is known of a post without that post. */
 import type { TagPosts } from '../../interactions/tag-posts';
 import { TagAgreement } from './tag-agreement';
-import { TagProfiles } from './tag-profiles';
+import { grown, type KnownPost, type Post, TagProfiles } from './tag-profiles';
 
 export const SOURCES = 5;
 /** [5] whose tags a source counts: 0 the user's, 1 the item's */
 export const SOURCE_SIDES = [0, 1, 0, 1, 1] as const;
 
-/** Sparse: only the `size` tags that a source names. Overwritten by the next call. */
+/** Sparse: only the `size` tags that a source names. */
 export interface Evidence {
-  size: number;
-  /** [size …] dense tag index */
+  readonly size: number;
+  /** [size …] as the posts name them */
   readonly tags: Int32Array;
   /** [5][size …] n(t) of each source, in the order of `tags` */
   readonly counts: readonly Float64Array[];
@@ -30,75 +31,127 @@ export interface Evidence {
 }
 
 export class TagEvidence {
-  private readonly users: TagProfiles;
-  private readonly items: TagProfiles;
-  private readonly agreement: TagAgreement;
-  private readonly evidence: Evidence;
-  /** [T] place of a tag in the evidence, -1 for none */
-  private readonly place: Int32Array;
-  /** [5] what the post that is being added counts in each source */
+  private readonly users = new TagProfiles();
+  private readonly items = new TagProfiles();
+  private readonly agreement = new TagAgreement(this.items);
+  /** Tags by row, and rows by tag: ids of tags may be far apart. */
+  private readonly tagOfRow: number[] = [];
+  private readonly rowOfTag = new Map<number, number>();
+  /** [rows] place of a tag in the answer, -1 for none; and the row at each place */
+  private place = new Int32Array(0);
+  private placed = new Int32Array(0);
+  /** [rows] memory of the answer */
+  private tags = new Int32Array(0);
+  private counts = Array.from({ length: SOURCES }, () => new Float64Array(0));
+  private readonly totals = new Float64Array(SOURCES);
+  private size = 0;
+  /** [5] what the post that is being counted adds to each source */
   private readonly weights = new Float64Array(SOURCES);
 
-  /** @param sizes of the vocabularies that the posts' indices are of */
-  constructor(
-    readonly posts: TagPosts,
-    sizes: { readonly users: number; readonly items: number; readonly tags: number },
-  ) {
-    this.users = new TagProfiles(posts, posts.user, sizes.users, sizes.tags);
-    this.items = new TagProfiles(posts, posts.item, sizes.items, sizes.tags);
-    this.agreement = new TagAgreement(posts, sizes.users);
-    this.place = new Int32Array(sizes.tags).fill(-1);
-    this.evidence = {
-      size: 0,
-      tags: new Int32Array(sizes.tags),
-      counts: Array.from({ length: SOURCES }, () => new Float64Array(sizes.tags)),
-      totals: new Float64Array(SOURCES),
-    };
+  /** @returns the post as it is kept: to be left out of an answer */
+  add(post: Post): KnownPost {
+    const rows = Array.from(post.tags, (tag) => this.rowOf(tag));
+    const { user, item, tags } = post;
+    const known: KnownPost = { user, item, tags, rows, confirmed: 0, ofUser: null, ofItem: null };
+    this.agreement.add(known);
+    known.ofUser = this.users.add(user, known);
+    known.ofItem = this.items.add(item, known);
+    return known;
   }
 
-  /** @param user    dense index, -1 for an unknown one; likewise `item`
-   *  @param without a post that is left out, -1 for none
-   *  @returns valid until the next call */
-  of(user: number, item: number, without = -1): Evidence {
-    const { evidence, place } = this;
-    for (let at = 0; at < evidence.size; at++) place[evidence.tags[at]] = -1;
-    evidence.size = 0;
-    evidence.totals.fill(0);
-    const { posts, weights } = this;
+  /** @param posts in place of all that was known of the user */
+  replaceUser(user: number, posts: readonly Post[]): void {
+    for (const post of [...this.users.postsOf(user)]) {
+      this.users.remove(user, post);
+      this.items.remove(post.item, post);
+      this.agreement.remove(post);
+    }
+    for (const post of posts) this.add(post);
+  }
+
+  /** @returns what the user put on the item */
+  tagsPut(user: number, item: number): number[] {
+    return Array.from(this.users.postsOf(user).find((post) => post.item === item)?.tags ?? []);
+  }
+
+  /** @param user    null for an unknown one; likewise `item`
+   *  @param without a post that is left out
+   *  @returns valid until the next call and the next change */
+  of(user: number | null, item: number | null, without?: KnownPost): Evidence {
+    for (let at = 0; at < this.size; at++) this.place[this.placed[at]] = -1;
+    this.size = 0;
+    this.totals.fill(0);
+    const { weights, users, items, agreement } = this;
     weights.fill(0);
     weights[0] = 1;
-    this.items.compareWith(item, without);
-    this.users.forEachPost(user, (post) => {
-      if (post === without) return;
-      weights[2] = this.items.cosine(posts.item[post]);
-      this.add(post);
-    });
+    items.compareWith(item, without);
+    for (const post of users.postsOf(user)) {
+      if (post === without) continue;
+      weights[2] = items.cosine(post.ofItem);
+      this.count(post);
+    }
     weights.fill(0);
     weights[1] = 1;
-    this.users.compareWith(user, without);
-    this.items.forEachPost(item, (post) => {
-      if (post === without) return;
-      weights[3] = this.users.cosine(posts.user[post]);
-      weights[4] = this.agreement.of(post);
-      this.add(post);
-    });
-    return evidence;
+    users.compareWith(user, without);
+    for (const post of items.postsOf(item)) {
+      if (post === without) continue;
+      weights[3] = users.cosine(post.ofUser);
+      weights[4] = agreement.of(post);
+      this.count(post);
+    }
+    return { size: this.size, tags: this.tags, counts: this.counts, totals: this.totals };
   }
 
-  private add(post: number): void {
-    const { evidence, place, posts, weights } = this;
-    const { tags, counts, totals } = evidence;
+  private count({ rows }: KnownPost): void {
+    const { place, placed, tags, counts, totals, weights } = this;
     for (let s = 0; s < SOURCES; s++) totals[s] += weights[s];
-    for (let row = posts.offsets[post]; row < posts.offsets[post + 1]; row++) {
-      const tag = posts.tags[row];
-      let at = place[tag];
+    for (let n = 0; n < rows.length; n++) {
+      let at = place[rows[n]];
       if (at < 0) {
-        at = evidence.size++;
-        place[tag] = at;
-        tags[at] = tag;
+        at = this.size++;
+        place[rows[n]] = at;
+        placed[at] = rows[n];
+        tags[at] = this.tagOfRow[rows[n]];
         for (const column of counts) column[at] = 0;
       }
       for (let s = 0; s < SOURCES; s++) counts[s][at] += weights[s];
     }
   }
+
+  private rowOf(tag: number): number {
+    const known = this.rowOfTag.get(tag);
+    if (known !== undefined) return known;
+    const row = this.tagOfRow.push(tag) - 1;
+    this.rowOfTag.set(tag, row);
+    if (row >= this.place.length) {
+      const length = Math.max(64, 2 * this.place.length);
+      this.place = grown(this.place, length).fill(-1, this.place.length);
+      this.placed = grown(this.placed, length);
+      this.tags = grown(this.tags, length);
+      this.counts = this.counts.map((column) => grown(column, length));
+    }
+    return row;
+  }
+}
+
+/** @returns the evidence of dense posts (-1 stands for an unknown user or item), and each post as it
+ *    is kept there */
+export function evidenceOf({ user, item, offsets, tags }: TagPosts): {
+  readonly evidence: TagEvidence;
+  readonly known: readonly KnownPost[];
+} {
+  const evidence = new TagEvidence();
+  const known = Array.from(user, (row, post) =>
+    evidence.add({
+      user: orNull(row),
+      item: orNull(item[post]),
+      tags: tags.subarray(offsets[post], offsets[post + 1]),
+    }),
+  );
+  return { evidence, known };
+}
+
+/** @returns a dense index as evidence takes it, null for -1 */
+export function orNull(row: number): number | null {
+  return row < 0 ? null : row;
 }

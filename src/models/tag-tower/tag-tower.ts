@@ -1,10 +1,10 @@
 /** The tag tower: tags for a user and an item by one Euclidean distance that knows the user's tags,
  *  the item's tags and the pair.
  *
- *  The space is in space/tag-space.ts: learned points as in our towers for movies, and one axis for
+ *  The space is in tag-space.ts: learned points as in our towers for movies, and one axis for
  *  each tag, on which a pair stands as far out as its evidence speaks for the tag. The evidence
- *  (space/tag-evidence.ts) counts what the user and the item have, and more where items, or users,
- *  are alike. It is trained by a softmax over distances (tag-tower/post-gradient.ts); a post's own
+ *  (tag-evidence.ts) counts what the user and the item have, and more where items, or users,
+ *  are alike. It is trained by a softmax over distances (post-gradient.ts); a post's own
  *  tags are left out of its evidence, or the tower would learn to repeat its answers.
  *
  *  In plain TypeScript: the evidence is sparse, and a step of 256 posts over a sample of tags is
@@ -15,13 +15,11 @@ import type { Artifact, NamedArray } from '../artifact';
 import { arrayOf, assertKind, settingsOf } from '../checks';
 import { assertTagFit, type TagModel, type TagPair, type TagRecommender, tagIdsOf } from '../tag-recommender';
 import { Turns } from '../turns';
-import { type TagTowerHyperparameters, tagTowerHyperparameters } from './hyperparameters';
 import { type Sizes, shapeOf, snapshot } from './parameters';
-import { TagEvidence } from './tag-evidence';
+import { evidenceOf, orNull, type TagEvidence } from './tag-evidence';
 import { checkTagIds, readTagIds, type TagIds, tagIdArrays } from './tag-ids';
-import { readTagSpace, TAG_SPACE_ARRAYS, TagSpace } from './tag-space';
-import { withEverySource } from './tag-space-format';
-import { TagTowerTraining } from './training';
+import { readTagSpace, TAG_SPACE_ARRAYS, TagSpace, withEverySource } from './tag-space';
+import { type TagTowerHyperparameters, TagTowerTraining, tagTowerHyperparameters } from './training';
 
 const NAME = 'TAG_TOWER';
 
@@ -35,14 +33,13 @@ export const tagTower: TagRecommender<TagTowerHyperparameters> = {
     assertTagFit(data);
     const posts = buildTagPosts(data.taggings);
     const sizes: Sizes = { users: data.users.size, items: data.items.size, tags: data.taggings.tags.size };
-    const evidence = new TagEvidence(posts, sizes);
-    const training = new TagTowerTraining(evidence, sizes, settings, context);
+    const training = new TagTowerTraining(posts, sizes, settings, context);
     const publish = (): TagTowerModel =>
       new TagTowerModel(
         new TagSpace(
           snapshot(training.tables, settings.embeddingSize, { users: posts.user, items: posts.item }),
         ),
-        evidence,
+        { posts, evidence: training.evidence },
         settings,
         tagIdsOf(data),
       );
@@ -85,7 +82,8 @@ export const tagTower: TagRecommender<TagTowerHyperparameters> = {
       arrayOf(artifact, name, 'float32', shapeOf(name, space.embeddingSize, sizes).length);
     const ids = readTagIds(artifact);
     checkTagIds(ids, sizes);
-    return new TagTowerModel(space, new TagEvidence(postsOf(artifact, sizes), sizes), settings, ids);
+    const posts = postsOf(artifact, sizes);
+    return new TagTowerModel(space, { posts, evidence: evidenceOf(posts).evidence }, settings, ids);
   },
 };
 
@@ -94,7 +92,7 @@ class TagTowerModel implements TagModel {
 
   constructor(
     readonly space: TagSpace,
-    private readonly evidence: TagEvidence,
+    private readonly trained: { readonly posts: TagPosts; readonly evidence: TagEvidence },
     private readonly settings: TagTowerHyperparameters,
     readonly ids: TagIds,
   ) {}
@@ -104,17 +102,17 @@ class TagTowerModel implements TagModel {
   }
 
   score(pairs: readonly TagPair[]): Float32Array {
-    const { space, evidence, tagCount } = this;
+    const { space, tagCount } = this;
     const scores = new Float32Array(pairs.length * tagCount);
     pairs.forEach(({ user, item }, row) => {
-      const point = space.pairPoint(user, item, evidence.of(user, item));
+      const point = space.pairPoint(user, item, this.trained.evidence.of(orNull(user), orNull(item)));
       space.scores(point, scores.subarray(row * tagCount, (row + 1) * tagCount));
     });
     return scores;
   }
 
   save(): Artifact {
-    const { posts } = this.evidence;
+    const { posts } = this.trained;
     const { users, items, tags } = this.ids;
     const sizes: Sizes = { users: users.length, items: items.length, tags: tags.length };
     const arrays: Record<string, NamedArray> = tagIdArrays(this.ids);

@@ -1,17 +1,80 @@
-/** Training of the tag tower: posts are drawn, each is asked for its tags without itself, and the
+/** Settings and training of the tag tower: posts are drawn, each is asked for its tags without itself, and the
  *  tables follow. */
+import { z } from 'zod';
+import type { TagPosts } from '../../interactions/tag-posts';
 import { Random } from '../../numeric/random';
 import type { TagFitContext } from '../tag-recommender';
 import { Turns } from '../turns';
-import type { TagTowerHyperparameters } from './hyperparameters';
 import { initialTables, type Sizes, type Tables } from './parameters';
 import { PostGradient } from './post-gradient';
-import type { TagEvidence } from './tag-evidence';
+import { evidenceOf, orNull, type TagEvidence } from './tag-evidence';
+import type { KnownPost } from './tag-profiles';
+
+/** The defaults were chosen on the validation posts of ml-10m-tags (docs/tags.md). */
+export const tagTowerHyperparameters = z.strictObject({
+  embeddingSize: z
+    .int()
+    .min(1)
+    .max(512)
+    .default(16)
+    .describe('Dimensions of the learned points (d), beside the tag axes.'),
+  epochs: z.int().min(1).max(1_000).default(3).describe('Passes of as many draws as there are posts.'),
+  batchSize: z.int().min(1).max(65_536).default(64).describe('Posts a step.'),
+  learningRate: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.01)
+    .describe('Step size of Adam at the start; it falls linearly to a twentieth.'),
+  negatives: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(256)
+    .describe('Tags sampled for each batch; with as many as there are, the softmax is exact.'),
+  regularization: z.number().min(0).max(10).default(0.001).describe('λ of the points.'),
+  gateRegularization: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.0003)
+    .describe('λ of the gates, which keep a tag near the average tag.'),
+  trustRegularization: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.002)
+    .describe('λ of the trusts, which keep a user and an item near the average.'),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.95)
+    .default(0.5)
+    .describe('How often what was learned of a user or an item is left out: the evidence has to do alone.'),
+  evidenceDropout: z
+    .number()
+    .min(0)
+    .max(0.95)
+    .default(0.1)
+    .describe('How often all posts of the user, or of the item, are left out.'),
+  balance: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe(
+      'A post is drawn in proportion to 1 / (posts of its user)^balance: 0 draws posts evenly, 1 users.',
+    ),
+});
+export type TagTowerHyperparameters = z.output<typeof tagTowerHyperparameters>;
 
 const LAST_RATE = 0.05;
 
 export class TagTowerTraining {
   readonly tables: Tables;
+  readonly evidence: TagEvidence;
+  /** [P] the posts as the evidence keeps them */
+  private readonly known: readonly KnownPost[];
   private readonly random: Random;
   private readonly gradient: PostGradient;
   /** [P] running sum of the weights by which posts are drawn */
@@ -20,15 +83,16 @@ export class TagTowerTraining {
   private stepsDone = 0;
 
   constructor(
-    private readonly evidence: TagEvidence,
+    private readonly posts: TagPosts,
     private readonly sizes: Sizes,
     private readonly settings: TagTowerHyperparameters,
     private readonly context: TagFitContext,
   ) {
+    ({ evidence: this.evidence, known: this.known } = evidenceOf(posts));
     this.random = new Random(context.seed);
     this.tables = initialTables(sizes, settings.embeddingSize, settings, this.random);
     this.gradient = new PostGradient(this.tables, sizes.tags, settings.embeddingSize);
-    this.chances = runningChances(evidence.posts.user, settings.balance);
+    this.chances = runningChances(posts.user, settings.balance);
     this.stepsPerEpoch = Math.max(1, Math.round(this.chances.length / settings.batchSize));
   }
 
@@ -53,14 +117,14 @@ export class TagTowerTraining {
   }
 
   private addPost(sample: Int32Array): number {
-    const { posts } = this.evidence;
+    const { posts } = this;
     const { dropout, evidenceDropout, batchSize } = this.settings;
     const post = drawFrom(this.chances, this.random.uniform());
     const [user, item] = [posts.user[post], posts.item[post]];
     const evidence = this.evidence.of(
-      this.keep(user, evidenceDropout),
-      this.keep(item, evidenceDropout),
-      post,
+      orNull(this.keep(user, evidenceDropout)),
+      orNull(this.keep(item, evidenceDropout)),
+      this.known[post],
     );
     return this.gradient.add(
       {

@@ -88,8 +88,8 @@ function rowsOf(ids: Iterable<number>): Map<number, number> {
 
 /** Dense rows in place of ids. A tag that another server has just made may be unknown here for a
  *  moment: it is left out. */
-function inRows({ tags, counts, totals }: Evidence, rows: ReadonlyMap<number, number>): Evidence {
-  const kept = Array.from(tags.keys()).filter((at) => rows.has(tags[at]));
+function inRows({ size, tags, counts, totals }: Evidence, rows: ReadonlyMap<number, number>): Evidence {
+  const kept = Array.from({ length: size }, (_, at) => at).filter((at) => rows.has(tags[at]));
   return {
     size: kept.length,
     tags: Int32Array.from(kept, (at) => rows.get(tags[at]) as number),

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../../database/database';
 import { sqlFile } from '../../database/sql';
-import { type LivePost, LiveTagEvidence } from '../../models/tag-tower/live-tag-evidence';
+import { TagEvidence } from '../../models/tag-tower/tag-evidence';
+import type { Post } from '../../models/tag-tower/tag-profiles';
 
 const SQL = join(__dirname, 'sql');
 /** Users read by one statement. */
@@ -17,7 +18,7 @@ interface Row {
 }
 
 export class LiveTaggings {
-  private evidence = new LiveTagEvidence();
+  private evidence = new TagEvidence();
   private building: Promise<void> | undefined;
   private updating: Promise<void> = Promise.resolve();
   private readonly dirty = new Set<number>();
@@ -31,13 +32,13 @@ export class LiveTaggings {
 
   /** Everything is read again before the next answer, and takes no memory until then. */
   clear(): void {
-    this.evidence = new LiveTagEvidence();
+    this.evidence = new TagEvidence();
     this.building = undefined;
     this.dirty.clear();
   }
 
   /** @returns with every change that was told before the call; valid until the next wait */
-  async upToDate(): Promise<LiveTagEvidence> {
+  async upToDate(): Promise<TagEvidence> {
     const { evidence } = this;
     this.building ??= this.build(evidence).catch((error: unknown) => {
       if (evidence === this.evidence) this.clear();
@@ -49,7 +50,7 @@ export class LiveTaggings {
     return evidence;
   }
 
-  private async build(evidence: LiveTagEvidence): Promise<void> {
+  private async build(evidence: TagEvidence): Promise<void> {
     for (let after = -2_147_483_648; ; ) {
       const page = await this.database.query<Row>(sqlFile(SQL, 'taggings-page'), [after, PAGE_USERS]);
       for (const row of page) evidence.replaceUser(row.userId, postsOf(row));
@@ -59,7 +60,7 @@ export class LiveTaggings {
     }
   }
 
-  private async update(evidence: LiveTagEvidence): Promise<void> {
+  private async update(evidence: TagEvidence): Promise<void> {
     const users = [...this.dirty];
     if (users.length === 0) return;
     this.dirty.clear();
@@ -74,7 +75,7 @@ export class LiveTaggings {
   }
 }
 
-function postsOf({ userId: user, taggings }: Row): LivePost[] {
+function postsOf({ userId: user, taggings }: Row): Post[] {
   const tagsOf = new Map<number, number[]>();
   for (const [item, tag] of taggings) tagsOf.set(item, [...(tagsOf.get(item) ?? []), tag]);
   return Array.from(tagsOf, ([item, tags]) => ({ user, item, tags }));
