@@ -8,7 +8,7 @@ function agreementOf({ user, item, offsets, tags }: TagPosts): (post: number) =>
   const agreement = new TagAgreement(items);
   const orNull = (row: number) => (row < 0 ? null : row);
   const known = Array.from(user, (row, at): KnownPost => {
-    const rows = tags.subarray(offsets[at], offsets[at + 1]);
+    const rows = Array.from(tags.subarray(offsets[at], offsets[at + 1]));
     const known = { rows, confirmed: 0, ofUser: null, ofItem: null };
     const post = { user: orNull(row), item: orNull(item[at]), tags: rows, ...known };
     agreement.add(post);
