@@ -16,7 +16,7 @@ import { Candidates } from '../dist/evaluation/ranking.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { countDemographics, demographicPrior } from '../dist/interactions/demographic-prior.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
-import { algorithms } from '../dist/models/registry.js';
+import { systemNamed } from '../dist/models/systems.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
@@ -46,7 +46,7 @@ else if (values.movies) await measureMovies();
 else await measurePeople();
 
 async function train(name, trainingData, split) {
-  const algorithm = algorithms[name];
+  const algorithm = systemNamed(name);
   const validate = split && validationObjective(split, { sampleUsers: 1000 });
   return algorithm.fit(trainingData, algorithm.hyperparameters.parse(name === 'TWO_TOWER' ? settings : {}), {
     seed: Number(values.seed),

@@ -36,7 +36,7 @@ for (const scheme of values.scheme) {
   const random = new Random(7);
   const table = Float32Array.from({ length: 256 * size }, () => random.uniform());
   const model = {
-    algorithm: 'POPULARITY',
+    name: 'POPULARITY',
     itemCount: size,
     space: null,
     score: (histories) => table.subarray(0, histories.length * size),

@@ -10,7 +10,7 @@ import { validationObjective } from '../dist/evaluation/validation-objective.js'
 import { buildInteractionLog, buildItemFeatures, buildTagLog } from '../dist/interactions/build.js';
 import { shuffleEqualTimes } from '../dist/interactions/shuffle-equal-times.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
-import { algorithms } from '../dist/models/registry.js';
+import { systemNamed } from '../dist/models/systems.js';
 
 const CASES = {
   'last rating': { scheme: 'LEAVE_LAST_OUT' },
@@ -57,7 +57,7 @@ for (const name of values.case) {
   const split = prepareSplit({ interactions, itemFeatures, taggings, demographics: null }, { scheme });
   const { users, relevant } = split.parts.TEST;
   for (const system of values.algorithm) {
-    const algorithm = algorithms[system];
+    const algorithm = systemNamed(system);
     const from = performance.now();
     const model = await algorithm.fit(
       split.trainingData,

@@ -12,7 +12,7 @@ const { values: options, positionals } = parseArgs({
 const folder = positionals[0] ?? new URL('../../shared/data/ml-1m', import.meta.url).pathname;
 const { buildInteractionLog, buildItemFeatures, buildTagLog } = await import('../dist/interactions/build.js');
 const { prepareSplit } = await import('../dist/interactions/splits.js');
-const { algorithms } = await import('../dist/models/registry.js');
+const { systemNamed } = await import('../dist/models/systems.js');
 const { evaluate } = await import('../dist/evaluation/evaluate.js');
 
 const lines = (name) =>
@@ -75,7 +75,7 @@ const runs = options.algorithm
       ['ITEM_KNN', { weighting: 'TFIDF', neighbours: 100 }],
     ];
 for (const [name, given] of runs) {
-  const algorithm = algorithms[name];
+  const algorithm = systemNamed(name);
   const settings = algorithm.hyperparameters.parse(given);
   const startedAt = performance.now();
   const context = {

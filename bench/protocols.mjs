@@ -6,7 +6,7 @@ import { evaluate } from '../dist/evaluation/evaluate.js';
 import { schemeOf } from '../dist/evaluation/protocols.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
-import { algorithms } from '../dist/models/registry.js';
+import { systemNamed } from '../dist/models/systems.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
@@ -41,7 +41,7 @@ console.log(`|${' --- |'.repeat(COLUMNS.length + 4)}`);
 for (const protocol of values.protocol) {
   const split = prepareSplit(data, { scheme: schemeOf(protocol), validation: values.part === 'VALIDATION' });
   for (const name of values.algorithm) {
-    const algorithm = algorithms[name];
+    const algorithm = systemNamed(name);
     const cpu = process.cpuUsage();
     const validate = validationObjective(split, { sampleUsers: 1000 });
     const model = await algorithm.fit(

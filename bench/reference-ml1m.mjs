@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
-import { algorithms } from '../dist/models/registry.js';
+import { MOVIE_SYSTEM_NAMES, systemNamed } from '../dist/models/systems.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const { values } = parseArgs({
@@ -21,8 +21,8 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
   },
 });
-const algorithm = algorithms[values.algorithm];
-if (!algorithm) throw new Error(`--algorithm is one of ${Object.keys(algorithms).join(', ')}`);
+const algorithm = systemNamed(values.algorithm);
+if (!algorithm) throw new Error(`--algorithm is one of ${MOVIE_SYSTEM_NAMES.join(', ')}`);
 const given = Object.fromEntries(
   values.set
     .map((pair) => pair.split('='))

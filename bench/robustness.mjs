@@ -7,7 +7,7 @@ import { unpopularTargets } from '../dist/evaluation/robustness/poisoning.js';
 import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
 import { measureRobustness as measureFactors } from '../dist/models/atf/robustness.js';
-import { algorithms } from '../dist/models/registry.js';
+import { systemNamed } from '../dist/models/systems.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 
 const SYSTEMS = {
@@ -57,7 +57,7 @@ console.log(
 );
 for (const [name, algorithm, given] of chosen) {
   let since = process.cpuUsage().user;
-  await measureRobustness(algorithms[algorithm], algorithms[algorithm].hyperparameters.parse(given), data, {
+  await measureRobustness(systemNamed(algorithm), systemNamed(algorithm).hyperparameters.parse(given), data, {
     disturbances: disturbances.map(([, disturbance]) => disturbance),
     targets,
     context,
@@ -86,9 +86,9 @@ console.log(`| --- | --- |${' --- | --- |'.repeat(EPSILONS.length)}`);
 const validate = validationObjective(split);
 for (const [name, algorithm, given] of chosen.filter(([, kind]) => kind === 'ATF')) {
   const fitting = { ...context, onEpoch() {}, onProgress() {} };
-  const model = await algorithms[algorithm].fit(
+  const model = await systemNamed(algorithm).fit(
     split.trainingData,
-    algorithms[algorithm].hyperparameters.parse(given),
+    systemNamed(algorithm).hyperparameters.parse(given),
     fitting,
   );
   const d = model.itemFactors.length / model.itemCount;

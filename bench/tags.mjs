@@ -7,13 +7,12 @@ import { parseArgs } from 'node:util';
 import { evaluateTags } from '../dist/evaluation/tags/evaluate-tags.js';
 import { coreOf, parseTaggings, tagDataOf } from '../dist/evaluation/tags/tag-core.js';
 import { splitTagPosts } from '../dist/evaluation/tags/tag-protocol.js';
-import { TAG_RECOMMENDER_NAMES } from '../dist/models/tag-recommender.js';
-import { tagRecommenders } from '../dist/models/tag-recommenders.js';
+import { systemNamed, TAG_SYSTEMS } from '../dist/models/systems.js';
 
 const { values } = parseArgs({
   options: {
     folder: { type: 'string', default: '../shared/data/ml-10m-tags' },
-    only: { type: 'string', multiple: true, default: [...TAG_RECOMMENDER_NAMES] },
+    only: { type: 'string', multiple: true, default: TAG_SYSTEMS.map(({ name }) => name) },
     splits: { type: 'string', default: '1,2,3' },
     part: { type: 'string', default: 'both' },
     seed: { type: 'string', default: '1' },
@@ -43,7 +42,7 @@ console.log(
 const parts = values.part === 'both' ? ['validation', 'test'] : [values.part];
 for (const part of parts) {
   for (const name of values.only) {
-    const recommender = tagRecommenders[name];
+    const recommender = systemNamed(name);
     const settings = recommender.hyperparameters.parse(given);
     const found = [];
     for (const split of values.splits.split(',').map(Number)) {

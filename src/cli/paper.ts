@@ -7,7 +7,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { BadUserInputError } from '../errors';
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols';
 import { codeRevision, trainingEnvironment } from '../experiments/environment';
-import { ALGORITHM_NAMES, type AlgorithmName } from '../models/algorithm';
+import { MOVIE_SYSTEM_NAMES, type MovieSystemName } from '../models/systems';
 import { readDataset } from '../paper/data/read-dataset';
 import type { PaperOutcome } from '../paper/paper-run';
 import type { Environment } from '../paper/parts';
@@ -19,7 +19,7 @@ import { createProgress } from '../terminal/progress';
 interface PaperFlags {
   readonly data: string;
   readonly out: string;
-  readonly algorithms: readonly AlgorithmName[];
+  readonly algorithms: readonly MovieSystemName[];
   readonly seeds: SeedCounts;
   readonly protocols: readonly ProtocolName[];
   readonly backend: Backend;
@@ -32,10 +32,10 @@ interface PaperFlags {
 
 interface SeedCounts {
   readonly all: number;
-  readonly of: Readonly<Partial<Record<AlgorithmName, number>>>;
+  readonly of: Readonly<Partial<Record<MovieSystemName, number>>>;
 }
 
-type Settings = Readonly<Partial<Record<AlgorithmName, Readonly<Record<string, unknown>>>>>;
+type Settings = Readonly<Partial<Record<MovieSystemName, Readonly<Record<string, unknown>>>>>;
 
 const DEFAULT_PROTOCOLS: ProtocolName[] = ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM'];
 const MOST_SEEDS = 100;
@@ -54,8 +54,8 @@ export function paperCommand(): Command {
     )
     .requiredOption('--out <folder>', 'where results go; what is done already is found there and kept')
     .addOption(
-      listOption('--algorithms <names>', 'the systems, separated by commas', ALGORITHM_NAMES).default(
-        [...ALGORITHM_NAMES],
+      listOption('--algorithms <names>', 'the systems, separated by commas', MOVIE_SYSTEM_NAMES).default(
+        [...MOVIE_SYSTEM_NAMES],
         'all',
       ),
     )
@@ -112,14 +112,14 @@ function oneOf<Name extends string>(name: string, names: readonly Name[]): Name 
 
 function parseSeeds(text: string): SeedCounts {
   let all = 1;
-  const of: Partial<Record<AlgorithmName, number>> = {};
+  const of: Partial<Record<MovieSystemName, number>> = {};
   for (const entry of text.split(',')) {
     const [, name, count] = /^(?:\s*(\w+)\s*=)?\s*(\d{1,3})\s*$/.exec(entry) ?? [];
     const seeds = Number(count);
     if (!(seeds >= 1 && seeds <= MOST_SEEDS))
       throw new InvalidArgumentError(`It must be 1 to ${MOST_SEEDS}, or like 1,TWO_TOWER=3.`);
     if (name === undefined) all = seeds;
-    else of[oneOf(name, ALGORITHM_NAMES)] = seeds;
+    else of[oneOf(name, MOVIE_SYSTEM_NAMES)] = seeds;
   }
   return { all, of };
 }
@@ -136,7 +136,7 @@ function parseJobs(text: string): number {
 function addSetting(text: string, settings: Settings = {}): Settings {
   const [, algorithm, name, value] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text) ?? [];
   if (algorithm === undefined) throw new InvalidArgumentError('It must read ALGORITHM.name=value.');
-  const known = oneOf(algorithm, ALGORITHM_NAMES);
+  const known = oneOf(algorithm, MOVIE_SYSTEM_NAMES);
   return { ...settings, [known]: { ...settings[known], [name]: jsonOrText(value) } };
 }
 

@@ -2,16 +2,18 @@ import golden from '../../test/fixtures/golden/evaluation.json';
 import { dataOf } from '../../test/fixtures/training-data';
 import type { UserHistory } from '../interactions/interaction-log';
 import { historyBefore, prepareSplit, SPLIT_SCHEMES } from '../interactions/splits';
-import type { RankingModel } from '../models/algorithm';
+
+import { type Model } from '../models/system';
+
 import { Random } from '../numeric/random';
 import { evaluate, type MetricRow, metricKey } from './evaluate';
 import { decidingProtocol } from './protocols';
 import { InvalidScoresError } from './scoring';
 import { validationObjective } from './validation-objective';
 
-function modelOf(itemCount: number, scoreOne: (history: UserHistory) => ArrayLike<number>): RankingModel {
+function modelOf(itemCount: number, scoreOne: (history: UserHistory) => ArrayLike<number>): Model {
   return {
-    algorithm: 'POPULARITY',
+    name: 'POPULARITY',
     itemCount,
     space: null,
     score: (histories) => {
@@ -290,7 +292,7 @@ describe('evaluate', () => {
         split,
       ),
     ).rejects.toThrow(RangeError);
-    const short: RankingModel = { ...modelOf(6, () => []), score: () => new Float32Array(3) };
+    const short: Model = { ...modelOf(6, () => []), score: () => new Float32Array(3) };
     await expect(evaluate(short, split)).rejects.toThrow(InvalidScoresError);
   });
 

@@ -10,7 +10,7 @@ import {
   type SplitName,
   type SplitPart,
 } from '../interactions/splits';
-import type { RankingModel } from '../models/algorithm';
+import { type Model } from '../models/system';
 import { type ItemPopularity, itemPopularity } from './item-popularity';
 import { CUTOFFS } from './metrics';
 import { type AnyProtocolName, PROTOCOLS, type ProtocolName, protocolsOf } from './protocols';
@@ -51,7 +51,7 @@ export interface EvaluationResult<Protocol extends AnyProtocolName = ProtocolNam
  *  @throws InvalidScoresError, RangeError for a model of another catalogue or a protocol of another
  *    split, AbortError on `signal` (looked at every batch of users) */
 export async function evaluate(
-  model: RankingModel,
+  model: Model,
   split: PreparedSplit,
   options: EvaluationOptions = {},
 ): Promise<EvaluationResult> {
@@ -98,7 +98,7 @@ export async function evaluate(
 }
 
 interface PartToMeasure {
-  readonly model: RankingModel;
+  readonly model: Model;
   readonly split: PreparedSplit;
   readonly splitName: SplitName;
   /** By protocol, what competes with the held-out items; null: all candidates of the part */

@@ -3,7 +3,7 @@
 
 import { AppError } from '../errors';
 import type { UserHistory } from '../interactions/interaction-log';
-import type { RankingModel } from '../models/algorithm';
+import { type Model } from '../models/system';
 
 /** B x I floats of one batch: 64 MB at most. */
 const MAX_BATCH_FLOATS = 16 * 1024 * 1024;
@@ -15,7 +15,7 @@ export class InvalidScoresError extends AppError {
 }
 
 /** What of a model is needed to score. */
-export type Scorer = Pick<RankingModel, 'algorithm' | 'itemCount' | 'score'>;
+export type Scorer = Pick<Model, 'name' | 'itemCount' | 'score'>;
 
 /** One user's scores. */
 export interface ScoredUser {
@@ -55,7 +55,7 @@ function scoreBatch(model: Scorer, histories: readonly UserHistory[]): Float32Ar
   const scores = model.score(histories);
   if (scores.length !== histories.length * model.itemCount) {
     throw new InvalidScoresError(
-      `${model.algorithm} gave ${scores.length} scores for ${histories.length} users and ${model.itemCount} items.`,
+      `${model.name} gave ${scores.length} scores for ${histories.length} users and ${model.itemCount} items.`,
     );
   }
   for (let i = 0; i < scores.length; i++) {
@@ -63,7 +63,7 @@ function scoreBatch(model: Scorer, histories: readonly UserHistory[]): Float32Ar
     if (scores[i] - scores[i] === 0) continue;
     const [user, item] = [histories[Math.floor(i / model.itemCount)].userIndex, i % model.itemCount];
     throw new InvalidScoresError(
-      `${model.algorithm} gave the score ${scores[i]} to item ${item} for user ${user ?? 'unknown'} (dense indices).`,
+      `${model.name} gave the score ${scores[i]} to item ${item} for user ${user ?? 'unknown'} (dense indices).`,
     );
   }
   return scores;

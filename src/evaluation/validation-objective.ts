@@ -2,7 +2,7 @@
  *  candidates. */
 
 import { historyBefore, type PreparedSplit } from '../interactions/splits';
-import type { RankingModel } from '../models/algorithm';
+import { type Model } from '../models/system';
 import { Random } from '../numeric/random';
 import { discount } from './metrics/ndcg';
 import { Candidates, EVALUATION_SEED, tieStream } from './ranking';
@@ -18,7 +18,7 @@ export const OBJECTIVE_CUTOFF = 20;
 export function validationObjective(
   split: PreparedSplit,
   options: { readonly sampleUsers?: number; readonly seed?: number } = {},
-): ((model: RankingModel) => number) | undefined {
+): ((model: Model) => number) | undefined {
   const seed = options.seed ?? EVALUATION_SEED;
   const { users: everyone, offsets, relevant, candidates } = split.parts.VALIDATION;
   if (everyone.length === 0) return undefined;

@@ -5,7 +5,7 @@ import { AppError } from '../errors';
 import { buildInteractionLog, buildItemFeatures, buildTagLog } from '../interactions/build';
 import type { Demographics, TrainingData } from '../interactions/interaction-log';
 import { Vocabulary } from '../interactions/vocabulary';
-import type { TagTrainingData } from '../models/tag-recommender';
+import { type TagTrainingData } from '../models/system';
 
 /** Structured-clonable; columns of one table have one length, rows in no particular order. */
 export interface CatalogColumns {

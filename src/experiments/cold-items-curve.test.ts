@@ -1,6 +1,6 @@
 import { dataOf } from '../../test/fixtures/training-data';
-import type { Algorithm } from '../models/algorithm';
 import { itemKnn } from '../models/item-knn';
+import type { System } from '../models/system';
 import { type TrainingHooks, trainAndMeasure } from './training';
 import type { TrainingProgress } from './training-messages';
 
@@ -20,11 +20,12 @@ async function run(
   measureColdItems = true,
 ) {
   let turns = 0;
-  const algorithm: Algorithm = {
-    ...(itemKnn as Algorithm),
+  const knn: System = itemKnn;
+  const algorithm: System = {
+    ...knn,
     async fit(...args) {
       before(turns++);
-      const model = await (itemKnn as Algorithm).fit(...args);
+      const model = await knn.fit(...args);
       args[2].onProgress(1);
       return model;
     },

@@ -4,7 +4,7 @@
 import { type ColdStartRow, KNOWN_RATINGS } from '../evaluation/cold-start/curve';
 import { itemTrainingData, measureNewItems, planNewItems } from '../evaluation/cold-start/new-items';
 import type { PreparedSplit } from '../interactions/splits';
-import type { Algorithm, FitContext, RankingModel } from '../models/algorithm';
+import { type FitContext, type Model, type System } from '../models/system';
 import type { TrainingRequest } from './training-messages';
 
 /** Beside the experiment's own training, whose model knows no rating of a new movie. */
@@ -18,8 +18,8 @@ export const CURVE_TRAININGS = KNOWN_RATINGS.length - 1;
  *    in which case `failure` says why
  *  @throws AbortError on the context's signal */
 export async function coldItemsCurve(
-  algorithm: Algorithm,
-  model: RankingModel,
+  algorithm: System,
+  model: Model,
   split: PreparedSplit,
   hyperparameters: TrainingRequest['hyperparameters'],
   context: FitContext,

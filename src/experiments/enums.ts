@@ -3,7 +3,8 @@
 import { registerEnumType } from 'type-graphql';
 import { MEASUREMENTS, type MeasurementName } from '../evaluation/metrics';
 import { type AnyProtocolName, PROTOCOL_DESCRIPTIONS } from '../evaluation/protocols';
-import { SYSTEM_NAMES, type SystemName, TASKS, type Task } from '../models/systems';
+import { TASKS, type Task } from '../models/system';
+import { type AnySystem, SYSTEM_NAMES, SYSTEMS, type SystemName } from '../models/systems';
 import { SEARCH_STRATEGIES, type SearchStrategy as StrategyName } from './search/strategies';
 
 /** GraphQL enums of type-graphql are objects: { A: 'A', … }. */
@@ -16,39 +17,19 @@ const described = <Name extends string>(descriptions: Readonly<Record<Name, stri
   ) as Record<Name, { description: string }>;
 
 export const Algorithm = enumOf<SystemName>(SYSTEM_NAMES);
+const describeSystem = ({ task, description, servable }: AnySystem): string =>
+  [task === 'TAGS' ? 'Ranks tags.' : '', description, servable ? '' : 'A baseline: it is not served.']
+    .join(' ')
+    .trim();
 registerEnumType(Algorithm, {
   name: 'Algorithm',
-  description:
-    'The systems that can be trained: up to `ATF` they rank movies, from `POPULAR_TAGS` on they rank tags.',
-  valuesConfig: described<SystemName>({
-    TWO_TOWER:
-      'Metric learning with a user tower and an item tower in one Euclidean space, triplet loss with hard negatives.',
-    ITEM_KNN:
-      'Item-based collaborative filtering by cosine similarity (Sarwar et al., WWW 2001). A reference: it has no distances to serve.',
-    POPULARITY:
-      'The most rated movies, the same for everyone. The reference that a model must beat to be published.',
-    EASE: 'A linear item-item model in closed form (Steck, WWW 2019). A reference: it has no distances to serve.',
-    IMPLICIT_ALS:
-      'Matrix factorisation of implicit feedback by alternating least squares (Hu et al., ICDM 2008; Rendle et al., RecSys 2022). A reference.',
-    BPR_MF:
-      'Matrix factorisation learned from pairs of items (Rendle et al., UAI 2009). A reference: it has no distances to serve.',
-    PITF: 'Pairwise interaction tensor factorisation of users, items and time (Rendle and Schmidt-Thieme, WSDM 2010). A reference: it has no distances to serve.',
-    NITF: 'Non-negative inductive tensor factorisation: factors from histories, demographics, genres and years. A reference: it has no distances to serve.',
-    ATTENTION_MLP:
-      'A multi-layer perceptron over an attention-weighted sum of the recent history (after He et al., TKDE 2018). A reference: it has no distances to serve.',
-    LRML: 'Latent relational metric learning: a relation vector from a memory leads from user to item (Tay et al., WWW 2018). A reference: its distances are none between fixed points.',
-    CML: 'Collaborative metric learning: a hinge weighted by rank, on distances in the unit ball (Hsieh et al., WWW 2017). A reference: not served from a space yet.',
-    ATF: 'Tensor factorisation of users, items and time, trained against worst-case perturbations (Chen and Li, RecSys 2019; He et al., SIGIR 2018). A reference: it has no distances to serve.',
-    POPULAR_TAGS: 'Tags: the most used ones, the same for everyone. A reference.',
-    POPULAR_TAGS_BY_USER: 'Tags: those that the user has used most. A reference.',
-    POPULAR_TAGS_BY_ITEM: 'Tags: those that the movie was given most. A reference.',
-    POPULAR_TAGS_MIX:
-      "Tags: the user's and the movie's most used ones, by a weighted sum of their shares (Jäschke et al., PKDD 2007). The reference that a tag model must beat to be published.",
-    PITF_TAGS:
-      'Tags: pairwise interaction tensor factorisation (Rendle and Schmidt-Thieme, WSDM 2010). A reference: it has no distances to serve.',
-    TAG_TOWER:
-      'Tags: metric learning; one Euclidean distance between the point of a user and a movie and the points of tags (docs/tags.md).',
-  }),
+  description: 'The systems that can be trained. They rank movies, except where the description says tags.',
+  valuesConfig: described(
+    Object.fromEntries(SYSTEMS.map((system) => [system.name, describeSystem(system)])) as Record<
+      SystemName,
+      string
+    >,
+  ),
 });
 
 export type MetricName = MeasurementName;

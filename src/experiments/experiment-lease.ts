@@ -12,7 +12,7 @@ import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
 import { measurementName } from '../evaluation/metrics';
 import type { AnyProtocolName } from '../evaluation/protocols';
-import type { EpochProgress } from '../models/algorithm';
+import { type EpochProgress } from '../models/system';
 import type { SystemName } from '../models/systems';
 import { saveColdStart } from './cold-start-point.entity';
 import type { ExperimentStage, SearchRole } from './enums';

@@ -14,8 +14,7 @@ import {
   TrainingInProgressError,
 } from '../errors';
 import { TAG_PROTOCOL } from '../evaluation/protocols';
-import { SYSTEM_NAMES, type SystemName, taskOf } from '../models/systems';
-import { completeHyperparameters, findTrainable, type Trainable } from './algorithms';
+import { type AnySystem, SYSTEM_NAMES, type SystemName, systemNamed } from '../models/systems';
 import { ColdStartPoint } from './cold-start-point.entity';
 import {
   EVALUATION_PROTOCOLS,
@@ -26,6 +25,7 @@ import {
 } from './enums';
 import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
+import { completeHyperparameters } from './hyperparameters';
 import { Metric } from './metric.entity';
 import { Model } from './model.entity';
 import { advanceSearch } from './search/advance';
@@ -265,18 +265,17 @@ export class ExperimentService {
 /** What every training is asked for with, checked.
  *  @throws BadUserInputError naming the field */
 export function checkTraining(input: TrainingInput): {
-  algorithm: Trainable;
+  algorithm: AnySystem;
   protocol: EvaluationProtocol;
   seed: number;
 } {
-  const name = checkedName('algorithm', input.algorithm ?? 'TWO_TOWER', SYSTEM_NAMES);
-  const usual = taskOf(name) === 'TAGS' ? TAG_PROTOCOL : 'SAMPLED_LAST_ITEM';
+  const algorithm = systemNamed(checkedName('algorithm', input.algorithm ?? 'TWO_TOWER', SYSTEM_NAMES));
+  const { name, task } = algorithm;
+  const usual = task === 'TAGS' ? TAG_PROTOCOL : 'SAMPLED_LAST_ITEM';
   const protocol = checkedName('protocol', input.protocol ?? usual, EVALUATION_PROTOCOLS);
-  if ((protocol === TAG_PROTOCOL) !== (taskOf(name) === 'TAGS')) {
+  if ((protocol === TAG_PROTOCOL) !== (task === 'TAGS')) {
     const fitting =
-      taskOf(name) === 'TAGS'
-        ? `${name} ranks tags and is measured under ${TAG_PROTOCOL}`
-        : `${name} ranks movies`;
+      task === 'TAGS' ? `${name} ranks tags and is measured under ${TAG_PROTOCOL}` : `${name} ranks movies`;
     throw new BadUserInputError('input.protocol', `${fitting}: ${protocol} does not fit it.`);
   }
   if (input.measureColdItems && protocol !== 'COLD_ITEMS') {
@@ -286,7 +285,7 @@ export function checkTraining(input: TrainingInput): {
     );
   }
   return {
-    algorithm: findTrainable(name),
+    algorithm,
     protocol,
     seed: checkSeed('input.seed', input.seed ?? DEFAULT_SEED),
   };

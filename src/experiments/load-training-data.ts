@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import type { TrainingData } from '../interactions/interaction-log';
-import type { Task } from '../models/systems';
+import type { Task } from '../models/system';
 import { type CatalogColumns, NoTrainingDataError, trainingDataOf } from './catalog-columns';
 
 const SQL = join(__dirname, 'sql');

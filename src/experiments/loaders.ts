@@ -1,6 +1,6 @@
 /** One SQL statement for each relation of a request, however many experiments it lists. */
 import DataLoader from 'dataloader';
-import type { Task } from '../models/systems';
+import type { Task } from '../models/system';
 import type { RequestContext } from '../request/context';
 import type { ColdStartPoint } from './cold-start-point.entity';
 import type { EpochRecord } from './epoch-record.entity';

@@ -9,7 +9,8 @@ import { sqlFile } from '../database/sql';
 import { ConflictError, ModelNotServableError, NotFoundError, WorseModelError } from '../errors';
 import { type Artifact, CorruptArtifactError } from '../models/artifact';
 import { decodeArtifact } from '../models/codec';
-import { type SystemName, type Task, taskOf } from '../models/systems';
+import type { Task } from '../models/system';
+import { type SystemName, systemNamed } from '../models/systems';
 import { Experiment } from './experiment.entity';
 import { type ActivationReason, Model } from './model.entity';
 import { type Candidate, PublicationGuard } from './publication-guard';
@@ -60,7 +61,7 @@ export class ModelStore {
     const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'insert-model'), parameters);
     if (activate) {
       if (!model.servable) throw notServable(rows[0].id, model.algorithm);
-      await this.activate(client, { id: rows[0].id, task: taskOf(model.algorithm) }, 'PUBLISHED');
+      await this.activate(client, { id: rows[0].id, task: systemNamed(model.algorithm).task }, 'PUBLISHED');
     }
     return rows[0].id;
   }

@@ -2,7 +2,8 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
-import { type SystemName, type Task, taskOf } from '../models/systems';
+import type { Task } from '../models/system';
+import { type SystemName, systemNamed } from '../models/systems';
 import { Algorithm, ModelTask } from './enums';
 
 @Entity('model')
@@ -23,7 +24,7 @@ export class Model {
     description: 'What it ranks: for each task there is a model in service of its own.',
   })
   get task(): Task {
-    return taskOf(this.algorithm);
+    return systemNamed(this.algorithm).task;
   }
 
   @Column('boolean')

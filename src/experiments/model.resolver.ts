@@ -14,7 +14,7 @@ import {
   Resolver,
   Root,
 } from 'type-graphql';
-import type { Task } from '../models/systems';
+import type { Task } from '../models/system';
 import type { RequestContext } from '../request/context';
 import { parseId } from '../request/parameters';
 import { ModelTask } from './enums';

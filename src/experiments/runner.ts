@@ -4,8 +4,8 @@
 
 import type { Database } from '../database/database';
 import { AppError, reasonOf } from '../errors';
-import type { EpochProgress } from '../models/algorithm';
-import { taskOf } from '../models/systems';
+import type { EpochProgress } from '../models/system';
+import { systemNamed } from '../models/systems';
 import type { ExperimentStage } from './enums';
 import { type ExperimentLease, LeaseLostError, leaseNext, recoverAbandoned } from './experiment-lease';
 import { loadCatalogColumns } from './load-training-data';
@@ -187,7 +187,7 @@ export class ExperimentRunner {
         {
           columns: (signal) =>
             loadCatalogColumns(this.database, {
-              task: taskOf(algorithm),
+              task: systemNamed(algorithm).task,
               signal,
               onProgress: (fraction) => report.at('LOADING', fraction),
             }),

@@ -2,7 +2,7 @@
 
 import { Worker } from 'node:worker_threads';
 import { AppError, fromMessage } from '../errors';
-import type { EpochProgress } from '../models/algorithm';
+import type { EpochProgress } from '../models/system';
 import { threadFile } from '../threads';
 import { type CatalogColumns, transferOf } from './catalog-columns';
 import type {

@@ -4,7 +4,7 @@ import type { ErrorMessage } from '../errors';
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
 import type { AnyProtocolName } from '../evaluation/protocols';
-import type { EpochProgress } from '../models/algorithm';
+import { type EpochProgress } from '../models/system';
 import type { SystemName } from '../models/systems';
 import type { CatalogColumns } from './catalog-columns';
 import type { UserFigures } from './user-figures';

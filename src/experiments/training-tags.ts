@@ -7,8 +7,8 @@ import { beatsPopularity } from '../evaluation/publication';
 import { evaluateTags, tagObjective } from '../evaluation/tags/evaluate-tags';
 import { findable, type HeldOutPost, splitTagPosts } from '../evaluation/tags/tag-protocol';
 import { encodeArtifact } from '../models/codec';
+import { type FitContext, type Model, type System, type TagTrainingData } from '../models/system';
 import { popularTagsMix } from '../models/tag-popularity';
-import type { TagFitContext, TagModel, TagRecommender, TagTrainingData } from '../models/tag-recommender';
 import { NO_TRIAL_IS_PUBLISHED, type TrainingHooks } from './training';
 import type { TrainingRequest, TrainingResult } from './training-messages';
 import { figuresToKeep } from './user-figures';
@@ -16,16 +16,17 @@ import { figuresToKeep } from './user-figures';
 /** One training without the held-out posts of both parts, measured on both.
  *  @throws what `recommender.fit` throws; AbortError on the signal */
 export async function trainAndMeasureTags(
-  recommender: TagRecommender,
+  recommender: System<'TAGS'>,
   data: TagTrainingData,
-  request: Pick<TrainingRequest, 'hyperparameters' | 'seed' | 'trial'>,
+  request: Pick<TrainingRequest, 'hyperparameters' | 'seed' | 'backend' | 'trial'>,
   hooks: TrainingHooks,
 ): Promise<TrainingResult> {
   const { training, ...parts } = splitTagPosts(data, EVALUATION_SEED);
   const [validation, test] = [findable(parts.validation, training), findable(parts.test, training)];
   const validate = tagObjective(validation);
-  const context: TagFitContext = {
+  const context: FitContext<'TAGS'> = {
     seed: request.seed,
+    backend: request.backend,
     signal: hooks.signal,
     onEpoch: (record) => hooks.onEpoch(record),
     onProgress: (fraction) => hooks.onProgress({ stage: 'TRAINING', fraction }),
@@ -54,11 +55,11 @@ export async function trainAndMeasureTags(
 }
 
 async function mayPublish(
-  model: TagModel,
+  model: Model<'TAGS'>,
   rows: TrainingResult['metrics'],
   training: TagTrainingData,
   validation: readonly HeldOutPost[],
-  { seed, signal }: TagFitContext,
+  { seed, backend, signal }: FitContext<'TAGS'>,
 ): Promise<TrainingResult['publication']> {
   if (model.space === null) {
     return {
@@ -66,7 +67,13 @@ async function mayPublish(
       note: `Not published: ${model.name} is a reference; it has no space, and so no distances to serve.`,
     };
   }
-  const silent: TagFitContext = { seed, signal, onEpoch: () => undefined, onProgress: () => undefined };
+  const silent: FitContext<'TAGS'> = {
+    seed,
+    backend,
+    signal,
+    onEpoch: () => undefined,
+    onProgress: () => undefined,
+  };
   const reference = await popularTagsMix.fit(training, popularTagsMix.hyperparameters.parse({}), silent);
   const measured = await evaluateTags(reference, training, { VALIDATION: validation }, { signal });
   return beatsPopularity(rows, measured.rows, TAG_PROTOCOL);

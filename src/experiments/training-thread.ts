@@ -4,10 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { toMessage } from '../errors';
 import { TAG_PROTOCOL } from '../evaluation/protocols';
 import { datasetHash, taggingsHash } from '../interactions/dataset-hash';
-import { isTagRecommender, type SystemName } from '../models/systems';
-import { TAG_RECOMMENDER_NAMES } from '../models/tag-recommender';
+import { systemNamed } from '../models/systems';
 import { loadEngine } from '../tensor';
-import { findAlgorithm, findTagRecommender } from './algorithms';
 import { type CatalogColumns, tagTrainingDataOf, trainingDataOf } from './catalog-columns';
 import { type TrainingHooks, trainAndMeasure } from './training';
 import type {
@@ -20,19 +18,6 @@ import type {
 import { trainAndMeasureTags } from './training-tags';
 import { buffersOf } from './user-figures';
 
-/** They compute in plain TypeScript; all others have an engine. */
-const WITHOUT_ENGINE: ReadonlySet<SystemName> = new Set<SystemName>([
-  ...TAG_RECOMMENDER_NAMES,
-  'POPULARITY',
-  'ITEM_KNN',
-  'IMPLICIT_ALS',
-  'BPR_MF',
-  'PITF',
-  'NITF',
-  'LRML',
-  'CML',
-  'ATF',
-]);
 const PROGRESS_EVERY_MS = 100;
 
 if (!parentPort) throw new Error('This file is the main file of a worker thread.');
@@ -45,11 +30,11 @@ function send(message: FromTrainingThread, transfer: readonly ArrayBuffer[] = []
 }
 
 /** Loads while the columns are still being read. */
-const backend: Promise<string> = WITHOUT_ENGINE.has(request.algorithm)
-  ? Promise.resolve('plain TypeScript')
-  : loadEngine({ backend: request.backend === 'auto' ? undefined : request.backend }).then(
+const backend: Promise<string> = systemNamed(request.algorithm).engine
+  ? loadEngine({ backend: request.backend === 'auto' ? undefined : request.backend }).then(
       (engine) => engine.description,
-    );
+    )
+  : Promise.resolve('plain TypeScript');
 backend.catch(() => undefined); // reported by `run`, which awaits it
 
 interface Job {
@@ -57,12 +42,11 @@ interface Job {
   readonly train: (hooks: TrainingHooks) => Promise<TrainingResult>;
 }
 
-/** The registry is looked up at once, so that it is there when the columns come. */
 const prepare: (columns: CatalogColumns) => Job = prepareFor(request);
 
 function prepareFor({ algorithm: name, protocol }: TrainingRequest): (columns: CatalogColumns) => Job {
-  if (isTagRecommender(name)) {
-    const recommender = findTagRecommender(name);
+  const system = systemNamed(name);
+  if (system.task === 'TAGS') {
     return (columns) => {
       const data = tagTrainingDataOf(columns);
       const counts = {
@@ -72,11 +56,10 @@ function prepareFor({ algorithm: name, protocol }: TrainingRequest): (columns: C
         taggings: data.taggings.tagIndex.length,
       };
       const description = { datasetHash: taggingsHash(data.taggings, data), counts };
-      return { description, train: (hooks) => trainAndMeasureTags(recommender, data, request, hooks) };
+      return { description, train: (hooks) => trainAndMeasureTags(system, data, request, hooks) };
     };
   }
   if (protocol === TAG_PROTOCOL) throw new RangeError(`${name} is not measured under ${protocol}.`);
-  const algorithm = findAlgorithm(name);
   return (columns) => {
     const data = trainingDataOf(columns);
     const { interactions, taggings } = data;
@@ -89,7 +72,7 @@ function prepareFor({ algorithm: name, protocol }: TrainingRequest): (columns: C
     const description = { datasetHash: datasetHash(data), counts };
     return {
       description,
-      train: (hooks) => trainAndMeasure(algorithm, data, { ...request, protocol }, hooks),
+      train: (hooks) => trainAndMeasure(system, data, { ...request, protocol }, hooks),
     };
   };
 }

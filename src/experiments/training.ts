@@ -9,9 +9,9 @@ import { beatsPopularity, refuseIncomplete } from '../evaluation/publication';
 import { validationObjective } from '../evaluation/validation-objective';
 import type { TrainingData } from '../interactions/interaction-log';
 import { type PreparedSplit, prepareSplit, SPLIT_NAMES } from '../interactions/splits';
-import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../models/algorithm';
 import { encodeArtifact } from '../models/codec';
 import { popularity } from '../models/popularity';
+import { type EpochProgress, type FitContext, type Model, type System } from '../models/system';
 import { CURVE_TRAININGS, coldItemsCurve } from './cold-items-curve';
 import type { TrainingProgress, TrainingRequest, TrainingResult } from './training-messages';
 import { figuresToKeep } from './user-figures';
@@ -31,7 +31,7 @@ export interface TrainingHooks {
  *  @throws MissingTimesError (TIME_SPLIT without times), what `algorithm.fit` and `evaluate` throw;
  *    AbortError on the signal */
 export async function trainAndMeasure(
-  algorithm: Algorithm,
+  algorithm: System,
   data: TrainingData,
   request: Omit<TrainingRequest, 'algorithm' | 'protocol'> & { readonly protocol: ProtocolName },
   hooks: TrainingHooks,
@@ -82,7 +82,7 @@ export async function trainAndMeasure(
 /** Costs as much as six lists for each new user, of 2,000 at most: nothing beside the training, so
  *  whoever asks for NEW_USERS gets it. */
 async function newcomersCurve(
-  model: RankingModel,
+  model: Model,
   split: PreparedSplit,
   request: Pick<TrainingRequest, 'trial'>,
   signal: AbortSignal,
@@ -92,7 +92,7 @@ async function newcomersCurve(
 }
 
 async function mayPublish(
-  model: RankingModel,
+  model: Model,
   rows: readonly MetricRow[],
   split: PreparedSplit,
   context: FitContext,
@@ -100,7 +100,7 @@ async function mayPublish(
   if (model.space === null) {
     return {
       publish: false,
-      note: `Not published: ${model.algorithm} is a reference; it has no space, and so no distances to serve.`,
+      note: `Not published: ${model.name} is a reference; it has no space, and so no distances to serve.`,
     };
   }
   const protocol = decidingProtocol(split);

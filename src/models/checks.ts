@@ -1,8 +1,8 @@
 /** What every `fit` and `load` asks first, in one wording. */
 import type { ZodType } from 'zod';
 import type { TrainingData } from '../interactions/interaction-log';
-import { CorruptArtifactError, UnfitDataError } from './algorithm';
-import { type Artifact, checkNamedArray, type NamedArray } from './artifact';
+import { type Artifact, CorruptArtifactError, checkNamedArray, type NamedArray } from './artifact';
+import { type TagTrainingData, UnfitDataError } from './system';
 
 /** @throws UnfitDataError on an empty catalogue, nobody with a history, an index outside the
  *    vocabularies, a NaN or infinite value */
@@ -22,6 +22,24 @@ export function assertFit(data: TrainingData): void {
     if (!(itemIndex[row] >= 0 && itemIndex[row] < items.size))
       throw new UnfitDataError(`Row ${row} names an item outside the catalogue.`);
     if (!Number.isFinite(value[row])) throw new UnfitDataError(`Row ${row} has the value ${value[row]}.`);
+  }
+}
+
+/** @throws UnfitDataError */
+export function assertTagFit({ taggings, users, items }: TagTrainingData): void {
+  const { tags, userIndex, itemIndex, tagIndex } = taggings;
+  if (tagIndex.length === 0)
+    throw new UnfitDataError('Nobody has tagged anything: there is nothing to learn from.');
+  if (userIndex.length !== tagIndex.length || itemIndex.length !== tagIndex.length) {
+    throw new UnfitDataError('The columns of the tag log do not fit together.');
+  }
+  for (let row = 0; row < tagIndex.length; row++) {
+    if (!(tagIndex[row] >= 0 && tagIndex[row] < tags.size))
+      throw new UnfitDataError(`Row ${row} names a tag outside the vocabulary.`);
+    if (!(userIndex[row] >= -1 && userIndex[row] < users.size))
+      throw new UnfitDataError(`Row ${row} names a user outside the vocabulary.`);
+    if (!(itemIndex[row] >= -1 && itemIndex[row] < items.size))
+      throw new UnfitDataError(`Row ${row} names an item outside the vocabulary.`);
   }
 }
 

@@ -1,5 +1,5 @@
-import { type EpochProgress, type FitContext, type RankingModel, TrainingDivergedError } from './algorithm';
 import { runEpochs } from './epochs';
+import { type EpochProgress, type FitContext, type Model, TrainingDivergedError } from './system';
 import { Turns } from './turns';
 
 /** A training whose model after epoch e has e items. */
@@ -17,7 +17,7 @@ async function run(given: {
     signal: given.signal ?? new AbortController().signal,
     onEpoch: (record) => void records.push(record),
     onProgress() {},
-    ...(metrics && { validate: (model: RankingModel) => metrics[model.itemCount - 1] }),
+    ...(metrics && { validate: (model: Model) => metrics[model.itemCount - 1] }),
   };
   const model = await runEpochs(
     {
@@ -28,7 +28,7 @@ async function run(given: {
         trained = epoch;
         return loss(epoch);
       },
-      publish: () => ({ itemCount: trained }) as RankingModel,
+      publish: () => ({ itemCount: trained }) as Model,
     },
     context,
   );

@@ -1,6 +1,6 @@
 /** The frame of an iterative training: epochs, divergence, validation, early stopping with the best
  *  model kept. */
-import { type FitContext, type RankingModel, TrainingDivergedError } from './algorithm';
+import { type FitContext, type Model, TrainingDivergedError } from './system';
 import type { Turns } from './turns';
 
 export interface EpochLoop {
@@ -11,7 +11,7 @@ export interface EpochLoop {
   /** @param epoch 1 for the first @returns the mean loss */
   trainEpoch(epoch: number): Promise<number>;
   /** The model as it stands, in memory of its own: training goes on. */
-  publish(): RankingModel;
+  publish(): Model;
 }
 
 /** @returns the best model by `context.validate`, or the last one where there is none
@@ -19,8 +19,8 @@ export interface EpochLoop {
 export async function runEpochs(
   { epochs, patience, turns, trainEpoch, publish }: EpochLoop,
   context: FitContext,
-): Promise<RankingModel> {
-  let best: { readonly metric: number; readonly epoch: number; readonly model: RankingModel } | undefined;
+): Promise<Model> {
+  let best: { readonly metric: number; readonly epoch: number; readonly model: Model } | undefined;
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const startedAt = performance.now();
     const loss = await trainEpoch(epoch);

@@ -6,9 +6,10 @@ import { z } from 'zod';
 import { type Csr, usersByItem } from '../interactions/csr';
 import type { InteractionLog, UserHistory } from '../interactions/interaction-log';
 import { topK } from '../numeric/top-k';
-import { type Algorithm, CorruptArtifactError, type RankingModel } from './algorithm';
 import type { Artifact } from './artifact';
+import { CorruptArtifactError } from './artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
+import { defineSystem, type Model } from './system';
 
 const KIND = 'ITEM_KNN';
 /** The event loop gets its turn (for an abort) about this often. */
@@ -56,10 +57,15 @@ export type ItemKnnHyperparameters = z.output<typeof hyperparameters>;
 /** similarity(i, j) = cosine of the columns x(·,i) and x(·,j) (BM25: their dot product); score(u,
  *  i) = sum over j in u's history, i among the n nearest of j, of similarity(i, j). O(sum over
  *  users of h²) time, O(interactions + I n) memory. No randomness. */
-export const itemKnn: Algorithm<ItemKnnHyperparameters> = {
+export const itemKnn = defineSystem({
   name: 'ITEM_KNN',
+  label: 'CF (item-kNN)',
   description:
-    'Item-based collaborative filtering: items near in who interacted with them (Sarwar et al. 2001; Deshpande and Karypis 2004).',
+    'Item-based collaborative filtering: adds up how similar a movie is to those in the history (Sarwar et al., WWW 2001; Deshpande and Karypis, TOIS 2004).',
+  task: 'MOVIES',
+  engine: false,
+  seedless: true,
+  servable: false,
   hyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -114,7 +120,7 @@ export const itemKnn: Algorithm<ItemKnnHyperparameters> = {
     }
     return new ItemKnnModel(settings, itemCount, neighbours, similarities);
   },
-};
+});
 
 /** The interactions by item; each item's column has unit length, but for BM25. */
 interface WeightedMatrix extends Csr {
@@ -200,8 +206,8 @@ class SimilarityRow {
   }
 }
 
-class ItemKnnModel implements RankingModel {
-  readonly algorithm = 'ITEM_KNN';
+class ItemKnnModel implements Model {
+  readonly name = 'ITEM_KNN';
   readonly space = null;
 
   /** @param neighbours   [I, n], nearest first, -1 where there are fewer

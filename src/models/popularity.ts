@@ -3,9 +3,10 @@
 import { z } from 'zod';
 import { interactionCounts } from '../interactions/csr';
 import type { UserHistory } from '../interactions/interaction-log';
-import { type Algorithm, CorruptArtifactError, type FitContext, type RankingModel } from './algorithm';
 import type { Artifact } from './artifact';
+import { CorruptArtifactError } from './artifact';
 import { arrayOf, assertFit, assertKind } from './checks';
+import { defineSystem, type FitContext, type Model } from './system';
 
 const KIND = 'POPULARITY';
 const hyperparameters = z.strictObject({});
@@ -13,10 +14,14 @@ export type PopularityHyperparameters = z.output<typeof hyperparameters>;
 
 /** Score = number of interactions, for every user the same (the non-personalized reference of
  *  Cremonesi, Koren and Turrin, RecSys 2010). No hyperparameters, no randomness. */
-export const popularity: Algorithm<PopularityHyperparameters> = {
+export const popularity = defineSystem({
   name: 'POPULARITY',
-  description:
-    'The items with the most interactions, for everyone the same (Cremonesi, Koren and Turrin 2010): the reference to beat.',
+  label: 'Popularity',
+  description: 'The most rated movies, the same for every user. A movie model must beat it to be published.',
+  task: 'MOVIES',
+  engine: false,
+  seedless: true,
+  servable: false,
   hyperparameters,
   async fit(data, _hyperparameters, context: FitContext) {
     context.signal.throwIfAborted();
@@ -41,10 +46,10 @@ export const popularity: Algorithm<PopularityHyperparameters> = {
       throw new CorruptArtifactError('Counts are 0 or more, one an item.');
     return new PopularityModel(data);
   },
-};
+});
 
-class PopularityModel implements RankingModel {
-  readonly algorithm = 'POPULARITY';
+class PopularityModel implements Model {
+  readonly name = 'POPULARITY';
   readonly space = null;
 
   /** @param counts [I] */

@@ -1,21 +1,66 @@
-/** All that can be trained, by name: what ranks movies (registry.ts) and what ranks tags
- *  (tag-recommenders.ts). */
-import { ALGORITHM_NAMES, type AlgorithmName } from './algorithm';
-import { TAG_RECOMMENDER_NAMES, type TagRecommenderName } from './tag-recommender';
+/** All systems that can be trained. Names, the schema's enum, the command line's choices, tables and
+ *  the conformance suite derive from this list. To add one, see CONTRIBUTING.md. */
+import { atf } from './atf/atf';
+import { attentionMlp } from './attention-mlp/attention-mlp';
+import { bprMf } from './bpr-mf/bpr-mf';
+import { cml } from './cml/cml';
+import { ease } from './ease/ease';
+import { implicitAls } from './implicit-als/implicit-als';
+import { itemKnn } from './item-knn';
+import { lrml } from './lrml/lrml';
+import { twoTower } from './metric-tower/metric-tower';
+import { nitf } from './nitf/nitf';
+import { pitf } from './pitf/pitf';
+import { pitfTags } from './pitf/tag-recommender';
+import { popularity } from './popularity';
+import type { System, Task } from './system';
+import { popularTags, popularTagsByItem, popularTagsByUser, popularTagsMix } from './tag-popularity';
+import { tagTower } from './tag-tower/tag-tower';
 
-export const TASKS = ['MOVIES', 'TAGS'] as const;
-/** What a system ranks. */
-export type Task = (typeof TASKS)[number];
+/** Ours first, then the baselines in the order of the paper's tables and those that it lacks. */
+export const SYSTEMS = [
+  twoTower,
+  itemKnn,
+  pitf,
+  nitf,
+  attentionMlp,
+  lrml,
+  cml,
+  atf,
+  popularity,
+  bprMf,
+  implicitAls,
+  ease,
+  popularTags,
+  popularTagsByUser,
+  popularTagsByItem,
+  popularTagsMix,
+  pitfTags,
+  tagTower,
+] as const;
 
-export const SYSTEM_NAMES = [...ALGORITHM_NAMES, ...TAG_RECOMMENDER_NAMES] as const;
-export type SystemName = AlgorithmName | TagRecommenderName;
+type Listed = (typeof SYSTEMS)[number];
+type NameOf<T extends Task> = Extract<Listed, { readonly task: T }>['name'];
+export type MovieSystemName = NameOf<'MOVIES'>;
+export type TagSystemName = NameOf<'TAGS'>;
+export type SystemName = Listed['name'];
 
-const TAG_NAMES: ReadonlySet<string> = new Set(TAG_RECOMMENDER_NAMES);
+type Named<T extends Task> = System<T> & { readonly name: NameOf<T> };
+export type MovieSystem = Named<'MOVIES'>;
+export type TagSystem = Named<'TAGS'>;
+export type AnySystem = MovieSystem | TagSystem;
 
-export function isTagRecommender(name: SystemName): name is TagRecommenderName {
-  return TAG_NAMES.has(name);
-}
+const all: readonly AnySystem[] = SYSTEMS;
+const byName: ReadonlyMap<string, AnySystem> = new Map(all.map((system) => [system.name, system]));
 
-export function taskOf(name: SystemName): Task {
-  return isTagRecommender(name) ? 'TAGS' : 'MOVIES';
+export const SYSTEM_NAMES: readonly SystemName[] = all.map(({ name }) => name);
+export const MOVIE_SYSTEMS: readonly MovieSystem[] = all.filter((system) => system.task === 'MOVIES');
+export const TAG_SYSTEMS: readonly TagSystem[] = all.filter((system) => system.task === 'TAGS');
+export const MOVIE_SYSTEM_NAMES: readonly MovieSystemName[] = MOVIE_SYSTEMS.map(({ name }) => name);
+
+export function systemNamed(name: MovieSystemName): MovieSystem;
+export function systemNamed(name: TagSystemName): TagSystem;
+export function systemNamed(name: SystemName): AnySystem;
+export function systemNamed(name: SystemName): AnySystem {
+  return byName.get(name)!;
 }

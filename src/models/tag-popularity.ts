@@ -2,18 +2,10 @@
  *  PKDD 2007, section 3.1). */
 import { z } from 'zod';
 import { buildTagPosts } from '../interactions/tag-posts';
-import { CorruptArtifactError } from './algorithm';
-import type { Artifact } from './artifact';
-import { arrayOf, assertKind, settingsOf } from './checks';
-import {
-  assertTagFit,
-  type TagModel,
-  type TagPair,
-  type TagRecommender,
-  type TagRecommenderName,
-  tagIdsOf,
-} from './tag-recommender';
-import { readTagIds, type TagIds, tagIdArrays } from './tag-tower/tag-ids';
+import { type Artifact, CorruptArtifactError } from './artifact';
+import { arrayOf, assertKind, assertTagFit, settingsOf } from './checks';
+import { defineSystem, type Model, type TagPair } from './system';
+import { readTagIds, type TagIds, tagIdArrays, tagIdsOf } from './tag-tower/tag-ids';
 
 const none = z.strictObject({});
 const mixture = z.strictObject({
@@ -25,45 +17,62 @@ const mixture = z.strictObject({
     .describe("Weight of the user's shares; the item's have the rest."),
 });
 
-export const popularTags = popularity(
-  'POPULAR_TAGS',
-  'The tags with the most uses, the same for everyone.',
-  none,
-  () => [0, 0],
-);
-export const popularTagsByUser = popularity(
-  'POPULAR_TAGS_BY_USER',
-  'The tags that the user has used most.',
-  none,
-  () => [1, 0],
-);
-export const popularTagsByItem = popularity(
-  'POPULAR_TAGS_BY_ITEM',
-  'The tags that the item was given most.',
-  none,
-  () => [0, 1],
-);
-export const popularTagsMix = popularity(
-  'POPULAR_TAGS_MIX',
-  "The user's and the item's most used tags, by a weighted sum of their shares (Jäschke et al. 2007).",
-  mixture,
-  ({ userWeight }) => [userWeight, 1 - userWeight],
-);
+export const popularTags = popularity({
+  name: 'POPULAR_TAGS',
+  label: 'Popular tags',
+  description: 'The most used tags, the same for every user and movie.',
+  hyperparameters: none,
+  weightsOf: () => [0, 0],
+});
+export const popularTagsByUser = popularity({
+  name: 'POPULAR_TAGS_BY_USER',
+  label: "User's popular tags",
+  description: 'The tags that the user has used most.',
+  hyperparameters: none,
+  weightsOf: () => [1, 0],
+});
+export const popularTagsByItem = popularity({
+  name: 'POPULAR_TAGS_BY_ITEM',
+  label: "Movie's popular tags",
+  description: 'The tags that the movie was given most often.',
+  hyperparameters: none,
+  weightsOf: () => [0, 1],
+});
+export const popularTagsMix = popularity({
+  name: 'POPULAR_TAGS_MIX',
+  label: 'Popular tags, mixed',
+  description:
+    "A weighted sum of each tag's shares among the user's and among the movie's taggings (Jäschke et al., PKDD 2007). A tag model must beat it to be published.",
+  hyperparameters: mixture,
+  weightsOf: ({ userWeight }) => [userWeight, 1 - userWeight],
+});
 
 /** Far below the smallest difference of shares that decides: it settles ties. */
 const TIE = 1e-6;
 
 /** score(t) = w_u · share of t among the user's taggings + w_i · share of t among the item's, ties
  *  by all uses of t. */
-function popularity<Settings extends Record<string, unknown>>(
-  name: TagRecommenderName,
-  description: string,
-  hyperparameters: z.ZodType<Settings>,
-  weightsOf: (settings: Settings) => readonly [number, number],
-): TagRecommender<Settings> {
-  return {
+function popularity<const Name extends string, Settings extends Record<string, unknown>>({
+  name,
+  label,
+  description,
+  hyperparameters,
+  weightsOf,
+}: {
+  readonly name: Name;
+  readonly label: string;
+  readonly description: string;
+  readonly hyperparameters: z.ZodType<Settings>;
+  readonly weightsOf: (settings: Settings) => readonly [number, number];
+}) {
+  return defineSystem({
     name,
+    label,
     description,
+    task: 'TAGS',
+    engine: false,
+    seedless: true,
+    servable: false,
     hyperparameters,
     async fit(data, settings, context) {
       context.signal.throwIfAborted();
@@ -98,16 +107,16 @@ function popularity<Settings extends Record<string, unknown>>(
       const settings = settingsOf(artifact, hyperparameters);
       return modelOf(name, weightsOf(settings), settings, [users, items, tags], ids);
     },
-  };
+  });
 }
 
 function modelOf(
-  name: TagRecommenderName,
+  name: string,
   [userWeight, itemWeight]: readonly [number, number],
   settings: Record<string, unknown>,
   [users, items, tags]: readonly [Int32Array, Int32Array, Int32Array],
   ids: TagIds,
-): TagModel {
+): Model<'TAGS'> & { readonly ids: TagIds } {
   const tagCount = ids.tags.length;
   const [tagsOfUser, tagsOfItem] = [groupsOf(users, tags), groupsOf(items, tags)];
   const uses = new Float32Array(tagCount);
@@ -115,7 +124,7 @@ function modelOf(
   const most = uses.reduce((top, count) => Math.max(top, count), 1);
   return {
     name,
-    tagCount,
+    itemCount: tagCount,
     ids,
     space: null,
     score(pairs: readonly TagPair[]): Float32Array {

@@ -1,7 +1,7 @@
 /** Long loops in plain TypeScript give the event loop its turn, and hear a cancellation, about
  *  every tenth of a second. */
 import { setImmediate } from 'node:timers/promises';
-import type { FitContext } from './algorithm';
+import { type FitContext } from './system';
 
 const TURN_MS = 100;
 

@@ -2,7 +2,7 @@
  *  own. */
 import { toMessage } from '../errors';
 import { unpackTrainingData } from '../interactions/transfer';
-import { algorithms } from '../models/registry';
+import { systemNamed } from '../models/systems';
 import { quietNativeLog } from '../tensor';
 import type { FromChild, Stage, ToChild } from './task';
 import { trainTask } from './train-task';
@@ -18,7 +18,7 @@ function send(message: FromChild): void {
 
 async function run({ task, data, negatives }: Extract<ToChild, { type: 'start' }>): Promise<FromChild> {
   const result = await trainTask(
-    algorithms[task.algorithm],
+    systemNamed(task.algorithm),
     task,
     { data: unpackTrainingData(data), negatives },
     {

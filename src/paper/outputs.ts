@@ -1,7 +1,7 @@
 /** The files of a paper run. Each is the old one or the new one, never a piece. */
 import { join } from 'node:path';
 import type { SplitScheme } from '../interactions/splits';
-import type { AlgorithmName } from '../models/algorithm';
+import { type MovieSystemName } from '../models/systems';
 import {
   chartSvg,
   fullTable,
@@ -17,7 +17,7 @@ import type { Part } from './parts';
 import { writeAtomically } from './write-atomically';
 
 export interface Failure {
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: MovieSystemName;
   readonly seed: number;
   readonly scheme: SplitScheme;
   readonly reason: string;

@@ -3,8 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { BadUserInputError } from '../errors';
 import { MissingTimesError, prepareSplit } from '../interactions/splits';
-import type { EpochProgress } from '../models/algorithm';
-import { algorithms } from '../models/registry';
+import { type EpochProgress } from '../models/system';
 import type { Dataset } from './data/read-dataset';
 import { type Failure, type Snapshot, writeFigures, writeReport } from './outputs';
 import { type Environment, type Part, PartStore } from './parts';
@@ -67,7 +66,7 @@ export async function runPaper(
 ): Promise<PaperOutcome> {
   const { dataset, options, out } = input;
   const startedAt = new Date();
-  const tasks = planTasks(options, algorithms);
+  const tasks = planTasks(options);
   assertMeasurable(dataset, tasks);
   await mkdir(out, { recursive: true });
   await removeLeftovers(out);

@@ -1,5 +1,5 @@
 /** What is trained, with what, how often, in which order. */
-import { algorithms } from '../models/registry';
+import { bprMf } from '../models/bpr-mf/bpr-mf';
 import { type PaperOptions, planTasks } from './plan';
 import { parseRecipe } from './recipe';
 
@@ -13,7 +13,7 @@ const options: PaperOptions = {
   recipe: {},
   refit: true,
 };
-const plan = (given: Partial<PaperOptions>) => planTasks({ ...options, ...given }, algorithms);
+const plan = (given: Partial<PaperOptions>) => planTasks({ ...options, ...given });
 
 describe('planTasks', () => {
   it('trains once for all protocols of a split, and every system before the second seed', () => {
@@ -49,9 +49,7 @@ describe('planTasks', () => {
     );
     const [task] = plan({ algorithms: ['BPR_MF'], recipe, settings: { BPR_MF: { epochs: 3 } } });
     expect(task.hyperparameters).toMatchObject({ learningRate: 0.2, epochs: 3 });
-    expect(task.hyperparameters).toEqual(
-      algorithms.BPR_MF.hyperparameters.parse({ learningRate: 0.2, epochs: 3 }),
-    );
+    expect(task.hyperparameters).toEqual(bprMf.hyperparameters.parse({ learningRate: 0.2, epochs: 3 }));
   });
 
   it.each([

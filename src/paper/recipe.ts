@@ -3,7 +3,7 @@
  *  data are kept back for early stopping. */
 import { z } from 'zod';
 import { BadUserInputError } from '../errors';
-import { ALGORITHM_NAMES, type AlgorithmName } from '../models/algorithm';
+import { MOVIE_SYSTEM_NAMES, type MovieSystemName } from '../models/systems';
 
 /** Further fields are for people (how it was tuned, what it took), and are kept in run.json. */
 const entry = z.looseObject({
@@ -11,9 +11,9 @@ const entry = z.looseObject({
   /** Beside the hyperparameters, or among them */
   epochs: z.int().min(1).optional(),
 });
-const schema = z.partialRecord(z.enum(ALGORITHM_NAMES), entry);
+const schema = z.partialRecord(z.enum(MOVIE_SYSTEM_NAMES), entry);
 
-export type Recipe = Readonly<Partial<Record<AlgorithmName, z.output<typeof entry>>>>;
+export type Recipe = Readonly<Partial<Record<MovieSystemName, z.output<typeof entry>>>>;
 
 /** @param file its name, for the message
  *  @throws BadUserInputError naming the file and the field */

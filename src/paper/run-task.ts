@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { AppError, fromMessage, reasonOf } from '../errors';
 import { packTrainingData } from '../interactions/transfer';
-import type { EpochProgress } from '../models/algorithm';
+import { type EpochProgress } from '../models/system';
 import { threadFile } from '../threads';
 import type { FromChild, Stage, Task, TaskResult, ToChild } from './task';
 import type { TaskData } from './train-task';

@@ -5,7 +5,8 @@ import type { ProtocolName } from '../evaluation/protocols';
 import type { Negatives } from '../interactions/negatives';
 import type { SplitScheme } from '../interactions/splits';
 import type { PackedTrainingData } from '../interactions/transfer';
-import type { AlgorithmName, EpochProgress } from '../models/algorithm';
+import { type EpochProgress } from '../models/system';
+import { type MovieSystemName } from '../models/systems';
 import type { ResultRow } from '../reporting';
 
 export const BACKENDS = ['auto', 'native', 'wasm', 'cpu'] as const;
@@ -18,7 +19,7 @@ export type Backend = (typeof BACKENDS)[number];
 export type Fitting = 'FIXED' | 'REFIT' | 'EARLY_STOPPING';
 
 export interface Task {
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: MovieSystemName;
   readonly seed: number;
   readonly scheme: SplitScheme;
   /** Those of the scheme that were asked for */

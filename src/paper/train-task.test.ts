@@ -1,8 +1,9 @@
 /** Which data a system is trained on, with how many epochs, and what is reported of it. */
 import { z } from 'zod';
+
 import { dataOf } from '../../test/fixtures/training-data';
-import type { Algorithm, RankingModel } from '../models/algorithm';
 import { popularity } from '../models/popularity';
+import type { Model, System } from '../models/system';
 import type { Fitting, Task } from './task';
 import { bestEpoch, trainTask } from './train-task';
 
@@ -13,7 +14,7 @@ const data = dataOf(
 /** Validation metrics come from the data; the losses tell the epoch. */
 function recorder() {
   const fits: { readonly rows: number; readonly epochs: number; readonly validates: boolean }[] = [];
-  const algorithm: Algorithm<{ epochs: number }> = {
+  const algorithm: System<'MOVIES', { epochs: number }> = {
     ...popularity,
     hyperparameters: z.strictObject({ epochs: z.int().min(1) }),
     async fit(trainingData, { epochs }, context) {
@@ -22,7 +23,7 @@ function recorder() {
         epochs,
         validates: context.validate !== undefined,
       });
-      let model: RankingModel | undefined;
+      let model: Model | undefined;
       for (let epoch = 1; epoch <= epochs; epoch++) {
         model = await popularity.fit(trainingData, {}, { ...context, onEpoch: () => undefined });
         // The second epoch is the best by decree.
@@ -32,7 +33,7 @@ function recorder() {
       return model!;
     },
   };
-  return { algorithm: algorithm as Algorithm, fits };
+  return { algorithm, fits };
 }
 
 async function train(fitting: Fitting) {

@@ -6,7 +6,7 @@ import { validationObjective } from '../evaluation/validation-objective';
 import type { TrainingData } from '../interactions/interaction-log';
 import type { Negatives } from '../interactions/negatives';
 import { type PreparedSplit, prepareSplit } from '../interactions/splits';
-import type { Algorithm, EpochProgress, FitContext, RankingModel } from '../models/algorithm';
+import { type EpochProgress, type FitContext, type Model, type System } from '../models/system';
 import type { ResultRow } from '../reporting';
 import { engineInUse } from '../tensor';
 import type { Stage, Task, TaskResult } from './task';
@@ -28,7 +28,7 @@ export interface TaskData {
 
 /** @throws what `fit` and `evaluate` throw; AbortError on the signal */
 export async function trainTask(
-  algorithm: Algorithm,
+  algorithm: System,
   task: Task,
   { data, negatives }: TaskData,
   hooks: TaskHooks,
@@ -71,7 +71,7 @@ export async function trainTask(
 }
 
 interface Fit {
-  readonly model: RankingModel;
+  readonly model: Model;
   readonly split: PreparedSplit;
   readonly hyperparameters: Task['hyperparameters'];
   readonly epochs: readonly EpochProgress[];
@@ -81,7 +81,7 @@ interface Fit {
 
 /** With a validation part, it stops early by it. */
 async function fitTimed(
-  algorithm: Algorithm,
+  algorithm: System,
   task: Task,
   split: PreparedSplit,
   stage: Stage,
@@ -121,7 +121,7 @@ function splitOf(data: TrainingData, { scheme }: Task, validation: boolean): Pre
 }
 
 /** @returns the task with the epoch that did best on the validation part as its number of epochs */
-function withEpochs(algorithm: Algorithm, task: Task, selection: Fit | null): Task {
+function withEpochs(algorithm: System, task: Task, selection: Fit | null): Task {
   const epochs = bestEpoch(selection?.epochs ?? []);
   if (epochs === null) return task;
   return {

@@ -1,10 +1,8 @@
 /** What the paper does not have: the same systems under the other protocols. */
 
 import { PROTOCOL_NAMES } from '../evaluation/protocols';
-import { SEEDLESS_ALGORITHMS } from '../models/algorithm';
-import { overSeeds, seedsOf } from './over-seeds';
+import { overSeeds, SYSTEM_ROWS, seedsOf } from './over-seeds';
 import type { ResultRow } from './result-row';
-import { SYSTEM_LABELS, SYSTEM_ORDER } from './systems';
 import type { Cell, Table } from './table';
 
 const FIGURES = [
@@ -19,17 +17,17 @@ const FIGURES = [
 export function fullTable(results: readonly ResultRow[]): Table {
   const protocols = PROTOCOL_NAMES.filter((name) => results.some(({ protocol }) => protocol === name));
   const rows = protocols.flatMap((protocol) => {
-    const measured = SYSTEM_ORDER.filter((name) =>
+    const measured = SYSTEM_ROWS.filter(({ name }) =>
       results.some((row) => row.protocol === protocol && row.algorithm === name),
     );
-    const figures = measured.map((algorithm) =>
+    const figures = measured.map(({ name: algorithm }) =>
       FIGURES.map(([metric, k]) => overSeeds(results, { algorithm, protocol, metric, k })),
     );
     const best = FIGURES.map((_, c) => Math.max(...figures.map((row) => row[c]?.mean ?? 0)));
-    return measured.map((algorithm, r): Cell[] => [
+    return measured.map(({ name, label }, r): Cell[] => [
       protocol,
-      SYSTEM_LABELS[algorithm],
-      seedsOf(results, algorithm, SEEDLESS_ALGORITHMS),
+      label,
+      seedsOf(results, name),
       ...figures[r].map((figure, c): Cell => figure && { ...figure, best: figure.mean === best[c] }),
     ]);
   });

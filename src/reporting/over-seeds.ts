@@ -1,5 +1,5 @@
 /** Several trainings of one system → one figure. */
-import type { AlgorithmName } from '../models/algorithm';
+import { MOVIE_SYSTEMS, type MovieSystem, type MovieSystemName, systemNamed } from '../models/systems';
 import type { ResultRow } from './result-row';
 import type { Figure } from './table';
 
@@ -40,15 +40,15 @@ export function overSeeds(
   };
 }
 
+const [ours, ...baselines] = MOVIE_SYSTEMS;
+/** The rows of tables and the bars of charts: our system stands last. */
+export const SYSTEM_ROWS: readonly MovieSystem[] = [...baselines, ours];
+
 /** @returns how many seeds a system was trained with, for people */
-export function seedsOf(
-  results: readonly ResultRow[],
-  algorithm: AlgorithmName,
-  seedless: ReadonlySet<AlgorithmName>,
-): string {
+export function seedsOf(results: readonly ResultRow[], algorithm: MovieSystemName): string {
   const seeds = new Set(results.filter((row) => row.algorithm === algorithm).map(({ seed }) => seed));
   if (seeds.size === 0) return '';
-  return seedless.has(algorithm) ? 'any' : String(seeds.size);
+  return systemNamed(algorithm).seedless ? 'any' : String(seeds.size);
 }
 
 function average(values: readonly number[]): number {

@@ -1,7 +1,7 @@
 /** The figures of Tables 1 and 2 as printed in Y. Luo, R. Wang, Y. Liang, A. Liang and W. Liu,
  *  "Metric Learning for Tag Recommendation: Tackling Data Sparsity and Cold Start Issues", section
  *  IV: MovieLens 1M, precision and recall at 5, 10 and 20. */
-import type { AlgorithmName } from '../models/algorithm';
+import { type MovieSystemName } from '../models/systems';
 
 export interface PaperRow {
   /** What the paper calls the system */
@@ -13,7 +13,7 @@ export interface PaperRow {
 export const PAPER_CUTOFFS = [5, 10, 20] as const;
 
 /** In the paper's order. The attention MLP, which the paper names, has no row in it. */
-export const PAPER_FIGURES: Readonly<Partial<Record<AlgorithmName, PaperRow>>> = {
+export const PAPER_FIGURES: Readonly<Partial<Record<MovieSystemName, PaperRow>>> = {
   ITEM_KNN: { name: 'CF', precision: [0.0411, 0.0352, 0.0211], recall: [0.2832, 0.4231, 0.5743] },
   PITF: { name: 'PITF', precision: [0.0521, 0.0423, 0.0305], recall: [0.3372, 0.5765, 0.5971] },
   NITF: { name: 'NITF', precision: [0.0677, 0.0479, 0.0311], recall: [0.3457, 0.5987, 0.6123] },

@@ -1,9 +1,8 @@
 /** Tables 1 and 2 of the paper, its rows beside ours. */
-import { type AlgorithmName, SEEDLESS_ALGORITHMS } from '../models/algorithm';
-import { overSeeds, seedsOf } from './over-seeds';
+import { type MovieSystemName, systemNamed } from '../models/systems';
+import { overSeeds, SYSTEM_ROWS, seedsOf } from './over-seeds';
 import { PAPER_CUTOFFS, PAPER_FIGURES } from './paper-figures';
 import type { ResultRow } from './result-row';
-import { SYSTEM_LABELS, SYSTEM_ORDER } from './systems';
 import type { Cell, Column, Table } from './table';
 
 const SOURCE =
@@ -39,7 +38,9 @@ function tableOf(
 ): Table {
   const short = metric === 'precision' ? 'Pre' : 'Rec';
   const measured = new Set(results.map(({ algorithm }) => algorithm));
-  const systems = SYSTEM_ORDER.filter((name) => measured.has(name) || PAPER_FIGURES[name] !== undefined);
+  const systems = SYSTEM_ROWS.map(({ name }) => name).filter(
+    (name) => measured.has(name) || PAPER_FIGURES[name] !== undefined,
+  );
   const columns: Column[] = [
     { header: 'System', kind: 'text' },
     { header: 'Seeds', kind: 'text' },
@@ -57,7 +58,7 @@ function tableOf(
   );
   const rows = systems.map((algorithm): Cell[] => [
     labelOf(algorithm),
-    seedsOf(results, algorithm, SEEDLESS_ALGORITHMS),
+    seedsOf(results, algorithm),
     ...PAPER_CUTOFFS.flatMap((k, c): Cell[] => {
       const printed = PAPER_FIGURES[algorithm]?.[metric][c];
       const ours = overSeeds(results, { algorithm, protocol: 'SAMPLED_LAST_ITEM', metric, k });
@@ -67,12 +68,12 @@ function tableOf(
       ];
     }),
   ]);
-  const anySeed = [...measured].some((name) => SEEDLESS_ALGORITHMS.has(name)) ? [ANY_SEED] : [];
+  const anySeed = [...measured].some((name) => systemNamed(name).seedless) ? [ANY_SEED] : [];
   return { title, columns, rows, notes: [SOURCE, PROTOCOL, ...notes, ...anySeed] };
 }
 
-function labelOf(algorithm: AlgorithmName): string {
+function labelOf(algorithm: MovieSystemName): string {
   const name = PAPER_FIGURES[algorithm]?.name;
-  const label = SYSTEM_LABELS[algorithm];
+  const { label } = systemNamed(algorithm);
   return name === undefined || label.startsWith(name) ? label : `${label}, paper: ${name}`;
 }

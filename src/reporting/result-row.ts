@@ -2,11 +2,11 @@
 
 import type { MetricName } from '../evaluation/metrics';
 import type { ProtocolName } from '../evaluation/protocols';
-import type { AlgorithmName } from '../models/algorithm';
+import { type MovieSystemName } from '../models/systems';
 
 /** Measured on the test split. The names are those of the file. */
 export interface ResultRow {
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: MovieSystemName;
   readonly protocol: ProtocolName;
   readonly metric: MetricName;
   /** 0 for a metric of the whole ranking */

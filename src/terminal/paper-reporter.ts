@@ -1,5 +1,5 @@
 /** Shows how a paper run goes: one step a training, with its epochs and the time that is left. */
-import type { EpochProgress } from '../models/algorithm';
+import { type EpochProgress } from '../models/system';
 import type { PaperReporter, Place, TaskReporter } from '../paper/paper-run';
 import type { Part } from '../paper/parts';
 import type { Stage, Task } from '../paper/task';

@@ -4,43 +4,43 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
-/** The systems that can be trained: up to `ATF` they rank movies, from `POPULAR_TAGS` on they rank tags. */
+/** The systems that can be trained. They rank movies, except where the description says tags. */
 export type Algorithm =
-  /** Tensor factorisation of users, items and time, trained against worst-case perturbations (Chen and Li, RecSys 2019; He et al., SIGIR 2018). A reference: it has no distances to serve. */
+  /** Tensor factorisation of users, movies and time, trained against worst-case perturbations of its factors (Chen and Li, RecSys 2019; He et al., SIGIR 2018). A baseline: it is not served. */
   | 'ATF'
-  /** A multi-layer perceptron over an attention-weighted sum of the recent history (after He et al., TKDE 2018). A reference: it has no distances to serve. */
+  /** A multi-layer perceptron over an attention-weighted sum of the recent history (after He et al., TKDE 2018). A baseline: it is not served. */
   | 'ATTENTION_MLP'
-  /** Matrix factorisation learned from pairs of items (Rendle et al., UAI 2009). A reference: it has no distances to serve. */
+  /** Matrix factorisation trained on pairs of a rated and an unrated movie (BPR; Rendle et al., UAI 2009). A baseline: it is not served. */
   | 'BPR_MF'
-  /** Collaborative metric learning: a hinge weighted by rank, on distances in the unit ball (Hsieh et al., WWW 2017). A reference: not served from a space yet. */
+  /** Collaborative metric learning: a hinge loss weighted by rank, on distances within the unit ball (Hsieh et al., WWW 2017). A baseline: it is not served. */
   | 'CML'
-  /** A linear item-item model in closed form (Steck, WWW 2019). A reference: it has no distances to serve. */
+  /** A linear item-item model, fitted in closed form (Steck, WWW 2019). A baseline: it is not served. */
   | 'EASE'
-  /** Matrix factorisation of implicit feedback by alternating least squares (Hu et al., ICDM 2008; Rendle et al., RecSys 2022). A reference. */
+  /** Matrix factorisation of implicit feedback by alternating least squares (Hu et al., ICDM 2008; Rendle et al., RecSys 2022). A baseline: it is not served. */
   | 'IMPLICIT_ALS'
-  /** Item-based collaborative filtering by cosine similarity (Sarwar et al., WWW 2001). A reference: it has no distances to serve. */
+  /** Item-based collaborative filtering: adds up how similar a movie is to those in the history (Sarwar et al., WWW 2001; Deshpande and Karypis, TOIS 2004). A baseline: it is not served. */
   | 'ITEM_KNN'
-  /** Latent relational metric learning: a relation vector from a memory leads from user to item (Tay et al., WWW 2018). A reference: its distances are none between fixed points. */
+  /** Latent relational metric learning: a relation vector, read from a memory for each user and movie, leads from the one to the other (Tay et al., WWW 2018). A baseline: it is not served. */
   | 'LRML'
-  /** Non-negative inductive tensor factorisation: factors from histories, demographics, genres and years. A reference: it has no distances to serve. */
+  /** Non-negative inductive tensor factorisation: factors are computed from histories, demographics, genres and years. A baseline: it is not served. */
   | 'NITF'
-  /** Pairwise interaction tensor factorisation of users, items and time (Rendle and Schmidt-Thieme, WSDM 2010). A reference: it has no distances to serve. */
+  /** Pairwise interaction tensor factorisation of users, movies and time (Rendle and Schmidt-Thieme, WSDM 2010). A baseline: it is not served. */
   | 'PITF'
-  /** Tags: pairwise interaction tensor factorisation (Rendle and Schmidt-Thieme, WSDM 2010). A reference: it has no distances to serve. */
+  /** Ranks tags. Pairwise interaction tensor factorisation of users, movies and tags (Rendle and Schmidt-Thieme, WSDM 2010). A baseline: it is not served. */
   | 'PITF_TAGS'
-  /** The most rated movies, the same for everyone. The reference that a model must beat to be published. */
+  /** The most rated movies, the same for every user. A movie model must beat it to be published. A baseline: it is not served. */
   | 'POPULARITY'
-  /** Tags: the most used ones, the same for everyone. A reference. */
+  /** Ranks tags. The most used tags, the same for every user and movie. A baseline: it is not served. */
   | 'POPULAR_TAGS'
-  /** Tags: those that the movie was given most. A reference. */
+  /** Ranks tags. The tags that the movie was given most often. A baseline: it is not served. */
   | 'POPULAR_TAGS_BY_ITEM'
-  /** Tags: those that the user has used most. A reference. */
+  /** Ranks tags. The tags that the user has used most. A baseline: it is not served. */
   | 'POPULAR_TAGS_BY_USER'
-  /** Tags: the user's and the movie's most used ones, by a weighted sum of their shares (Jäschke et al., PKDD 2007). The reference that a tag model must beat to be published. */
+  /** Ranks tags. A weighted sum of each tag's shares among the user's and among the movie's taggings (Jäschke et al., PKDD 2007). A tag model must beat it to be published. A baseline: it is not served. */
   | 'POPULAR_TAGS_MIX'
-  /** Tags: metric learning; one Euclidean distance between the point of a user and a movie and the points of tags (docs/tags.md). */
+  /** Ranks tags. Metric learning: the tags nearest to the point of a user and a movie, in one Euclidean space (docs/tags.md). */
   | 'TAG_TOWER'
-  /** Metric learning with a user tower and an item tower in one Euclidean space, triplet loss with hard negatives. */
+  /** Metric learning: a user tower and an item tower place users and movies in one Euclidean space, and the nearest movies are recommended (after Luo et al., 2024). */
   | 'TWO_TOWER';
 
 /** What a caller may do. Which root field is open to which role stands in schema/access.md. */

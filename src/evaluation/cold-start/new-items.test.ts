@@ -1,7 +1,9 @@
 import { dataOf } from '../../../test/fixtures/training-data';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
 import { prepareSplit } from '../../interactions/splits';
-import type { RankingModel } from '../../models/algorithm';
+
+import { type Model } from '../../models/system';
+
 import { KNOWN_RATINGS } from './curve';
 import { itemTrainingData, measureNewItems, NEW_ITEMS_CUTOFF, planNewItems } from './new-items';
 
@@ -23,9 +25,9 @@ function pairs(log: InteractionLog): Set<string> {
   return found;
 }
 
-function modelOf(score: (history: UserHistory, item: number) => number): RankingModel {
+function modelOf(score: (history: UserHistory, item: number) => number): Model {
   return {
-    algorithm: 'POPULARITY',
+    name: 'POPULARITY',
     itemCount: ITEMS,
     space: null,
     score: (batch) =>

@@ -8,7 +8,7 @@ import { setImmediate } from 'node:timers/promises';
 import { historyOf } from '../../interactions/history';
 import type { TrainingData } from '../../interactions/interaction-log';
 import { type PreparedSplit, Role, rowsWith } from '../../interactions/splits';
-import type { RankingModel } from '../../models/algorithm';
+import { type Model } from '../../models/system';
 import { Random } from '../../numeric/random';
 import { itemPopularity } from '../item-popularity';
 import { Candidates, EVALUATION_SEED, tieStream } from '../ranking';
@@ -83,7 +83,7 @@ export function itemTrainingData(
  *  @returns a row for each metric; none where nobody has anything to find
  *  @throws InvalidScoresError, AbortError on `signal` */
 export async function measureNewItems(
-  model: RankingModel,
+  model: Model,
   split: PreparedSplit,
   plan: NewItemsPlan,
   known: number,

@@ -1,7 +1,9 @@
 import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { prepareSplit } from '../../interactions/splits';
-import type { RankingModel } from '../../models/algorithm';
+
+import { type Model } from '../../models/system';
+
 import { Random } from '../../numeric/random';
 import { KNOWN_RATINGS } from './curve';
 import { measureNewcomers } from './newcomers';
@@ -13,9 +15,9 @@ const histories = Array.from({ length: 60 }, (_, user) =>
 );
 const split = prepareSplit(dataOf(histories, ITEMS), { scheme: 'NEW_USERS' });
 
-function modelOf(scoreOne: (history: UserHistory, out: Float32Array) => void): RankingModel {
+function modelOf(scoreOne: (history: UserHistory, out: Float32Array) => void): Model {
   return {
-    algorithm: 'POPULARITY',
+    name: 'POPULARITY',
     itemCount: ITEMS,
     space: null,
     score: (batch) => {

@@ -10,7 +10,7 @@ import { countDemographics, demographicPrior } from '../../interactions/demograp
 import { historyOf } from '../../interactions/history';
 import type { UserHistory } from '../../interactions/interaction-log';
 import type { PreparedSplit, SplitName } from '../../interactions/splits';
-import type { RankingModel } from '../../models/algorithm';
+import { type Model } from '../../models/system';
 import { Random } from '../../numeric/random';
 import { itemPopularity } from '../item-popularity';
 import { Candidates, EVALUATION_SEED, tieStream } from '../ranking';
@@ -32,7 +32,7 @@ export interface NewcomerOptions {
  *  @returns a row for each number and metric; none where no new user has 30 ratings
  *  @throws RangeError for another split, InvalidScoresError, AbortError on `signal` */
 export async function measureNewcomers(
-  model: RankingModel,
+  model: Model,
   split: PreparedSplit,
   options: NewcomerOptions = {},
 ): Promise<ColdStartRow[]> {
@@ -83,7 +83,7 @@ function newcomersOf(split: PreparedSplit, part: SplitName, seed: number): Int32
 }
 
 /** @returns what the server ranks by for somebody without a rating */
-function priorOf({ algorithm, itemCount }: Scorer, split: PreparedSplit): Scorer {
+function priorOf({ name, itemCount }: Scorer, split: PreparedSplit): Scorer {
   const counts = countDemographics(split.trainingData);
   const score = (histories: readonly UserHistory[]) => {
     const scores = new Float32Array(histories.length * itemCount);
@@ -92,5 +92,5 @@ function priorOf({ algorithm, itemCount }: Scorer, split: PreparedSplit): Scorer
     });
     return scores;
   };
-  return { algorithm, itemCount, score };
+  return { name, itemCount, score };
 }

@@ -2,7 +2,7 @@
 
 import type { TrainingData } from '../../interactions/interaction-log';
 import { historyBefore, type PreparedSplit, prepareSplit } from '../../interactions/splits';
-import type { Algorithm, FitContext, RankingModel } from '../../models/algorithm';
+import { type FitContext, type Model, type System } from '../../models/system';
 import { Bitset } from '../../numeric/bitset';
 import { evaluate } from '../evaluate';
 import { EVALUATION_SEED, rankedHead, tieStream } from '../ranking';
@@ -47,7 +47,7 @@ export interface RobustnessOptions {
  *  know what is clean.
  *  @returns a row for the data as they are, then one for each disturbance */
 export async function measureRobustness<Hyperparameters>(
-  algorithm: Algorithm<Hyperparameters>,
+  algorithm: System<'MOVIES', Hyperparameters>,
   hyperparameters: Hyperparameters,
   data: TrainingData,
   { disturbances, targets, context, onRow }: RobustnessOptions,
@@ -80,7 +80,7 @@ export function disturbed(data: TrainingData, disturbance: Disturbance | null): 
 }
 
 /** See RobustnessRow.pushed. */
-export function pushedShare(model: RankingModel, split: PreparedSplit, targets: Int32Array): number {
+export function pushedShare(model: Model, split: PreparedSplit, targets: Int32Array): number {
   const { users } = split.parts.TEST;
   let [shown, asked] = [0, 0];
   for (const batch of scoredBatches(model, users, (user) => historyBefore(split, user, 'TEST'))) {

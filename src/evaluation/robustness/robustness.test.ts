@@ -2,7 +2,10 @@ import { dataOf } from '../../../test/fixtures/training-data';
 import { interactionCounts } from '../../interactions/csr';
 import type { InteractionLog, TrainingData } from '../../interactions/interaction-log';
 import { assertNoLeak, prepareSplit } from '../../interactions/splits';
-import { algorithms } from '../../models/registry';
+
+import { itemKnn } from '../../models/item-knn';
+import { popularity } from '../../models/popularity';
+
 import { Random } from '../../numeric/random';
 import { evaluate } from '../evaluate';
 import { disturbed, measureRobustness, pushedShare } from './measure';
@@ -168,19 +171,19 @@ describe('measuring', () => {
     ];
     const options = { disturbances, targets, context };
     const [clean, poisoned] = await measureRobustness(
-      algorithms.POPULARITY,
-      algorithms.POPULARITY.hyperparameters.parse({}),
+      popularity,
+      popularity.hyperparameters.parse({}),
       data,
       options,
     );
     expect(clean.pushed).toBeLessThan(0.1);
     expect(poisoned.pushed).toBeGreaterThan(0.9);
-    const settings = algorithms.ITEM_KNN.hyperparameters.parse({});
-    const rows = await measureRobustness(algorithms.ITEM_KNN, settings, data, options);
+    const settings = itemKnn.hyperparameters.parse({});
+    const rows = await measureRobustness(itemKnn, settings, data, options);
     expect(rows.map((row) => row.disturbance?.kind)).toEqual([undefined, 'POISONING', 'PERTURBATION']);
     expect(ndcg(rows[2].metrics)).toBeLessThan(0.7 * ndcg(rows[0].metrics));
     const split = prepareSplit(data);
-    const model = await algorithms.ITEM_KNN.fit(split.trainingData, settings, {
+    const model = await itemKnn.fit(split.trainingData, settings, {
       ...context,
       onEpoch() {},
       onProgress() {},

@@ -2,7 +2,7 @@
  *  of rankings of movies is measured of these. */
 import { setImmediate } from 'node:timers/promises';
 import { SPLIT_NAMES, type SplitName } from '../../interactions/splits';
-import type { TagModel, TagTrainingData } from '../../models/tag-recommender';
+import { type Model, type TagTrainingData } from '../../models/system';
 import { topK } from '../../numeric/top-k';
 import type { EvaluationResult } from '../evaluate';
 import { type ItemPopularity, popularityGroups } from '../item-popularity';
@@ -30,7 +30,7 @@ type Posts = Readonly<Partial<Record<SplitName, readonly HeldOutPost[]>>>;
  *  @param training what the model was trained on
  *  @throws AbortError on the signal */
 export async function evaluateTags(
-  model: TagModel,
+  model: Model<'TAGS'>,
   training: TagTrainingData,
   posts: Posts,
   { signal, onProgress }: TagEvaluationOptions = {},
@@ -44,7 +44,7 @@ export async function evaluateTags(
     const held = posts[split] ?? [];
     const historyPopularity = new Float64Array(held.length).fill(Number.NaN);
     const tally = new Tally(held.length, CUTOFFS, {
-      itemCount: model.tagCount,
+      itemCount: model.itemCount,
       popularity,
       historyPopularity,
     });
@@ -66,8 +66,8 @@ export async function evaluateTags(
   return { rows, perUser, userIds: { VALIDATION: idsOf('VALIDATION'), TEST: idsOf('TEST') } };
 }
 
-/** @returns a function for `TagFitContext.validate`, the mean NDCG@20; undefined without posts */
-export function tagObjective(posts: readonly HeldOutPost[]): ((model: TagModel) => number) | undefined {
+/** @returns a function for `FitContext<'TAGS'>.validate`, the mean NDCG@20; undefined without posts */
+export function tagObjective(posts: readonly HeldOutPost[]): ((model: Model<'TAGS'>) => number) | undefined {
   if (posts.length === 0) return undefined;
   return (model) => {
     const gain = (post: HeldOutPost) =>
@@ -76,7 +76,7 @@ export function tagObjective(posts: readonly HeldOutPost[]): ((model: TagModel) 
   };
 }
 
-function rankTags(model: TagModel, post: HeldOutPost): UserRanking {
+function rankTags(model: Model<'TAGS'>, post: HeldOutPost): UserRanking {
   const scores = model.score([post]);
   const head = topK(scores, Math.max(...CUTOFFS));
   let first = -1;

@@ -1,5 +1,5 @@
 import { Vocabulary } from '../../interactions/vocabulary';
-import type { TagModel, TagTrainingData } from '../../models/tag-recommender';
+import { type Model, type TagTrainingData } from '../../models/system';
 import { evaluateTags, tagObjective } from './evaluate-tags';
 import { coreOf, InvalidTaggingError, parseTaggings, tagDataOf } from './tag-core';
 import { findable, splitTagPosts } from './tag-protocol';
@@ -85,10 +85,9 @@ describe('the measurement', () => {
       tagIndex: Int32Array.of(3),
     },
   };
-  const model: TagModel = {
+  const model: Model<'TAGS'> = {
     name: 'POPULAR_TAGS',
-    tagCount,
-    ids: { users: users.ids, items: training.items.ids, tags: training.taggings.tags.ids },
+    itemCount: tagCount,
     space: null,
     score: () => Float32Array.from({ length: tagCount }, (_, tag) => -tag),
     save: () => ({ kind: 'POPULAR_TAGS', format: 1, settings: {}, arrays: {} }),

@@ -3,7 +3,7 @@
 
 import type { TagLog } from '../../interactions/interaction-log';
 import { buildTagPosts, type TagPosts } from '../../interactions/tag-posts';
-import type { TagTrainingData } from '../../models/tag-recommender';
+import { type TagTrainingData } from '../../models/system';
 import { Random } from '../../numeric/random';
 
 /** A post that the model has not seen. */

@@ -2,7 +2,7 @@
  *  posts. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tagRecommenders } from '../../models/tag-recommenders';
+import { systemNamed } from '../../models/systems';
 import { evaluateTags } from './evaluate-tags';
 import { coreOf, parseTaggings, tagDataOf } from './tag-core';
 import { splitTagPosts } from './tag-protocol';
@@ -22,8 +22,14 @@ if (!isThere)
     const split = splitTagPosts(data, 1);
     expect(split.test.length).toBeGreaterThan(100);
     const ndcg = async (name: 'POPULAR_TAGS_MIX' | 'TAG_TOWER'): Promise<number> => {
-      const recommender = tagRecommenders[name];
-      const context = { seed: 1, signal: new AbortController().signal, onEpoch() {}, onProgress() {} };
+      const recommender = systemNamed(name);
+      const context = {
+        seed: 1,
+        backend: 'cpu' as const,
+        signal: new AbortController().signal,
+        onEpoch() {},
+        onProgress() {},
+      };
       const model = await recommender.fit(
         split.trainingForTest,
         recommender.hyperparameters.parse({}),

@@ -2,7 +2,7 @@
 
 import { BadUserInputError, NotFoundError } from '../../errors';
 import { measurementOf } from '../../evaluation/metrics';
-import { isTagRecommender } from '../../models/systems';
+import { systemNamed } from '../../models/systems';
 import { paperTables } from '../../reporting/paper-tables';
 import type { ResultRow } from '../../reporting/result-row';
 import { renderTable, type TableFormat } from '../../reporting/table';
@@ -87,14 +87,15 @@ function rowsOf(
   const own = metrics.filter(
     (row) => row.experimentId === id && row.protocol === PROTOCOL && row.split === 'TEST',
   );
-  if (own.length === 0 || isTagRecommender(algorithm)) {
+  const system = systemNamed(algorithm);
+  if (own.length === 0 || system.task === 'TAGS') {
     const message = `Experiment ${id} was not measured under ${PROTOCOL}, the protocol of the paper's tables (its own is ${protocol}).`;
     throw new BadUserInputError('experimentIds', message);
   }
   return own.map(({ name, mean, ciLow, ciHigh, users }) => {
     const { metric, k } = measurementOf(name);
     return {
-      algorithm,
+      algorithm: system.name,
       protocol: PROTOCOL,
       metric: metric.name,
       k,

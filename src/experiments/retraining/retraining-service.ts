@@ -7,9 +7,9 @@ import { Poller } from '../../database/poller';
 import { sqlFile } from '../../database/sql';
 import { refuseIncomplete } from '../../evaluation/publication';
 import type { SystemName } from '../../models/systems';
-import { completeHyperparameters } from '../algorithms';
 import type { EvaluationProtocol } from '../enums';
 import { checkTraining, type ExperimentService } from '../experiment-service';
+import { completeHyperparameters } from '../hyperparameters';
 import { nextAfter, type RetrainingReason, type RetrainingRules, reasonToTrain } from './schedule';
 
 const SQL = join(__dirname, '..', 'sql');

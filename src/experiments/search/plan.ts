@@ -1,7 +1,8 @@
 /** A search as it was asked for → the trainings of its first rung, all checked before anything is
  *  queued. Pure. */
 import { BadUserInputError } from '../../errors';
-import { completeHyperparameters, type Trainable } from '../algorithms';
+import type { AnySystem } from '../../models/systems';
+import { completeHyperparameters } from '../hyperparameters';
 import { withBudget } from './budget';
 import { halvingRungs, type Rung, randomRungs } from './rungs';
 import { samplePoints } from './sampling';
@@ -28,7 +29,7 @@ export interface SearchPlan {
 /** @param fixed what of the hyperparameters is not searched
  *  @throws BadUserInputError naming the parameter of the space, or the field of the search */
 export function planSearch(
-  algorithm: Trainable,
+  algorithm: AnySystem,
   fixed: unknown,
   { space: given, strategy, trials, seed }: SearchRequest,
 ): SearchPlan {
@@ -61,7 +62,7 @@ export function planSearch(
   return { rungs, first: complete };
 }
 
-function checkBudget(algorithm: Trainable, base: Record<string, unknown>, searched: boolean): void {
+function checkBudget(algorithm: AnySystem, base: Record<string, unknown>, searched: boolean): void {
   if (searched) {
     const message =
       'epochs: SUCCESSIVE_HALVING decides the number of epochs; fix the largest one in hyperparameters, or leave its default.';
@@ -74,7 +75,7 @@ function checkBudget(algorithm: Trainable, base: Record<string, unknown>, search
 }
 
 function checked(
-  algorithm: Trainable,
+  algorithm: AnySystem,
   point: Record<string, unknown>,
   searched: readonly string[],
   at: number,

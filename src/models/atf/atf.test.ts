@@ -2,9 +2,10 @@ import { contextOf } from '../../../test/fixtures/fit-context';
 import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import type { RankingModel } from '../algorithm';
 import { type Factors, pairStep } from '../bpr-mf/pair-step';
 import { hardestOf, PairSampler } from '../pair-sampler';
+import type { Model } from '../system';
+
 import { Turns } from '../turns';
 import { AdversarialPair } from './adversarial-pair';
 import { type AtfModel, atf } from './atf';
@@ -231,7 +232,7 @@ describe('training', () => {
   });
   const asked = histories.map((items) => historyOfItems(items));
   /** Pairs of a user's colour and the other that are in the right order. */
-  const accuracy = (model: RankingModel) => {
+  const accuracy = (model: Model) => {
     const scores = model.score(asked);
     let right = 0;
     asked.forEach((_, user) => {

@@ -18,12 +18,13 @@ import { z } from 'zod';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import { type Algorithm, CorruptArtifactError } from '../algorithm';
 import type { Artifact } from '../artifact';
+import { CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
 import { runEpochs } from '../epochs';
 import { meanRow } from '../history-steps';
 import { PairSampler } from '../pair-sampler';
+import { defineSystem } from '../system';
 import { binCount, binOf, binOfHistory, timeBinEdges } from '../time-bins';
 import { Turns } from '../turns';
 import { foldInUser } from './fold-in';
@@ -113,10 +114,15 @@ const storedSettings = hyperparameters.extend({
 });
 
 /** O(N d) time an epoch. */
-export const atf: Algorithm<AtfHyperparameters> = {
+export const atf = defineSystem({
   name: KIND,
+  label: 'ATF',
   description:
-    'Tensor factorisation of users, items and time against worst-case perturbations of the factors (Chen and Li, RecSys 2019; He et al., SIGIR 2018).',
+    'Tensor factorisation of users, movies and time, trained against worst-case perturbations of its factors (Chen and Li, RecSys 2019; He et al., SIGIR 2018).',
+  task: 'MOVIES',
+  engine: false,
+  seedless: false,
+  servable: false,
   hyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -178,7 +184,7 @@ export const atf: Algorithm<AtfHyperparameters> = {
     if (!sized || biases.length === 0) throw new CorruptArtifactError('The factors do not fit together.');
     return new AtfModel(settings, { items, times, biases, meanUser });
   },
-};
+});
 
 interface Learned {
   /** [I, d] */
@@ -192,7 +198,7 @@ interface Learned {
 }
 
 export class AtfModel implements FactorRanking {
-  readonly algorithm = KIND;
+  readonly name = KIND;
   readonly space = null;
   readonly itemCount: number;
   readonly itemFactors: Float32Array;

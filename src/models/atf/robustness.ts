@@ -8,10 +8,10 @@
 import type { UserHistory } from '../../interactions/interaction-log';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import type { RankingModel } from '../algorithm';
+import { type Model } from '../system';
 
 /** A model that ranks by z · h_i + b_i. */
-export interface FactorRanking extends RankingModel {
+export interface FactorRanking extends Model {
   /** [I, d] row-major */
   readonly itemFactors: Float32Array;
   /** [I] */
@@ -81,12 +81,12 @@ export function perturbed(
   model: FactorRanking,
   histories: readonly UserHistory[],
   given: Perturbation,
-): RankingModel {
+): Model {
   const moves = itemPerturbation(model, histories, given);
   const items = model.itemFactors.map((value, at) => value + moves[at]);
   const { itemCount, itemBiases } = model;
   return {
-    algorithm: model.algorithm,
+    name: model.name,
     space: null,
     itemCount,
     save: () => model.save(),
@@ -114,7 +114,7 @@ export interface Robustness {
 export function measureRobustness(
   model: FactorRanking,
   histories: readonly UserHistory[],
-  measure: (model: RankingModel) => number,
+  measure: (model: Model) => number,
   { epsilons, seed }: { readonly epsilons: readonly number[]; readonly seed: number },
 ): { readonly clean: number; readonly perturbed: readonly Robustness[] } {
   const under = (direction: Direction, epsilon: number) =>

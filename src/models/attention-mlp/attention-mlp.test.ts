@@ -4,9 +4,12 @@ import { checkGradient } from '../../../test/fixtures/gradient-check';
 import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
+
 import { installedBackends, loadEngine, tf } from '../../tensor';
-import { CorruptArtifactError, UnfitDataError } from '../algorithm';
+import { CorruptArtifactError } from '../artifact';
 import { decodeArtifact, encodeArtifact } from '../codec';
+import { UnfitDataError } from '../system';
+
 import { attentionMlp } from './attention-mlp';
 import { initialParameters, PARAMETER_NAMES, type ParameterTensors, popularityBiases } from './parameters';
 import { smoothedSoftmax } from './smoothed-softmax';

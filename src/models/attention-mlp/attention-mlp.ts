@@ -19,16 +19,11 @@ import { interactionCounts } from '../../interactions/csr';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
 import { Adam, cosineDecay, loadEngine, product, RowTable, tf } from '../../tensor';
-import {
-  type Algorithm,
-  CorruptArtifactError,
-  type FitContext,
-  type RankingModel,
-  UnfitDataError,
-} from '../algorithm';
 import type { Artifact } from '../artifact';
+import { CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
 import { runEpochs } from '../epochs';
+import { defineSystem, type FitContext, type Model, UnfitDataError } from '../system';
 import { Turns } from '../turns';
 import { network } from './network';
 import {
@@ -108,10 +103,15 @@ const hyperparameters = z.strictObject({
 export type AttentionMlpHyperparameters = z.output<typeof hyperparameters>;
 
 /** O(N (1 + negatives) window (d + a)) time an epoch. */
-export const attentionMlp: Algorithm<AttentionMlpHyperparameters> = {
+export const attentionMlp = defineSystem({
   name: 'ATTENTION_MLP',
+  label: 'Attention MLP',
   description:
-    'A multi-layer perceptron over an attention-weighted sum of the recent history (after NAIS, He et al., TKDE 2018).',
+    'A multi-layer perceptron over an attention-weighted sum of the recent history (after He et al., TKDE 2018).',
+  task: 'MOVIES',
+  engine: true,
+  seedless: false,
+  servable: false,
   hyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -138,7 +138,7 @@ export const attentionMlp: Algorithm<AttentionMlpHyperparameters> = {
     if (itemCount === 0) throw new CorruptArtifactError('The model knows no items.');
     return new AttentionMlpModel(settings, Object.fromEntries(tables) as unknown as Parameters);
   },
-};
+});
 
 /** @throws UnfitDataError */
 function refuseUnfit(data: TrainingData): void {
@@ -196,8 +196,8 @@ class Training {
   }
 }
 
-class AttentionMlpModel implements RankingModel {
-  readonly algorithm = 'ATTENTION_MLP';
+class AttentionMlpModel implements Model {
+  readonly name = 'ATTENTION_MLP';
   readonly space = null;
   readonly itemCount: number;
 

@@ -2,9 +2,11 @@ import { contextOf } from '../../../test/fixtures/fit-context';
 import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import { CorruptArtifactError, TrainingDivergedError } from '../algorithm';
+import { CorruptArtifactError } from '../artifact';
 import { decodeArtifact, encodeArtifact } from '../codec';
 import { PairSampler } from '../pair-sampler';
+import { TrainingDivergedError } from '../system';
+
 import { bprMf } from './bpr-mf';
 import { foldIn, historyHash } from './fold-in';
 import { type Factors, pairStep, userStep } from './pair-step';

@@ -14,12 +14,13 @@ import { z } from 'zod';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import { type Algorithm, CorruptArtifactError, type RankingModel } from '../algorithm';
 import type { Artifact } from '../artifact';
+import { CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
 import { runEpochs } from '../epochs';
 import { pairEpoch } from '../pair-epoch';
 import { PairSampler } from '../pair-sampler';
+import { defineSystem, type Model } from '../system';
 import { Turns } from '../turns';
 import { foldIn } from './fold-in';
 import { type Factors, pairStep } from './pair-step';
@@ -68,10 +69,15 @@ const hyperparameters = z.strictObject({
 export type BprMfHyperparameters = z.output<typeof hyperparameters>;
 
 /** O(N d) time an epoch. */
-export const bprMf: Algorithm<BprMfHyperparameters> = {
+export const bprMf = defineSystem({
   name: 'BPR_MF',
+  label: 'BPR-MF',
   description:
-    'Matrix factorisation learned from pairs of items, one preferred to the other (Rendle et al., UAI 2009).',
+    'Matrix factorisation trained on pairs of a rated and an unrated movie (BPR; Rendle et al., UAI 2009).',
+  task: 'MOVIES',
+  engine: false,
+  seedless: false,
+  servable: false,
   hyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -102,7 +108,7 @@ export const bprMf: Algorithm<BprMfHyperparameters> = {
       throw new CorruptArtifactError('Factors and biases do not fit together.');
     return new BprMfModel(settings, { items, biases, meanUser });
   },
-};
+});
 
 const storedSettings = hyperparameters.extend({ seed: z.int() });
 
@@ -137,8 +143,8 @@ function learnedOf({ users, items, biases, d }: Factors): Learned {
   };
 }
 
-class BprMfModel implements RankingModel {
-  readonly algorithm = 'BPR_MF';
+class BprMfModel implements Model {
+  readonly name = 'BPR_MF';
   readonly space = null;
   readonly itemCount: number;
 

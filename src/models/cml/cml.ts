@@ -16,12 +16,13 @@ import { z } from 'zod';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import { type Algorithm, CorruptArtifactError, type RankingModel } from '../algorithm';
 import type { Artifact } from '../artifact';
+import { CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
 import { runEpochs } from '../epochs';
 import { meanRow } from '../history-steps';
 import { PairSampler } from '../pair-sampler';
+import { defineSystem, type Model } from '../system';
 import { Turns } from '../turns';
 import { randomPoints, UnitBallTable } from '../unit-ball';
 import { foldInUser } from './fold-in';
@@ -79,10 +80,15 @@ export type CmlHyperparameters = z.output<typeof hyperparameters>;
 const storedSettings = hyperparameters.extend({ seed: z.int() });
 
 /** O(N (negatives + 1) d) time an epoch. */
-export const cml: Algorithm<CmlHyperparameters> = {
+export const cml = defineSystem({
   name: KIND,
+  label: 'CML',
   description:
-    'Collaborative metric learning: a hinge weighted by rank, on distances within the unit ball (Hsieh et al., WWW 2017).',
+    'Collaborative metric learning: a hinge loss weighted by rank, on distances within the unit ball (Hsieh et al., WWW 2017).',
+  task: 'MOVIES',
+  engine: false,
+  seedless: false,
+  servable: false,
   hyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -123,10 +129,10 @@ export const cml: Algorithm<CmlHyperparameters> = {
       throw new CorruptArtifactError('The points do not fit together.');
     return new CmlModel(settings, items, meanUser);
   },
-};
+});
 
-class CmlModel implements RankingModel {
-  readonly algorithm = KIND;
+class CmlModel implements Model {
+  readonly name = KIND;
   readonly space = null;
   readonly itemCount: number;
   /** [I] ‖i‖² */

@@ -5,8 +5,10 @@ import { buildInteractionLog } from '../../interactions/build';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Vocabulary } from '../../interactions/vocabulary';
 import { Random } from '../../numeric/random';
-import { CorruptArtifactError, UnfitDataError } from '../algorithm';
+import { CorruptArtifactError } from '../artifact';
 import { decodeArtifact, encodeArtifact } from '../codec';
+import { UnfitDataError } from '../system';
+
 import { ease } from './ease';
 
 const context = contextOf();

@@ -10,9 +10,9 @@ import { z } from 'zod';
 import { type Csr, usersByItem } from '../../interactions/csr';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
 import { invertPositiveDefinite } from '../../tensor';
-import { type Algorithm, type FitContext, type RankingModel, UnfitDataError } from '../algorithm';
 import type { Artifact } from '../artifact';
 import { assertFit, assertKind, settingsOf } from '../checks';
+import { defineSystem, type FitContext, type Model, UnfitDataError } from '../system';
 import { Turns } from '../turns';
 import { coOccurrence } from './co-occurrence';
 import { ItemWeights } from './item-weights';
@@ -42,9 +42,14 @@ export type EaseHyperparameters = z.output<typeof hyperparameters>;
 /** n³ / 2 products and 6 n² bytes at the peak, where n = I, or U when users are 4 times fewer or
  *  the items too many. No randomness. Refuses (UnfitDataError) what would need a model of more than
  *  512 MB: more than 11,585 users and items alike. */
-export const ease: Algorithm<EaseHyperparameters> = {
+export const ease = defineSystem({
   name: 'EASE',
-  description: 'A linear item-item model in closed form, a strong and simple reference (Steck, WWW 2019).',
+  label: 'EASE',
+  description: 'A linear item-item model, fitted in closed form (Steck, WWW 2019).',
+  task: 'MOVIES',
+  engine: true,
+  seedless: true,
+  servable: false,
   hyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -75,7 +80,7 @@ export const ease: Algorithm<EaseHyperparameters> = {
       form === 'ITEMS' ? ItemWeights.read(artifact) : UserKernel.read(artifact),
     );
   },
-};
+});
 
 async function weightsOf(
   log: InteractionLog,
@@ -117,8 +122,8 @@ function assertAffordable({ users, items }: InteractionLog): void {
   );
 }
 
-class EaseModel implements RankingModel {
-  readonly algorithm = 'EASE';
+class EaseModel implements Model {
+  readonly name = 'EASE';
   readonly space = null;
 
   constructor(

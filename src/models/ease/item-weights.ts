@@ -1,7 +1,7 @@
 /** EASE with the item-by-item matrix B itself. */
 import type { UserHistory } from '../../interactions/interaction-log';
-import { CorruptArtifactError } from '../algorithm';
 import type { Artifact, NamedArray } from '../artifact';
+import { CorruptArtifactError } from '../artifact';
 import { arrayOf } from '../checks';
 import type { EaseWeights } from './weights';
 

@@ -7,8 +7,8 @@
  *  and its inversion costs 4,000 times less. */
 import type { Csr } from '../../interactions/csr';
 import type { UserHistory } from '../../interactions/interaction-log';
-import { CorruptArtifactError } from '../algorithm';
 import type { Artifact, NamedArray } from '../artifact';
+import { CorruptArtifactError } from '../artifact';
 import { arrayOf } from '../checks';
 import type { Turns } from '../turns';
 import type { EaseWeights } from './weights';

@@ -3,7 +3,9 @@ import golden from '../../../test/fixtures/golden/references.json';
 import { dataOf } from '../../../test/fixtures/training-data';
 import { usersByItem } from '../../interactions/csr';
 import type { UserHistory } from '../../interactions/interaction-log';
-import { CorruptArtifactError } from '../algorithm';
+
+import { CorruptArtifactError } from '../artifact';
+
 import { Turns } from '../turns';
 import { objective, scaledRegularization, solveSide } from './alternation';
 import { FactorSolver } from './factor-solver';

@@ -13,9 +13,10 @@ import { usersByItem } from '../../interactions/csr';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import { type Algorithm, CorruptArtifactError, type RankingModel, TrainingDivergedError } from '../algorithm';
 import type { Artifact } from '../artifact';
+import { CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
+import { defineSystem, type Model, TrainingDivergedError } from '../system';
 import { Turns } from '../turns';
 import { objective, scaledRegularization, solveSide } from './alternation';
 import { FactorSolver } from './factor-solver';
@@ -58,10 +59,15 @@ const hyperparameters = z.strictObject({
 export type ImplicitAlsHyperparameters = z.output<typeof hyperparameters>;
 
 /** O(N d² + (U + I) d³) time an epoch. */
-export const implicitAls: Algorithm<ImplicitAlsHyperparameters> = {
+export const implicitAls = defineSystem({
   name: 'IMPLICIT_ALS',
+  label: 'Implicit ALS',
   description:
     'Matrix factorisation of implicit feedback by alternating least squares (Hu et al., ICDM 2008; Rendle et al., RecSys 2022).',
+  task: 'MOVIES',
+  engine: false,
+  seedless: false,
+  servable: false,
   hyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -118,15 +124,15 @@ export const implicitAls: Algorithm<ImplicitAlsHyperparameters> = {
       throw new CorruptArtifactError('The factors are not of embeddingSize.');
     return new ImplicitAlsModel(settings, data);
   },
-};
+});
 
 function initialFactors(count: number, d: number, seed: number): Float32Array {
   const random = new Random(seed);
   return Float32Array.from({ length: count * d }, () => (random.normal() * INITIAL_DEVIATION) / Math.sqrt(d));
 }
 
-class ImplicitAlsModel implements RankingModel {
-  readonly algorithm = 'IMPLICIT_ALS';
+class ImplicitAlsModel implements Model {
+  readonly name = 'IMPLICIT_ALS';
   readonly space = null;
   readonly itemCount: number;
   private readonly solver: FactorSolver;

@@ -2,7 +2,7 @@ import { contextOf } from '../../../test/fixtures/fit-context';
 import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import { CorruptArtifactError } from '../algorithm';
+import { CorruptArtifactError } from '../artifact';
 import { squaredDistance } from '../impostors';
 import { foldInUser } from './fold-in';
 import { lrml } from './lrml';

@@ -21,12 +21,13 @@
 import { z } from 'zod';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import { type Algorithm, CorruptArtifactError, type RankingModel } from '../algorithm';
 import type { Artifact } from '../artifact';
+import { CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
 import { runEpochs } from '../epochs';
 import { meanRow } from '../history-steps';
 import { PairSampler } from '../pair-sampler';
+import { defineSystem, type Model } from '../system';
 import { Turns } from '../turns';
 import { AdaGradTable, randomPoints, UnitBallTable } from '../unit-ball';
 import { foldInUser, type LearnedLrml } from './fold-in';
@@ -100,10 +101,15 @@ export type LrmlHyperparameters = z.output<typeof hyperparameters>;
 const storedSettings = hyperparameters.extend({ seed: z.int() });
 
 /** O(N (negatives + memorySlots) d) time an epoch. */
-export const lrml: Algorithm<LrmlHyperparameters> = {
+export const lrml = defineSystem({
   name: KIND,
+  label: 'LRML',
   description:
-    'Latent relational metric learning: a relation vector from a memory leads from user to item (Tay et al., WWW 2018).',
+    'Latent relational metric learning: a relation vector, read from a memory for each user and movie, leads from the one to the other (Tay et al., WWW 2018).',
+  task: 'MOVIES',
+  engine: false,
+  seedless: false,
+  servable: false,
   hyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -157,7 +163,7 @@ export const lrml: Algorithm<LrmlHyperparameters> = {
     }
     return new LrmlModel(settings, { items, keys, memories, d }, meanUser);
   },
-};
+});
 
 function initialTables(
   userCount: number,
@@ -178,8 +184,8 @@ function initialTables(
   };
 }
 
-class LrmlModel implements RankingModel {
-  readonly algorithm = KIND;
+class LrmlModel implements Model {
+  readonly name = KIND;
   readonly space = null;
   readonly itemCount: number;
   private readonly ranking: RelationalRanking;

@@ -1,6 +1,6 @@
 import { historyOf } from '../../interactions/history';
 import { Random } from '../../numeric/random';
-import type { RankingModel } from '../algorithm';
+import { type Model } from '../system';
 import type { HeldOutBatch } from './batches';
 import { HeldOutBatches } from './held-out-batches';
 import { hyperparametersSchema } from './hyperparameters';
@@ -10,7 +10,7 @@ const data = checkerboard({ users: 9, items: 30, tagged: true });
 const log = data.interactions;
 const settings = (given: object) =>
   hyperparametersSchema.parse({ objective: 'heldOut', batchSize: 25, ...given });
-const epoch = (given: object, teacher: RankingModel | null = null, seed = 5): HeldOutBatch[] => [
+const epoch = (given: object, teacher: Model | null = null, seed = 5): HeldOutBatch[] => [
   ...new HeldOutBatches(data, settings(given), teacher).epoch(new Random(seed)),
 ];
 
@@ -59,7 +59,7 @@ describe('batches of the held-out objective', () => {
     const teacher = {
       score: (histories: readonly unknown[]) =>
         Float32Array.from({ length: histories.length * 30 }, (_, at) => (at % 30) / 10),
-    } as unknown as RankingModel;
+    } as unknown as Model;
     const [plain] = epoch({});
     const [taught] = epoch({ distillation: 0.5, teacherSharpness: 2 }, teacher);
     const added = taught.shares.map((share, at) => share - plain.shares[at]);

@@ -5,7 +5,7 @@
 import { historyOf } from '../../interactions/history';
 import type { InteractionLog, TrainingData, UserHistory } from '../../interactions/interaction-log';
 import type { Random } from '../../numeric/random';
-import type { RankingModel } from '../algorithm';
+import { type Model } from '../system';
 import type { BatchSource, HeldOutBatch } from './batches';
 import { leavesOut } from './dislikes';
 import type { TwoTowerHyperparameters } from './hyperparameters';
@@ -31,7 +31,7 @@ export class HeldOutBatches implements BatchSource {
   constructor(
     data: TrainingData,
     private readonly settings: TwoTowerHyperparameters,
-    private readonly teacher: RankingModel | null,
+    private readonly teacher: Model | null,
   ) {
     this.log = data.interactions;
     this.tags = new TagBatcher(data.taggings, this.log.users.size);

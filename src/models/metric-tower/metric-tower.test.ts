@@ -4,8 +4,9 @@ import type { TrainingData } from '../../interactions/interaction-log';
 import { Vocabulary } from '../../interactions/vocabulary';
 import { Random } from '../../numeric/random';
 import { installedBackends, tf } from '../../tensor';
-import { type FitContext, type RankingModel, TrainingDivergedError, UnfitDataError } from '../algorithm';
 import { decodeArtifact, encodeArtifact } from '../codec';
+import { type FitContext, type Model, TrainingDivergedError, UnfitDataError } from '../system';
+
 import { buildFeatureVectors } from './item-features';
 import { twoTower } from './metric-tower';
 import { initialParameters } from './parameters';
@@ -24,10 +25,10 @@ const settings = (given: object = {}) =>
     ...given,
   });
 const tagged = checkerboard({ users: 40, items: 60, tagged: true, demographics: true });
-const bytes = (model: RankingModel) => Buffer.from(encodeArtifact(model.save()));
+const bytes = (model: Model) => Buffer.from(encodeArtifact(model.save()));
 
 /** Share of the ten nearest unseen movies that are of the user's colour. */
-function purity(model: RankingModel, data: TrainingData): number {
+function purity(model: Model, data: TrainingData): number {
   const log = data.interactions;
   let own = 0;
   for (let user = 0; user < log.users.size; user++) {
@@ -115,7 +116,7 @@ describe('the metric tower', () => {
   it('keeps the best by validation, and stops when patience ends', async () => {
     const kept: Buffer[] = [];
     const worth = [0.1, 0.5, 0.2, 0.3, 0.9];
-    const validate = (model: RankingModel) => worth[kept.push(bytes(model)) - 1];
+    const validate = (model: Model) => worth[kept.push(bytes(model)) - 1];
     const model = await twoTower.fit(tagged, settings({ patience: 2 }), context({ validate }));
     expect(kept).toHaveLength(4);
     expect(bytes(model).equals(kept[1])).toBe(true);

@@ -13,9 +13,9 @@ import { interactionCounts } from '../../interactions/csr';
 import type { TrainingData } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
 import { loadEngine } from '../../tensor';
-import { type Algorithm, UnfitDataError } from '../algorithm';
 import { assertFit } from '../checks';
-import { hyperparametersSchema, type TwoTowerHyperparameters } from './hyperparameters';
+import { defineSystem, UnfitDataError } from '../system';
+import { hyperparametersSchema } from './hyperparameters';
 import { buildFeatureVectors } from './item-features';
 import { TwoTowerModel } from './model';
 import { initialParameters } from './parameters';
@@ -24,10 +24,15 @@ import { demographicKeys } from './user-tower';
 
 export type { TwoTowerHyperparameters } from './hyperparameters';
 
-export const twoTower: Algorithm<TwoTowerHyperparameters> = {
+export const twoTower = defineSystem({
   name: 'TWO_TOWER',
+  label: 'Ours (metric tower)',
   description:
-    'Metric learning: a user tower over the order of what was rated and an item tower, in one Euclidean space (after Luo et al. 2024).',
+    'Metric learning: a user tower and an item tower place users and movies in one Euclidean space, and the nearest movies are recommended (after Luo et al., 2024).',
+  task: 'MOVIES',
+  engine: true,
+  seedless: false,
+  servable: true,
   hyperparameters: hyperparametersSchema,
 
   async fit(data, settings, context) {
@@ -59,7 +64,7 @@ export const twoTower: Algorithm<TwoTowerHyperparameters> = {
   },
 
   load: (artifact) => new TwoTowerModel(artifact),
-};
+});
 
 /** @throws UnfitDataError */
 function refuseUnfit(data: TrainingData): void {

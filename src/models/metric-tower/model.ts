@@ -1,8 +1,8 @@
 /** A trained metric tower as a ranking model: everything it answers comes from its published
  *  space. */
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
-import type { RankingModel } from '../algorithm';
 import type { Artifact } from '../artifact';
+import { type Model } from '../system';
 import { dislikesOf, publishedLevelWeights } from './dislikes';
 import { computeFeaturePoint, meanPoint } from './feature-tower';
 import type { TwoTowerHyperparameters } from './hyperparameters';
@@ -12,8 +12,8 @@ import { type Parameters, POOLS, sigmoid } from './parameters';
 import { negatedSquaredDistances } from './scores';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from './tower-space';
 
-export class TwoTowerModel implements RankingModel {
-  readonly algorithm = 'TWO_TOWER';
+export class TwoTowerModel implements Model {
+  readonly name = 'TWO_TOWER';
   readonly itemCount: number;
   readonly space: TowerSpace;
   constructor(private readonly artifact: Artifact) {

@@ -3,9 +3,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { TrainingData } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
 import { Adam, cosineDecay } from '../../tensor';
-import { type FitContext, type RankingModel, TrainingDivergedError } from '../algorithm';
 import { ease } from '../ease/ease';
 import { runEpochs } from '../epochs';
+import { type FitContext, type Model, TrainingDivergedError } from '../system';
 import { Turns } from '../turns';
 import { Batches, type BatchSource } from './batches';
 import { HeldOutBatches } from './held-out-batches';
@@ -29,7 +29,7 @@ export const STREAM = { initial: 0, epochs: 1 } as const;
 /** Changes `parameters`.
  *  @returns the best model by `context.validate`, or the last where there is none
  *  @throws TrainingDivergedError, AbortError */
-export async function train(input: TrainingInput, context: FitContext): Promise<RankingModel> {
+export async function train(input: TrainingInput, context: FitContext): Promise<Model> {
   const { data, parameters, settings } = input;
   const { epochs, patience, learningRate } = settings;
   const batches =
@@ -61,7 +61,7 @@ export async function train(input: TrainingInput, context: FitContext): Promise<
 async function teacherOf(
   { data, settings }: TrainingInput,
   { seed, backend, signal }: FitContext,
-): Promise<RankingModel | null> {
+): Promise<Model | null> {
   if (settings.distillation === 0) return null;
   const silent: FitContext = { seed, backend, signal, onEpoch: () => undefined, onProgress: () => undefined };
   return ease.fit(data, { regularization: settings.teacherRegularization }, silent);

@@ -3,7 +3,7 @@ import { dataOf } from '../../../test/fixtures/training-data';
 import { buildItemFeatures } from '../../interactions/build';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import { CorruptArtifactError } from '../algorithm';
+import { CorruptArtifactError } from '../artifact';
 import { decodeArtifact, encodeArtifact } from '../codec';
 import { type Block, BlockGradient, historyScale } from './block-gradient';
 import { nitf } from './nitf';

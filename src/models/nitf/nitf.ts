@@ -18,12 +18,13 @@ import { interactionCounts } from '../../interactions/csr';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import { type Algorithm, CorruptArtifactError, type RankingModel } from '../algorithm';
 import type { Artifact } from '../artifact';
+import { CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
 import { runEpochs } from '../epochs';
 import { encodeFeatures, featureCount, type SparseFeatures } from '../metric-tower/feature-tower';
 import { demographicKeys, demographicRowsOf } from '../metric-tower/user-tower';
+import { defineSystem, type Model } from '../system';
 import { binCount, binOf, binOfHistory, timeBinEdges } from '../time-bins';
 import { Turns } from '../turns';
 import { BlockGradient, historyScale, type NitfFactors } from './block-gradient';
@@ -84,10 +85,15 @@ const storedSettings = hyperparameters.extend({
 type StoredSettings = z.output<typeof storedSettings>;
 
 /** O(N d) time an epoch. */
-export const nitf: Algorithm<NitfHyperparameters> = {
+export const nitf = defineSystem({
   name: 'NITF',
+  label: 'NITF',
   description:
-    'Non-negative inductive tensor factorisation of users, items and time: factors from histories, demographics, genres and years (after Jain and Dhillon 2013).',
+    'Non-negative inductive tensor factorisation: factors are computed from histories, demographics, genres and years.',
+  task: 'MOVIES',
+  engine: false,
+  seedless: false,
+  servable: false,
   hyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -113,7 +119,7 @@ export const nitf: Algorithm<NitfHyperparameters> = {
     if (!sized || items.length === 0) throw new CorruptArtifactError('The factors do not fit together.');
     return new NitfModel(settings, users, items, times);
   },
-};
+});
 
 class Training {
   private readonly random: Random;
@@ -247,8 +253,8 @@ function featuresOf({
   });
 }
 
-class NitfModel implements RankingModel {
-  readonly algorithm = 'NITF';
+class NitfModel implements Model {
+  readonly name = 'NITF';
   readonly space = null;
   readonly itemCount: number;
   private readonly rowOfKey: ReadonlyMap<string, number>;

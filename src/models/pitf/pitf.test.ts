@@ -2,8 +2,10 @@ import { contextOf } from '../../../test/fixtures/fit-context';
 import { dataOf } from '../../../test/fixtures/training-data';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import { CorruptArtifactError, TrainingDivergedError } from '../algorithm';
+import { CorruptArtifactError } from '../artifact';
 import { decodeArtifact, encodeArtifact } from '../codec';
+import { TrainingDivergedError } from '../system';
+
 import { foldIn } from './fold-in';
 import { type Context, type PairwiseFactors, pairwiseStep } from './pairwise-step';
 import { pitf } from './pitf';

@@ -19,12 +19,13 @@ import { z } from 'zod';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import { type Algorithm, CorruptArtifactError, type RankingModel } from '../algorithm';
 import type { Artifact } from '../artifact';
+import { CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
 import { runEpochs } from '../epochs';
 import { pairEpoch } from '../pair-epoch';
 import { PairSampler } from '../pair-sampler';
+import { defineSystem, type Model } from '../system';
 import { binCount, binOf, binOfHistory, timeBinEdges } from '../time-bins';
 import { Turns } from '../turns';
 import { foldIn } from './fold-in';
@@ -81,10 +82,15 @@ const storedSettings = hyperparameters.extend({
 type StoredSettings = z.output<typeof storedSettings>;
 
 /** O(N d) time an epoch. */
-export const pitf: Algorithm<PitfHyperparameters> = {
+export const pitf = defineSystem({
   name: 'PITF',
+  label: 'PITF',
   description:
-    'Pairwise interaction tensor factorisation of users, items and time, learned from pairs of items (Rendle and Schmidt-Thieme, WSDM 2010).',
+    'Pairwise interaction tensor factorisation of users, movies and time (Rendle and Schmidt-Thieme, WSDM 2010).',
+  task: 'MOVIES',
+  engine: false,
+  seedless: false,
+  servable: false,
   hyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -111,7 +117,7 @@ export const pitf: Algorithm<PitfHyperparameters> = {
     if (!sized || items.length === 0) throw new CorruptArtifactError('The factors do not fit together.');
     return new PitfModel(settings, { items, times, timeItems, meanUser });
   },
-};
+});
 
 class Training {
   private readonly random: Random;
@@ -184,8 +190,8 @@ interface Learned {
   readonly meanUser: Float32Array;
 }
 
-class PitfModel implements RankingModel {
-  readonly algorithm = 'PITF';
+class PitfModel implements Model {
+  readonly name = 'PITF';
   readonly space = null;
   readonly itemCount: number;
   /** By bin, [I] each: c_t · g_i; the last is of zeros, for an unknown time */

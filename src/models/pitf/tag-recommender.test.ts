@@ -1,5 +1,6 @@
 import { dataOf, type TestTagging } from '../../../test/fixtures/training-data';
-import type { TagFitContext } from '../tag-recommender';
+import { type FitContext } from '../system';
+
 import { pitfTagHyperparameters, pitfTags } from './tag-recommender';
 
 const settings = pitfTagHyperparameters.parse({
@@ -8,8 +9,9 @@ const settings = pitfTagHyperparameters.parse({
   learningRate: 0.1,
   regularization: 0.0005,
 });
-const context: TagFitContext = {
+const context: FitContext<'TAGS'> = {
   seed: 1,
+  backend: 'cpu',
   signal: new AbortController().signal,
   onEpoch() {},
   onProgress() {},

@@ -8,19 +8,18 @@ import { z } from 'zod';
 import { buildTagPosts, type TagPosts } from '../../interactions/tag-posts';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import { CorruptArtifactError, TrainingDivergedError } from '../algorithm';
 import type { Artifact } from '../artifact';
-import { arrayOf, assertKind, settingsOf } from '../checks';
+import { CorruptArtifactError } from '../artifact';
+import { arrayOf, assertKind, assertTagFit, settingsOf } from '../checks';
 import {
-  assertTagFit,
-  type TagFitContext,
-  type TagModel,
+  defineSystem,
+  type FitContext,
+  type Model,
   type TagPair,
-  type TagRecommender,
   type TagTrainingData,
-  tagIdsOf,
-} from '../tag-recommender';
-import { checkTagIds, readTagIds, type TagIds, tagIdArrays } from '../tag-tower/tag-ids';
+  TrainingDivergedError,
+} from '../system';
+import { checkTagIds, readTagIds, type TagIds, tagIdArrays, tagIdsOf } from '../tag-tower/tag-ids';
 import { Turns } from '../turns';
 import { initialFactors, type PairwiseFactors, pairwiseStep } from './pairwise-step';
 
@@ -41,10 +40,15 @@ export const pitfTagHyperparameters = z.strictObject({
 });
 export type PitfTagHyperparameters = z.output<typeof pitfTagHyperparameters>;
 
-export const pitfTags: TagRecommender<PitfTagHyperparameters> = {
+export const pitfTags = defineSystem({
   name: NAME,
+  label: 'PITF for tags',
   description:
-    'Pairwise interaction tensor factorisation, trained by BPR on triples of user, item and tag (Rendle and Schmidt-Thieme 2010).',
+    'Pairwise interaction tensor factorisation of users, movies and tags (Rendle and Schmidt-Thieme, WSDM 2010).',
+  task: 'TAGS',
+  engine: false,
+  seedless: false,
+  servable: false,
   hyperparameters: pitfTagHyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -77,27 +81,27 @@ export const pitfTags: TagRecommender<PitfTagHyperparameters> = {
     });
     return new PitfTagModel({ first, second, d: settings.embeddingSize }, settings, ids);
   },
-};
+});
 
-class PitfTagModel implements TagModel {
+class PitfTagModel implements Model<'TAGS'> {
   readonly name = NAME;
   readonly space = null;
-  readonly tagCount: number;
+  readonly itemCount: number;
 
   constructor(
     private readonly factors: SingleFactors,
     private readonly settings: PitfTagHyperparameters,
     readonly ids: TagIds,
   ) {
-    this.tagCount = factors.first.candidates.length / factors.d;
+    this.itemCount = factors.first.candidates.length / factors.d;
   }
 
   score(pairs: readonly TagPair[]): Float32Array {
     const { first, second, d } = this.factors;
-    const scores = new Float32Array(pairs.length * this.tagCount);
-    const ofItem = new Float32Array(this.tagCount);
+    const scores = new Float32Array(pairs.length * this.itemCount);
+    const ofItem = new Float32Array(this.itemCount);
     pairs.forEach(({ user, item }, row) => {
-      const own = scores.subarray(row * this.tagCount, (row + 1) * this.tagCount);
+      const own = scores.subarray(row * this.itemCount, (row + 1) * this.itemCount);
       if (user >= 0)
         innerProducts(
           Float64Array.from(first.contexts.subarray(user * d, (user + 1) * d)),
@@ -151,7 +155,7 @@ async function descend(
   { taggings, users, items }: TagTrainingData,
   posts: TagPosts,
   settings: PitfTagHyperparameters,
-  context: TagFitContext,
+  context: FitContext<'TAGS'>,
 ): Promise<SingleFactors> {
   const { embeddingSize: d, epochs, learningRate, regularization } = settings;
   const tagCount = taggings.tags.size;

@@ -1,6 +1,7 @@
 /** Whose rows the arrays of a tag recommender are: with these, a stored model can be asked by
  *  id. */
 import { type Artifact, CorruptArtifactError, checkNamedArray, type NamedArray } from '../artifact';
+import type { TagTrainingData } from '../system';
 
 export interface TagIds {
   /** [U] ids of those who tagged, by dense index */
@@ -16,6 +17,11 @@ const ARRAYS = { users: 'userIds', items: 'itemIds', tags: 'tagIds' } as const s
   string
 >;
 const KINDS = ['users', 'items', 'tags'] as const;
+
+/** @returns what a model of these data keeps, so that it can be asked by id */
+export function tagIdsOf({ users, items, taggings }: TagTrainingData): TagIds {
+  return { users: users.ids, items: items.ids, tags: taggings.tags.ids };
+}
 
 /** The part of an artifact that `readTagIds` reads. */
 export function tagIdArrays(ids: TagIds): Record<string, NamedArray> {

@@ -10,23 +10,28 @@
  *  In plain TypeScript: the evidence is sparse, and a step of 256 posts over a sample of tags is
  *  too small to pay for tensors. So it is the same to the last bit on every back end. */
 import { buildTagPosts, type TagPosts } from '../../interactions/tag-posts';
-import { CorruptArtifactError, TrainingDivergedError } from '../algorithm';
 import type { Artifact, NamedArray } from '../artifact';
-import { arrayOf, assertKind, settingsOf } from '../checks';
-import { assertTagFit, type TagModel, type TagPair, type TagRecommender, tagIdsOf } from '../tag-recommender';
+import { CorruptArtifactError } from '../artifact';
+import { arrayOf, assertKind, assertTagFit, settingsOf } from '../checks';
+import { defineSystem, type Model, type TagPair, TrainingDivergedError } from '../system';
 import { Turns } from '../turns';
 import { type Sizes, shapeOf, snapshot } from './parameters';
 import { evidenceOf, orNull, type TagEvidence } from './tag-evidence';
-import { checkTagIds, readTagIds, type TagIds, tagIdArrays } from './tag-ids';
+import { checkTagIds, readTagIds, type TagIds, tagIdArrays, tagIdsOf } from './tag-ids';
 import { readTagSpace, TAG_SPACE_ARRAYS, TagSpace, withEverySource } from './tag-space';
 import { type TagTowerHyperparameters, TagTowerTraining, tagTowerHyperparameters } from './training';
 
 const NAME = 'TAG_TOWER';
 
-export const tagTower: TagRecommender<TagTowerHyperparameters> = {
+export const tagTower = defineSystem({
   name: NAME,
+  label: 'Ours (tag tower)',
   description:
-    'One Euclidean distance between the point of a user and an item and the points of tags; learned points, and an axis for each tag on which the pair stands by what the user and the item have.',
+    'Metric learning: the tags nearest to the point of a user and a movie, in one Euclidean space (docs/tags.md).',
+  task: 'TAGS',
+  engine: false,
+  seedless: false,
+  servable: true,
   hyperparameters: tagTowerHyperparameters,
   async fit(data, settings, context) {
     context.signal.throwIfAborted();
@@ -44,7 +49,7 @@ export const tagTower: TagRecommender<TagTowerHyperparameters> = {
         tagIdsOf(data),
       );
     const turns = new Turns(context);
-    let best: { readonly model: TagModel; readonly metric: number } | undefined;
+    let best: { readonly model: Model<'TAGS'>; readonly metric: number } | undefined;
     for (let epoch = 1; epoch <= settings.epochs; epoch++) {
       const startedAt = performance.now();
       const loss = await training.epoch(turns);
@@ -85,9 +90,9 @@ export const tagTower: TagRecommender<TagTowerHyperparameters> = {
     const posts = postsOf(artifact, sizes);
     return new TagTowerModel(space, { posts, evidence: evidenceOf(posts).evidence }, settings, ids);
   },
-};
+});
 
-class TagTowerModel implements TagModel {
+class TagTowerModel implements Model<'TAGS'> {
   readonly name = NAME;
 
   constructor(
@@ -97,12 +102,12 @@ class TagTowerModel implements TagModel {
     readonly ids: TagIds,
   ) {}
 
-  get tagCount(): number {
+  get itemCount(): number {
     return this.ids.tags.length;
   }
 
   score(pairs: readonly TagPair[]): Float32Array {
-    const { space, tagCount } = this;
+    const { space, itemCount: tagCount } = this;
     const scores = new Float32Array(pairs.length * tagCount);
     pairs.forEach(({ user, item }, row) => {
       const point = space.pairPoint(user, item, this.trained.evidence.of(orNull(user), orNull(item)));

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { TagPosts } from '../../interactions/tag-posts';
 import { Random } from '../../numeric/random';
-import type { TagFitContext } from '../tag-recommender';
+import { type FitContext } from '../system';
 import { Turns } from '../turns';
 import { initialTables, type Sizes, type Tables } from './parameters';
 import { PostGradient } from './post-gradient';
@@ -86,7 +86,7 @@ export class TagTowerTraining {
     private readonly posts: TagPosts,
     private readonly sizes: Sizes,
     private readonly settings: TagTowerHyperparameters,
-    private readonly context: TagFitContext,
+    private readonly context: FitContext<'TAGS'>,
   ) {
     ({ evidence: this.evidence, known: this.known } = evidenceOf(posts));
     this.random = new Random(context.seed);

@@ -1,12 +1,11 @@
 /** What the chart shows: one bar for each system, cut-off and source. Pure. */
-import type { AlgorithmName } from '../../models/algorithm';
-import { overSeeds } from '../over-seeds';
+import { type MovieSystemName } from '../../models/systems';
+import { overSeeds, SYSTEM_ROWS } from '../over-seeds';
 import { PAPER_CUTOFFS, PAPER_FIGURES } from '../paper-figures';
 import type { ResultRow } from '../result-row';
-import { SYSTEM_LABELS, SYSTEM_ORDER } from '../systems';
 
 export interface Bar {
-  readonly algorithm: AlgorithmName;
+  readonly algorithm: MovieSystemName;
   readonly system: string;
   readonly k: number;
   readonly source: 'PAPER' | 'OURS';
@@ -21,9 +20,8 @@ export interface Bar {
  *  @returns for each system and cut-off the paper's bar where it has one, and ours where it was
  *    measured */
 export function recallBars(results: readonly ResultRow[]): Bar[] {
-  return SYSTEM_ORDER.flatMap((algorithm) =>
+  return SYSTEM_ROWS.flatMap(({ name: algorithm, label: system }) =>
     PAPER_CUTOFFS.flatMap((k, c): Bar[] => {
-      const system = SYSTEM_LABELS[algorithm];
       const printed = PAPER_FIGURES[algorithm]?.recall[c];
       const ours = overSeeds(results, { algorithm, protocol: 'SAMPLED_LAST_ITEM', metric: 'recall', k });
       return [
