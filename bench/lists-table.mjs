@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EVERYTHING, Seen } from '../dist/catalog/movie-filter.input.js';
+import { EVERYTHING, Seen } from '../dist/catalog/movie-filter.js';
 import { rankFor } from '../dist/serving/ranker/ranking.js';
 import { liveLists } from './support/live-lists.mjs';
 

@@ -31,14 +31,9 @@ import { isLoopback } from './http/doors';
 import { type RunningServer, startServer } from './http/server';
 import { createLogger } from './logger';
 import { readTowerSpace } from './models/metric-tower/tower-space';
-import { NearMovieResolver, NearTagResolver } from './recommendations/near.resolver';
-import { NeighbourResolver } from './recommendations/neighbour.resolver';
-import { ProfileResolver, UserWithProfileResolver } from './recommendations/profile.resolver';
-import { RecommendationResolver } from './recommendations/recommendation.resolver';
-import { ServerInfoResolver } from './recommendations/server-info.resolver';
+import { createRecommendationResolvers } from './recommendations/resolvers';
 import { openMigrated } from './services';
 import { TagServing } from './serving/models/tag-serving';
-import { Surroundings } from './serving/ranker/near';
 import { Recommender } from './serving/recommender';
 import { quietNativeLog } from './tensor';
 import { createProgress, createStages, type Progress } from './terminal/progress';
@@ -230,19 +225,12 @@ async function listen(config: Config, logger: Logger, database: Database, parts:
     database: database.version,
     backend: () => backend,
   };
-  const near = new Surroundings(recommender);
   const container = containerOf([
     ...createCatalogResolvers(database, recommender),
     ...createExperimentResolvers(database, experiments, models),
     new RetrainingResolver(parts.retraining, experiments),
     new TrafficResolver(parts.traffic.service),
-    new RecommendationResolver(recommender),
-    new NeighbourResolver(recommender),
-    new NearMovieResolver(near),
-    new NearTagResolver(near),
-    new ProfileResolver(recommender),
-    new UserWithProfileResolver(recommender),
-    new ServerInfoResolver(recommender, facts),
+    ...createRecommendationResolvers(recommender, facts),
     new ApiKeyResolver(database, parts.keyStore, config.adminKey !== undefined),
   ]);
   const server: RunningServer = await startServer({

@@ -6,11 +6,13 @@ import type { Database } from '../src/database/database';
 import { loadTrainingData } from '../src/experiments/load-training-data';
 import { ServerContext } from '../src/graphql/request-context';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
-import { NearMovieResolver, NearTagResolver } from '../src/recommendations/near.resolver';
-import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
+import {
+  NearMovieResolver,
+  NearTagResolver,
+  NeighbourResolver,
+} from '../src/recommendations/neighbour.resolver';
 import { ProfileResolver, UserWithProfileResolver } from '../src/recommendations/profile.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
-import { Surroundings } from '../src/serving/ranker/near';
 import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import type { Data } from './support/graphql-server';
@@ -73,13 +75,12 @@ describeEachDatabase('cold start', (getDatabase) => {
       pollMs: 0,
     });
     await recommender.start();
-    const near = new Surroundings(recommender);
     const instances = [
       ...createCatalogResolvers(database, recommender),
       new RecommendationResolver(recommender),
       new NeighbourResolver(recommender),
-      new NearMovieResolver(near),
-      new NearTagResolver(near),
+      new NearMovieResolver(recommender),
+      new NearTagResolver(recommender),
       new ProfileResolver(recommender),
       new UserWithProfileResolver(recommender),
     ];

@@ -2,13 +2,8 @@
  *  when it can be. */
 import fc from 'fast-check';
 import { type ExecutionResult, graphql } from 'graphql';
-import {
-  checkFilter,
-  type FilteredMovie,
-  type MovieFilter,
-  matchesFilter,
-  Seen,
-} from '../src/catalog/movie-filter.input';
+import { Seen } from '../src/catalog/movie-filter';
+import { checkFilter, type MovieFilter } from '../src/catalog/movie-filter.input';
 import { CATALOG_RESOLVERS, createCatalogResolvers } from '../src/catalog/resolvers';
 import type { Database } from '../src/database/database';
 import { ServerContext } from '../src/graphql/request-context';
@@ -19,6 +14,7 @@ import { RecommendationResolver } from '../src/recommendations/recommendation.re
 import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
+import { type FilteredMovie, matchesFilter } from './support/matches-filter';
 
 const MOVIES = 60;
 const USERS = 12;

@@ -74,7 +74,7 @@ describeEachDatabase('watching the database', (getDatabase) => {
     await rateElsewhere(1, 1);
     await within(async () => JSON.stringify((await answer(1)).ids) === '[2]');
     // Recounted: 3 and 1 have a rating each, 2 has none.
-    await within(async () => Array.from(recommender.popular(3).rows).join() === '0,2,1');
+    await within(async () => recommender.live.catalog.mostPopular(3, null).join() === '0,2,1');
   });
 
   it('a rating of a transaction that began long before it was committed', async () => {
@@ -105,7 +105,9 @@ describeEachDatabase('watching the database', (getDatabase) => {
   it('a movie, a tag', async () => {
     await database.query("insert into movie (id, title, changed_at) values (9, 'New', now())");
     await database.query("insert into tag (id, name, key) values (4, 'new', 'new')");
-    await within(async () => recommender.known().movie(9) && recommender.known().tag(4));
+    await within(
+      async () => recommender.live.catalog.has('movie', 9) && recommender.live.catalog.has('tag', 4),
+    );
   });
 
   it('a model', async () => {
@@ -118,7 +120,7 @@ describeEachDatabase('watching the database', (getDatabase) => {
     await database.query(
       `insert into seeding (dataset, source_hash, users, movies, ratings, taggings, genome_scores) values ('x', 'x', 0, 1, 0, 0, 0)`,
     );
-    await within(async () => recommender.known().movie(20));
+    await within(async () => recommender.live.catalog.has('movie', 20));
   });
 
   it('goes on after a failure, which it reports once', async () => {

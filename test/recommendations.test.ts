@@ -5,13 +5,16 @@ import type { Database } from '../src/database/database';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
 import type { Artifact } from '../src/models/artifact';
 import { CorruptArtifactError } from '../src/models/artifact';
-import { NearMovieResolver, NearTagResolver } from '../src/recommendations/near.resolver';
-import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
+import {
+  NearMovieResolver,
+  NearTagResolver,
+  NeighbourResolver,
+} from '../src/recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
 import { ServerInfoResolver } from '../src/recommendations/server-info.resolver';
 import type { RequestContext } from '../src/request/context';
 import type { ActiveModel, ModelSource } from '../src/serving/models/model-source';
-import { Surroundings } from '../src/serving/ranker/near';
+import { moviesNearTag, tagsNearTag } from '../src/serving/ranker/neighbours';
 import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, type PlacedMovie, readHandMade } from './support/hand-made-space';
@@ -115,12 +118,11 @@ describeEachDatabase('recommendations', (getDatabase) => {
       pollMs: 0,
     });
     await recommender.start();
-    const near = new Surroundings(recommender);
     const instances = [
       new RecommendationResolver(recommender),
       new NeighbourResolver(recommender),
-      new NearMovieResolver(near),
-      new NearTagResolver(near),
+      new NearMovieResolver(recommender),
+      new NearTagResolver(recommender),
       new ServerInfoResolver(recommender, {
         version: '0',
         revision: null,
@@ -356,18 +358,21 @@ describeEachDatabase('recommendations', (getDatabase) => {
       const db = getDatabase();
       await db.query("insert into tag (id, name, key) values (50, 'new', 'new')");
       await recommender.tagsChanged(101);
-      const surroundings = new Surroundings(recommender);
-      expect(surroundings.moviesNearTag(50, 3)).toEqual([]);
-      expect(surroundings.tagsNearTag(50, 3)).toEqual([]);
+      expect(moviesNearTag(recommender.live, 50, 3)).toEqual([]);
+      expect(tagsNearTag(recommender.live, 50, 3)).toEqual([]);
       await db.query(
         'insert into tagging (user_id, movie_id, tag_id, tagged_at) values (3, 101, 50, now()), (3, 105, 50, now()), (1, 101, 50, now())',
       );
       for (const movieId of [101, 105]) await recommender.tagsChanged(movieId);
       // 101 and 105 lie at (10, 0) and (10, 0.4), however many people say so.
-      const near = surroundings.moviesNearTag(50, 3);
+      const near = moviesNearTag(recommender.live, 50, 3);
       expect(near[0]).toMatchObject({ movie: { id: 103 } });
       expect(near[0].distance).toBeCloseTo(0, 5);
-      expect(surroundings.tagsNearTag(50, 5).map(({ tag }) => tag.name)).toEqual(['scary', 'dark', 'funny']);
+      expect(tagsNearTag(recommender.live, 50, 5).map(({ tag }) => tag.name)).toEqual([
+        'scary',
+        'dark',
+        'funny',
+      ]);
       await db.query('delete from tagging where tag_id = 50');
       for (const movieId of [101, 105]) await recommender.tagsChanged(movieId);
     });

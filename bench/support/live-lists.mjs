@@ -6,7 +6,7 @@ import { itemPopularity } from '../../dist/evaluation/item-popularity.js';
 import { readTowerSpace } from '../../dist/models/metric-tower/tower-space.js';
 import { loadKernel } from '../../dist/numeric/load-kernel.js';
 import { LiveModel, placeMovies } from '../../dist/serving/models/live-model.js';
-import { createState, createViewer } from '../../dist/serving/ranker/ranking.js';
+import { createViewer } from '../../dist/serving/ranker/ranking.js';
 import { CatalogSnapshot } from '../../dist/serving/states/catalog-snapshot.js';
 import { TagIndex } from '../../dist/serving/states/tag-index.js';
 import { trainedTower } from './trained-tower.mjs';
@@ -41,8 +41,8 @@ export async function liveLists(file) {
   const byMovie = new Map([...carried].map(([movieId, set]) => [movieId, [...set]]));
   const catalog = new CatalogSnapshot({ movies, tags, ratingCounts, taggings: new TagIndex(byMovie) });
   const placement = placeMovies(space, movies, new Map(), loadKernel('scan'));
-  const model = new LiveModel({ modelId: 1, activationId: 1 }, catalog, placement);
-  const state = createState(catalog, model);
+  const model = new LiveModel(1, catalog, placement);
+  const state = { catalog, model };
   const viewerOf = (history) => {
     const rated = {
       movieIds: Int32Array.from(history.items, (item) => space.itemIds[item]),

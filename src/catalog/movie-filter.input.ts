@@ -1,18 +1,13 @@
-/** Which movies an answer may hold. The same for lists and for recommendations. */
+/** `MovieFilter` as clients write it, and its checks. */
 import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import { BadUserInputError } from '../errors';
 import { parseId, requireYear } from '../request/parameters';
+import { type CheckedFilter, EVERYTHING, Seen } from './movie-filter';
 
 const MOST_GENRES = 50;
 const MOST_EXCLUDED = 1_000;
 const MOST_TAGS = 50;
 const MOST_STEERING_TAGS = 10;
-
-export enum Seen {
-  UNSEEN = 'UNSEEN',
-  SEEN = 'SEEN',
-  ANY = 'ANY',
-}
 
 registerEnumType(Seen, {
   name: 'Seen',
@@ -84,34 +79,6 @@ export class MovieFilter {
   nearTagIds?: string[] | null;
 }
 
-/** A filter with its input checked; null where nothing is asked. */
-export interface CheckedFilter {
-  readonly genresAnyOf: readonly string[] | null;
-  readonly genresNoneOf: readonly string[] | null;
-  readonly tagsAnyOf: readonly number[] | null;
-  readonly tagsNoneOf: readonly number[] | null;
-  readonly yearFrom: number | null;
-  readonly yearTo: number | null;
-  readonly minRatings: number | null;
-  readonly excludeIds: readonly number[] | null;
-  readonly seen: Seen | null;
-  /** Steers a ranking, and is no condition. */
-  readonly nearTagIds: readonly number[] | null;
-}
-
-export const EVERYTHING: CheckedFilter = {
-  genresAnyOf: null,
-  genresNoneOf: null,
-  tagsAnyOf: null,
-  tagsNoneOf: null,
-  yearFrom: null,
-  yearTo: null,
-  minRatings: null,
-  excludeIds: null,
-  seen: null,
-  nearTagIds: null,
-};
-
 /** What an answer can make sense of besides conditions on the movie itself. */
 export interface FilterAbilities {
   /** It is for somebody. */
@@ -161,33 +128,6 @@ export function checkFilter(
     seen,
     nearTagIds,
   };
-}
-
-/** What a filter asks of a movie. */
-export interface FilteredMovie {
-  readonly id: number;
-  readonly genres: readonly string[];
-  readonly year: number | null;
-  readonly tagIds: readonly number[];
-  readonly ratings: number;
-  /** Rated by the person whom the answer is for. */
-  readonly seen: boolean;
-}
-
-/** The definition of every condition; what answers quickly is held to it by tests
- *  (embedding/catalog-snapshot.ts, catalog/sql/movies-page.sql).
- *  @returns whether the movie may be in an answer that is for somebody */
-export function matchesFilter(movie: FilteredMovie, filter: CheckedFilter): boolean {
-  const carries = (tagId: number) => movie.tagIds.includes(tagId);
-  if (filter.genresAnyOf && !filter.genresAnyOf.some((genre) => movie.genres.includes(genre))) return false;
-  if (filter.genresNoneOf?.some((genre) => movie.genres.includes(genre))) return false;
-  if (filter.tagsAnyOf && !filter.tagsAnyOf.some(carries)) return false;
-  if (filter.tagsNoneOf?.some(carries)) return false;
-  if (filter.yearFrom !== null && (movie.year === null || movie.year < filter.yearFrom)) return false;
-  if (filter.yearTo !== null && (movie.year === null || movie.year > filter.yearTo)) return false;
-  if (filter.minRatings !== null && movie.ratings < filter.minRatings) return false;
-  if (filter.seen !== Seen.ANY && movie.seen !== (filter.seen === Seen.SEEN)) return false;
-  return !filter.excludeIds?.includes(movie.id);
 }
 
 function checkIds(

@@ -1,13 +1,16 @@
 /** A model's points as an .npz: movies.npy [I, d], movieIds.npy [I], tags.npy, tagIds.npy, and on
  *  request users.npy, userIds.npy. */
+import { buffer } from 'node:stream/consumers';
+import { ZipFile } from 'yazl';
 import type { Database } from '../database/database';
 import type { ModelStore } from '../experiments/model-store';
 import type { Artifact } from '../models/artifact';
 import type { MetricSpace } from '../models/metric-space';
-import type { UserRecord } from '../serving/states/history-cache';
-import { historyPages } from '../serving/states/history-pages';
+import { historyOfItems, historyPages } from '../serving/states/history-cache';
 import { encodeNpy, type NpyArray } from './npy';
-import { encodeZip } from './zip';
+
+/** The earliest date of the zip format: the same content is the same archive. */
+const DATE = new Date(1980, 0, 1);
 
 export interface ModelPointsOptions {
   readonly database: Database;
@@ -43,15 +46,15 @@ async function usersOf(
   database: Database,
   space: MetricSpace,
 ): Promise<Record<'users' | 'userIds', NpyArray>> {
-  const rowOf = new Map(Array.from(space.itemIds, (id, row) => [id, row]));
+  const itemOf = new Map(Array.from(space.itemIds, (id, item) => [id, item]));
   const ids: number[] = [];
   const points: Float32Array[] = [];
   for await (const page of historyPages(database)) {
-    for (const record of page) {
-      const point = pointOf(space, rowOf, record);
-      if (point === null) continue;
-      ids.push(record.userId);
-      points.push(point);
+    for (const [userId, rated] of page) {
+      const history = historyOfItems(rated, (movieId) => itemOf.get(movieId));
+      if (history.items.length === 0) continue;
+      ids.push(userId);
+      points.push(space.userPoint(history));
     }
   }
   const d = space.embeddingSize;
@@ -63,17 +66,12 @@ async function usersOf(
   };
 }
 
-function pointOf(
-  space: MetricSpace,
-  rowOf: ReadonlyMap<number, number>,
-  record: UserRecord,
-): Float32Array | null {
-  const kept = [...record.movieIds.keys()].filter((at) => rowOf.has(record.movieIds[at]));
-  if (kept.length === 0) return null;
-  return space.userPoint({
-    items: Int32Array.from(kept, (at) => rowOf.get(record.movieIds[at])!),
-    values: Float32Array.from(kept, (at) => record.stars[at]),
-    timestamps: Float64Array.from(kept, (at) => record.timestamps[at]),
-    demographics: record.demographics,
-  });
+/** A zip archive without compression, as `numpy.savez` writes one and `numpy.load` reads it. */
+export function encodeZip(
+  entries: readonly { readonly name: string; readonly bytes: Buffer }[],
+): Promise<Buffer> {
+  const file = new ZipFile();
+  for (const { name, bytes } of entries) file.addBuffer(bytes, name, { compress: false, mtime: DATE });
+  file.end();
+  return buffer(file.outputStream);
 }

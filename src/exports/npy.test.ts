@@ -2,8 +2,8 @@
  *  has read both (docs/governance.md). */
 import { promisify } from 'node:util';
 import yauzl from 'yauzl';
+import { encodeZip } from './model-points';
 import { encodeNpy } from './npy';
-import { encodeZip } from './zip';
 
 describe('an .npy', () => {
   it('has the header of the format, then the values', () => {

@@ -4,11 +4,7 @@ import { ApiKeyResolver } from '../access/api-key.resolver';
 import { CATALOG_RESOLVERS } from '../catalog/resolvers';
 import { EXPERIMENT_RESOLVERS } from '../experiments/resolvers';
 import { RetrainingResolver } from '../experiments/retraining/retraining.resolver';
-import { NearMovieResolver, NearTagResolver } from '../recommendations/near.resolver';
-import { NeighbourResolver } from '../recommendations/neighbour.resolver';
-import { ProfileResolver, UserWithProfileResolver } from '../recommendations/profile.resolver';
-import { RecommendationResolver } from '../recommendations/recommendation.resolver';
-import { ServerInfoResolver } from '../recommendations/server-info.resolver';
+import { RECOMMENDATION_RESOLVERS } from '../recommendations/resolvers';
 import { TRAFFIC_RESOLVERS } from '../traffic/traffic';
 import type { ResolverClass } from './schema';
 
@@ -17,12 +13,6 @@ export const RESOLVERS: readonly ResolverClass[] = [
   ...EXPERIMENT_RESOLVERS,
   RetrainingResolver,
   ...TRAFFIC_RESOLVERS,
-  RecommendationResolver,
-  NeighbourResolver,
-  NearMovieResolver,
-  NearTagResolver,
-  ProfileResolver,
-  UserWithProfileResolver,
-  ServerInfoResolver,
+  ...RECOMMENDATION_RESOLVERS,
   ApiKeyResolver,
 ];

@@ -42,6 +42,18 @@ export interface MetricSpace {
    *  @param itemIds    [C] ids that the space does not have
    *  @param itemPoints [C, d] where `coldItemPoint` puts them */
   withItems?(itemIds: Int32Array, itemPoints: Float32Array): MetricSpace;
+
+  /** What the ratings of a history mean for its user's point. Absent: the space cannot tell.
+   *  @throws EmptyHistoryError */
+  leaveOneOut?(history: UserHistory): LeftOut;
+}
+
+export interface LeftOut {
+  /** [n] dense item indices of the ratings that count, oldest first */
+  readonly items: Int32Array;
+  /** Where the user would be had they never rated `items[row]`, for each of these rows. @returns
+   *  [rows.length] of [d] */
+  without(rows: readonly number[]): Float32Array[];
 }
 
 export class EmptyHistoryError extends AppError {

@@ -32,6 +32,17 @@ describe('Bitset', () => {
     );
   });
 
+  it('joins a set of the same size, and knows what is in neither', () => {
+    const evens = Bitset.of(70, [0, 2, 68]);
+    const others = Bitset.of(70, [2, 31, 69]);
+    expect(evens.union(others)).toBe(evens);
+    expect(evens.members()).toEqual([0, 2, 31, 68, 69]);
+    expect(evens.complement().members()).toEqual(
+      Array.from({ length: 70 }, (_, i) => i).filter((i) => !evens.has(i)),
+    );
+    expect(Bitset.of(64, [5]).complement().count()).toBe(63);
+  });
+
   it('refuses what is outside, instead of setting another bit of the last word', () => {
     const bits = new Bitset(33);
     expect(() => bits.add(33)).toThrow(RangeError);

@@ -33,6 +33,20 @@ export class Bitset {
     this.words[i >>> 5] &= ~(1 << (i & 31));
   }
 
+  /** Adds the members of a set of the same size. @returns this set */
+  union(other: Bitset): this {
+    for (let w = 0; w < this.words.length; w++) this.words[w] |= other.words[w];
+    return this;
+  }
+
+  /** @returns a new set of all that is not in this one */
+  complement(): Bitset {
+    const others = new Bitset(this.size);
+    for (let w = 0; w < this.words.length; w++) others.words[w] = ~this.words[w];
+    if (this.size % 32 !== 0) others.words[others.words.length - 1] &= 2 ** (this.size % 32) - 1;
+    return others;
+  }
+
   clear(): void {
     this.words.fill(0);
   }

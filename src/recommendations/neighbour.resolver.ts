@@ -1,11 +1,15 @@
-/** Nearest neighbours of other kinds: tags of a user, movies of a movie, users of a user. */
-import { Arg, Authorized, Extensions, ID, Int, Query, Resolver } from 'type-graphql';
-import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
+/** Nearest neighbours of every kind: tags of a user, movies of a movie, users of a user, and what
+ *  lies near a movie or a tag that a page already shows. */
+import { Arg, Authorized, Extensions, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
+import { Movie } from '../catalog/movie.entity';
+import { checkFilter, type MovieFilter } from '../catalog/movie-filter.input';
+import { Tag } from '../catalog/tag.entity';
 import { own } from '../request/access-rules';
 import { parseId, requireK } from '../request/parameters';
+import { moviesNearTag, similarMovies, tagsNearMovie, tagsNearTag } from '../serving/ranker/neighbours';
 import type { Recommender } from '../serving/recommender';
-import { SimilarMovie, SimilarUser, TagRecommendation } from './neighbour.type';
-import { FILTER_DESCRIPTION, K_DESCRIPTION, requireKnown } from './recommendation.resolver';
+import { NearMovie, NearTag, ranked, SimilarMovie, SimilarUser, TagRecommendation } from './neighbour.type';
+import { FilterArg, KArg, requireKnown } from './recommendation.input';
 
 @Resolver()
 export class NeighbourResolver {
@@ -24,14 +28,14 @@ export class NeighbourResolver {
       description: 'What would be tagged; left out: what the user tags in general.',
     })
     movieId: string | null | undefined,
-    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
+    @KArg() k: number,
   ): Promise<TagRecommendation[]> {
     const { source, tags } = await this.recommender.tagRecommendations({
       userId: parseId('userId', userId),
       movieId: typeof movieId === 'string' ? parseId('movieId', movieId) : null,
       k: requireK(k),
     });
-    return tags.map(({ tag, distance }, i) => ({ rank: i + 1, tag, distance, source }));
+    return ranked(tags.map((near) => ({ ...near, source })));
   }
 
   @Authorized('READER', 'USER')
@@ -42,19 +46,13 @@ export class NeighbourResolver {
   })
   similarMovies(
     @Arg('movieId', () => ID, { description: 'The movie that others are measured from.' }) movieId: string,
-    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-    @Arg('filter', () => MovieFilter, { nullable: true, description: FILTER_DESCRIPTION })
-    filter?: MovieFilter | null,
+    @KArg() k: number,
+    @FilterArg() filter?: MovieFilter | null,
   ): SimilarMovie[] {
     const checked = checkFilter('filter', filter, { nearTags: true });
-    const { tag } = this.recommender.known();
-    checked.nearTagIds?.forEach((tagId, i) => void requireKnown(`filter.nearTagIds.${i}`, 'tag', tagId, tag));
-    const { state, rows, distances } = this.recommender.similarMovies({
-      movieId: parseId('movieId', movieId),
-      k: requireK(k),
-      filter: checked,
-    });
-    return rows.map((row, i) => ({ rank: i + 1, movie: state.catalog.movies[row], distance: distances[i] }));
+    const { live } = this.recommender;
+    requireKnown(live.catalog, 'tag', 'filter.nearTagIds', checked.nearTagIds);
+    return ranked(similarMovies(live, parseId('movieId', movieId), requireK(k), checked));
   }
 
   @Authorized('READER')
@@ -65,9 +63,47 @@ export class NeighbourResolver {
   })
   async similarUsers(
     @Arg('userId', () => ID, { description: 'The user that others are measured from.' }) userId: string,
-    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
+    @KArg() k: number,
   ): Promise<SimilarUser[]> {
-    const users = await this.recommender.similarUsers({ userId: parseId('userId', userId), k: requireK(k) });
-    return users.map(({ user, distance }, i) => ({ rank: i + 1, user, distance }));
+    return ranked(await this.recommender.similarUsers(parseId('userId', userId), requireK(k)));
+  }
+}
+
+const NEW_TAG =
+  'A tag that came after training lies in the middle of the movies that carry it; without any it lies nowhere, and the answer is empty. ' +
+  'MODEL_NOT_READY before the first model.';
+
+@Resolver(() => Movie)
+export class NearMovieResolver {
+  constructor(private readonly recommender: Recommender) {}
+
+  @FieldResolver(() => [NearTag], {
+    description:
+      'The tags nearest to the movie, nearest first, whether anyone put them on it or not. MODEL_NOT_READY before the first model.',
+    complexity: 5,
+  })
+  nearTags(@Root() movie: Pick<Movie, 'id'>, @KArg() k: number): NearTag[] {
+    return ranked(tagsNearMovie(this.recommender.live, movie.id, requireK(k)));
+  }
+}
+
+@Resolver(() => Tag)
+export class NearTagResolver {
+  constructor(private readonly recommender: Recommender) {}
+
+  @FieldResolver(() => [NearMovie], {
+    description: `The movies nearest to the tag, nearest first. ${NEW_TAG}`,
+    complexity: 5,
+  })
+  nearMovies(@Root() tag: Pick<Tag, 'id'>, @KArg() k: number): NearMovie[] {
+    return ranked(moviesNearTag(this.recommender.live, tag.id, requireK(k)));
+  }
+
+  @FieldResolver(() => [NearTag], {
+    description: `The tags nearest to the tag, nearest first. ${NEW_TAG}`,
+    complexity: 5,
+  })
+  nearTags(@Root() tag: Pick<Tag, 'id'>, @KArg() k: number): NearTag[] {
+    return ranked(tagsNearTag(this.recommender.live, tag.id, requireK(k)));
   }
 }

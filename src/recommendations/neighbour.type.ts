@@ -1,14 +1,15 @@
 /** Answers of the nearest-neighbour queries: tags, movies, users. */
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { MovieRow, TagRow, UserRow } from '../catalog/loaders';
 import { Movie } from '../catalog/movie.entity';
 import { Tag } from '../catalog/tag.entity';
 import { User } from '../catalog/user.entity';
-import type { TagSource } from '../serving/recommender';
+import type { RankedTags } from '../serving/recommender';
 
 const TagRecommendationSource = {
   TAG_MODEL: 'TAG_MODEL',
   MOVIE_SPACE: 'MOVIE_SPACE',
-} as const satisfies Record<TagSource, TagSource>;
+} as const satisfies Record<RankedTags['source'], RankedTags['source']>;
 registerEnumType(TagRecommendationSource, {
   name: 'TagRecommendationSource',
   description: 'Which model a recommended tag comes from.',
@@ -30,7 +31,7 @@ export class TagRecommendation {
   rank: number;
 
   @Field(() => Tag, { description: 'The tag; never one that the user has put on the movie already.' })
-  tag: Tag;
+  tag: TagRow;
 
   @Field(() => Float, {
     description:
@@ -42,7 +43,7 @@ export class TagRecommendation {
   @Field(() => TagRecommendationSource, {
     description: 'Which model measured the distance; the same within an answer.',
   })
-  source: TagSource;
+  source: RankedTags['source'];
 }
 
 @ObjectType({ description: 'A movie, and how near it lies to another one.' })
@@ -51,7 +52,7 @@ export class SimilarMovie {
   rank: number;
 
   @Field(() => Movie, { description: 'The similar movie; never the one that was asked about.' })
-  movie: Movie;
+  movie: MovieRow;
 
   @Field(() => Float, {
     description:
@@ -66,10 +67,43 @@ export class SimilarUser {
   rank: number;
 
   @Field(() => User, { description: 'The similar user; never the one that was asked about.' })
-  user: User;
+  user: UserRow;
 
   @Field(() => Float, {
     description: 'Euclidean distance between the points of the two users; ascending within an answer.',
   })
   distance: number;
+}
+
+@ObjectType({ description: 'A tag near something else in the space.' })
+export class NearTag {
+  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  rank: number;
+
+  @Field(() => Tag, { description: 'The tag; never the one that was asked about.' })
+  tag: TagRow;
+
+  @Field(() => Float, {
+    description: 'Euclidean distance between the two points; ascending within an answer.',
+  })
+  distance: number;
+}
+
+@ObjectType({ description: 'A movie near a tag in the space, whether anyone put the tag on it or not.' })
+export class NearMovie {
+  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  rank: number;
+
+  @Field(() => Movie, { description: 'The movie.' })
+  movie: MovieRow;
+
+  @Field(() => Float, {
+    description: 'Euclidean distance between the two points; ascending within an answer.',
+  })
+  distance: number;
+}
+
+/** @returns the same with ranks from 1 */
+export function ranked<T extends object>(near: readonly T[]): (T & { rank: number })[] {
+  return near.map((it, i) => ({ rank: i + 1, ...it }));
 }

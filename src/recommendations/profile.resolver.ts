@@ -1,14 +1,24 @@
 /** `User.profile`: what the system believes of a user, which is where their point lies. */
-import { Arg, Authorized, FieldResolver, Int, ObjectType, Resolver, Root } from 'type-graphql';
+import { Authorized, Field, FieldResolver, Float, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { User } from '../catalog/user.entity';
 import { requireK } from '../request/parameters';
-import { Profile, profileOf } from '../serving/ranker/profile';
+import { Profile } from '../serving/ranker/profile';
 import type { Recommender } from '../serving/recommender';
-import { NearTag, ranked } from './near.type';
-import { SimilarUser } from './neighbour.type';
-import { GenreAffinity } from './profile.type';
-import { K_DESCRIPTION } from './recommendation.resolver';
+import { NearTag, ranked, SimilarUser } from './neighbour.type';
+import { KArg } from './recommendation.input';
 import { RecommendationSource } from './recommendation.type';
+
+@ObjectType({ description: 'A genre, and how much it marks the movies near a user.' })
+export class GenreAffinity {
+  @Field(() => String, { description: 'The genre.' })
+  genre: string;
+
+  @Field(() => Float, { description: 'Its share of the 100 movies nearest to the user, 0 to 1.' })
+  share: number;
+
+  @Field(() => Float, { description: 'Its share of all movies, 0 to 1.' })
+  catalogShare: number;
+}
 
 @ObjectType('UserProfile', {
   description: 'What the system believes of a user, from whom the next recommendations are measured.',
@@ -23,8 +33,8 @@ export class UserWithProfileResolver {
     description: 'What the system believes of the user as of now: every rating moves it.',
     complexity: 5,
   })
-  profile(@Root() user: Pick<User, 'id'>): Promise<Profile> {
-    return profileOf(this.recommender, user.id);
+  async profile(@Root() user: Pick<User, 'id'>): Promise<Profile> {
+    return new Profile(user.id, await this.recommender.viewerFor(user.id));
   }
 }
 
@@ -49,10 +59,7 @@ export class ProfileResolver {
     description: "The tags nearest to the user's point, nearest first; empty without a point.",
     complexity: 5,
   })
-  nearTags(
-    @Root() profile: Profile,
-    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-  ): NearTag[] {
+  nearTags(@Root() profile: Profile, @KArg() k: number): NearTag[] {
     return ranked(profile.nearTags(requireK(k)));
   }
 
@@ -62,10 +69,7 @@ export class ProfileResolver {
       'Without a point: among the 100 movies that the user is answered with.',
     complexity: 5,
   })
-  genres(
-    @Root() profile: Profile,
-    @Arg('k', () => Int, { defaultValue: 5, description: K_DESCRIPTION }) k: number,
-  ): GenreAffinity[] {
+  genres(@Root() profile: Profile, @KArg(5) k: number): GenreAffinity[] {
     return profile.genres(requireK(k));
   }
 
@@ -75,12 +79,9 @@ export class ProfileResolver {
       'The users whose points are nearest, for the same roles as `similarUsers`; empty without a point.',
     complexity: 20,
   })
-  async neighbours(
-    @Root() profile: Profile,
-    @Arg('k', () => Int, { defaultValue: 10, description: K_DESCRIPTION }) k: number,
-  ): Promise<SimilarUser[]> {
+  async neighbours(@Root() profile: Profile, @KArg() k: number): Promise<SimilarUser[]> {
     const checked = requireK(k);
     if (profile.source !== 'PERSONAL') return [];
-    return ranked(await this.recommender.similarUsers({ userId: profile.userId, k: checked }));
+    return ranked(await this.recommender.similarUsers(profile.userId, checked));
   }
 }

@@ -1,9 +1,60 @@
-/** What a ranking for a person answers with. */
+/** What a ranking for a person answers with, its explanations, and how it would change. */
 import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import type { MovieRow, TagRow } from '../catalog/loaders';
 import { Movie } from '../catalog/movie.entity';
+import { Tag } from '../catalog/tag.entity';
 import { explain } from '../serving/ranker/explanation';
 import type { RankedMovies } from '../serving/ranker/ranking';
-import { Explanation } from './explanation.type';
+
+@ObjectType({ description: 'A movie that the user rated, near the recommended one.' })
+export class RatedNeighbour {
+  @Field(() => Movie, { description: 'The rated movie.' })
+  movie: MovieRow;
+
+  @Field(() => Float, { description: 'The stars that the user gave it.' })
+  stars: number;
+
+  @Field(() => Float, { description: 'Euclidean distance between the rated movie and the recommended one.' })
+  distance: number;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'By how much farther from the user the recommended movie would lie if this rating had no part in the point of the user, in units of distance; ' +
+      'negative when the rating pushes it away. Null where the rating has no part (too old for the model, or the movie is newer than it), or the model cannot tell.',
+  })
+  contribution: number | null;
+}
+
+@ObjectType({ description: 'A tag near the recommended movie.' })
+export class TagNeighbour {
+  @Field(() => Tag, { description: 'The tag.' })
+  tag: TagRow;
+
+  @Field(() => Float, {
+    description:
+      "Euclidean distance between the tag's point and where this user's tags for this movie would lie.",
+  })
+  distance: number;
+}
+
+@ObjectType({ description: 'Why a movie lies where it lies.' })
+export class Explanation {
+  @Field(() => [RatedNeighbour], {
+    description: 'Up to 3 movies that the user rated, nearest to the recommended one first.',
+  })
+  nearestRated: readonly RatedNeighbour[];
+
+  @Field(() => [TagNeighbour], { description: 'Up to 5 tags that this user would put on it, nearest first.' })
+  nearTags: readonly TagNeighbour[];
+
+  @Field(() => Float, {
+    description:
+      'How many per cent of all movies of the catalog, rated ones included, lie nearer to the user: 0 is the nearest of all. ' +
+      'Where `source` is `DEMOGRAPHIC` or `POPULAR`: how many per cent have more ratings.',
+  })
+  distancePercentile: number;
+}
 
 export enum RecommendationSource {
   PERSONAL = 'PERSONAL',
@@ -39,7 +90,7 @@ export class Recommendation {
   @Field(() => Movie, {
     description: 'The movie; never one that the user has rated, unless the filter asks for such.',
   })
-  movie: Movie;
+  movie: MovieRow;
 
   @Field(() => Float, {
     description:
@@ -78,4 +129,86 @@ export function toRecommendations(ranked: RankedMovies): Recommendation[] {
     answer[i] = recommendation;
   }
   return answer;
+}
+
+@ObjectType({ description: 'A movie whose place in a list would change.' })
+export class RankChange {
+  @Field(() => Movie, { description: 'The movie.' })
+  movie: MovieRow;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Its place in the list as it is, from 1; null when it is not in it.',
+  })
+  rankBefore: number | null;
+
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Its place in the list as it would be; null when it would not be in it.',
+  })
+  rankAfter: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description: "Its Euclidean distance to the user's point as that is; null where the user has none.",
+  })
+  distanceBefore: number | null;
+
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      "Its Euclidean distance to the user's point as that would be; null where the user would have none.",
+  })
+  distanceAfter: number | null;
+}
+
+@ObjectType({
+  description:
+    'A list as it would be after ratings that nobody has made, and how it differs from the list as it is.',
+})
+export class WhatIf {
+  @Field(() => [Recommendation], { description: 'The list as it would be.' })
+  recommendations: Recommendation[];
+
+  @Field(() => [RankChange], { description: 'Movies that would come in, best first.' })
+  entered: RankChange[];
+
+  @Field(() => [RankChange], { description: 'Movies that would go out, best first.' })
+  left: RankChange[];
+
+  @Field(() => [RankChange], {
+    description: 'Movies that would stay at another place, in order of their new places.',
+  })
+  moved: RankChange[];
+}
+
+/** @param before the list as it is @param after as it would be */
+export function toWhatIf(before: RankedMovies, after: RankedMovies): WhatIf {
+  const { movies } = after.viewer.state.catalog;
+  const ranksBefore = ranksOf(before);
+  const ranksAfter = ranksOf(after);
+  const changeOf = (row: number): RankChange => ({
+    movie: movies[row],
+    rankBefore: ranksBefore.get(row) ?? null,
+    rankAfter: ranksAfter.get(row) ?? null,
+    distanceBefore: distanceTo(before, row),
+    distanceAfter: distanceTo(after, row),
+  });
+  const stayed = after.rows.filter((row) => ranksBefore.has(row));
+  return {
+    recommendations: toRecommendations(after),
+    entered: after.rows.filter((row) => !ranksBefore.has(row)).map(changeOf),
+    left: before.rows.filter((row) => !ranksAfter.has(row)).map(changeOf),
+    moved: stayed.filter((row) => ranksBefore.get(row) !== ranksAfter.get(row)).map(changeOf),
+  };
+}
+
+/** @returns places from 1, by row */
+function ranksOf({ rows }: RankedMovies): Map<number, number> {
+  return new Map(rows.map((row, i) => [row, i + 1]));
+}
+
+function distanceTo({ viewer }: RankedMovies, row: number): number | null {
+  const { point, state } = viewer;
+  return point === null ? null : (state.model?.distanceTo(row, point) ?? null);
 }

@@ -27,6 +27,23 @@ export function parseId(field: string, id: string): number {
   return number;
 }
 
+/** @returns the list; empty when it is left out
+ *  @throws BadUserInputError when it is too long */
+export function requireAtMost<T>(
+  most: number,
+  field: string,
+  list: readonly T[] | null | undefined,
+): readonly T[] {
+  if (list && list.length > most)
+    throw new BadUserInputError(field, `${field} may have ${most} entries at most; got ${list.length}.`);
+  return list ?? [];
+}
+
+/** @returns the error of an argument that names what does not exist */
+export function unknownId(field: string, entity: string, id: number): BadUserInputError {
+  return new BadUserInputError(field, `${field}: there is no ${entity} with id ${id}.`);
+}
+
 /** @returns the text without surrounding spaces
  *  @throws BadUserInputError when it is blank, too long, or holds control characters */
 export function requireText(field: string, text: string, longest: number): string {

@@ -1,43 +1,32 @@
-/** The recommender service: the live model, the catalog and today's histories in memory; all that
- *  clients ask for is ranked here. Readers take one LiveState when they begin and keep it; whatever
+/** The service that answers: the models, the catalog and today's histories in memory, kept up to
+ *  date, and the queries over them. A query takes one LiveState when it begins and keeps it; whatever
  *  changes makes another one (docs/serving.md). */
 import { join } from 'node:path';
 import type { CatalogListener } from '../catalog/catalog-listener';
-import type { CheckedFilter } from '../catalog/movie-filter.input';
-import type { StarRating } from '../catalog/taste-rating.input';
 import type { Database } from '../database/database';
 import { Poller } from '../database/poller';
 import { sqlFile } from '../database/sql';
-import { ModelNotReadyError, NotFoundError } from '../errors';
+import { NotFoundError } from '../errors';
 import type { Artifact } from '../models/artifact';
 import type { MetricSpace } from '../models/metric-space';
-import { Bitset } from '../numeric/bitset';
 import { loadKernel } from '../numeric/load-kernel';
-import { euclideanDistance } from '../numeric/scan';
-import type { LiveModel } from './models/live-model';
-import { ModelKeeper } from './models/model-keeper';
-import type { ModelRouter } from './models/model-router';
-import { asAskedFor, ModelShelf } from './models/model-shelf';
+import { type LiveState, modelOf, type NearTag, rowOf } from './models/live-model';
 import type { ModelSource } from './models/model-source';
-import { RoutedModels } from './models/routed-models';
+import { type ModelRouter, ServedModels } from './models/served-models';
 import type { TagQuestion, TagServing } from './models/tag-serving';
-import { type ExplainedTag, nearTags } from './ranker/explanation';
 import {
-  createState,
   createViewer,
-  type ListWish,
-  type LiveState,
+  type ListRequest,
   type RankedMovies,
   rankFor,
   type Viewer,
+  viewerOf,
 } from './ranker/ranking';
-import { steeredPoint } from './ranker/steering';
 import { type Taste, viewerOfTaste } from './ranker/taste';
+import { type SimilarUser, SimilarUsers } from './similar-users';
 import { CatalogCache } from './states/catalog-cache';
-import { union } from './states/catalog-snapshot';
 import { ChangeWatcher } from './states/change-watcher';
-import { HistoryCache, imagine, type RatedMovies, type UserRecord } from './states/history-cache';
-import { type SimilarUser, SimilarUsers } from './states/similar-users';
+import { HistoryCache, imagine, type MovieHistory, type StarRating } from './states/history-cache';
 
 export interface RecommenderOptions {
   readonly database: Database;
@@ -51,53 +40,33 @@ export interface RecommenderOptions {
   readonly log: { info(message: string): void; warn(message: string): void };
   /** How often other processes' writes are looked for. 0: never. */
   readonly pollMs?: number;
-  /** How often ratings are counted anew for the order of popularity, if there were any. */
+  /** How often ratings are counted again for the order of popularity, if there were any. */
   readonly recountMs?: number;
   readonly maxCachedUsers?: number;
-  /** Null: the plain distance scan. Left out: the compiled one where it is there. */
+  /** Null: the plain distance scan. Left out: the compiled one, if it exists. */
   readonly kernel?: WebAssembly.Module | null;
 }
 
-export interface ListRequest extends ListWish {
+/** A list for a known user. */
+export interface UserListRequest extends ListRequest {
   readonly userId: number;
   /** Another model than the one that the user is routed to. */
   readonly modelId?: number | null;
 }
 
-/** Ratings that somebody might make or take back. */
-export interface ImaginedRatings {
-  readonly add: readonly StarRating[];
-  readonly remove: readonly number[];
-}
-
-/** A list as it is, and as it would be. */
-export interface ListChange {
-  readonly before: RankedMovies;
-  readonly after: RankedMovies;
-}
-
 export interface RecommenderStatus {
   readonly activeModelId: number | null;
   readonly activationId: number | null;
-  /** Why the activated model is not the one in service; null when it is. */
+  /** Why the active model is not the one in service; null when it is. */
   readonly modelProblem: string | null;
   readonly movies: number;
   readonly distanceScan: 'SIMD' | 'PLAIN';
 }
 
-/** Rows of one ranking of the catalog around a point; `movies[rows[i]]` is the movie. */
-export interface NearMovies {
-  readonly state: LiveState;
-  readonly rows: readonly number[];
-  readonly distances: readonly number[];
-}
-
-export type TagSource = 'TAG_MODEL' | 'MOVIE_SPACE';
-
 export interface RankedTags {
-  readonly source: TagSource;
+  readonly source: 'TAG_MODEL' | 'MOVIE_SPACE';
   /** Nearest first. */
-  readonly tags: readonly ExplainedTag[];
+  readonly tags: readonly NearTag[];
 }
 
 const SQL = join(__dirname, 'states', 'sql');
@@ -107,35 +76,26 @@ const DEFAULT_RECOUNT_MS = 600_000;
 export class Recommender implements CatalogListener {
   private readonly catalog: CatalogCache;
   private readonly histories: HistoryCache;
-  private readonly shelf: ModelShelf;
-  private readonly keeper: ModelKeeper;
-  private readonly routed: RoutedModels | null;
+  private readonly models: ServedModels;
   private readonly similar: SimilarUsers;
   private readonly watcher: ChangeWatcher;
   private readonly poller: Poller | null;
   private readonly kernel: WebAssembly.Module | null;
-  private state: LiveState;
   /** Changes of the state follow one another. */
   private work: Promise<unknown> = Promise.resolve();
   private ratingsChanged = false;
   private countedAt = Date.now();
 
   constructor(private readonly options: RecommenderOptions) {
-    const { database, models, readSpace, log } = options;
+    const { database, models: source, readSpace, router, maxCachedUsers: maxUsers, log } = options;
+    const { kernel = loadKernel('scan'), pollMs = DEFAULT_POLL_MS } = options;
+    this.kernel = kernel;
     this.catalog = new CatalogCache(database);
-    this.histories = new HistoryCache(
-      database,
-      options.maxCachedUsers === undefined ? {} : { maxUsers: options.maxCachedUsers },
-    );
+    this.histories = new HistoryCache(database, maxUsers === undefined ? {} : { maxUsers });
+    this.models = new ServedModels({ source, readSpace, kernel, router, log }, this.catalog.snapshot);
     this.similar = new SimilarUsers(database);
     this.watcher = new ChangeWatcher(database);
-    this.kernel = options.kernel === undefined ? loadKernel('scan') : options.kernel;
-    this.shelf = new ModelShelf({ source: models, readSpace, kernel: this.kernel });
     const warn = (message: string) => log.warn(message);
-    this.keeper = new ModelKeeper(models, (modelId) => this.shelf.load(modelId), warn);
-    this.routed = options.router ? new RoutedModels(options.router, this.shelf, warn) : null;
-    this.state = createState(this.catalog.snapshot, null);
-    const pollMs = options.pollMs ?? DEFAULT_POLL_MS;
     this.poller = pollMs > 0 ? new Poller(pollMs, () => this.poll(), warn) : null;
   }
 
@@ -145,27 +105,25 @@ export class Recommender implements CatalogListener {
     await this.watcher.begin();
     await this.inTurn(async () => {
       await this.catalog.load(onProgress);
-      await this.keeper.refresh(true);
-      await this.options.tags?.refresh(true);
+      await this.refreshModels(true);
       await this.renew();
     });
     this.poller?.start();
   }
 
-  /** Stops watching; a look that is under way is waited for. */
+  /** Stops watching, and waits for a poll that is under way. */
   async close(): Promise<void> {
     await this.poller?.stop();
     await this.work;
   }
 
-  // What has changed: writers in this process say so, and the very next answer knows it.
+  // Changes: writers in this process report them, and the very next answer reflects them.
 
   /** Looks at once whether another model is active, or routed to, and takes it into service.
    *  @throws whatever the database throws */
   refresh(): Promise<void> {
     return this.inTurn(async () => {
-      await this.keeper.refresh(true);
-      await this.options.tags?.refresh(true);
+      await this.refreshModels(true);
       await this.renew();
     });
   }
@@ -206,178 +164,115 @@ export class Recommender implements CatalogListener {
     });
   }
 
-  /** What the active model answers from now on; whoever asks several things of it takes it once. */
+  // Queries.
+
+  /** The catalog and the active model from now on; a request that needs both takes it once. */
   get live(): LiveState {
-    return this.state;
+    return this.models.live;
   }
 
-  /** The user as the model sees them from which they are answered.
-   *  @throws NotFoundError */
-  async viewerFor(userId: number): Promise<Viewer> {
-    return this.viewer(this.routed?.stateFor(userId) ?? this.state, userId);
+  status(): RecommenderStatus {
+    return {
+      ...this.models.status(),
+      movies: this.live.catalog.size,
+      distanceScan: this.kernel === null ? 'PLAIN' : 'SIMD',
+    };
   }
 
-  // What clients ask.
+  /** The user in the model from which they are answered. @throws NotFoundError */
+  viewerFor(userId: number): Promise<Viewer> {
+    return this.viewer(this.models.stateFor(userId), userId);
+  }
 
   /** The movies nearest to the user's point; by popularity while there is no model, or nothing that
-   *  the user rated. Answers at once, without a promise, when the history and the model are in
-   *  memory.
-   *  @throws NotFoundError of the user, or of a model that is asked for; ModelNotServableError of
-   *    the latter */
-  recommend(request: ListRequest): RankedMovies | Promise<RankedMovies> {
-    const { modelId } = request;
-    if (typeof modelId === 'number') return this.recommendFrom(this.stateOf(modelId), request);
-    const ranked = this.recommendFrom(this.routed?.stateFor(request.userId) ?? this.state, request);
-    const { routed } = this;
-    if (routed === null) return ranked;
-    if (ranked instanceof Promise) {
-      return ranked.then((it) => {
-        routed.served(request.userId, it);
-        return it;
-      });
-    }
-    routed.served(request.userId, ranked);
+   *  the user rated. Reads nothing when the history and the model are in memory.
+   *  @throws NotFoundError of the user, or of a model that is named; ModelNotServableError of the
+   *    latter */
+  async recommend(request: UserListRequest): Promise<RankedMovies> {
+    const { userId, modelId } = request;
+    const viewer = await this.viewer(await this.stateOf(modelId, userId), userId);
+    const ranked = rankFor(viewer, request, 'PERSONAL');
+    if (typeof modelId !== 'number') this.reportServed(userId, ranked);
     return ranked;
   }
 
-  private recommendFrom(
-    state: LiveState | Promise<LiveState>,
-    request: ListRequest,
-  ): RankedMovies | Promise<RankedMovies> {
-    if (state instanceof Promise) return state.then((it) => this.recommendFrom(it, request));
-    const viewer = this.viewer(state, request.userId);
-    if (viewer instanceof Promise) return viewer.then((it) => rankFor(it, request, 'PERSONAL'));
-    return rankFor(viewer, request, 'PERSONAL');
-  }
-
   /** As `recommend`, for someone without an account. */
-  recommendFor(taste: Taste, wish: ListWish, modelId?: number | null): RankedMovies | Promise<RankedMovies> {
-    const state = typeof modelId === 'number' ? this.stateOf(modelId) : this.state;
-    const rankFrom = (it: LiveState) => rankFor(viewerOfTaste(it, taste), wish, 'FOLD_IN');
-    return state instanceof Promise ? state.then(rankFrom) : rankFrom(state);
+  async recommendFor(taste: Taste, request: ListRequest, modelId?: number | null): Promise<RankedMovies> {
+    return rankFor(viewerOfTaste(await this.stateOf(modelId), taste), request, 'FOLD_IN');
   }
 
   /** The list before and after ratings that nobody made. Nothing is written, and nothing that is
    *  kept for the user changes.
    *  @throws as `recommend` */
-  async whatIf(request: ListRequest, imagined: ImaginedRatings): Promise<ListChange> {
+  async whatIf(
+    request: UserListRequest,
+    ratings: { readonly add: readonly StarRating[]; readonly remove: readonly number[] },
+  ): Promise<{ readonly before: RankedMovies; readonly after: RankedMovies }> {
     const { userId, modelId } = request;
-    const state =
-      typeof modelId === 'number'
-        ? await this.stateOf(modelId)
-        : (this.routed?.stateFor(userId) ?? this.state);
-    const record = await this.histories.get(userId);
-    if (record === null) throw new NotFoundError('user', userId);
-    const listOf = (rated: RatedMovies) =>
-      rankFor(createViewer(state, rated, state.model?.userPoint(rated) ?? null), request, 'PERSONAL');
-    return { before: listOf(record), after: listOf(imagine(record, imagined)) };
+    const state = await this.stateOf(modelId, userId);
+    const history = await this.historyOf(userId);
+    const listOf = (rated: MovieHistory) => rankFor(createViewer(state, rated), request, 'PERSONAL');
+    return { before: listOf(history), after: listOf(imagine(history, ratings)) };
   }
 
   /** The tags nearest to where this user's tags (for this movie) would lie, without those that the
    *  user put on it already: from the tag model where there is one and the user or the movie has a
    *  tag, else from the movie space. Empty when that answers, no movie is given and the user rated
-   *  nothing that it knows.
+   *  nothing that it has.
    *  @throws NotFoundError, ModelNotReadyError */
-  async tagRecommendations(request: TagQuestion): Promise<RankedTags> {
-    const { state } = this;
-    const { userId, movieId, k } = request;
+  async tagRecommendations(question: TagQuestion): Promise<RankedTags> {
+    const { userId, movieId, k } = question;
+    const state = this.live;
     const viewer = await this.viewer(state, userId);
-    if (typeof movieId === 'number') rowOf(state, movieId);
-    const served = await this.options.tags?.recommend(request, state.catalog, state.model === null);
-    if (served) return { source: 'TAG_MODEL', tags: served };
-    const itemPoint = typeof movieId === 'number' ? modelOf(state).pointOf(rowOf(state, movieId)) : null;
-    const put =
-      itemPoint === null
-        ? []
-        : await this.options.database.query<{ tagId: number }>(sqlFile(SQL, 'tags-put'), [userId, movieId]);
-    const tags = nearTags(modelOf(state), itemPoint, viewer.point, k, new Set(put.map(({ tagId }) => tagId)));
+    const row = typeof movieId === 'number' ? rowOf(state, movieId) : null;
+    const ranked = await this.options.tags?.recommend(question, state.catalog, state.model === null);
+    if (ranked) return { source: 'TAG_MODEL', tags: ranked };
+    const model = modelOf(state);
+    if (row === null) return { source: 'MOVIE_SPACE', tags: model.tagsFor({ userPoint: viewer.point }, k) };
+    const put = await this.options.database.query<{ tagId: number }>(sqlFile(SQL, 'tags-put'), [
+      userId,
+      movieId,
+    ]);
+    const points = { userPoint: viewer.point, itemPoint: model.pointOf(row) };
+    const tags = model.tagsFor(points, k, new Set(put.map(({ tagId }) => tagId)));
     return { source: 'MOVIE_SPACE', tags };
   }
 
-  /** @throws NotFoundError, ModelNotReadyError */
-  similarMovies(request: {
-    readonly movieId: number;
-    readonly k: number;
-    readonly filter?: CheckedFilter | null;
-  }): NearMovies {
-    const { state } = this;
-    const model = modelOf(state);
-    const row = rowOf(state, request.movieId);
-    const skip = union(Bitset.of(state.catalog.size, [row]), state.catalog.excludedBy(request.filter));
-    const point = model.pointOf(row);
-    const steering = request.filter?.nearTagIds ?? [];
-    if (steering.length === 0) return { state, ...model.scan.nearest(point, request.k, skip) };
-    const { rows } = model.scan.nearest(steeredPoint(model, point, steering) ?? point, request.k, skip);
-    return { state, rows, distances: rows.map((near) => euclideanDistance(model.pointOf(near), point)) };
-  }
-
   /** The users whose points are nearest to this user's, in the model from which this user is
-   *  answered; empty for someone who rated nothing that it knows. The first question after a new
-   *  model reads all histories once.
+   *  answered; empty for someone who rated nothing that it has. The first question to a new model
+   *  reads all histories once.
    *  @throws NotFoundError, ModelNotReadyError */
-  async similarUsers(request: { readonly userId: number; readonly k: number }): Promise<SimilarUser[]> {
-    const viewer = await this.viewerFor(request.userId);
+  async similarUsers(userId: number, k: number): Promise<SimilarUser[]> {
+    const viewer = await this.viewerFor(userId);
     modelOf(viewer.state);
-    return this.similar.near(viewer, request.userId, request.k);
+    return this.similar.near(viewer, userId, k);
   }
 
-  /** The most rated movies. */
-  popular(
-    k: number,
-    filter?: CheckedFilter | null,
-  ): { readonly state: LiveState; readonly rows: readonly number[] } {
-    const { state } = this;
-    return { state, rows: state.catalog.mostPopular(k, state.catalog.excludedBy(filter)) };
+  /** @returns the state of the model that is named, or else from which the user is answered */
+  private async stateOf(modelId: number | null | undefined, userId?: number): Promise<LiveState> {
+    if (typeof modelId === 'number') return this.models.stateOf(modelId);
+    return userId === undefined ? this.live : this.models.stateFor(userId);
   }
 
-  /** What exists, as of now. */
-  known(): { readonly movie: (id: number) => boolean; readonly tag: (id: number) => boolean } {
-    const { catalog } = this.state;
-    return { movie: (id) => catalog.rowOf(id) !== undefined, tag: (id) => catalog.tags.has(id) };
+  private async viewer(state: LiveState, userId: number): Promise<Viewer> {
+    return viewerOf(state, await this.historyOf(userId));
   }
 
-  status(): RecommenderStatus {
-    const { catalog, model } = this.state;
-    return {
-      activeModelId: model?.modelId ?? null,
-      activationId: model?.activationId ?? null,
-      modelProblem: this.keeper.problem,
-      movies: catalog.size,
-      distanceScan: this.kernel === null ? 'PLAIN' : 'SIMD',
-    };
+  /** @throws NotFoundError */
+  private async historyOf(userId: number): Promise<MovieHistory> {
+    const history = await this.histories.get(userId);
+    if (history === null) throw new NotFoundError('user', userId);
+    return history;
   }
 
-  /** The state of a model that a client asks for by its id. */
-  private stateOf(modelId: number): LiveState | Promise<LiveState> {
-    const { state } = this;
-    if (state.model?.modelId === modelId) return state;
-    const model = this.shelf.inMemory(modelId);
-    if (model !== undefined) return model.over(state.catalog, 0);
-    // Outside the queue of changes: a model of somebody's choice keeps nobody waiting.
-    return this.shelf.load(modelId).then(
-      (loaded) => (this.state.model?.modelId === modelId ? this.state : loaded.over(this.state.catalog, 0)),
-      (error: unknown) => {
-        throw asAskedFor(modelId, error);
-      },
-    );
-  }
-
-  private viewer(state: LiveState, userId: number): Viewer | Promise<Viewer> {
-    const record = this.histories.get(userId);
-    if (!(record instanceof Promise)) return this.viewerOf(state, record);
-    return record.then((it) => {
-      if (it === null) throw new NotFoundError('user', userId);
-      return this.viewerOf(state, it);
+  private reportServed(userId: number, { source, viewer, rows }: RankedMovies): void {
+    const { model, catalog } = viewer.state;
+    this.options.router?.served({
+      userId,
+      modelId: model?.modelId ?? null,
+      movieIds: rows.map((row) => catalog.movies[row].id),
+      source,
     });
-  }
-
-  /** The user's point and seen movies, computed once for each history and state. */
-  private viewerOf(state: LiveState, record: UserRecord): Viewer {
-    const known = state.viewers.get(record);
-    if (known !== undefined) return known;
-    const viewer = createViewer(state, record, state.model?.userPoint(record) ?? null);
-    state.viewers.set(record, viewer);
-    return viewer;
   }
 
   private inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -386,62 +281,31 @@ export class Recommender implements CatalogListener {
     return turn;
   }
 
-  /** Makes states of the catalog and the models as they are now; what is costly is made only where
-   *  movies, space or tags differ. */
+  private async refreshModels(retry: boolean): Promise<void> {
+    await this.models.refresh(retry);
+    await this.options.tags?.refresh(retry);
+  }
+
+  /** Puts the catalog and the models as they are now into service. */
   private async renew(): Promise<void> {
-    const catalog = this.catalog.snapshot;
-    const kept = this.keeper.current;
-    const former = this.state.model?.activationId;
-    const state =
-      kept === null ? createState(catalog, null) : kept.placed.over(catalog, kept.active.activationId);
-    this.state = state;
-    if (kept !== null && kept.active.activationId !== former)
-      this.options.log.info(`Model ${kept.active.modelId} is in service.`);
-    const routed = (await this.routed?.renew(catalog, kept?.active.modelId ?? null)) ?? [];
-    const inService = kept === null ? routed : [kept.placed, ...routed];
-    this.shelf.hold(inService);
-    this.similar.hold(inService.map(({ modelId }) => modelId));
+    this.similar.hold(await this.models.renew(this.catalog.snapshot));
   }
 
   private async poll(): Promise<void> {
     const { seeded, tagsAdded, movieIds, userIds } = await this.watcher.poll();
     for (const userId of userIds) this.historyChanged(userId);
-    if (seeded) return void (await this.catalogChanged());
+    if (seeded) return this.catalogChanged();
     await this.inTurn(async () => {
       await this.catalog.refreshMovies(movieIds);
       if (tagsAdded) await this.catalog.refreshTags();
-      if (
-        this.ratingsChanged &&
-        Date.now() - this.countedAt > (this.options.recountMs ?? DEFAULT_RECOUNT_MS)
-      ) {
+      const recountMs = this.options.recountMs ?? DEFAULT_RECOUNT_MS;
+      if (this.ratingsChanged && Date.now() - this.countedAt > recountMs) {
         this.ratingsChanged = false;
         this.countedAt = Date.now();
         await this.catalog.refreshRatingCounts();
       }
-      const { current } = this.keeper;
-      await this.keeper.refresh(false);
-      await this.options.tags?.refresh(false);
-      // Compared with what is in service, too: a refresh that failed half-way has changed the
-      // keeper, and nothing else.
-      const activation = this.keeper.current?.active.activationId ?? null;
-      const another =
-        this.keeper.current !== current || activation !== (this.state.model?.activationId ?? null);
-      const changed = this.catalog.snapshot !== this.state.catalog || another;
-      if (changed || this.routed?.changed()) await this.renew();
+      await this.refreshModels(false);
+      if (this.catalog.snapshot !== this.live.catalog || this.models.isOutdated) await this.renew();
     });
   }
-}
-
-/** @throws ModelNotReadyError */
-export function modelOf(state: LiveState): LiveModel {
-  if (state.model === null)
-    throw new ModelNotReadyError('No model has been published yet; this answer needs one.');
-  return state.model;
-}
-
-/** @throws NotFoundError */
-export function rowOf(state: LiveState, movieId: number): number {
-  const row = state.catalog.rowOf(movieId);
-  if (row === undefined) throw new NotFoundError('movie', movieId);
-  return row;
 }

@@ -2,7 +2,7 @@
  *  of what they were shown. */
 
 import { Poller } from '../database/poller';
-import type { ModelRouter, ServedList } from '../serving/models/model-router';
+import type { ModelRouter, ServedList } from '../serving/models/served-models';
 import { assign } from './assignment';
 import type { ImpressionLog } from './impression-log';
 import type { Share, Split } from './split';

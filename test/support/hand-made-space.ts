@@ -2,8 +2,7 @@
  *  they rated. No training. */
 import type { UserHistory } from '../../src/interactions/interaction-log';
 import type { Artifact } from '../../src/models/artifact';
-import { EmptyHistoryError, type MetricSpace } from '../../src/models/metric-space';
-import type { LeftOut } from '../../src/models/tag-tower/leave-one-out';
+import { EmptyHistoryError, type LeftOut, type MetricSpace } from '../../src/models/metric-space';
 
 /** Where a movie of which only the genre is known lies. */
 export const CORNERS: Readonly<Record<string, readonly [number, number]>> = {

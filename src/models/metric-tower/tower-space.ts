@@ -4,8 +4,8 @@
 import { z } from 'zod';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { type Artifact, CorruptArtifactError, checkNamedArray, type NamedArray } from '../artifact';
-import { EmptyHistoryError, type MetricSpace } from '../metric-space';
-import { type LeftOut, leaveOneOut } from '../tag-tower/leave-one-out';
+import { EmptyHistoryError, type LeftOut, type MetricSpace } from '../metric-space';
+import { leaveOneOut } from '../tag-tower/leave-one-out';
 import {
   computeFeaturePoint,
   encodeFeatures,

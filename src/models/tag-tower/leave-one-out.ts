@@ -8,16 +8,8 @@
  *
  *  The rest of the tower is computed as always (user-tower.ts). */
 import type { UserHistory } from '../../interactions/interaction-log';
+import type { LeftOut } from '../metric-space';
 import { emptyUserPoint, historyValues, pointOfFeatures, type UserTower } from '../metric-tower/user-tower';
-
-/** What ratings of a history mean for its user's point. */
-export interface LeftOut {
-  /** [n] dense item indices of the ratings that count, oldest first */
-  readonly items: Int32Array;
-  /** Where the user would be had they never rated `items[row]`, for each of these rows. @returns
-   *  [rows.length] of [d] */
-  without(rows: readonly number[]): Float32Array[];
-}
 
 /** @param historyPoints [I, d] @param history not empty */
 export function leaveOneOut(tower: UserTower, historyPoints: Float32Array, history: UserHistory): LeftOut {

@@ -1,20 +1,25 @@
-/** The model in service over one state of the catalog: immutable, so that a request which holds it
- *  sees one model to its end. Everything counts by catalog row; movies that came after training get
- *  the point that their features give them. */
-
-import type { Tag } from '../../catalog/tag.entity';
-import { AppError } from '../../errors';
+/** A model over one state of the catalog: immutable, so that a request which holds it sees one model
+ *  to its end. Everything counts by catalog row; movies that came after training get the point that
+ *  their features give them. */
+import type { TagRow } from '../../catalog/loaders';
+import { AppError, ModelNotReadyError, NotFoundError } from '../../errors';
 import type { UserHistory } from '../../interactions/interaction-log';
 import type { MetricSpace } from '../../models/metric-space';
+import { meanPoint } from '../../models/metric-tower/feature-tower';
 import { Bitset } from '../../numeric/bitset';
 import { type DistanceScan, squaredDistance } from '../../numeric/scan';
 import { createScan } from '../../numeric/scan-simd';
 import type { CatalogSnapshot } from '../states/catalog-snapshot';
-import type { RatedMovies } from '../states/history-cache';
-import type { ActiveModel } from './model-source';
+import { historyOfItems, type MovieHistory } from '../states/history-cache';
 
-/** Where everything lies, by catalog row: what is costly to make, and stays while movies and space
- *  stay. */
+/** What a request takes hold of when it begins: replaced as a whole, never changed. */
+export interface LiveState {
+  readonly catalog: CatalogSnapshot;
+  /** Over the same catalog. Null before the first model. */
+  readonly model: LiveModel | null;
+}
+
+/** The points by catalog row: costly to make, and kept while movies and space stay the same. */
 export interface Placement {
   readonly movies: CatalogSnapshot['movies'];
   /** With the movies that came after training, where it can take them. */
@@ -29,7 +34,7 @@ export interface Placement {
 }
 
 export interface NearTag {
-  readonly tag: Tag;
+  readonly tag: TagRow;
   readonly distance: number;
 }
 
@@ -68,21 +73,17 @@ export function placeMovies(
 }
 
 export class LiveModel {
-  readonly modelId: number;
-  readonly activationId: number;
   readonly space: MetricSpace;
   readonly scan: DistanceScan;
-  readonly tagScan: DistanceScan;
+  private readonly tagScan: DistanceScan;
   /** Rows of `tagScan` whose tag the catalog does not have. */
-  readonly unknownTags: Bitset;
+  private readonly unknownTags: Bitset;
 
   constructor(
-    active: ActiveModel,
+    readonly modelId: number,
     readonly catalog: CatalogSnapshot,
     readonly placement: Placement,
   ) {
-    this.modelId = active.modelId;
-    this.activationId = active.activationId;
     const { space, scan, tagScan } = placement;
     this.space = space;
     this.scan = scan;
@@ -112,6 +113,13 @@ export class LiveModel {
     return row < 0 ? null : tagPoints.subarray(row * d, (row + 1) * d);
   }
 
+  /** The middle of the movies that carry a tag, for one that came after training.
+   *  @returns [d]; null when no movie carries it */
+  middleOfTagged(tagId: number): Float32Array | null {
+    const rows = this.catalog.rowsTagged(tagId);
+    return rows.length === 0 ? null : meanPoint(this.placement.points, rows, this.space.embeddingSize);
+  }
+
   /** The k tags nearest to a point, nearest first. @param point [d] @param without tag ids that are
    *  left out: a handful */
   tagsNear(point: Float32Array, k: number, without: ReadonlySet<number> = new Set()): NearTag[] {
@@ -124,35 +132,45 @@ export class LiveModel {
     return found;
   }
 
+  /** The k tags nearest to where this user's tags for this movie would lie; without one of the two
+   *  points, for the other in general; none without both. */
+  tagsFor(
+    { userPoint, itemPoint }: { userPoint?: Float32Array | null; itemPoint?: Float32Array | null },
+    k: number,
+    without?: ReadonlySet<number>,
+  ): NearTag[] {
+    if (!userPoint && !itemPoint) return [];
+    const query = { ...(userPoint && { userPoint }), ...(itemPoint && { itemPoint }) };
+    return this.tagsNear(this.space.tagQueryPoint(query), k, without);
+  }
+
   /** What the user tower reads of a user's ratings: those of movies that the space has. */
-  historyOf(rated: RatedMovies): UserHistory {
-    const { spaceRows } = this.placement;
-    const length = rated.movieIds.length;
-    const items = new Int32Array(length);
-    const values = new Float32Array(length);
-    const timestamps = new Float64Array(length);
-    let kept = 0;
-    for (let i = 0; i < length; i++) {
-      const row = this.catalog.rowOf(rated.movieIds[i]);
-      if (row === undefined || spaceRows[row] < 0) continue;
-      items[kept] = spaceRows[row];
-      values[kept] = rated.stars[i];
-      timestamps[kept++] = rated.timestamps[i];
-    }
-    const { demographics } = rated;
-    return {
-      items: items.subarray(0, kept),
-      values: values.subarray(0, kept),
-      timestamps: timestamps.subarray(0, kept),
-      demographics,
-    };
+  historyOf(history: MovieHistory): UserHistory {
+    const { catalog, placement } = this;
+    return historyOfItems(history, (movieId) => {
+      const row = catalog.rowOf(movieId);
+      return row === undefined ? row : placement.spaceRows[row];
+    });
   }
 
   /** @returns [d], or null for someone who rated nothing that the space has */
-  userPoint(rated: RatedMovies): Float32Array | null {
-    const history = this.historyOf(rated);
-    return history.items.length === 0 ? null : this.space.userPoint(history);
+  userPoint(history: MovieHistory): Float32Array | null {
+    const read = this.historyOf(history);
+    return read.items.length === 0 ? null : this.space.userPoint(read);
   }
+}
+
+/** @throws ModelNotReadyError */
+export function modelOf({ model }: LiveState): LiveModel {
+  if (model === null) throw new ModelNotReadyError('No model has been published yet; this answer needs one.');
+  return model;
+}
+
+/** @throws NotFoundError */
+export function rowOf({ catalog }: LiveState, movieId: number): number {
+  const row = catalog.rowOf(movieId);
+  if (row === undefined) throw new NotFoundError('movie', movieId);
+  return row;
 }
 
 /** @returns tag ids of the catalog's movies that the space has no point for, by movie id */
@@ -165,8 +183,7 @@ export function tagsOfColdMovies(
   return new Map(cold.map(({ id }) => [id, [...catalog.taggings.tagsOf(id)].sort((a, b) => a - b)]));
 }
 
-/** The last look before a space goes into service.
- *  @throws UnservableSpaceError saying what is wrong */
+/** @throws UnservableSpaceError saying why the space cannot be served */
 export function checkSpace(space: MetricSpace): void {
   const { embeddingSize: d, itemIds, itemPoints, tagIds, tagPoints } = space;
   if (itemIds.length === 0) throw new UnservableSpaceError('The space has no movies.');

@@ -1,14 +1,15 @@
 /** Explanations against what they are by definition, whatever was explained to the same viewer
  *  before. */
+import fc from 'fast-check';
 import { HandMadeSpace } from '../../../test/support/hand-made-space';
 import { Movie } from '../../catalog/movie.entity';
-import { EVERYTHING } from '../../catalog/movie-filter.input';
+import { EVERYTHING } from '../../catalog/movie-filter';
 import { Random } from '../../numeric/random';
 import { LiveModel, placeMovies } from '../models/live-model';
 import { CatalogSnapshot } from '../states/catalog-snapshot';
 import { TagIndex } from '../states/tag-index';
-import { explain } from './explanation';
-import { createState, createViewer, type RankedMovies, rankFor, type Viewer } from './ranking';
+import { countBelow, explain } from './explanation';
+import { createViewer, type RankedMovies, rankFor, type Viewer } from './ranking';
 
 const MOVIES = 120;
 const RATED = 90;
@@ -33,12 +34,8 @@ const catalog = new CatalogSnapshot({
   ratingCounts: new Map(),
   taggings: new TagIndex(new Map()),
 });
-const model = new LiveModel(
-  { modelId: 1, activationId: 1 },
-  catalog,
-  placeMovies(space, movies, new Map(), null),
-);
-const state = createState(catalog, model);
+const model = new LiveModel(1, catalog, placeMovies(space, movies, new Map(), null));
+const state = { catalog, model };
 
 function viewerOf(count: number): Viewer {
   const rated = {
@@ -106,4 +103,19 @@ it('of a list that tags steer is measured from there, where the viewer has no po
   expect(steered.viewer.point).not.toBeNull();
   check(steered, 0);
   check(rankFor(viewer, { k: 6 }, 'PERSONAL'), 0);
+});
+
+describe('countBelow', () => {
+  it('counts what is below a limit, whatever is equal to it', () => {
+    expect(countBelow(Float32Array.of(1, 2, 2, 3), 2)).toBe(1);
+    expect(countBelow(Float32Array.of(), 2)).toBe(0);
+    const value = fc.integer({ min: 0, max: 20 });
+    fc.assert(
+      fc.property(fc.array(value), value, (values, limit) => {
+        expect(countBelow(Float32Array.from(values).sort(), limit)).toBe(
+          values.filter((it) => it < limit).length,
+        );
+      }),
+    );
+  });
 });

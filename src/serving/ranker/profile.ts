@@ -1,11 +1,8 @@
-/** What the system believes of a user: where the point lies, in words. Computed for those who are
- *  asked about. */
-
+/** What the system believes of a user: where the point lies, in words. Each part is computed when it
+ *  is read. */
 import type { NearTag } from '../models/live-model';
-import type { Recommender } from '../recommender';
 import type { CatalogSnapshot } from '../states/catalog-snapshot';
-import { type RankingSource, rankFor, type Viewer } from './ranking';
-import { isExplaining } from './viewer-ratings';
+import { type RankedMovies, type RankingSource, rankFor, type Viewer } from './ranking';
 
 export interface GenreAffinity {
   readonly genre: string;
@@ -15,8 +12,7 @@ export interface GenreAffinity {
   readonly catalogShare: number;
 }
 
-/** So many of the nearest movies tell the genres: enough for shares, few enough to be the user's
- *  own. */
+/** Nearest movies whose genres are counted: enough for shares, few enough to be the user's own. */
 const MOVIES = 100;
 
 export class Profile {
@@ -30,32 +26,30 @@ export class Profile {
     return this.ranked().source;
   }
 
-  /** How many ratings the point rests on: those that the model knows and does not find too old; 0
-   *  without a point. */
+  /** Number of ratings that the point is computed from: those of movies that the model has, and not
+   *  too old for it; 0 without a point. */
   get ratingCount(): number {
-    const { state, rated, point } = this.viewer;
+    const { state, history, point } = this.viewer;
     if (state.model === null || point === null) return 0;
-    const history = state.model.historyOf(rated);
+    const read = state.model.historyOf(history);
     const { space } = state.model;
-    return (isExplaining(space) ? space.leaveOneOut(history) : history).items.length;
+    return (space.leaveOneOut?.(read) ?? read).items.length;
   }
 
   /** The tags nearest to where the user's tags would lie; none without a point. */
   nearTags(k: number): NearTag[] {
     const { state, point } = this.viewer;
-    if (state.model === null || point === null) return [];
-    return state.model.tagsNear(state.model.space.tagQueryPoint({ userPoint: point }), k);
+    return state.model?.tagsFor({ userPoint: point }, k) ?? [];
   }
 
-  /** The genres by which the nearest movies, seen ones included, differ most from the catalog;
-   *  those that are rarer there are left out. Without a point: of the movies that stand in for
-   *  them. */
+  /** The genres that are more frequent among the nearest movies, seen ones included, than in the
+   *  catalog; the largest difference first. Without a point: among the movies that are recommended. */
   genres(k: number): GenreAffinity[] {
     const { state, point } = this.viewer;
     const { catalog, model } = state;
     const near =
       model === null || point === null ? this.ranked().rows : model.scan.nearest(point, MOVIES).rows;
-    const all = wholeCatalog(catalog);
+    const all = catalogShares(catalog);
     return [...genreShares(catalog, near)]
       .map(([genre, share]) => ({ genre, share, catalogShare: all.get(genre) ?? 0 }))
       .filter(({ share, catalogShare }) => share > catalogShare)
@@ -63,7 +57,7 @@ export class Profile {
       .slice(0, k);
   }
 
-  private ranked() {
+  private ranked(): RankedMovies {
     return rankFor(this.viewer, { k: MOVIES }, 'PERSONAL');
   }
 }
@@ -76,18 +70,13 @@ function genreShares({ movies }: CatalogSnapshot, rows: readonly number[]): Map<
   return new Map([...found].map(([genre, count]) => [genre, count / rows.length]));
 }
 
-const wholeCatalogs = new WeakMap<CatalogSnapshot['movies'], Map<string, number>>();
+const sharesOf = new WeakMap<CatalogSnapshot['movies'], Map<string, number>>();
 
-function wholeCatalog(catalog: CatalogSnapshot): Map<string, number> {
-  let known = wholeCatalogs.get(catalog.movies);
-  if (known === undefined) {
-    known = genreShares(catalog, Array.from(catalog.movies.keys()));
-    wholeCatalogs.set(catalog.movies, known);
+function catalogShares(catalog: CatalogSnapshot): Map<string, number> {
+  let shares = sharesOf.get(catalog.movies);
+  if (shares === undefined) {
+    shares = genreShares(catalog, Array.from(catalog.movies.keys()));
+    sharesOf.set(catalog.movies, shares);
   }
-  return known;
-}
-
-/** @throws NotFoundError */
-export async function profileOf(recommender: Recommender, userId: number): Promise<Profile> {
-  return new Profile(userId, await recommender.viewerFor(userId));
+  return shares;
 }

@@ -1,14 +1,15 @@
 /** Ranking with a filter, against a brute-force answer. */
 import fc from 'fast-check';
+import { matchesFilter } from '../../../test/support/matches-filter';
 import { Movie } from '../../catalog/movie.entity';
-import { type CheckedFilter, EVERYTHING, matchesFilter, Seen } from '../../catalog/movie-filter.input';
+import { type CheckedFilter, EVERYTHING, Seen } from '../../catalog/movie-filter';
 import type { MetricSpace } from '../../models/metric-space';
 import { Random } from '../../numeric/random';
 import { LiveModel, placeMovies } from '../models/live-model';
 import { CatalogSnapshot } from '../states/catalog-snapshot';
-import type { RatedMovies } from '../states/history-cache';
+import type { MovieHistory } from '../states/history-cache';
 import { TagIndex } from '../states/tag-index';
-import { createState, createViewer, rankFor } from './ranking';
+import { createViewer, rankFor } from './ranking';
 
 const GENRES = ['Horror', 'Comedy', 'Drama', 'War'];
 const TAG_IDS = [1, 2, 3, 4];
@@ -40,7 +41,7 @@ function makeSpace(random: Random, itemIds: Int32Array): MetricSpace {
   };
 }
 
-function ratedOf(ids: readonly number[]): RatedMovies {
+function ratedOf(ids: readonly number[]): MovieHistory {
   return {
     movieIds: Int32Array.from(ids),
     stars: new Float32Array(ids.length).fill(4),
@@ -95,19 +96,11 @@ it('answers as filtering, measuring and sorting everything would: by distance, t
         const known = random.shuffle(movies.map(({ id }) => id)).slice(0, Math.ceil(count / 2));
         const space = makeSpace(random, Int32Array.from([999, ...known]));
         const model = withModel
-          ? new LiveModel(
-              { modelId: 1, activationId: 1 },
-              catalog,
-              placeMovies(space, movies, new Map(), null),
-            )
+          ? new LiveModel(1, catalog, placeMovies(space, movies, new Map(), null))
           : null;
         const rated = ratedOf(random.shuffle(movies.map(({ id }) => id)).slice(0, ratedCount));
         const point = model?.userPoint(rated) ?? null;
-        const answer = rankFor(
-          createViewer(createState(catalog, model), rated, point),
-          { k, filter },
-          'PERSONAL',
-        );
+        const answer = rankFor(createViewer({ catalog, model }, rated, point), { k, filter }, 'PERSONAL');
 
         const placeOf = (movie: Movie, row: number): number => {
           if (model === null || point === null) return -(ratingCounts.get(movie.id) ?? 0);

@@ -6,7 +6,6 @@
  *  in the direction that sets the tag apart. (The point between user and tag, a weighted sum of
  *  both squared distances, was tried: it lies toward the middle of everything, and finds less of
  *  the mood and less of the person; docs/recommendations.md has the figures.) */
-import { meanPoint } from '../../models/metric-tower/feature-tower';
 import type { LiveModel } from '../models/live-model';
 
 /** On held-out films that carry the tag, 1 finds as many as 2; the lists stay nearer to the
@@ -15,7 +14,7 @@ const STRENGTH = 1;
 
 const middles = new WeakMap<Float32Array, Float32Array>();
 
-/** @param point [d] whom or what the list is near to; null: nobody, and the tags alone are
+/** @param point [d] whom or what the list is near to; null: the tags alone
  *  @returns [d]; `point` itself when no tag has a place */
 export function steeredPoint(
   model: LiveModel,
@@ -40,13 +39,8 @@ function placeOf(
   const { embeddingSize: d, tagPoints } = model.space;
   const learned = model.tagPoint(tagId);
   if (learned !== null) return { tag: learned, middle: middleOf(tagPoints, d) };
-  const { catalog, placement } = model;
-  const rows = catalog.taggings
-    .moviesWith(tagId)
-    .map((movieId) => catalog.rowOf(movieId))
-    .filter((row) => row !== undefined);
-  if (rows.length === 0) return null;
-  return { tag: meanPoint(placement.points, rows, d), middle: middleOf(placement.points, d) };
+  const tag = model.middleOfTagged(tagId);
+  return tag && { tag, middle: middleOf(model.placement.points, d) };
 }
 
 /** @param points [n, d] @returns [d] their mean, computed once; zeros for none */

@@ -1,14 +1,13 @@
 /** Someone without an account: what they say they like, as the history that they would have. */
-
-import type { LiveModel } from '../models/live-model';
-import type { RatedMovies } from '../states/history-cache';
-import { createViewer, type LiveState, type Viewer } from './ranking';
+import type { LiveModel, LiveState } from '../models/live-model';
+import type { MovieHistory, StarRating } from '../states/history-cache';
+import { createViewer, type Viewer } from './ranking';
 
 export interface Taste {
   /** Count as five stars. */
   readonly likedMovieIds: readonly number[];
   /** Oldest first. */
-  readonly ratings: readonly { readonly movieId: number; readonly value: number }[];
+  readonly ratings: readonly StarRating[];
   /** Each stands for the movies nearest to it. */
   readonly likedTagIds: readonly number[];
 }
@@ -17,28 +16,28 @@ const LIKED_STARS = 5;
 /** How many movies a liked tag stands for. */
 const MOVIES_PER_TAG = 5;
 
-/** Tags first, then liked movies, then ratings: the later weigh more with a model that knows
+/** Tags first, then liked movies, then ratings: the later weigh more with a model that uses
  *  recency; a movie that is named twice counts once, as named last. Movies that a tag stands for
- *  are not taken as seen. */
+ *  do not count as seen. */
 export function viewerOfTaste(state: LiveState, taste: Taste): Viewer {
+  const liked = taste.likedMovieIds.map((movieId) => ({ movieId, value: LIKED_STARS }));
   const stars = new Map<number, number>();
-  const rate = (movieId: number, value: number) => {
+  for (const { movieId, value } of [...liked, ...taste.ratings]) {
     stars.delete(movieId);
     stars.set(movieId, value);
-  };
-  for (const movieId of taste.likedMovieIds) rate(movieId, LIKED_STARS);
-  for (const { movieId, value } of taste.ratings) rate(movieId, value);
-  const rated = ratedMovies(stars);
-  if (state.model === null) return createViewer(state, rated, null);
-  const implied = new Map<number, number>();
-  for (const tagId of taste.likedTagIds) {
-    for (const movieId of moviesOfTag(state.model, tagId))
-      if (!stars.has(movieId)) implied.set(movieId, LIKED_STARS);
   }
-  return createViewer(state, rated, state.model.userPoint(ratedMovies(new Map([...implied, ...stars]))));
+  const { model } = state;
+  const implied =
+    model &&
+    taste.likedTagIds
+      .flatMap((tagId) => moviesOfTag(model, tagId))
+      .filter((movieId) => !stars.has(movieId))
+      .map((movieId) => [movieId, LIKED_STARS] as const);
+  const point = implied && model.userPoint(historyOf(new Map([...implied, ...stars])));
+  return createViewer(state, historyOf(stars), point);
 }
 
-function ratedMovies(stars: ReadonlyMap<number, number>): RatedMovies {
+function historyOf(stars: ReadonlyMap<number, number>): MovieHistory {
   return {
     movieIds: Int32Array.from(stars.keys()),
     stars: Float32Array.from(stars.values()),
@@ -52,11 +51,12 @@ function ratedMovies(stars: ReadonlyMap<number, number>): RatedMovies {
 function moviesOfTag(model: LiveModel, tagId: number): number[] {
   const { catalog, scan } = model;
   const point = model.tagPoint(tagId);
-  if (point !== null) return scan.nearest(point, MOVIES_PER_TAG).rows.map((row) => catalog.movies[row].id);
-  const rows = catalog.taggings.moviesWith(tagId).map((id) => catalog.rowOf(id));
-  return rows
-    .filter((row) => row !== undefined)
-    .sort((a, b) => catalog.popularityRank(a) - catalog.popularityRank(b))
-    .slice(0, MOVIES_PER_TAG)
-    .map((row) => catalog.movies[row].id);
+  const rows =
+    point === null
+      ? catalog
+          .rowsTagged(tagId)
+          .sort((a, b) => catalog.popularityRank(a) - catalog.popularityRank(b))
+          .slice(0, MOVIES_PER_TAG)
+      : scan.nearest(point, MOVIES_PER_TAG).rows;
+  return rows.map((row) => catalog.movies[row].id);
 }

@@ -1,18 +1,27 @@
-/** The catalog in memory: loaded whole at the start, then kept up by reading only what changed. */
+/** The catalog in memory: loaded whole at the start, then kept up to date by reading only what
+ *  changed. */
 import { join } from 'node:path';
-import { Movie } from '../../catalog/movie.entity';
-import { Tag } from '../../catalog/tag.entity';
+import { SQL as CATALOG_SQL, type MovieRow, type TagRow } from '../../catalog/loaders';
 import type { Database } from '../../database/database';
 import { sqlFile } from '../../database/sql';
 import { AGE_GROUPS } from '../../interactions/demographic-prior';
-import { type CatalogContent, CatalogSnapshot } from './catalog-snapshot';
-import { type GroupRatingsRow, toGroupRatings } from './prior';
+import { type CatalogContent, CatalogSnapshot, type GroupRatings } from './catalog-snapshot';
 import { TagIndex } from './tag-index';
 
 const SQL = join(__dirname, 'sql');
 
-/** Ids are drawn before they are committed: a lower one may show up after a higher one. */
+/** Ids are drawn before they are committed: a lower one may appear after a higher one. */
 const LATE_TAG_IDS = 1_000;
+
+interface GroupRatingsRow {
+  readonly name: string;
+  readonly users: number;
+  readonly allUsers: number;
+  /** int32, big-endian */
+  readonly movieIds: Buffer;
+  /** int32, big-endian */
+  readonly ratings: Buffer;
+}
 
 export class CatalogCache {
   private latest = new CatalogSnapshot({
@@ -30,64 +39,54 @@ export class CatalogCache {
   }
 
   /** Reads everything. @param onProgress 0 to 1 and what is being read */
-  async load(
-    onProgress: (fraction: number, what: string) => void = () => undefined,
-  ): Promise<CatalogSnapshot> {
+  async load(onProgress: (fraction: number, what: string) => void = () => undefined): Promise<void> {
     onProgress(0, 'movies');
-    const movies = await this.readMovies('movies');
+    const movies = await this.database.query<MovieRow>(sqlFile(SQL, 'movies'));
     onProgress(0.3, 'tags');
     const tags = await this.readTags(0);
     onProgress(0.5, 'rating counts');
     const ratings = await this.readRatings();
     onProgress(0.8, 'taggings');
-    const taggings = new TagIndex(await this.readTaggings('taggings'));
+    const taggings = new TagIndex(await this.readTaggings('taggings', []));
     this.latest = new CatalogSnapshot({ movies, tags, ...ratings, taggings });
     onProgress(1, 'catalog');
-    return this.latest;
   }
 
-  /** Reads these movies and their tags again, new or changed. */
-  async refreshMovies(movieIds: readonly number[]): Promise<CatalogSnapshot> {
-    if (movieIds.length === 0) return this.latest;
-    const movies = await this.readMovies('movies-by-id', [movieIds]);
+  /** Reads these movies, new or changed, and their tags. */
+  async refreshMovies(movieIds: readonly number[]): Promise<void> {
+    if (movieIds.length === 0) return;
+    const movies = await this.database.query<MovieRow>(sqlFile(CATALOG_SQL, 'movies-by-id'), [movieIds]);
     const carried = await this.readTaggings('tags-of-movies', [movieIds]);
     const taggings = this.latest.taggings.with(new Map(movieIds.map((id) => [id, carried.get(id) ?? []])));
     this.latest = this.latest.with({ movies, taggings });
-    return this.latest;
   }
 
-  /** Reads the tags that came since: a tag never changes. */
-  async refreshTags(): Promise<CatalogSnapshot> {
+  /** Reads the tags that are new: a tag never changes. */
+  async refreshTags(): Promise<void> {
     let newest = 0;
     for (const id of this.latest.tags.keys()) newest = Math.max(newest, id);
     const tags = (await this.readTags(newest - LATE_TAG_IDS)).filter(({ id }) => !this.latest.tags.has(id));
     if (tags.length > 0) this.latest = this.latest.with({ tags });
-    return this.latest;
   }
 
-  /** Counts all ratings again, for the order of popularity and those of demographic groups. */
-  async refreshRatingCounts(): Promise<CatalogSnapshot> {
+  /** Counts all ratings again, for the orders by popularity and by demographic group. */
+  async refreshRatingCounts(): Promise<void> {
     this.latest = this.latest.with(await this.readRatings());
-    return this.latest;
   }
 
-  private async readMovies(statement: string, parameters: readonly unknown[] = []): Promise<Movie[]> {
-    const rows = await this.database.query<Partial<Movie>>(sqlFile(SQL, statement), parameters);
-    return rows.map((row) => Object.assign(new Movie(), row));
-  }
-
-  private async readTags(after: number): Promise<Tag[]> {
-    const rows = await this.database.query<Partial<Tag>>(sqlFile(SQL, 'tags'), [after]);
-    return rows.map((row) => Object.assign(new Tag(), row));
+  private readTags(after: number): Promise<TagRow[]> {
+    return this.database.query<TagRow>(sqlFile(SQL, 'tags'), [after]);
   }
 
   /** @returns distinct tag ids by movie id */
   private async readTaggings(
     statement: string,
-    parameters: readonly unknown[] = [],
+    parameters: readonly unknown[],
   ): Promise<Map<number, readonly number[]>> {
-    type Row = { readonly movieId: number; readonly tagIds: readonly number[] };
-    const rows = await this.database.query<Row>(sqlFile(SQL, statement), parameters);
+    const rows = await this.database.query<{ movieId: number; tagIds: readonly number[] }>(
+      sqlFile(SQL, statement),
+      parameters,
+    );
     return new Map(rows.map(({ movieId, tagIds }) => [movieId, tagIds]));
   }
 
@@ -101,4 +100,16 @@ export class CatalogCache {
       groupRatings: toGroupRatings(groups),
     };
   }
+}
+
+/** @returns null where there are no groups */
+function toGroupRatings(rows: readonly GroupRatingsRow[]): GroupRatings | null {
+  if (rows.length === 0) return null;
+  const groups = rows.map(({ name, users, movieIds, ratings }) => {
+    const byMovie = new Map<number, number>();
+    for (let at = 0; at < movieIds.length; at += 4)
+      byMovie.set(movieIds.readInt32BE(at), ratings.readInt32BE(at));
+    return [name, { users, byMovie }] as const;
+  });
+  return { users: rows[0].allUsers, groups: new Map(groups) };
 }

@@ -1,18 +1,30 @@
 /** All movies and tags as they were at one moment, immutable: columns over a dense row, which
- *  everything in memory counts by. Rows are only ever appended, until the catalog is loaded
- *  anew. */
+ *  everything in memory counts by. Rows are only appended, until the catalog is loaded again. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Movie } from '../../catalog/movie.entity';
-import type { CheckedFilter } from '../../catalog/movie-filter.input';
-import type { Tag } from '../../catalog/tag.entity';
+import { LRUCache } from 'lru-cache';
+import type { MovieRow, TagRow } from '../../catalog/loaders';
+import type { CheckedFilter } from '../../catalog/movie-filter';
+import { type DemographicCounts, demographicPrior, groupsOf } from '../../interactions/demographic-prior';
 import type { Demographics } from '../../interactions/interaction-log';
 import { Bitset } from '../../numeric/bitset';
-import { type GroupRatings, PriorOrders } from './prior';
 import type { TagIndex } from './tag-index';
 
+/** Orders of demographic groups in memory: 4 bytes a movie each. */
+const MOST_ORDERS = 64;
+
+/** Ratings by demographic group, as the database counted them. */
+export interface GroupRatings {
+  /** Everybody who rated something. */
+  readonly users: number;
+  readonly groups: ReadonlyMap<
+    string,
+    { readonly users: number; readonly byMovie: ReadonlyMap<number, number> }
+  >;
+}
+
 export interface CatalogContent {
-  readonly movies: readonly Movie[];
-  readonly tags: readonly Tag[];
+  readonly movies: readonly MovieRow[];
+  readonly tags: readonly TagRow[];
   /** Number of ratings by movie id; missing means none. */
   readonly ratingCounts: ReadonlyMap<number, number>;
   readonly taggings: TagIndex;
@@ -22,8 +34,8 @@ export interface CatalogContent {
 
 export class CatalogSnapshot {
   /** [I] by row */
-  readonly movies: readonly Movie[];
-  readonly tags: ReadonlyMap<number, Tag>;
+  readonly movies: readonly MovieRow[];
+  readonly tags: ReadonlyMap<number, TagRow>;
   /** [I] rows, most rated first; ties in order of row */
   readonly popularityOrder: Int32Array;
   private readonly rowById: ReadonlyMap<number, number>;
@@ -33,7 +45,10 @@ export class CatalogSnapshot {
   private readonly counts: Int32Array;
   private readonly genreRows: ReadonlyMap<string, Bitset>;
   private rankByRow: Int32Array | undefined;
-  private priors: PriorOrders | undefined;
+  private demographicCounts: DemographicCounts | undefined;
+  private readonly priorOrders = new LRUCache<string, { readonly order: Int32Array | null }>({
+    max: MOST_ORDERS,
+  });
 
   constructor(private readonly content: CatalogContent) {
     const { movies, ratingCounts } = content;
@@ -44,24 +59,32 @@ export class CatalogSnapshot {
     this.genreRows = genreRows(movies);
     const counts = Int32Array.from(movies, (movie) => ratingCounts.get(movie.id) ?? 0);
     this.counts = counts;
-    this.popularityOrder = Int32Array.from(movies, (_, row) => row).sort(
-      (a, b) => counts[b] - counts[a] || a - b,
-    );
+    this.popularityOrder = Int32Array.from(movies.keys()).sort((a, b) => counts[b] - counts[a] || a - b);
   }
 
   get size(): number {
     return this.movies.length;
   }
 
-  rowOf(movieId: number): number | undefined {
-    return this.rowById.get(movieId);
-  }
-
   get taggings(): TagIndex {
     return this.content.taggings;
   }
 
-  /** @returns how many people rated the movie, as last counted */
+  rowOf(movieId: number): number | undefined {
+    return this.rowById.get(movieId);
+  }
+
+  /** @returns whether the movie or tag exists */
+  has(entity: 'movie' | 'tag', id: number): boolean {
+    return entity === 'movie' ? this.rowById.has(id) : this.tags.has(id);
+  }
+
+  /** @returns rows of the movies that carry the tag */
+  rowsTagged(tagId: number): number[] {
+    return this.rowsOf(this.taggings.moviesWith(tagId));
+  }
+
+  /** @returns number of ratings, as last counted */
   ratingsOf(row: number): number {
     return this.counts[row];
   }
@@ -75,59 +98,45 @@ export class CatalogSnapshot {
     return this.rankByRow[row];
   }
 
-  /** The conditions on the movie itself: whether somebody has seen it is for who knows them.
+  /** The conditions on the movie itself; `seen` is up to those who know the viewer.
    *  @returns the rows that a filter leaves out; null when it leaves out nothing */
   excludedBy(filter: CheckedFilter | null | undefined): Bitset | null {
     if (!filter || !hasCondition(filter)) return null;
-    const { genresAnyOf, genresNoneOf, tagsAnyOf, tagsNoneOf, yearFrom, yearTo, minRatings, excludeIds } =
-      filter;
     const excluded = new Bitset(this.size);
-    if (genresAnyOf)
-      this.keepOnly(excluded, (wanted) =>
-        genresAnyOf.forEach((genre) => void union(wanted, this.genreRows.get(genre))),
-      );
-    if (tagsAnyOf)
-      this.keepOnly(excluded, (wanted) => tagsAnyOf.forEach((tagId) => void this.addTagged(wanted, tagId)));
-    for (const genre of genresNoneOf ?? []) union(excluded, this.genreRows.get(genre));
-    for (const tagId of tagsNoneOf ?? []) this.addTagged(excluded, tagId);
+    const { genresAnyOf, tagsAnyOf, yearFrom, yearTo, minRatings } = filter;
+    if (genresAnyOf) excluded.union(this.withGenres(genresAnyOf).complement());
+    if (tagsAnyOf) excluded.union(this.withTags(tagsAnyOf).complement());
+    excluded.union(this.withGenres(filter.genresNoneOf ?? []));
+    excluded.union(this.withTags(filter.tagsNoneOf ?? []));
     if (yearFrom !== null || yearTo !== null) {
-      // An unknown year is 0 here, before every first one.
-      const from = yearFrom ?? 1;
+      const from = yearFrom ?? 1; // an unknown year is 0 here
       const to = yearTo ?? Number.POSITIVE_INFINITY;
       for (let row = 0; row < this.size; row++)
         if (this.years[row] < from || this.years[row] > to) excluded.add(row);
     }
     if (minRatings !== null)
       for (let row = 0; row < this.size; row++) if (this.counts[row] < minRatings) excluded.add(row);
-    for (const id of excludeIds ?? []) this.addMovie(excluded, id);
+    for (const row of this.rowsOf(filter.excludeIds ?? [])) excluded.add(row);
     return excluded;
   }
 
-  private keepOnly(excluded: Bitset, addWanted: (wanted: Bitset) => void): void {
-    const wanted = new Bitset(this.size);
-    addWanted(wanted);
-    union(excluded, complement(wanted));
-  }
-
-  private addTagged(set: Bitset, tagId: number): void {
-    for (const id of this.taggings.moviesWith(tagId)) this.addMovie(set, id);
-  }
-
-  private addMovie(set: Bitset, movieId: number): void {
-    const row = this.rowById.get(movieId);
-    if (row !== undefined) set.add(row);
-  }
-
-  /** @returns [I] rows in the order of what people like this one rate; null when nothing is known
-   *    that tells them from others */
+  /** @returns [I] rows, what people of the same demographic groups rate most first; null when
+   *    nothing is known of these groups. Orders are kept: an answer costs no more than by popularity */
   priorOrder(demographics: Demographics | undefined): Int32Array | null {
-    const { groupRatings, ratingCounts } = this.content;
-    if (!groupRatings) return null;
-    this.priors ??= new PriorOrders(groupRatings, this.movies, ratingCounts, this.popularityOrder);
-    return this.priors.orderFor(demographics);
+    const { groupRatings } = this.content;
+    const key = groupsOf(demographics).join('\n');
+    if (!groupRatings || key === '') return null;
+    let kept = this.priorOrders.get(key);
+    if (kept === undefined) {
+      this.demographicCounts ??= this.countsOf(groupRatings);
+      const prior = demographicPrior(this.demographicCounts, demographics);
+      kept = { order: prior && this.popularityOrder.slice().sort((a, b) => prior[b] - prior[a]) };
+      this.priorOrders.set(key, kept);
+    }
+    return kept.order;
   }
 
-  /** @returns the k most rated rows outside `skip`, or the first of another order */
+  /** @returns the first k rows of the order outside `skip` */
   mostPopular(k: number, skip: Bitset | null, order = this.popularityOrder): number[] {
     const rows: number[] = [];
     for (let rank = 0; rank < this.size && rows.length < k; rank++) {
@@ -137,38 +146,63 @@ export class CatalogSnapshot {
     return rows;
   }
 
-  private mergeMovies(told: readonly Movie[]): readonly Movie[] {
-    // A movie is told of when its tags change as well: all that is made from the movies stays where
-    // they are as they were.
-    const changed = told.filter(
-      (movie) => !isDeepStrictEqual(movie, this.movies[this.rowById.get(movie.id) ?? -1]),
-    );
-    if (changed.length === 0) return this.movies;
-    const movies = [...this.movies];
-    for (const movie of changed) {
-      const row = this.rowById.get(movie.id);
-      if (row === undefined) movies.push(movie);
-      else movies[row] = movie;
-    }
-    return movies;
-  }
-
   /** `movies` stays the same array unless movies changed.
-   *  @returns a snapshot with the same rows, where changed movies stand in for their former selves
-   *    and new ones follow at the end */
+   *  @returns a snapshot where changed movies keep their rows and new ones follow at the end */
   with(changes: Partial<CatalogContent>): CatalogSnapshot {
     const movies = changes.movies ? this.mergeMovies(changes.movies) : this.movies;
     const tags = changes.tags ? [...this.content.tags, ...changes.tags] : this.content.tags;
     return new CatalogSnapshot({ ...this.content, ...changes, movies, tags });
   }
+
+  private mergeMovies(reported: readonly MovieRow[]): readonly MovieRow[] {
+    // A movie is reported when only its tags changed, too: the same array then keeps all that is
+    // made from it.
+    const changed = reported.filter(
+      (movie) => !isDeepStrictEqual(movie, this.movies[this.rowById.get(movie.id) ?? -1]),
+    );
+    if (changed.length === 0) return this.movies;
+    const movies = [...this.movies];
+    for (const movie of changed) movies[this.rowById.get(movie.id) ?? movies.length] = movie;
+    return movies;
+  }
+
+  private rowsOf(movieIds: readonly number[]): number[] {
+    return movieIds.map((id) => this.rowById.get(id)).filter((row) => row !== undefined);
+  }
+
+  private withGenres(genres: readonly string[]): Bitset {
+    const rows = new Bitset(this.size);
+    for (const genre of genres) {
+      const members = this.genreRows.get(genre);
+      if (members) rows.union(members);
+    }
+    return rows;
+  }
+
+  private withTags(tagIds: readonly number[]): Bitset {
+    return Bitset.of(
+      this.size,
+      tagIds.flatMap((tagId) => this.rowsTagged(tagId)),
+    );
+  }
+
+  private countsOf({ users, groups }: GroupRatings): DemographicCounts {
+    const columnOf = (byMovie: ReadonlyMap<number, number>) =>
+      Float64Array.from(this.movies, ({ id }) => byMovie.get(id) ?? 0);
+    return {
+      all: { users, items: columnOf(this.content.ratingCounts) },
+      groups: new Map(
+        Array.from(groups, ([name, group]) => [name, { users: group.users, items: columnOf(group.byMovie) }]),
+      ),
+    };
+  }
 }
 
-function hasCondition(filter: CheckedFilter): boolean {
-  const { seen, nearTagIds, ...conditions } = filter;
+function hasCondition({ seen, nearTagIds, ...conditions }: CheckedFilter): boolean {
   return Object.values(conditions).some((condition) => condition !== null);
 }
 
-function genreRows(movies: readonly Movie[]): Map<string, Bitset> {
+function genreRows(movies: readonly MovieRow[]): Map<string, Bitset> {
   const rows = new Map<string, Bitset>();
   movies.forEach((movie, row) => {
     for (const genre of movie.genres) {
@@ -178,18 +212,4 @@ function genreRows(movies: readonly Movie[]): Map<string, Bitset> {
     }
   });
   return rows;
-}
-
-/** Adds the members of `other`, of the same size, to `set`. @returns `set` */
-export function union(set: Bitset, other: Bitset | null | undefined): Bitset {
-  if (other) for (let w = 0; w < set.words.length; w++) set.words[w] |= other.words[w];
-  return set;
-}
-
-/** @returns a new set of the same size, of all that is not in `set` */
-export function complement(set: Bitset): Bitset {
-  const others = new Bitset(set.size);
-  for (let w = 0; w < set.words.length; w++) others.words[w] = ~set.words[w];
-  if (set.size % 32 !== 0) others.words[others.words.length - 1] &= 2 ** (set.size % 32) - 1;
-  return others;
 }

@@ -1,4 +1,4 @@
-/** Sees what other processes wrote, by asking once a second: NOTIFY does not reach everywhere
+/** Detects what other processes wrote, by one statement a second: NOTIFY does not reach everywhere
  *  (docs/serving.md). All times are the database's. */
 import { join } from 'node:path';
 import type { Database } from '../../database/database';
@@ -35,7 +35,7 @@ export class ChangeWatcher {
 
   constructor(private readonly database: Database) {}
 
-  /** Call it before the first reading of what is watched: changes count from here. */
+  /** Changes count from here: call it before anything that is watched is read. */
   async begin(): Promise<void> {
     const far = Number.MAX_SAFE_INTEGER / 1e6;
     this.last = await this.observe(far, far);
@@ -43,15 +43,15 @@ export class ChangeWatcher {
     this.movies.begin(this.last.now);
   }
 
-  /** @returns what changed since the last call; a change may be told twice, none is left out that
-   *    commits within 10 s */
+  /** @returns what changed since the last call; a change may be reported twice, and none is missed
+   *    that commits within 10 s */
   async poll(): Promise<Changes> {
     const now = await this.observe(this.users.since, this.movies.since);
     const changes = {
       seeded: now.seedingId !== this.last?.seedingId,
       tagsAdded: now.tagId !== this.last?.tagId,
-      movieIds: this.movies.news(now.movies),
-      userIds: this.users.news(now.users),
+      movieIds: this.movies.changed(now.movies),
+      userIds: this.users.changed(now.users),
     };
     this.last = now;
     return changes;
@@ -66,26 +66,26 @@ export class ChangeWatcher {
   }
 }
 
-/** Rows by the stamp of their last change: each stamp is told once, though the window that is read
- *  overlaps the one before. */
+/** Rows by the stamp of their last change: each stamp is reported once, although the window that is
+ *  read overlaps the one before. */
 class StampedIds {
   /** Where the next window begins. */
   since = 0;
   private latest = 0;
-  private readonly told = new Map<number, number>();
+  private readonly reported = new Map<number, number>();
 
   begin(now: number): void {
-    this.told.clear();
+    this.reported.clear();
     this.advance(now);
   }
 
-  news(stamps: readonly Stamp[]): number[] {
+  changed(stamps: readonly Stamp[]): number[] {
     const changed: number[] = [];
     let latest = this.latest;
     for (const [id, changedAt] of stamps) {
       latest = Math.max(latest, changedAt);
-      if (this.told.get(id) === changedAt) continue;
-      this.told.set(id, changedAt);
+      if (this.reported.get(id) === changedAt) continue;
+      this.reported.set(id, changedAt);
       changed.push(id);
     }
     this.advance(latest);
@@ -95,6 +95,6 @@ class StampedIds {
   private advance(latest: number): void {
     this.latest = latest;
     this.since = latest - OVERLAP_SECONDS;
-    for (const [id, changedAt] of this.told) if (changedAt < this.since) this.told.delete(id);
+    for (const [id, changedAt] of this.reported) if (changedAt < this.since) this.reported.delete(id);
   }
 }

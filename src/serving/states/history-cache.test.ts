@@ -27,7 +27,7 @@ it('reads a user once, for all who ask meanwhile, and answers from memory afterw
   held[0].answer([rowOf(7, [1, 2])]);
   const [first, second] = await Promise.all(both);
   expect(first).toBe(second);
-  expect(cache.get(7)).toBe(first);
+  expect(await cache.get(7)).toBe(first);
   expect(held).toHaveLength(1);
 });
 
@@ -83,6 +83,8 @@ it('forgets the user who was longest not asked for', async () => {
     held[held.length - 1].answer([rowOf(id, [])]);
     await load;
   }
-  expect(cache.get(3)).not.toBeInstanceOf(Promise);
-  expect(cache.get(1)).toBeInstanceOf(Promise);
+  await cache.get(3);
+  expect(held).toHaveLength(3);
+  void cache.get(1);
+  expect(held).toHaveLength(4);
 });

@@ -1,24 +1,26 @@
-/** Who rated what, for the users who are active: read by one statement on first use, forgotten as
- *  soon as it changed. */
+/** Who rated what, for the users who are active: one statement reads a history on first use, and a
+ *  change discards it. */
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../../database/database';
 import { sqlFile } from '../../database/sql';
-import type { Demographics } from '../../interactions/interaction-log';
+import type { Demographics, UserHistory } from '../../interactions/interaction-log';
 
-/** One user's ratings, oldest first. */
-export interface RatedMovies {
-  /** [h] movie ids */
+/** One person's ratings by movie id, oldest first. */
+export interface MovieHistory {
+  /** [h] */
   readonly movieIds: Int32Array;
-  /** [h] stars */
+  /** [h] */
   readonly stars: Float32Array;
-  /** [h] seconds since 1970 */
+  /** [h] seconds since 1970; NaN where unknown */
   readonly timestamps: Float64Array;
   readonly demographics: Demographics | undefined;
 }
 
-export interface UserRecord extends RatedMovies {
-  readonly userId: number;
+export interface StarRating {
+  readonly movieId: number;
+  readonly value: number;
 }
 
 export interface HistoryRow {
@@ -31,71 +33,103 @@ export interface HistoryRow {
   readonly times: number[] | null;
 }
 
-/** A reading under way; it may only write to the cache while it is the one noted there. */
-interface Load {
-  result: Promise<UserRecord | null>;
-}
-
 const SQL = join(__dirname, 'sql');
 /** A history of 150 ratings takes about 3 kB. */
 const DEFAULT_USERS = 20_000;
+/** Users read by one statement: some 50,000 ratings. */
+const PAGE_USERS = 300;
 
 export class HistoryCache {
-  private readonly records: LRUCache<number, UserRecord>;
-  private readonly loading = new Map<number, Load>();
+  private readonly histories: LRUCache<number, MovieHistory>;
+  private readonly loading = new Map<number, Promise<MovieHistory | null>>();
 
   constructor(
     private readonly database: Database,
-    options: { readonly maxUsers?: number } = {},
+    { maxUsers = DEFAULT_USERS }: { readonly maxUsers?: number } = {},
   ) {
-    this.records = new LRUCache({ max: options.maxUsers ?? DEFAULT_USERS });
+    this.histories = new LRUCache({ max: maxUsers });
   }
 
-  /** At once when it is in memory; else a promise, which concurrent callers share.
-   *  @returns null for a user who does not exist */
-  get(userId: number): UserRecord | Promise<UserRecord | null> {
-    const record = this.records.get(userId);
-    if (record !== undefined) return record;
-    const underWay = this.loading.get(userId);
-    if (underWay !== undefined) return underWay.result;
-    const load: Load = { result: undefined as never };
-    load.result = this.read(userId, load);
-    this.loading.set(userId, load);
-    return load.result;
+  /** Concurrent callers share one statement. @returns null for a user who does not exist */
+  async get(userId: number): Promise<MovieHistory | null> {
+    return this.histories.get(userId) ?? this.loading.get(userId) ?? this.load(userId);
   }
 
-  /** The next `get` reads the user's history anew, even while an older reading is under way. */
+  /** The next `get` reads the user's history again, even while an older reading is under way. */
   invalidate(userId: number): void {
-    this.records.delete(userId);
+    this.histories.delete(userId);
     this.loading.delete(userId);
   }
 
   clear(): void {
-    this.records.clear();
+    this.histories.clear();
     this.loading.clear();
   }
 
-  private async read(userId: number, load: Load): Promise<UserRecord | null> {
-    try {
-      const [row] = await this.database.query<HistoryRow>(sqlFile(SQL, 'history'), [userId]);
-      const record = row === undefined ? null : toUserRecord(row);
-      // Invalidated meanwhile: whoever waits gets what they asked for before the change, but it is
-      // not kept.
-      if (record !== null && this.loading.get(userId) === load) this.records.set(userId, record);
-      return record;
-    } finally {
-      if (this.loading.get(userId) === load) this.loading.delete(userId);
-    }
+  private load(userId: number): Promise<MovieHistory | null> {
+    const isCurrent = () => this.loading.get(userId) === loading;
+    const loading = readHistory(this.database, userId)
+      .then((history) => {
+        // Invalidated meanwhile: the callers get what they asked for before the change, and it is not kept.
+        if (history !== null && isCurrent()) this.histories.set(userId, history);
+        return history;
+      })
+      .finally(() => isCurrent() && this.loading.delete(userId));
+    this.loading.set(userId, loading);
+    return loading;
   }
 }
 
-export function toUserRecord(row: HistoryRow): UserRecord {
+/** @returns null for a user who does not exist */
+export async function readHistory(database: Database, userId: number): Promise<MovieHistory | null> {
+  const [row] = await database.query<HistoryRow>(sqlFile(SQL, 'history'), [userId]);
+  return row === undefined ? null : toHistory(row);
+}
+
+/** All users who rated anything, by id, page by page; requests are answered between two pages. */
+export async function* historyPages(
+  database: Database,
+): AsyncGenerator<(readonly [userId: number, history: MovieHistory])[]> {
+  for (let after = 0; ; ) {
+    const page = await database.query<HistoryRow>(sqlFile(SQL, 'history-page'), [after, PAGE_USERS]);
+    if (page.length > 0) yield page.map((row) => [row.id, toHistory(row)]);
+    if (page.length < PAGE_USERS) return;
+    after = page[page.length - 1].id;
+    await nextTurn();
+  }
+}
+
+function toHistory({ movies, stars, times, gender, age, occupation }: HistoryRow): MovieHistory {
   return {
-    userId: row.id,
-    movieIds: Int32Array.from(row.movies ?? []),
-    stars: Float32Array.from(row.stars ?? []),
-    timestamps: Float64Array.from(row.times ?? []),
-    demographics: { gender: row.gender, age: row.age, occupation: row.occupation },
+    movieIds: Int32Array.from(movies ?? []),
+    stars: Float32Array.from(stars ?? []),
+    timestamps: Float64Array.from(times ?? []),
+    demographics: { gender, age, occupation },
+  };
+}
+
+/** The same history as a model reads it: the ratings of movies that it has.
+ *  @param itemOf a movie's row in the model; undefined or below 0 for a movie that it does not have */
+export function historyOfItems(
+  { movieIds, stars, timestamps, demographics }: MovieHistory,
+  itemOf: (movieId: number) => number | undefined,
+): UserHistory {
+  const items = new Int32Array(movieIds.length);
+  const values = new Float32Array(movieIds.length);
+  const times = new Float64Array(movieIds.length);
+  let kept = 0;
+  for (let i = 0; i < movieIds.length; i++) {
+    const item = itemOf(movieIds[i]) ?? -1;
+    if (item < 0) continue;
+    items[kept] = item;
+    values[kept] = stars[i];
+    times[kept++] = timestamps[i];
+  }
+  return {
+    items: items.subarray(0, kept),
+    values: values.subarray(0, kept),
+    timestamps: times.subarray(0, kept),
+    demographics,
   };
 }
 
@@ -104,26 +138,22 @@ export function toUserRecord(row: HistoryRow): UserRecord {
  *  @param ratings.remove movie ids
  *  @returns the history as it would be */
 export function imagine(
-  rated: RatedMovies,
-  ratings: {
-    readonly add: readonly { readonly movieId: number; readonly value: number }[];
-    readonly remove: readonly number[];
-  },
-): RatedMovies {
+  history: MovieHistory,
+  ratings: { readonly add: readonly StarRating[]; readonly remove: readonly number[] },
+): MovieHistory {
   const now = Date.now() / 1_000;
-  const history = new Map(
-    Array.from(rated.movieIds, (id, i) => [id, { stars: rated.stars[i], timestamp: rated.timestamps[i] }]),
-  );
-  for (const id of ratings.remove) history.delete(id);
+  const { movieIds, stars, timestamps, demographics } = history;
+  const rated = new Map(Array.from(movieIds, (id, i) => [id, { stars: stars[i], timestamp: timestamps[i] }]));
+  for (const id of ratings.remove) rated.delete(id);
   for (const { movieId, value } of ratings.add) {
-    history.delete(movieId);
-    history.set(movieId, { stars: value, timestamp: now });
+    rated.delete(movieId);
+    rated.set(movieId, { stars: value, timestamp: now });
   }
-  const entries = [...history.values()];
+  const entries = [...rated.values()];
   return {
-    movieIds: Int32Array.from(history.keys()),
-    stars: Float32Array.from(entries, ({ stars }) => stars),
-    timestamps: Float64Array.from(entries, ({ timestamp }) => timestamp),
-    demographics: rated.demographics,
+    movieIds: Int32Array.from(rated.keys()),
+    stars: Float32Array.from(entries, (entry) => entry.stars),
+    timestamps: Float64Array.from(entries, (entry) => entry.timestamp),
+    demographics,
   };
 }

@@ -1,5 +1,5 @@
-/** Who put which tag on what, as of now: read once when it is first asked for, and then user by
- *  user as they change. */
+/** Who put which tag on what, as of now: read whole on first use, and then user by user as they
+ *  change. */
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Database } from '../../database/database';
@@ -37,7 +37,7 @@ export class LiveTaggings {
     this.dirty.clear();
   }
 
-  /** @returns with every change that was told before the call; valid until the next wait */
+  /** @returns the evidence with every change reported before the call; valid until the next wait */
   async upToDate(): Promise<TagEvidence> {
     const { evidence } = this;
     this.building ??= this.build(evidence).catch((error: unknown) => {

@@ -1,0 +1,21 @@
+/** The resolvers of this room. */
+import type { Recommender } from '../serving/recommender';
+import { NearMovieResolver, NearTagResolver, NeighbourResolver } from './neighbour.resolver';
+import { ProfileResolver, UserWithProfileResolver } from './profile.resolver';
+import { RecommendationResolver } from './recommendation.resolver';
+import { type ServerFacts, ServerInfoResolver } from './server-info.resolver';
+
+export const RECOMMENDATION_RESOLVERS = [
+  RecommendationResolver,
+  NeighbourResolver,
+  NearMovieResolver,
+  NearTagResolver,
+  ProfileResolver,
+  UserWithProfileResolver,
+  ServerInfoResolver,
+] as const;
+
+/** @returns an instance of each */
+export function createRecommendationResolvers(recommender: Recommender, facts: ServerFacts): object[] {
+  return RECOMMENDATION_RESOLVERS.map((Resolver) => new Resolver(recommender, facts));
+}
