@@ -6,13 +6,12 @@ import { parseArgs } from 'node:util';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { protocolsOf } from '../dist/evaluation/protocols.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
-import { buildFeatureVectors } from '../dist/models/metric-tower/item-features.js';
-import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
-import { TwoTowerModel, toArtifact } from '../dist/models/metric-tower/model.js';
-import { initialParameters } from '../dist/models/metric-tower/parameters.js';
+import { buildFeatureVectors } from '../dist/models/metric-tower/forward.js';
+import { TwoTowerModel, twoTower } from '../dist/models/metric-tower/metric-tower.js';
+import { initialParameters, toArtifact } from '../dist/models/metric-tower/parameters.js';
 import { Random } from '../dist/numeric/random.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
-import { loadEngine } from '../dist/tensor/index.js';
+import { loadEngine } from '../dist/tensor/engine.js';
 
 const { values } = parseArgs({
   options: {

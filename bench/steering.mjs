@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { historyBefore } from '../dist/interactions/splits.js';
-import { meanPoint } from '../dist/models/metric-tower/feature-tower.js';
+import { meanPoint } from '../dist/models/metric-tower/forward.js';
 import { steeredPoint } from '../dist/serving/ranker/steering.js';
 import { liveLists } from './support/live-lists.mjs';
 

@@ -6,30 +6,25 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 
 const require = createRequire(import.meta.url);
+const { loadEngine, quietNativeLog } = require('../dist/tensor/engine.js');
 const {
-  Adam,
-  RowTable,
   handicaps,
-  installedBackends,
-  loadEngine,
-  quietNativeLog,
   softmaxDistanceLoss,
   squaredDistances,
-  tf,
   tripletHingeLoss,
-  uniqueRows,
-} = require('../dist/tensor/index.js');
+} = require('../dist/tensor/losses.js');
+const { Adam, RowTable, uniqueRows } = require('../dist/tensor/row-adam.js');
 
 const [n, m, d, catalogue] = [1300, 1024, 64, 9724];
 quietNativeLog();
 console.log(`${os.cpus()[0].model}, ${os.availableParallelism()} cores, Node ${process.versions.node}`);
-const backends = installedBackends((reason) => console.log(`native absent: ${reason.split('\n')[0]}`)).filter(
-  (name) => name !== 'cpu',
-);
 const table = {};
-for (const backend of backends) {
-  const { description } = await loadEngine({ backend });
-  console.log(`${backend}: ${description}`);
+let tf;
+for (const backend of ['native', 'wasm']) {
+  const engine = await loadEngine({ backend }).catch((error) => console.log(error.message));
+  if (!engine) continue;
+  tf = engine.tf;
+  console.log(`${backend}: ${engine.description}`);
   for (const [name, run] of Object.entries(subjects()))
     table[name] = { ...table[name], [backend]: median(run) };
 }
@@ -40,6 +35,8 @@ function subjects() {
   const random = (...shape) => tf.keep(tf.randomNormal(shape, 0, 0.3, 'float32', 1));
   const [q, p, x, mask] = [random(n, d), random(n, d), random(m, d), tf.keep(tf.zeros([n, m]))];
   const [inner, outer] = [tf.variable(random(d, d)), tf.variable(random(d, d))];
+  const every = Int32Array.from({ length: d }, (_, row) => row);
+  const layers = [inner, outer].map((layer) => new RowTable(layer.dataSync().slice(), d));
   const fused = (a, b, c) =>
     softmaxDistanceLoss({ queries: a, positives: b, negatives: c, handicaps: handicaps(mask) });
   const naive = (a, b, c) => {
@@ -52,7 +49,7 @@ function subjects() {
     const negative = tf.sub(tf.neg(tf.maximum(distance(a, c), 0)), tf.mul(mask, 1e9));
     return tf.mean(tf.sub(tf.logSumExp(tf.concat([positive, negative], 1), 1), tf.squeeze(positive, [1])));
   };
-  const tower = (y) => tf.add(y, tf.matMul(tf.relu(tf.matMul(y, inner)), outer));
+  const tower = (y, [a, b]) => tf.add(y, tf.matMul(tf.relu(tf.matMul(y, a)), b));
   const gradients = (loss) => timed(() => tf.grads(loss)([q, p, x])[2]);
 
   const movies = new RowTable(
@@ -60,34 +57,37 @@ function subjects() {
     d,
   );
   const embedding = tf.variable(tf.tensor2d(movies.values, [catalogue, d]));
-  const adam = new Adam({ learningRate: 1e-3 });
+  const adam = new Adam(() => 1e-3);
+  const embeddingAdam = tf.train.adam(1e-3);
   const batch = Int32Array.from({ length: n + n + m }, () => Math.floor(Math.random() * catalogue));
   const { rows, positions } = uniqueRows(batch);
-  const towerLoss = (loss) => (taken) => {
+  const towerLoss = (loss) => (taken, weights) => {
     const [a, b, c] = tf.split(taken, [n, n, m]);
-    return loss(tower(a), b, c);
+    return loss(tower(a, weights), b, c);
   };
   /** The touched rows only: cost by the batch */
   const lazyStep = (loss) => () =>
     tf.tidy(() => {
-      const taken = tf.variable(movies.take(rows), true, undefined);
-      const { grads } = tf.variableGrads(
-        () => towerLoss(loss)(tf.gather(taken, tf.tensor1d(positions, 'int32'))),
-        [taken, inner, outer],
-      );
-      adam.step([inner, outer], grads);
-      adam.stepRows(movies, rows, grads[taken.name]);
+      const taken = [movies.take(rows), ...layers.map((layer) => layer.take(every))];
+      const slopes = tf.grads((table, ...weights) =>
+        towerLoss(loss)(tf.gather(table, tf.tensor1d(positions, 'int32')), weights),
+      )(taken);
+      adam.stepRows(movies, rows, slopes[0]);
+      for (const [i, layer] of layers.entries()) adam.stepRows(layer, every, slopes[i + 1]);
       adam.advance();
-      taken.dispose();
     });
   /** The whole embedding as one variable: cost by the catalogue */
-  const denseStep = (loss) => () =>
-    adam
-      .minimize(
-        () => towerLoss(loss)(tf.gather(embedding, tf.tensor1d(batch, 'int32'))),
-        [embedding, inner, outer],
-      )
-      .dataSync();
+  const denseStep =
+    (loss, denseAdam = tf.train.adam(1e-3)) =>
+    () =>
+      tf.tidy(() => {
+        const { value, grads } = tf.variableGrads(
+          () => towerLoss(loss)(tf.gather(embedding, tf.tensor1d(batch, 'int32')), [inner, outer]),
+          [embedding, inner, outer],
+        );
+        denseAdam.applyGradients(grads);
+        value.dataSync();
+      });
   const slope = random(rows.length, d);
   const whole = { [embedding.name]: random(catalogue, d) };
 
@@ -105,8 +105,8 @@ function subjects() {
       tripletHingeLoss({ queries, positives, negatives, margin: 1, mask, hardest: 20 }),
     ),
     'Adam, 3,000 rows': () => adam.stepRows(movies, rows, slope),
-    'Adam, dense 9724×64': () => {
-      adam.step([embedding], whole);
+    'tf.train.adam, dense 9724×64': () => {
+      embeddingAdam.applyGradients(whole);
       embedding.dataSync();
     },
     'tower step, fused, rows': lazyStep(fused),

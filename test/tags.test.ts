@@ -6,7 +6,7 @@ import { ModelNotReadyError } from '../src/errors';
 import type { ModelStore } from '../src/experiments/model-store';
 import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
-import { readTowerSpace } from '../src/models/metric-tower/tower-space';
+import { readTowerSpace } from '../src/models/metric-tower/space';
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { TagServing } from '../src/serving/models/tag-serving';
 import { Recommender } from '../src/serving/recommender';

@@ -39,7 +39,7 @@ async function liveSchema() {
   const { openDatabase } = dist('database/database');
   const { migrate } = dist('database/migrate');
   const { Recommender } = dist('serving/recommender');
-  const { readTowerSpace } = dist('models/metric-tower/tower-space');
+  const { readTowerSpace } = dist('models/metric-tower/space');
   const dataDir = mkdtempSync(join(tmpdir(), 'nearfield-bench-'));
   const database = await openDatabase({ dataDir, poolSize: 4, entities: [], role: 'owner' });
   stops.push(async () => {
@@ -114,8 +114,8 @@ async function trainedModel(database) {
 
 function untrainedTower(movieIds) {
   const { Random } = dist('numeric/random');
-  const { featureCount } = dist('models/metric-tower/feature-tower');
-  const { RATING_LEVELS } = dist('models/metric-tower/user-tower');
+  const { featureCount } = dist('models/metric-tower/forward');
+  const { RATING_LEVELS } = dist('models/metric-tower/forward');
   const random = new Random(1);
   const normal = (...shape) => ({
     shape,
@@ -126,13 +126,17 @@ function untrainedTower(movieIds) {
   });
   const hiddenSize = 64;
   return {
-    kind: dist('models/metric-tower/tower-space').TWO_TOWER_KIND,
+    kind: dist('models/metric-tower/space').TWO_TOWER_KIND,
     format: 1,
     settings: {
       embeddingSize: d,
       hiddenSize,
       userHiddenSize: 0,
       window: 200,
+      placeGates: 0,
+      transitions: 0,
+      historyPoints: 'shared',
+      growth: 0,
       genreNames: ['Drama'],
       demographicKeys: [],
     },
@@ -143,6 +147,9 @@ function untrainedTower(movieIds) {
       tagPoints: normal(0, d),
       decays: { shape: [3], data: Float32Array.of(1, 0.9, 0.5) },
       gates: normal(3, d),
+      historyOffsets: normal(0, d),
+      placeGates: normal(0, d),
+      transitions: normal(0, d),
       levelWeights: { shape: [RATING_LEVELS], data: new Float32Array(RATING_LEVELS).fill(1) },
       userBias: normal(d),
       demographicPoints: normal(0, d),

@@ -11,7 +11,7 @@ import { ExperimentService } from '../experiments/experiment-service';
 import { ModelStore } from '../experiments/model-store';
 import { Exporter, RELEASE_FILES } from '../exports/exporter';
 import { writeWhole } from '../exports/file';
-import { readTowerSpace } from '../models/metric-tower/tower-space';
+import { readTowerSpace } from '../models/metric-tower/space';
 import { parseId } from '../request/parameters';
 import { openMigrated } from '../services';
 

@@ -14,7 +14,7 @@ import { SEARCH_STRATEGIES, type SearchStrategy } from '../experiments/search/st
 import { createLogger } from '../logger';
 import { SYSTEM_NAMES, type SystemName } from '../models/systems';
 import { openMigrated } from '../services';
-import { quietNativeLog } from '../tensor';
+import { quietNativeLog } from '../tensor/engine';
 import { createProgress, type Step } from '../terminal/progress';
 
 interface TrainFlags {

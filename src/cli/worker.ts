@@ -6,7 +6,7 @@ import { ModelStore } from '../experiments/model-store';
 import { ExperimentRunner } from '../experiments/runner';
 import { createLogger } from '../logger';
 import { openMigrated } from '../services';
-import { quietNativeLog } from '../tensor';
+import { quietNativeLog } from '../tensor/engine';
 
 export function workerCommand(): Command {
   return new Command('worker')

@@ -5,7 +5,7 @@ import { toMessage } from '../errors';
 import { TAG_PROTOCOL } from '../evaluation/protocols';
 import { datasetHash, taggingsHash } from '../interactions/dataset-hash';
 import { systemNamed } from '../models/systems';
-import { loadEngine } from '../tensor';
+import { loadEngine } from '../tensor/engine';
 import { type CatalogColumns, tagTrainingDataOf, trainingDataOf } from './catalog-columns';
 import { type TrainingHooks, trainAndMeasure } from './training';
 import type {

@@ -1,5 +1,5 @@
 /** The SIMD loops against the plain ones, to the last bit, and the plain ones against their
- *  formulas where no gradient check does it (algorithms/two-tower/history-pools.test.ts has
+ *  formulas where no gradient check does it (models/metric-tower/operations.test.ts has
  *  those). */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';

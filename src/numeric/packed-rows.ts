@@ -1,9 +1,13 @@
-/** The inner loops of training over packed histories: rows of d numbers, history after history,
- *  history s at offsets[s] .. offsets[s + 1]. Nothing comes from a later row or from another
- *  history. `packed-rows-simd.ts` is the same in WebAssembly, to the last bit. Whoever goes through
- *  histories throws a RangeError when they are not the N rows, and `weigh` when a row or a level is
- *  not there. */
+/** The inner loops of the metric tower over packed histories: rows of d numbers, history after
+ *  history, history s at offsets[s] .. offsets[s + 1]. Nothing comes from a later row or from
+ *  another history. The forward pass (models/metric-tower/forward.ts) uses the same functions for
+ *  one history; `packed-rows-simd.ts` is `PlainPackedRows` in WebAssembly, to the last bit. What
+ *  goes through histories throws a RangeError when they are not the N rows, and `weigh` when a row
+ *  or a level does not exist. */
 import type { Random } from './random';
+
+/** Training sums in single precision what serving sums in double. */
+export type Numbers = Float32Array | Float64Array;
 
 export interface WeighInput {
   /** [R, d] */
@@ -73,7 +77,7 @@ export interface PackedRows {
   gate(input: GateInput): Float32Array;
   /** @param slope [N, d] @returns the gradient in x [N, d] and gates [K, d] */
   gateGradient(input: GateInput, slope: Float32Array): { forX: Float32Array; forGates: Float32Array };
-  /** The gradient of [x_t, x_(t−1), …, x_(t−M+1)] in x. @param slope [N, M · d] @returns [N, d] */
+  /** The gradient of `copyPlaces` at every position. @param slope [N, M · d] @returns [N, d] */
   besideGradient(input: BesideInput, slope: Float32Array): Float32Array;
   /** Fills a mask: 0 with the rate's probability, met to 1/65,536, else 1 / (1 − rate).
    *  @param rate 0 to below 1 @returns its argument */
@@ -98,16 +102,121 @@ export function checkRows({ points, d, rows, levels, weights }: WeighInput): voi
   }
 }
 
+/** out_j = w(level_j) · point(row_j). @param out [N, d] @returns out */
+export function weighRows<Out extends Numbers>(out: Out, input: WeighInput): Out {
+  const { points, d, rows, levels, weights } = input;
+  for (let j = 0; j < rows.length; j++) {
+    const own = weights[levels[j]];
+    for (let k = 0, at = j * d, from = rows[j] * d; k < d; k++, at++, from++) out[at] = own * points[from];
+  }
+  return out;
+}
+
+/** One step of a pool: S_t = x_t + γ S_(t−1). @param sum [d] S, changed @param at where x_t begins */
+export function addToPool(sum: Numbers, decay: number, x: Numbers, at: number): void {
+  const d = sum.length;
+  for (let k = 0; k < d; k++) sum[k] = decay * sum[k] + x[at + k];
+}
+
+/** Z_n of a pool: the weight of n ratings. */
+function poolTotal(decay: number, n: number): number {
+  let total = 0;
+  for (let t = 0; t < n; t++) total = decay * total + 1;
+  return total;
+}
+
+/** @returns Z_n^−(1 − growth), which a sum over n ratings is multiplied by; 1 without a rating */
+export function poolShare(decay: number, n: number, growth: number): number {
+  return Math.max(1, poolTotal(decay, n)) ** (growth - 1);
+}
+
 /** Z_t of a pool at each position. @returns [N] */
 export function poolTotals({ offsets }: PoolsInput, decay: number): Float64Array {
   const totals = new Float64Array(offsets[offsets.length - 1]);
   for (let s = 0; s + 1 < offsets.length; s++) {
     for (let t = offsets[s], total = 0; t < offsets[s + 1]; t++) {
-      total = 1 + decay * total;
+      total = decay * total + 1;
       totals[t] = total;
     }
   }
   return totals;
+}
+
+/** Where the newest and the oldest row of a history begin that count. */
+interface Span {
+  readonly newest: number;
+  readonly oldest: number;
+}
+
+/** out += Σ_j a_j ⊙ x_(t−j), the newest row being place 0. @param out [d] @param gates [K, d] */
+export function addGatedPlaces(
+  out: Numbers,
+  gates: Float32Array,
+  x: Numbers,
+  { newest, oldest }: Span,
+): void {
+  const d = out.length;
+  for (let gate = 0, at = newest; gate < gates.length && at >= oldest; gate += d, at -= d) {
+    for (let k = 0; k < d; k++) out[k] += gates[gate + k] * x[at + k];
+  }
+}
+
+/** out = [x_t, x_(t−1), …, x_(t−M+1)]; places before the oldest row are left as they are.
+ *  @param out [M · d] */
+export function copyPlaces(
+  out: Numbers,
+  x: Numbers,
+  { d, newest, oldest }: Span & { readonly d: number },
+): void {
+  for (let to = 0, at = newest; to < out.length && at >= oldest; to += d, at -= d)
+    out.set(x.subarray(at, at + d), to);
+}
+
+/** The pools after the last rating of each history alone, summed in single precision.
+ *  @returns output [P, S, d], and Z [P, S], at least 1 */
+export function finalPools(input: PoolsInput): { output: Float32Array; totals: Float64Array } {
+  const { x, d, decays, offsets, power } = input;
+  const size = offsets.length - 1;
+  const output = new Float32Array(decays.length * size * d);
+  const totals = new Float64Array(decays.length * size);
+  for (let row = 0; row < totals.length; row++) {
+    const s = row % size;
+    const decay = decays[(row - s) / size];
+    const pool = output.subarray(row * d, (row + 1) * d);
+    for (let t = offsets[s]; t < offsets[s + 1]; t++) addToPool(pool, decay, x, t * d);
+    totals[row] = Math.max(1, poolTotal(decay, offsets[s + 1] - offsets[s]));
+    for (let k = 0; k < d; k++) pool[k] *= totals[row] ** -power;
+  }
+  return { output, totals };
+}
+
+/** With a = 1 − e:  ∂out/∂x_t = γ^age / Z^a,  ∂out/∂γ = Σ age γ^(age−1) (x_t / Z^a − a out / Z).
+ *  @param final of `finalPools` @param slope [P, S, d] @returns the gradient in x [N, d] and decays [P] */
+export function finalPoolsGradient(
+  { x, d, decays, offsets, power }: PoolsInput,
+  { output, totals }: { output: Float32Array; totals: Float64Array },
+  slope: Float32Array,
+): { forX: Float32Array; forDecays: Float32Array } {
+  const size = offsets.length - 1;
+  const forX = new Float32Array(x.length);
+  const forDecays = decays.map((decay, p) => {
+    let forDecay = 0;
+    for (let s = 0, at = p * size * d; s < size; s++, at += d) {
+      const total = totals[p * size + s];
+      const share = total ** -power;
+      const decline = power / total;
+      for (let t = offsets[s + 1] - 1, age = 0, weight = 1; t >= offsets[s]; t--, age++, weight *= decay) {
+        let along = 0;
+        for (let k = 0, value = t * d; k < d; k++, value++) {
+          forX[value] += weight * share * slope[at + k];
+          along += slope[at + k] * (share * x[value] - decline * output[at + k]);
+        }
+        forDecay += (age * weight * along) / decay;
+      }
+    }
+    return forDecay;
+  });
+  return { forX, forDecays };
 }
 
 /** A draw of 16 bits below the limit hides; what stays is scaled. */
@@ -120,13 +229,7 @@ export function dropoutLevels(rate: number): { limit: number; kept: number } {
 export class PlainPackedRows implements PackedRows {
   weigh(input: WeighInput): Float32Array {
     checkRows(input);
-    const { points, d, rows, levels, weights, mask } = input;
-    const x = new Float32Array(rows.length * d);
-    for (let j = 0; j < rows.length; j++) {
-      const own = weights[levels[j]];
-      for (let k = 0, at = j * d, from = rows[j] * d; k < d; k++, at++, from++) x[at] = own * points[from];
-    }
-    return masked(x, mask);
+    return masked(weighRows(new Float32Array(input.rows.length * input.d), input), input.mask);
   }
 
   weighGradient(
@@ -163,12 +266,9 @@ export class PlainPackedRows implements PackedRows {
         sum.fill(0);
         for (let t = offsets[s]; t < offsets[s + 1]; t++) {
           const share = totals[t] ** -power;
-          const [at, out] = [t * d, (p * n + t) * d];
-          for (let k = 0; k < d; k++) {
-            const next = x[at + k] + decay * sum[k];
-            sum[k] = next;
-            output[out + k] = next * share;
-          }
+          const out = (p * n + t) * d;
+          addToPool(sum, decay, x, t * d);
+          for (let k = 0; k < d; k++) output[out + k] = sum[k] * share;
         }
       }
     }
@@ -188,16 +288,12 @@ export class PlainPackedRows implements PackedRows {
 
   gate({ x, d, gates, offsets }: GateInput): Float32Array {
     checkHistories(offsets, x.length / d);
-    const places = gates.length / d;
+    const sum = new Float64Array(d);
     const out = new Float32Array(x.length);
     for (let s = 0; s + 1 < offsets.length; s++) {
       for (let t = offsets[s]; t < offsets[s + 1]; t++) {
-        const reach = Math.min(places, t - offsets[s] + 1);
-        for (let k = 0, at = t * d; k < d; k++, at++) {
-          let sum = 0;
-          for (let place = 0; place < reach; place++) sum += gates[place * d + k] * x[at - place * d];
-          out[at] = sum;
-        }
+        addGatedPlaces(sum.fill(0), gates, x, { newest: t * d, oldest: offsets[s] * d });
+        out.set(sum, t * d);
       }
     }
     return out;

@@ -3,7 +3,7 @@
 import { toMessage } from '../errors';
 import { unpackTrainingData } from '../interactions/transfer';
 import { systemNamed } from '../models/systems';
-import { quietNativeLog } from '../tensor';
+import { quietNativeLog } from '../tensor/engine';
 import type { FromChild, Stage, ToChild } from './task';
 import { trainTask } from './train-task';
 

@@ -8,7 +8,7 @@ import type { Negatives } from '../interactions/negatives';
 import { type PreparedSplit, prepareSplit } from '../interactions/splits';
 import { type EpochProgress, type FitContext, type Model, type System } from '../models/system';
 import type { ResultRow } from '../reporting';
-import { engineInUse } from '../tensor';
+import { engineInUse } from '../tensor/engine';
 import type { Stage, Task, TaskResult } from './task';
 
 /** Early stopping looks at the same users each time: measuring must stay small beside an epoch. */

@@ -4,7 +4,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import * as path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { checkGradient, GradientMismatchError } from '../../test/fixtures/gradient-check';
-import { BackendUnavailableError, installedBackends, loadEngine, tf } from './index';
+import { installedBackends } from '../../test/fixtures/installed-backends';
+import { BackendUnavailableError, loadEngine } from './engine';
+import { tf } from './tf';
 
 const installed = installedBackends((reason) =>
   console.warn(`native is not tested, it does not load: ${reason}`),
@@ -15,7 +17,7 @@ const registered = { native: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };
 const prelude = `
   const swc = require(${JSON.stringify(require.resolve('@swc/core'))});
   require.extensions['.ts'] = (module, file) => module._compile(swc.transformFileSync(file, { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } }).code, file);
-  const tensor = require(${JSON.stringify(path.join(__dirname, 'index.ts'))});`;
+  const tensor = require(${JSON.stringify(path.join(__dirname, 'engine.ts'))});`;
 
 it.each(installed)('%s is honoured, multiplies, and describes itself', async (backend) => {
   const engine = await loadEngine({ backend });
@@ -81,11 +83,13 @@ it.each(installed)('importing the room loads no TensorFlow.js, and loading %s pr
 it.each(installed)('%s trains in a worker thread', async (backend) => {
   const program = `${prelude}
     const { parentPort } = require('node:worker_threads');
+    const { Adam, RowTable } = require(${JSON.stringify(path.join(__dirname, 'row-adam.ts'))});
     tensor.loadEngine({ backend: '${backend}' }).then(({ tf, backend }) => {
-      const w = tf.variable(tf.ones([3, 2]));
-      const adam = new tensor.Adam({ learningRate: 0.1 });
-      for (let i = 0; i < 60; i++) adam.minimize(() => tf.sum(tf.square(tf.gather(w, tf.tensor1d([0, 2], 'int32')))), [w]).dispose();
-      parentPort.postMessage({ backend, values: Array.from(w.dataSync(), (x) => Math.round(x) + 0) });
+      const table = new RowTable(new Float32Array(6).fill(1), 2);
+      const rows = Int32Array.of(0, 2);
+      const adam = new Adam(() => 0.1);
+      for (let i = 0; i < 60; i++, adam.advance()) adam.stepRows(table, rows, tf.grad((w) => tf.sum(tf.square(w)))(table.take(rows)));
+      parentPort.postMessage({ backend, values: Array.from(table.values, (x) => Math.round(x) + 0) });
     });`;
   const answer = await new Promise((resolve, reject) => {
     const worker = new Worker(program, { eval: true });

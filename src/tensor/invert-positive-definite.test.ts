@@ -1,8 +1,7 @@
+import { installedBackends } from '../../test/fixtures/installed-backends';
 import { NotPositiveDefiniteError } from '../numeric/cholesky';
 import { Random } from '../numeric/random';
-import type { BackendName } from './engine';
-import { loadEngine } from './engine';
-import { installedBackends } from './installed-backends';
+import { type BackendName, loadEngine } from './engine';
 import { invertPositiveDefinite } from './invert-positive-definite';
 import { tf } from './tf';
 

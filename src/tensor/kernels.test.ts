@@ -1,8 +1,10 @@
 /** The kernels we supply, against answers known by construction, on every back end of this
  *  machine. */
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
-import { installedBackends, loadEngine, tf } from './index';
-import { scatterAdd } from './kernels/segment-sum';
+import { installedBackends } from '../../test/fixtures/installed-backends';
+import { loadEngine } from './engine';
+import { scatterAdd } from './kernels';
+import { tf } from './tf';
 
 const backends = installedBackends((reason) =>
   console.warn(`native is not tested, it does not load: ${reason}`),

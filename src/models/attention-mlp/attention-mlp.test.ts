@@ -1,11 +1,12 @@
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { contextOf } from '../../../test/fixtures/fit-context';
 import { checkGradient } from '../../../test/fixtures/gradient-check';
+import { installedBackends } from '../../../test/fixtures/installed-backends';
 import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-
-import { installedBackends, loadEngine, tf } from '../../tensor';
+import { loadEngine } from '../../tensor/engine';
+import { tf } from '../../tensor/tf';
 import { CorruptArtifactError } from '../artifact';
 import { decodeArtifact, encodeArtifact } from '../codec';
 import { UnfitDataError } from '../system';

@@ -11,14 +11,15 @@
  *  candidate.
  *
  *  There are no user parameters: users seen and not seen in training are the same. Stars play no
- *  part. Scoring needs TensorFlow.js: without `loadEngine` before it, it runs on the slow plain
- *  back end. */
+ *  part. Scoring needs `loadEngine` before it. */
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { interactionCounts } from '../../interactions/csr';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import { Adam, cosineDecay, loadEngine, product, RowTable, tf } from '../../tensor';
+import { loadEngine } from '../../tensor/engine';
+import { Adam, cosineDecay, RowTable } from '../../tensor/row-adam';
+import { tf } from '../../tensor/tf';
 import type { Artifact } from '../artifact';
 import { CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
@@ -165,13 +166,13 @@ class Training {
       new Random(context.seed, STREAM.initial),
     );
     const totalSteps = settings.epochs * this.windows.expectedPerEpoch;
-    this.adam = new Adam({
-      learningRate: cosineDecay({
+    this.adam = new Adam(
+      cosineDecay({
         learningRate: settings.learningRate,
         totalSteps,
         warmupSteps: Math.min(20, totalSteps - 1),
       }),
-    });
+    );
   }
 
   /** @returns the mean loss of the steps */
@@ -222,7 +223,7 @@ class AttentionMlpModel implements Model {
       const alone = (table: Tensor2D) => tf.expandDims(table, 0) as Tensor3D;
       const catalogue = {
         targets: alone(weights.targets),
-        queries: alone(product(weights.targets, weights.queryWeights)),
+        queries: alone(tf.matMul(weights.targets, weights.queryWeights)),
         biases: tf.reshape(weights.biases, [1, itemCount]) as Tensor2D,
       };
       histories.forEach(({ items }, b) => {
@@ -231,7 +232,7 @@ class AttentionMlpModel implements Model {
           const known = items.length === 0 ? Int32Array.of(0) : items.subarray(-settings.window);
           const memories = parameters.memories.take(known);
           const mask = tf.fill([1, 1, known.length], items.length === 0 ? 0 : 1) as Tensor3D;
-          const keys = alone(product(memories, weights.keyWeights));
+          const keys = alone(tf.matMul(memories, weights.keyWeights));
           const logits = network(
             weights,
             { ...catalogue, memories: alone(memories), keys, mask },

@@ -6,7 +6,7 @@
  *
  *  S histories of n items and T targets each; p, q: [d]. */
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import { product, tf } from '../../tensor';
+import { tf } from '../../tensor/tf';
 import type { ParameterTensors } from './parameters';
 import { smoothedSoftmax } from './smoothed-softmax';
 
@@ -34,7 +34,7 @@ export function network(weights: Weights, input: NetworkInput, beta: number): Te
   const logits = tf.mul(tf.matMul(queries, keys, false, true), 1 / Math.sqrt(keys.shape[2])) as Tensor3D; // [S, T, n]
   const pooled = tf.matMul(smoothedSoftmax(logits, mask, beta), memories); // [S, T, d]
   const z = tf.reshape(tf.mul(targets, pooled), [s * t, d]) as Tensor2D;
-  const hidden = tf.relu(tf.add(product(z, weights.hiddenWeights), weights.hiddenBiases)) as Tensor2D; // [S · T, h]
-  const scores = tf.add(tf.sum(z, 1, true), product(hidden, weights.outputWeights)); // [S · T, 1]
+  const hidden = tf.relu(tf.add(tf.matMul(z, weights.hiddenWeights), weights.hiddenBiases)) as Tensor2D; // [S · T, h]
+  const scores = tf.add(tf.sum(z, 1, true), tf.matMul(hidden, weights.outputWeights)); // [S · T, 1]
   return tf.add(tf.reshape(scores, [s, t]), biases);
 }

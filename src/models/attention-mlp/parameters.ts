@@ -2,7 +2,7 @@
  *  updates just these. */
 import type { Tensor2D } from '@tensorflow/tfjs';
 import type { Random } from '../../numeric/random';
-import { RowTable } from '../../tensor';
+import { RowTable } from '../../tensor/row-adam';
 
 export interface Widths {
   /** d */

@@ -6,7 +6,7 @@
  *  With β = 1 it is the softmax, which makes long histories weak: their weights share 1 as short
  *  ones' do. */
 import type { Tensor3D } from '@tensorflow/tfjs';
-import { tf, withGradient } from '../../tensor';
+import { tf, withGradient } from '../../tensor/tf';
 
 /** What `mask` adds where there is nothing to attend to. */
 const NOTHING = -1e9;

@@ -1,7 +1,8 @@
 /** One training step: the rows that a batch needs, the loss over them, its gradient, the update of
  *  just these rows. */
 import type { Scalar, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
-import { type Adam, product, tf, uniqueRows, withGradient } from '../../tensor';
+import { type Adam, uniqueRows } from '../../tensor/row-adam';
+import { tf, withGradient } from '../../tensor/tf';
 import { network } from './network';
 import {
   ITEM_TABLES,
@@ -77,8 +78,8 @@ export function stepLoss(
   const t = batch.targets.length / s;
   const gathered = (table: Tensor2D, places: Int32Array, length: number) =>
     tf.reshape(tf.gather(table, tf.tensor1d(places, 'int32')), [s, length, table.shape[1]]) as Tensor3D;
-  const queries = product(parameters.targets, parameters.queryWeights);
-  const keys = product(parameters.memories, parameters.keyWeights);
+  const queries = tf.matMul<Tensor2D>(parameters.targets, parameters.queryWeights);
+  const keys = tf.matMul<Tensor2D>(parameters.memories, parameters.keyWeights);
   const logits = network(
     parameters,
     {

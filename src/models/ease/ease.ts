@@ -9,7 +9,7 @@
 import { z } from 'zod';
 import { type Csr, usersByItem } from '../../interactions/csr';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
-import { invertPositiveDefinite } from '../../tensor';
+import { invertPositiveDefinite } from '../../tensor/invert-positive-definite';
 import type { Artifact } from '../artifact';
 import { assertFit, assertKind, settingsOf } from '../checks';
 import { defineSystem, type FitContext, type Model, UnfitDataError } from '../system';

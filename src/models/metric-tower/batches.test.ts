@@ -1,10 +1,9 @@
+import { checkerboard } from '../../../test/fixtures/checkerboard';
 import { historyOf } from '../../interactions/history';
 import { Random } from '../../numeric/random';
-import { Batches, type NextBatch } from './batches';
+import { Batches, NegativeSampler, type NextBatch } from './batches';
+import { ratingLevel } from './forward';
 import { hyperparametersSchema } from './hyperparameters';
-import { NegativeSampler } from './negative-sampler';
-import { checkerboard } from './tiny-data';
-import { ratingLevel } from './user-tower';
 
 const data = checkerboard({ users: 9, items: 30, tagged: true });
 const log = data.interactions;

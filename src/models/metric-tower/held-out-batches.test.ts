@@ -1,10 +1,9 @@
+import { checkerboard } from '../../../test/fixtures/checkerboard';
 import { historyOf } from '../../interactions/history';
 import { Random } from '../../numeric/random';
-import { type Model } from '../system';
-import type { HeldOutBatch } from './batches';
-import { HeldOutBatches } from './held-out-batches';
+import type { Model } from '../system';
+import { type HeldOutBatch, HeldOutBatches } from './batches';
 import { hyperparametersSchema } from './hyperparameters';
-import { checkerboard } from './tiny-data';
 
 const data = checkerboard({ users: 9, items: 30, tagged: true });
 const log = data.interactions;

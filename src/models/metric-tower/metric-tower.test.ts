@@ -1,17 +1,16 @@
+import { checkerboard } from '../../../test/fixtures/checkerboard';
 import { contextOf } from '../../../test/fixtures/fit-context';
+import { installedBackends } from '../../../test/fixtures/installed-backends';
 import { historyOf } from '../../interactions/history';
 import type { TrainingData } from '../../interactions/interaction-log';
 import { Vocabulary } from '../../interactions/vocabulary';
 import { Random } from '../../numeric/random';
-import { installedBackends, tf } from '../../tensor';
+import { tf } from '../../tensor/tf';
 import { decodeArtifact, encodeArtifact } from '../codec';
 import { type FitContext, type Model, TrainingDivergedError, UnfitDataError } from '../system';
-
-import { buildFeatureVectors } from './item-features';
-import { twoTower } from './metric-tower';
+import { buildFeatureVectors } from './forward';
+import { train, twoTower } from './metric-tower';
 import { initialParameters } from './parameters';
-import { checkerboard } from './tiny-data';
-import { train } from './training';
 
 const context = (given: Partial<FitContext> = {}): FitContext => contextOf({ backend: 'wasm', ...given });
 const settings = (given: object = {}) =>

@@ -1,15 +1,17 @@
 /** All that the towers learn, as tables in plain memory: a step takes the rows it needs and updates
- *  just these. */
+ *  just these. What is published of them is the artifact that space.ts reads. */
+import type { TrainingData } from '../../interactions/interaction-log';
 import type { Random } from '../../numeric/random';
-import { RowTable } from '../../tensor';
-import { featureCount } from './feature-tower';
-import type { TwoTowerHyperparameters } from './hyperparameters';
-import { RATING_LEVELS } from './user-tower';
+import { RowTable } from '../../tensor/row-adam';
+import type { Artifact } from '../artifact';
+import { featureCount, featurePoint, type ItemFeatureVectors, meanPoint, RATING_LEVELS } from './forward';
+import { dislikesOf, publishedLevelWeights, type TwoTowerHyperparameters } from './hyperparameters';
+import { TWO_TOWER_KIND } from './space';
 
 /** γ of the pools where they start: the long-run mean, which stays, and two means that forget,
  *  which learn. */
-export const INITIAL_DECAYS = [0.9, 0.5] as const;
-export const POOLS = 1 + INITIAL_DECAYS.length;
+const INITIAL_DECAYS = [0.9, 0.5] as const;
+const POOLS = 1 + INITIAL_DECAYS.length;
 
 export const PARAMETER_NAMES = [
   'items',
@@ -67,7 +69,7 @@ export function initialParameters(
     new RowTable(Float32Array.from({ length: rows * width }, value), width);
   const normal = (scale: number) => () => scale * random.normal();
   const inputs = featureCount(sizes.genres) + d;
-  // Of each member (members.ts): coordinates, hidden units, inputs of these. Matrices stand member
+  // Of each member (towers.ts): coordinates, hidden units, inputs of these. Matrices are stored member
   // after member.
   const w = d / members;
   const units = userHiddenSize / members;
@@ -109,4 +111,148 @@ export function initialParameters(
   };
 }
 
-export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+interface PublishInput {
+  readonly features: ItemFeatureVectors;
+  readonly settings: TwoTowerHyperparameters;
+  /** Rows of the demographics table */
+  readonly demographicKeys: readonly string[];
+}
+
+/** What is published of the towers: the points of all items and tags, the user tower, and the
+ *  features' part of the item tower. */
+export function toArtifact(
+  parameters: Parameters,
+  data: TrainingData,
+  { features, settings, demographicKeys }: PublishInput,
+): Artifact {
+  const {
+    embeddingSize: d,
+    hiddenSize,
+    userHiddenSize,
+    window,
+    placeGates,
+    transitions,
+    historyPoints,
+    growth,
+  } = settings;
+  const floats = (data: Float32Array, ...shape: number[]) => ({ data: data.slice(), shape });
+  const itemCount = data.interactions.items.size;
+  const tagCount = data.taggings.tags.size;
+  const { hiddenWeights } = parameters;
+  const matrices = publishedMatrices(parameters, settings);
+  return {
+    kind: TWO_TOWER_KIND,
+    format: 1,
+    settings: {
+      embeddingSize: d,
+      hiddenSize,
+      userHiddenSize,
+      window,
+      placeGates,
+      transitions,
+      historyPoints,
+      growth,
+      genreNames: data.itemFeatures.genreNames,
+      demographicKeys,
+      hyperparameters: settings,
+    },
+    arrays: {
+      itemIds: { data: data.interactions.items.ids.slice(), shape: [itemCount] },
+      itemPoints: floats(
+        allItemPoints(parameters, features, data.itemFeatures.genreNames, settings),
+        itemCount,
+        d,
+      ),
+      tagIds: { data: data.taggings.tags.ids.slice(), shape: [tagCount] },
+      tagPoints: floats(parameters.tags.values, tagCount, d),
+      decays: floats(Float32Array.from([1, ...Array.from(parameters.decayLogits.values, sigmoid)]), POOLS),
+      gates: floats(parameters.gates.values, POOLS, d),
+      historyOffsets: floats(parameters.historyOffsets.values, parameters.historyOffsets.rows, d),
+      placeGates: floats(parameters.placeGates.values, parameters.placeGates.rows, d),
+      transitions: floats(matrices.transitions, transitions * d, d),
+      levelWeights: floats(
+        publishedLevelWeights(parameters.levelWeights.values, dislikesOf(settings)),
+        parameters.levelWeights.rows,
+      ),
+      userBias: floats(parameters.userBias.values, d),
+      demographicPoints: floats(parameters.demographics.values, demographicKeys.length, d),
+      userHiddenWeights: floats(
+        matrices.userHiddenWeights,
+        userHiddenSize > 0 ? (POOLS + transitions) * d : 0,
+        userHiddenSize,
+      ),
+      userHiddenBias: floats(parameters.userHiddenBias.values, userHiddenSize),
+      userOutputWeights: floats(matrices.userOutputWeights, userHiddenSize, d),
+      hiddenWeights: floats(hiddenWeights.values, hiddenWeights.rows, hiddenSize),
+      hiddenBias: floats(parameters.hiddenBias.values, hiddenSize),
+      outputWeights: floats(parameters.outputWeights.values, hiddenSize, d),
+      outputBias: floats(parameters.outputBias.values, d),
+      tagGate: floats(parameters.tagGateLogits.values.map(sigmoid), d),
+    },
+  };
+}
+
+/** @returns [I, d] identity + features, as the item tower gives them */
+function allItemPoints(
+  parameters: Parameters,
+  features: ItemFeatureVectors,
+  genreNames: readonly string[],
+  { embeddingSize: d, hiddenSize, tagWeight }: TwoTowerHyperparameters,
+): Float32Array {
+  const points = parameters.items.values.slice();
+  const tower = {
+    embeddingSize: d,
+    hiddenSize,
+    genreNames,
+    hiddenWeights: parameters.hiddenWeights.values,
+    hiddenBias: parameters.hiddenBias.values,
+    outputWeights: parameters.outputWeights.values,
+    outputBias: parameters.outputBias.values,
+  };
+  features.sparse.forEach((sparse, item) => {
+    const tags = features.tags[item];
+    const tagMean = tagWeight > 0 && tags.length > 0 ? meanPoint(parameters.tags.values, tags, d) : null;
+    const fromFeatures = featurePoint(tower, sparse, tagMean);
+    for (let k = 0; k < d; k++) points[item * d + k] += fromFeatures[k];
+  });
+  return points;
+}
+
+/** The matrices of the published user tower: those of the members, and zeros from one member to
+ *  another.
+ *  @returns transitions [T · d, d], userHiddenWeights [(P + T) · d, hidden], userOutputWeights [hidden, d] */
+function publishedMatrices(
+  { transitions, userHiddenWeights, userOutputWeights }: Parameters,
+  { members, embeddingSize, userHiddenSize, transitions: places }: TwoTowerHyperparameters,
+) {
+  const w = embeddingSize / members;
+  const units = userHiddenSize / members;
+  const groups = units > 0 ? POOLS + places : 0;
+  return {
+    transitions: blocks(transitions.values, { members, groups: places, rows: w, columns: w }),
+    userHiddenWeights: blocks(userHiddenWeights.values, { members, groups, rows: w, columns: units }),
+    userOutputWeights: blocks(userOutputWeights.values, { members, groups: 1, rows: units, columns: w }),
+  };
+}
+
+/** @param values [members, groups, rows, columns]
+ *  @returns [groups · members · rows, members · columns] zero where row and column are of different
+ *    members */
+function blocks(
+  values: Float32Array,
+  shape: { members: number; groups: number; rows: number; columns: number },
+): Float32Array {
+  const { members, groups, rows, columns } = shape;
+  const out = new Float32Array(groups * members * rows * members * columns);
+  for (let member = 0, from = 0; member < members; member++) {
+    for (let group = 0; group < groups; group++) {
+      for (let row = 0; row < rows; row++, from += columns) {
+        const to = ((group * members + member) * rows + row) * members * columns + member * columns;
+        out.set(values.subarray(from, from + columns), to);
+      }
+    }
+  }
+  return out;
+}

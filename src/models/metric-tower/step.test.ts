@@ -2,25 +2,25 @@
  *  their plain twins. */
 
 import type { Tensor2D } from '@tensorflow/tfjs';
+import { checkerboard } from '../../../test/fixtures/checkerboard';
 import { checkGradient } from '../../../test/fixtures/gradient-check';
+import { installedBackends } from '../../../test/fixtures/installed-backends';
+import { groupsOf } from '../../interactions/demographic-prior';
 import { historyOf } from '../../interactions/history';
 import { Random } from '../../numeric/random';
-import { Adam, installedBackends, loadEngine, tf } from '../../tensor';
-import { Batches } from './batches';
-import { dislikesOf } from './dislikes';
-import { HeldOutBatches } from './held-out-batches';
-import { hyperparametersSchema } from './hyperparameters';
-import { buildFeatureVectors, denseFeatures } from './item-features';
-import { TwoTowerModel, toArtifact } from './model';
-import { initialParameters, PARAMETER_NAMES, type Parameters } from './parameters';
-import { prepareStep, type StepContext, stepLoss, trainStep } from './step';
-import { checkerboard } from './tiny-data';
-import { historyPoints, itemTower, type ParameterTensors } from './towers';
-import { demographicKeys } from './user-tower';
-import { userTowers } from './user-towers';
+import { loadEngine } from '../../tensor/engine';
+import { Adam } from '../../tensor/row-adam';
+import { tf } from '../../tensor/tf';
+import { Batches, HeldOutBatches } from './batches';
+import { buildFeatureVectors } from './forward';
+import { dislikesOf, hyperparametersSchema } from './hyperparameters';
+import { TwoTowerModel } from './metric-tower';
+import { initialParameters, PARAMETER_NAMES, type Parameters, toArtifact } from './parameters';
+import { denseFeatures, prepareStep, type StepContext, stepLoss, trainStep } from './step';
+import { historyPoints, itemTower, type ParameterTensors, userTowers } from './towers';
 
 const data = checkerboard({ users: 5, items: 24, tagged: true, demographics: true });
-const keys = [...new Set(data.demographics!.flatMap(demographicKeys))].sort();
+const keys = [...new Set(data.demographics!.flatMap(groupsOf))].sort();
 const features = buildFeatureVectors(data);
 
 /** Parameters away from their symmetric start, so that every gradient is something. */
@@ -43,9 +43,7 @@ function instance(given: object): { parameters: Parameters; context: StepContext
   const parameters = initialParameters(sizes, settings, random);
   for (const { values } of Object.values(parameters))
     for (let n = 0; n < values.length; n++) values[n] += 0.4 * random.normal();
-  const demographics = data.demographics!.map((known) =>
-    demographicKeys(known).map((key) => keys.indexOf(key)),
-  );
+  const demographics = data.demographics!.map((known) => groupsOf(known).map((key) => keys.indexOf(key)));
   return { parameters, context: { settings, features, ratedItems, demographics } };
 }
 
@@ -95,7 +93,7 @@ describe('the loss of a step', () => {
   it('leaves no tensor behind, and falls when steps are repeated', () => {
     const { parameters, context } = instance({ dropout: 0, identityDropout: 0 });
     const prepared = step(parameters, context);
-    const adam = new Adam({ learningRate: 0.01 });
+    const adam = new Adam(() => 0.01);
     const before = tf.memory().numTensors;
     const losses = Array.from({ length: 30 }, () => trainStep(prepared, parameters, context, adam));
     expect(tf.memory().numTensors).toBe(before);

@@ -3,25 +3,14 @@
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { packedRows } from '../../numeric/packed-rows-simd';
 import type { Random } from '../../numeric/random';
-import {
-  type Adam,
-  catalogueSoftmaxLoss,
-  handicaps,
-  softmaxDistanceLoss,
-  tf,
-  tripletHingeLoss,
-  uniqueRows,
-} from '../../tensor';
-import type { Batch, HeldOutBatch, NextBatch } from './batches';
-import { dislikesOf } from './dislikes';
-import type { TwoTowerHyperparameters } from './hyperparameters';
-import { denseFeatures, type ItemFeatureVectors } from './item-features';
-import { columnsOf } from './members';
+import { catalogueSoftmaxLoss, handicaps, softmaxDistanceLoss, tripletHingeLoss } from '../../tensor/losses';
+import { type Adam, RowIndex, uniqueRows } from '../../tensor/row-adam';
+import { tf } from '../../tensor/tf';
+import type { Batch, HeldOutBatch, NextBatch, TagBatch } from './batches';
+import type { ItemFeatureVectors } from './forward';
+import { dislikesOf, type TwoTowerHyperparameters } from './hyperparameters';
 import { PARAMETER_NAMES, type ParameterName, type Parameters } from './parameters';
-import { RowIndex } from './row-index';
-import type { TagBatch } from './tag-batches';
-import { historyPoints, itemTower, type ParameterTensors, tagQuery } from './towers';
-import { userTowers } from './user-towers';
+import { columnsOf, historyPoints, itemTower, type ParameterTensors, tagQuery, userTowers } from './towers';
 
 export interface StepContext {
   readonly settings: TwoTowerHyperparameters;
@@ -219,4 +208,15 @@ function tagLoss(parameters: ParameterTensors, { queries, points, taggings, targ
     negatives: tf.slice(tags, [0, 0], [k, -1]),
     handicaps: handicaps(tf.tensor2d(taggings.mask, [m, k])),
   });
+}
+
+/** @param items [r] @returns [r, F] row-major */
+export function denseFeatures(features: ItemFeatureVectors, items: Int32Array): Float32Array {
+  const width = features.featureCount;
+  const dense = new Float32Array(items.length * width);
+  items.forEach((item, row) => {
+    const { columns, weights } = features.sparse[item];
+    for (let n = 0; n < columns.length; n++) dense[row * width + columns[n]] = weights[n];
+  });
+  return dense;
 }

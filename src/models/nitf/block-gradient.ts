@@ -6,7 +6,7 @@
  *  p_∅ belongs to everybody, f runs over what else is known of the user, H over the history without
  *  the positive itself: it must not vote for itself (Kabbur et al., FISM, KDD 2013). c is 1 where
  *  the time is unknown. */
-import type { SparseFeatures } from '../metric-tower/feature-tower';
+import type { SparseFeatures } from '../metric-tower/forward';
 import { SparseRows } from './sparse-rows';
 
 /** Double precision in tests against finite differences, single in training. */

@@ -15,6 +15,7 @@
  *  A ranking is for the time of the history's last interaction. */
 import { z } from 'zod';
 import { interactionCounts } from '../../interactions/csr';
+import { groupsOf } from '../../interactions/demographic-prior';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
@@ -22,8 +23,7 @@ import type { Artifact } from '../artifact';
 import { CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
 import { runEpochs } from '../epochs';
-import { encodeFeatures, featureCount, type SparseFeatures } from '../metric-tower/feature-tower';
-import { demographicKeys, demographicRowsOf } from '../metric-tower/user-tower';
+import { encodeFeatures, featureCount, rowsOfGroups, type SparseFeatures } from '../metric-tower/forward';
 import { defineSystem, type Model } from '../system';
 import { binCount, binOf, binOfHistory, timeBinEdges } from '../time-bins';
 import { Turns } from '../turns';
@@ -150,7 +150,7 @@ class Training {
     this.candidates = Int32Array.from(counts.keys()).filter((item) => counts[item] > 0);
     this.owner = new Int32Array(itemCount);
     this.binEdges = timeBinEdges(log.timestamp, timeBins);
-    const keysOf = demographics?.map(demographicKeys) ?? [];
+    const keysOf = demographics?.map(groupsOf) ?? [];
     this.keys = [...new Set(keysOf.flat())].sort();
     const rowOf = new Map(this.keys.map((key, row) => [key, itemCount + 1 + row]));
     this.known = Array.from({ length: log.users.size }, (_, user) => [
@@ -295,7 +295,7 @@ class NitfModel implements Model {
     const scale = historyScale(items.length, historyExponent);
     for (const item of items) add(item, scale);
     add(itemCount, 1);
-    for (const row of demographicRowsOf(rowOfKey, demographics)) add(row, 1);
+    for (const row of rowsOfGroups(rowOfKey, demographics)) add(row, 1);
     const bin = binOfHistory(timestamps, binEdges);
     if (bin >= 0) for (let k = 0; k < d; k++) query[k] *= times[bin * d + k];
     return query;

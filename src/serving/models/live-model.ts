@@ -5,7 +5,7 @@ import type { TagRow } from '../../catalog/loaders';
 import { AppError, ModelNotReadyError, NotFoundError } from '../../errors';
 import type { UserHistory } from '../../interactions/interaction-log';
 import type { MetricSpace } from '../../models/metric-space';
-import { meanPoint } from '../../models/metric-tower/feature-tower';
+import { meanPoint } from '../../models/metric-tower/forward';
 import { Bitset } from '../../numeric/bitset';
 import { type DistanceScan, squaredDistance } from '../../numeric/scan';
 import { createScan } from '../../numeric/scan-simd';

@@ -1,5 +1,10 @@
-import { dislikedLevels, dislikesOf, leavesOut, publishedLevelWeights } from './dislikes';
-import { hyperparametersSchema } from './hyperparameters';
+import {
+  dislikedLevels,
+  dislikesOf,
+  hyperparametersSchema,
+  leavesOut,
+  publishedLevelWeights,
+} from './hyperparameters';
 
 const settings = (given: object) => hyperparametersSchema.parse(given);
 

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import { computeUserPoint, emptyUserPoint, RATING_LEVELS, type UserTower } from '../metric-tower/user-tower';
+import { RATING_LEVELS, type UserTower, userPoint } from './forward';
 import { leaveOneOut } from './leave-one-out';
 
 const D = 3;
@@ -65,10 +65,7 @@ it('is where the user would be had they never rated it', () => {
           values: others(history.values),
           timestamps: others(history.timestamps),
         };
-        const expected =
-          length === 1
-            ? emptyUserPoint(tower, history.demographics)
-            : computeUserPoint(tower, itemPoints, rest);
+        const expected = userPoint(tower, itemPoints, rest);
         const point = points[row];
         const scale = 1 + Math.max(...expected.map(Math.abs));
         point.forEach((value, k) => void expect(Math.abs(value - expected[k]) / scale).toBeLessThan(1e-6));

@@ -1,19 +1,22 @@
-/** The metric space that a two-tower artifact describes: the item and tag points as they were
- *  published, the user tower live. */
-
+/** The metric space that a stored metric tower describes: item and tag points as they were published,
+ *  the user tower live. Serving imports this; it does not load TensorFlow.js. */
 import { z } from 'zod';
 import type { UserHistory } from '../../interactions/interaction-log';
-import { type Artifact, CorruptArtifactError, checkNamedArray, type NamedArray } from '../artifact';
+import { type Artifact, CorruptArtifactError, checkNamedArray } from '../artifact';
 import { EmptyHistoryError, type LeftOut, type MetricSpace } from '../metric-space';
-import { leaveOneOut } from '../tag-tower/leave-one-out';
 import {
-  computeFeaturePoint,
   encodeFeatures,
   type FeatureTower,
   featureCount,
+  featurePoint,
   meanPoint,
-} from './feature-tower';
-import { computeUserPoint, RATING_LEVELS, type ReadHistory, readHistory, type UserTower } from './user-tower';
+  RATING_LEVELS,
+  type ReadHistory,
+  readHistory,
+  type UserTower,
+  userPoint,
+} from './forward';
+import { leaveOneOut } from './leave-one-out';
 
 export const TWO_TOWER_KIND = 'TWO_TOWER';
 
@@ -23,11 +26,10 @@ export const towerSettingsSchema = z.looseObject({
   hiddenSize: z.int().min(1),
   userHiddenSize: z.int().min(0),
   window: z.int().min(1),
-  // Models of before 2026-11-23 do not say these, and have none.
-  placeGates: z.int().min(0).default(0),
-  transitions: z.int().min(0).default(0),
-  historyPoints: z.enum(['own', 'shared']).default('shared'),
-  growth: z.number().min(0).max(1).default(0),
+  placeGates: z.int().min(0),
+  transitions: z.int().min(0),
+  historyPoints: z.enum(['own', 'shared']),
+  growth: z.number().min(0).max(1),
   genreNames: z.array(z.string()),
   demographicKeys: z.array(z.string()),
 });
@@ -56,7 +58,7 @@ export class TowerSpace implements MetricSpace {
 
   userPoint(history: UserHistory): Float32Array {
     refuseEmpty(history);
-    return computeUserPoint(this.userTower, this.historyPoints, history);
+    return userPoint(this.userTower, this.historyPoints, history);
   }
 
   /** What `userPoint` has before the products with matrices, of an empty history too. */
@@ -99,15 +101,8 @@ export class TowerSpace implements MetricSpace {
       .map((name) => this.genreIndex.get(name))
       .filter((index) => index !== undefined);
     const tags = features.tagIds.map((id) => this.tagRow.get(id)).filter((row) => row !== undefined);
-    const point = new Float32Array(d);
     const encoded = encodeFeatures([...new Set(genres)], features.year ?? 0, tower.genreNames.length);
-    computeFeaturePoint(
-      tower,
-      encoded,
-      tags.length > 0 ? meanPoint(this.tagPoints, tags, d) : new Float32Array(d),
-      point,
-    );
-    return point;
+    return featurePoint(tower, encoded, tags.length > 0 ? meanPoint(this.tagPoints, tags, d) : null);
   }
 
   /** A new item has no offset of its own as part of a history: there it lies where it lies. */
@@ -155,8 +150,7 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
   const items = artifact.arrays.itemIds?.data.length ?? 0;
   const tags = artifact.arrays.tagIds?.data.length ?? 0;
   const pools = artifact.arrays.decays?.data.length ?? 0;
-  const arrays =
-    'placeGates' in artifact.settings ? artifact.arrays : { ...withoutPlaces(d), ...artifact.arrays };
+  const { arrays } = artifact;
   const floats = (name: string, ...shape: number[]): Float32Array => read(arrays, name, shape, Float32Array);
   const userTower: UserTower = {
     embeddingSize: d,
@@ -199,12 +193,6 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
     floats('tagGate', d),
     offsets.length === 0 ? itemPoints : itemPoints.map((value, at) => value + offsets[at]),
   );
-}
-
-/** What models of before 2026-11-23 lack. */
-function withoutPlaces(d: number): Artifact['arrays'] {
-  const none: NamedArray = { data: new Float32Array(0), shape: [0, d] };
-  return { historyOffsets: none, placeGates: none, transitions: none };
 }
 
 function read<A extends Float32Array | Int32Array>(

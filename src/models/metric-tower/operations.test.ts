@@ -1,11 +1,17 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { checkGradient } from '../../../test/fixtures/gradient-check';
 import { Random } from '../../numeric/random';
-import { loadEngine, tf } from '../../tensor';
-import { finalPools, historyPools } from './history-pools';
-import { historyValues, type PackedHistories } from './history-values';
-import { meanRows } from './mean-rows';
-import { gatedPlaces, placesSideBySide } from './recent-places';
+import { loadEngine } from '../../tensor/engine';
+import { tf } from '../../tensor/tf';
+import {
+  finalPools,
+  gatedPlaces,
+  historyPools,
+  historyValues,
+  meanRows,
+  type PackedHistories,
+  placesSideBySide,
+} from './operations';
 
 const random = new Random(3);
 const matrix = (rows: number, width: number): Tensor2D =>

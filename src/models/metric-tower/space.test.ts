@@ -3,9 +3,8 @@ import { Random } from '../../numeric/random';
 import { type Artifact, CorruptArtifactError } from '../artifact';
 import { decodeArtifact, encodeArtifact } from '../codec';
 import { EmptyHistoryError } from '../metric-space';
-import { encodeFeatures, featureCount, YEAR_KNOTS } from './feature-tower';
-import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from './tower-space';
-import { demographicKeys, demographicRowsOf, emptyUserPoint, RATING_LEVELS } from './user-tower';
+import { encodeFeatures, featureCount, RATING_LEVELS, rowsOfGroups, userPoint, YEAR_KNOTS } from './forward';
+import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from './space';
 
 const d = 4;
 const items = 6;
@@ -27,6 +26,10 @@ const artifact: Artifact = {
     hiddenSize: hidden,
     userHiddenSize: 0,
     window: 3,
+    placeGates: 0,
+    transitions: 0,
+    historyPoints: 'shared',
+    growth: 0,
     genreNames,
     demographicKeys: ['age:25', 'gender:F'],
   },
@@ -37,6 +40,9 @@ const artifact: Artifact = {
     tagPoints: normal(2, d),
     decays: { data: Float32Array.of(1, 0.5), shape: [2] },
     gates: normal(2, d),
+    historyOffsets: normal(0, d),
+    placeGates: normal(0, d),
+    transitions: normal(0, d),
     levelWeights: normal(RATING_LEVELS),
     userBias: normal(d),
     demographicPoints: normal(2, d),
@@ -200,7 +206,10 @@ describe('the space of the towers', () => {
       const tower = readTowerSpace(given);
       const { without } = tower.leaveOneOut(history([1, 2], [2, 3], [3, 0], [4, 4.5]));
       close(without([1])[0], tower.userPoint(history([1, 2], [2, 3], [4, 4.5])));
-      close(tower.leaveOneOut(history([2, 3])).without([0])[0], emptyUserPoint(tower.userTower, undefined));
+      close(
+        tower.leaveOneOut(history([2, 3])).without([0])[0],
+        userPoint(tower.userTower, tower.itemPoints, history()),
+      );
     },
   );
 
@@ -258,11 +267,6 @@ describe('the space of the towers', () => {
     },
   );
 
-  it('reads a model of before the places, which has none', () => {
-    expect(Object.keys(artifact.arrays)).not.toContain('placeGates');
-    expect(readTowerSpace(artifact).userTower.placeGates).toHaveLength(0);
-  });
-
   it('refuses an artifact of another kind, or without its settings', () => {
     expect(() => readTowerSpace({ ...artifact, kind: 'POPULARITY' })).toThrow(CorruptArtifactError);
     expect(() => readTowerSpace({ ...artifact, settings: {} })).toThrow(CorruptArtifactError);
@@ -281,27 +285,21 @@ describe('feature vectors', () => {
   );
 
   it('name what is known of a person, and nothing else', () => {
-    expect(demographicKeys({ gender: 'F', age: null, occupation: 'artist' })).toEqual([
+    expect(groupsOf({ gender: 'F', age: null, occupation: 'artist' })).toEqual([
       'gender:F',
       'occupation:artist',
     ]);
-    expect(demographicKeys(undefined)).toEqual([]);
+    expect(groupsOf(undefined)).toEqual([]);
   });
 
-  it('know an age by its group, as the demographic prior does; a stored model that knows the very age goes by that', () => {
+  it('know an age by its group, as the demographic prior does', () => {
     const person = (age: number) => ({ gender: 'F', age, occupation: null });
-    expect(demographicKeys(person(27))).toEqual(groupsOf(person(27)));
     const groups = new Map(
       ['gender:F', ...AGE_GROUPS.map((from) => `age:${from}`)].map((key, row) => [key, row]),
     );
-    const rowOfAge = (age: number) => demographicRowsOf(groups, person(age))[1];
+    const rowOfAge = (age: number) => rowsOfGroups(groups, person(age))[1];
     expect(rowOfAge(27)).toBe(groups.get('age:25'));
     expect(rowOfAge(17)).toBe(groups.get('age:1'));
     for (const from of AGE_GROUPS) expect(rowOfAge(from)).toBe(groups.get(`age:${from}`));
-    const ages = new Map([
-      ['age:25', 4],
-      ['age:27', 5],
-    ]);
-    expect([25, 27, 28, 40].map((age) => demographicRowsOf(ages, person(age)))).toEqual([[4], [5], [4], []]);
   });
 });

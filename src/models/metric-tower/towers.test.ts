@@ -1,15 +1,15 @@
 /** Scores in batches against the same user tower in plain code, with and without each part that has
  *  a matrix. */
+
+import { checkerboard } from '../../../test/fixtures/checkerboard';
 import { historyOf } from '../../interactions/history';
 import { Random } from '../../numeric/random';
 import { squaredDistance } from '../../numeric/scan';
-import { loadEngine } from '../../tensor';
+import { loadEngine } from '../../tensor/engine';
+import { buildFeatureVectors, userPoint } from './forward';
 import { hyperparametersSchema } from './hyperparameters';
-import { buildFeatureVectors } from './item-features';
-import { TwoTowerModel, toArtifact } from './model';
-import { initialParameters } from './parameters';
-import { checkerboard } from './tiny-data';
-import { emptyUserPoint } from './user-tower';
+import { TwoTowerModel } from './metric-tower';
+import { initialParameters, toArtifact } from './parameters';
 
 const data = checkerboard({ users: 6, items: 24, demographics: true });
 const nobody = { items: new Int32Array(0), values: new Float32Array(0), timestamps: new Float64Array(0) };
@@ -59,7 +59,9 @@ describe.each(['wasm', 'cpu'] as const)('scores of many users at once on %s', (b
     const scores = model.score(histories);
     histories.forEach((history, b) => {
       const user =
-        history.items.length > 0 ? space.userPoint(history) : emptyUserPoint(space.userTower, undefined);
+        history.items.length > 0
+          ? space.userPoint(history)
+          : userPoint(space.userTower, space.itemPoints, nobody);
       for (let item = 0; item < itemCount; item++) {
         const distance = squaredDistance(space.itemPoints, item * 5, user, 5);
         expect(Math.abs(scores[b * itemCount + item] + distance)).toBeLessThan(1e-5 * Math.max(1, distance));

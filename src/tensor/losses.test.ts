@@ -1,19 +1,18 @@
 /** Every fused operation against the naive expression, in value and gradient, on every back end of
  *  this machine. */
 
-import type { Scalar, Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { checkGradient } from '../../test/fixtures/gradient-check';
+import { installedBackends } from '../../test/fixtures/installed-backends';
+import { loadEngine } from './engine';
 import {
+  catalogueSoftmaxLoss,
   handicaps,
-  installedBackends,
-  loadEngine,
-  mixPositions,
-  product,
   softmaxDistanceLoss,
   squaredDistances,
-  tf,
   tripletHingeLoss,
-} from './index';
+} from './losses';
+import { tf } from './tf';
 
 const n = 6;
 const m = 9;
@@ -74,32 +73,19 @@ describe.each(backends)('operations on %s', (backend) => {
     rowWeights = tf.tensor1d([1, 0.5, 2, 0, 1, 3]);
   });
 
-  it('product and its gradient', () => {
+  it('matMul and its gradient', () => {
     const b = points(d, m, 5);
     const weights = points(n, m, 6);
     const elementwise = (a: Tensor2D, b: Tensor2D) =>
       tf.sum(tf.mul(tf.expandDims(a, 2), tf.expandDims(b, 0)), 1);
     expectSame(
-      (a, b) => tf.sum(tf.mul(product(a, b), weights)),
+      (a, b) => tf.sum(tf.mul(tf.matMul(a, b), weights)),
       (a, b) => tf.sum(tf.mul(elementwise(a, b), weights)),
       [q, b],
     );
     expectClose(tf.matMul(q, x, false, true), elementwise(q, tf.transpose(x)), 1e-5);
     expectClose(tf.matMul(q, p, true, false), elementwise(tf.transpose(q), p), 1e-5);
     expectClose(tf.matMul(q, b, false, false), tf.transpose(tf.matMul(b, q, true, true)), 1e-5);
-  });
-
-  it('mixPositions and its gradient', () => {
-    const weights = points(3, 5, 7);
-    const sequences = points(2 * 5, d, 8).reshape([2, 5, d]) as Tensor3D;
-    const pick = points(2 * 3, d, 9).reshape([2, 3, d]);
-    const naive = (w: Tensor2D, s: Tensor3D) =>
-      tf.sum(tf.mul(tf.expandDims(tf.expandDims(w, 0), 3), tf.expandDims(s, 1)), 2);
-    expectSame(
-      (w, s) => tf.sum(tf.mul(mixPositions(w, s), pick)),
-      (w, s) => tf.sum(tf.mul(naive(w, s), pick)),
-      [weights, sequences],
-    );
   });
 
   it('squaredDistances: value, gradient, never below 0', () => {
@@ -299,5 +285,60 @@ describe.each(backends)('operations on %s', (backend) => {
       numTensors: before.numTensors,
       numDataBuffers: before.numDataBuffers,
     });
+  });
+});
+
+describe('the cross-entropy over the whole catalogue', () => {
+  beforeAll(async () => {
+    await loadEngine({ backend: 'cpu' });
+  });
+
+  const shares = [
+    [0, 0.2, 0.3],
+    [0.5, 0, 0],
+  ];
+  const known = [
+    [1, 0, 0],
+    [0, 0, 0],
+  ];
+  const given = (queries: Tensor2D, points: Tensor2D) =>
+    catalogueSoftmaxLoss({ queries, points, shares: tf.tensor2d(shares), known: tf.tensor2d(known) });
+  const q = [
+    [0, 1],
+    [2, -1],
+  ];
+  const v = [
+    [1, 1],
+    [0, 0.5],
+    [-1, 2],
+  ];
+
+  it('is what the formula says', () => {
+    let expected = 0;
+    q.forEach((query, b) => {
+      const weights = v.map((point, i) =>
+        known[b][i] ? 0 : Math.exp(-((query[0] - point[0]) ** 2) - (query[1] - point[1]) ** 2),
+      );
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      weights.forEach((weight, i) => {
+        if (shares[b][i] > 0) expected -= shares[b][i] * Math.log(weight / total);
+      });
+    });
+    expect(given(tf.tensor2d(q), tf.tensor2d(v)).dataSync()[0]).toBeCloseTo(expected, 5);
+  });
+
+  it('has the gradient of finite differences, without a pull on what is known', () => {
+    checkGradient(
+      (queries: Tensor2D, points: Tensor2D) => given(queries, points),
+      [tf.tensor2d(q), tf.tensor2d(v)],
+    );
+    const alone = (points: Tensor) =>
+      catalogueSoftmaxLoss({
+        queries: tf.tensor2d([q[0]]),
+        points: points as Tensor2D,
+        shares: tf.tensor2d([shares[0]]),
+        known: tf.tensor2d([known[0]]),
+      });
+    expect(Array.from(tf.grad(alone)(tf.tensor2d(v)).dataSync().slice(0, 2), Math.abs)).toEqual([0, 0]);
   });
 });

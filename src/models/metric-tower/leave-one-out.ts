@@ -6,10 +6,11 @@
  *
  *    S_{n−1} + γ^(n−1−r) ((1 − γ) S_{r−1} − x_r + γ^r x_e)
  *
- *  The rest of the tower is computed as always (user-tower.ts). */
+ *  The rest of the tower is computed as always (forward.ts). */
 import type { UserHistory } from '../../interactions/interaction-log';
+import { addToPool, copyPlaces, poolShare } from '../../numeric/packed-rows';
 import type { LeftOut } from '../metric-space';
-import { emptyUserPoint, historyValues, pointOfFeatures, type UserTower } from '../metric-tower/user-tower';
+import { historyValues, pointOfFeatures, type UserTower } from './forward';
 
 /** @param historyPoints [I, d] @param history not empty */
 export function leaveOneOut(tower: UserTower, historyPoints: Float32Array, history: UserHistory): LeftOut {
@@ -18,28 +19,19 @@ export function leaveOneOut(tower: UserTower, historyPoints: Float32Array, histo
   const n = items.length;
 
   const without = (rows: readonly number[]): Float32Array[] => {
+    // In front, the rating that a window of one more would hold, if there is one.
     const values = historyValues({ ...tower, window: window + 1 }, historyPoints, history);
-    // The rating that a window of one more would hold stands in front.
     const entering = values.length / d - n;
-    const count = n - 1 + entering;
-    if (count === 0) return rows.map(() => emptyUserPoint(tower, history.demographics));
     const features = rows.map(() => new Float64Array(gates.length + transitions.length / d));
     decays.forEach((decay, p) => {
-      let total = 0;
-      for (let j = 0; j < count; j++) total = decay * total + 1;
       const pools = features.map((feature) => feature.subarray(p * d, (p + 1) * d));
-      poolsWithout({ values, n, entering, decay, rows, share: Math.max(1, total) ** (growth - 1) }, pools);
+      const share = poolShare(decay, n - 1 + entering, growth);
+      poolsWithout({ values, n, entering, decay, rows, share }, pools);
     });
     const places = Math.max(placeGates.length, transitions.length / d) / d;
     return rows.map((row, at) => {
       const newest = newestWithout(values, d, entering + row, places);
-      for (
-        let from = newest.length - d, to = gates.length;
-        from >= 0 && to < features[at].length;
-        from -= d, to += d
-      ) {
-        features[at].set(newest.subarray(from, from + d), to);
-      }
+      copyPlaces(features[at].subarray(gates.length), newest, { d, newest: newest.length - d, oldest: 0 });
       return pointOfFeatures(tower, features[at], newest, history.demographics);
     });
   };
@@ -74,7 +66,7 @@ function poolsWithout(
       for (let k = 0; k < d; k++)
         pool[k] = later * ((1 - decay) * sum[k] - values[x + k] + earlier * values[k]);
     }
-    for (let k = 0; k < d; k++) sum[k] = decay * sum[k] + values[x + k];
+    addToPool(sum, decay, values, x);
   }
   for (const pool of pools) for (let k = 0; k < d; k++) pool[k] = share * (sum[k] + pool[k]);
 }
