@@ -2,12 +2,12 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import {
   Arg,
+  Args,
   Authorized,
   Field,
   FieldResolver,
   ID,
   InputType,
-  Int,
   Mutation,
   ObjectType,
   Query,
@@ -17,8 +17,8 @@ import {
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError, ConflictError, NotFoundError } from '../errors';
-import { type Connection, connectionType, pageOf, pageRequest } from '../request/connection';
-import { DEFAULT_PAGE, parseId, requireText } from '../request/parameters';
+import { type Connection, connectionType, PageArgs, pageOf, pageRequest } from '../request/connection';
+import { parseId, requireText } from '../request/parameters';
 import { ApiKey, ApiRole } from './api-key.entity';
 import { ADMIN_KEYS_LOCK } from './first-key';
 import { keyHash, newKey } from './key-ring';
@@ -79,14 +79,8 @@ export class ApiKeyResolver {
   @Query(() => ApiKeyConnection, {
     description: 'The stored keys in the order of their ids, revoked ones too.',
   })
-  async apiKeys(
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
-    first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
-      | string
-      | null,
-  ): Promise<Connection<ApiKey>> {
-    const page = pageRequest(first, after, 1);
+  async apiKeys(@Args(() => PageArgs) args: PageArgs): Promise<Connection<ApiKey>> {
+    const page = pageRequest(args, 1);
     const rows = await this.database.query<ApiKey>(sqlFile(SQL, 'keys-page'), [
       page.after?.[0] ?? null,
       page.first + 1,

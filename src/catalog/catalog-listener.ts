@@ -1,5 +1,4 @@
-/** Who wants to know of a write, so that the very next answer reflects it. Awaited before the
- *  mutation answers. */
+/** Told of every write before the mutation answers, so that the very next answer reflects it. */
 export interface CatalogListener {
   /** The user's ratings or tags have changed. */
   historyChanged(userId: number): void | Promise<void>;
@@ -8,10 +7,3 @@ export interface CatalogListener {
   /** A tag was put on the movie or taken off it; the tag may be new. */
   tagsChanged(movieId: number): void | Promise<void>;
 }
-
-/** For a process without a model in memory. */
-export const NO_LISTENER: CatalogListener = {
-  historyChanged: () => undefined,
-  movieChanged: () => undefined,
-  tagsChanged: () => undefined,
-};

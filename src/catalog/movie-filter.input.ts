@@ -1,7 +1,6 @@
 /** `MovieFilter` as clients write it, and its checks. */
 import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
-import { BadUserInputError } from '../errors';
-import { parseId, requireYear } from '../request/parameters';
+import { invalid, parseId, requireAtMost, requireYear } from '../request/parameters';
 import { type CheckedFilter, EVERYTHING, Seen } from './movie-filter';
 
 const MOST_GENRES = 50;
@@ -96,26 +95,14 @@ export function checkFilter(
 ): CheckedFilter {
   if (!filter) return EVERYTHING;
   const seen = filter.seen ?? null;
-  if (seen !== null && !abilities.seen) {
-    throw new BadUserInputError(
-      `${field}.seen`,
-      `${field}.seen has no meaning here: the answer is for nobody in particular.`,
-    );
-  }
+  if (seen !== null && !abilities.seen)
+    throw invalid(`${field}.seen`, 'has no meaning here: the answer is for nobody in particular.');
   const nearTagIds = checkIds(`${field}.nearTagIds`, filter.nearTagIds, MOST_STEERING_TAGS);
-  if (nearTagIds !== null && !abilities.nearTags) {
-    throw new BadUserInputError(
-      `${field}.nearTagIds`,
-      `${field}.nearTagIds has no meaning here: nothing is measured from a point.`,
-    );
-  }
+  if (nearTagIds !== null && !abilities.nearTags)
+    throw invalid(`${field}.nearTagIds`, 'has no meaning here: nothing is measured from a point.');
   const minRatings = filter.minRatings ?? null;
-  if (minRatings !== null && minRatings < 0) {
-    throw new BadUserInputError(
-      `${field}.minRatings`,
-      `${field}.minRatings must be 0 or more; got ${minRatings}.`,
-    );
-  }
+  if (minRatings !== null && minRatings < 0)
+    throw invalid(`${field}.minRatings`, `must be 0 or more; got ${minRatings}.`);
   return {
     genresAnyOf: checkGenres(`${field}.genresAnyOf`, filter.genresAnyOf),
     genresNoneOf: checkGenres(`${field}.genresNoneOf`, filter.genresNoneOf),
@@ -136,19 +123,12 @@ function checkIds(
   most: number,
 ): readonly number[] | null {
   if (!ids) return null;
-  if (ids.length > most)
-    throw new BadUserInputError(field, `${field} may have ${most} ids at most; got ${ids.length}.`);
-  return ids.map((id, index) => parseId(`${field}.${index}`, id));
+  return requireAtMost(most, field, ids).map((id, index) => parseId(`${field}.${index}`, id));
 }
 
 function checkGenres(field: string, genres: readonly string[] | null | undefined): readonly string[] | null {
   if (!genres) return null;
-  if (genres.length > MOST_GENRES)
-    throw new BadUserInputError(
-      field,
-      `${field} may have ${MOST_GENRES} genres at most; got ${genres.length}.`,
-    );
-  if (genres.some((genre) => genre.includes('\0')))
-    throw new BadUserInputError(field, `${field} holds characters that are no text.`);
+  if (requireAtMost(MOST_GENRES, field, genres).some((genre) => genre.includes('\0')))
+    throw invalid(field, 'holds characters that are no text.');
   return genres;
 }

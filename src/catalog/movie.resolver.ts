@@ -1,6 +1,7 @@
 /** Movies: one, a list to page and search, and what people said of them. */
 import {
   Arg,
+  Args,
   Authorized,
   Ctx,
   Extensions,
@@ -18,22 +19,31 @@ import {
 } from 'type-graphql';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import { BadUserInputError } from '../errors';
-import { type Connection, pageOf, pageRequest } from '../request/connection';
+import { type Connection, PageArgs, pageOf, pageRequest } from '../request/connection';
 import type { RequestContext } from '../request/context';
-import { DEFAULT_PAGE, parseId, requireK, requireText, requireYear } from '../request/parameters';
+import {
+  invalid,
+  parseId,
+  requireAtMost,
+  requireK,
+  requireLength,
+  requireText,
+  requireYear,
+  unknownId,
+} from '../request/parameters';
 import type { CatalogListener } from './catalog-listener';
 import { MovieConnection, RatingConnection } from './connections';
 import { type CatalogLoaders, type MovieRow, SQL } from './loaders';
 import { Movie } from './movie.entity';
 import { checkFilter, MovieFilter } from './movie-filter.input';
-import { searchQuery } from './search-text';
 import { Tag } from './tag.entity';
 import { requireTag } from './tag-name';
 
 const MOST_GENRES = 20;
 const MOST_TAGS = 50;
 const LONGEST_TITLE = 500;
+const LONGEST_SEARCH = 200;
+const MOST_WORDS = 20;
 
 @ObjectType({ description: 'A tag that a movie carries.' })
 export class MovieTag {
@@ -108,11 +118,7 @@ export class MovieResolver {
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => MovieConnection, { description: 'Movies in the order of their ids.' })
   async movies(
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
-    first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
-      | string
-      | null,
+    @Args(() => PageArgs) args: PageArgs,
     @Arg('where', () => MovieFilter, {
       nullable: true,
       description: 'Only movies that meet these conditions.',
@@ -125,7 +131,7 @@ export class MovieResolver {
     })
     search: string | null,
   ): Promise<Connection<MovieRow>> {
-    const page = pageRequest(first, after, 1);
+    const page = pageRequest(args, 1);
     const filter = checkFilter('where', where);
     const conditions = [
       searchQuery('search', search),
@@ -166,14 +172,10 @@ export class MovieResolver {
   @FieldResolver(() => RatingConnection, { description: 'Its ratings, newest first.' })
   async ratings(
     @Root() movie: MovieRow,
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
-    first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
-      | string
-      | null,
+    @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: RequestContext,
   ): Promise<object> {
-    const page = pageRequest(first, after, 3);
+    const page = pageRequest(args, 3);
     const rows = await this.loaders.ratingsOfMovie(context, movie.id, page);
     return new RatingConnection(
       pageOf(rows, page, (row) => [row.position, row.ordinal, row.userId]),
@@ -228,15 +230,10 @@ export class MovieResolver {
     field: string,
     ids: readonly string[] | null | undefined,
   ): Promise<number[]> {
-    const tagIds = limited(field, ids).map((id, i) => parseId(`${field}.${i}`, id));
+    const tagIds = requireAtMost(MOST_TAGS, field, ids).map((id, i) => parseId(`${field}.${i}`, id));
     const tags = await Promise.all(tagIds.map((id) => this.loaders.tag(context, id)));
     const unknown = tags.indexOf(null);
-    if (unknown >= 0) {
-      throw new BadUserInputError(
-        `${field}.${unknown}`,
-        `${field}.${unknown}: there is no tag with id ${tagIds[unknown]}.`,
-      );
-    }
+    if (unknown >= 0) throw unknownId(`${field}.${unknown}`, 'tag', tagIds[unknown]);
     return [...new Set(tagIds)];
   }
 }
@@ -247,39 +244,49 @@ function yearOf(title: string): number | null {
 }
 
 function checkGenres(genres: readonly string[]): string[] {
-  if (genres.length > MOST_GENRES)
-    throw new BadUserInputError(
-      'input.genres',
-      `input.genres may have ${MOST_GENRES} entries; got ${genres.length}.`,
-    );
-  return [...new Set(genres.map((genre, index) => requireText(`input.genres.${index}`, genre, 50)))];
+  const texts = requireAtMost(MOST_GENRES, 'input.genres', genres).map((genre, index) =>
+    requireText(`input.genres.${index}`, genre, 50),
+  );
+  return [...new Set(texts)];
 }
 
 /** @returns the first spelling by key */
 function checkTagNames(field: string, names: readonly string[] | null | undefined): Map<string, string> {
   const byKey = new Map<string, string>();
-  limited(field, names).forEach((given, i) => {
+  requireAtMost(MOST_TAGS, field, names).forEach((given, i) => {
     const { name, key } = requireTag(`${field}.${i}`, given);
     if (!byKey.has(key)) byKey.set(key, name);
   });
   return byKey;
 }
 
-function limited<T>(field: string, list: readonly T[] | null | undefined): readonly T[] {
-  if (list && list.length > MOST_TAGS)
-    throw new BadUserInputError(field, `${field} may have ${MOST_TAGS} entries; got ${list.length}.`);
-  return list ?? [];
-}
-
 function checkImdbId(id: string | null | undefined): string | null {
   if (id === null || id === undefined) return null;
-  if (!/^\d{1,10}$/.test(id))
-    throw new BadUserInputError('input.imdbId', 'input.imdbId must be digits only, such as 0114709.');
+  if (!/^\d{1,10}$/.test(id)) throw invalid('input.imdbId', 'must be digits only, such as 0114709.');
   return id;
 }
 
 function checkTmdbId(id: number | null | undefined): number | null {
   if (id === null || id === undefined) return null;
-  if (id < 1) throw new BadUserInputError('input.tmdbId', `input.tmdbId must be above 0; got ${id}.`);
+  if (id < 1) throw invalid('input.tmdbId', `must be above 0; got ${id}.`);
   return id;
+}
+
+/** What a person types into a search box → a tsquery that PostgreSQL accepts, whatever was typed.
+ *  Every word must occur, the last one as a beginning. Words are quoted and left to PostgreSQL's
+ *  own parser, so that `E.T.` and `Extra-Terr` are cut up as the titles were.
+ *  @returns the text for `to_tsquery('simple', …)`, or null when nothing was typed
+ *  @throws BadUserInputError when the text is too long */
+function searchQuery(field: string, text: string | null | undefined): string | null {
+  if (text === null || text === undefined) return null;
+  const words = requireLength(field, text, LONGEST_SEARCH)
+    .toWellFormed()
+    .replace(/[\p{Cc}'\\]/gu, ' ')
+    .split(/\s+/u)
+    .filter((word) => word !== '');
+  if (words.length === 0) return null;
+  return words
+    .slice(0, MOST_WORDS)
+    .map((word, index, all) => (index === all.length - 1 ? `'${word}':*` : `'${word}'`))
+    .join(' & ');
 }

@@ -18,11 +18,3 @@ export class Tag {
   @Column('text', { unique: true })
   key: string;
 }
-
-/** The key under which spellings are one tag: NFC, lower case, trimmed, single spaces. Empty for a
- *  blank tag. */
-export function tagKey(name: string): string {
-  // Lower case of Σ depends on whether a letter follows, that is on the very spaces that do not
-  // count.
-  return name.normalize('NFC').toLowerCase().replaceAll('ς', 'σ').replace(/\s+/gu, ' ').trim();
-}

@@ -1,6 +1,7 @@
 /** Tags: one, a list to page and search, and how often each is used. */
 import {
   Arg,
+  Args,
   Authorized,
   Ctx,
   Extensions,
@@ -13,13 +14,13 @@ import {
 } from 'type-graphql';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import { BadUserInputError } from '../errors';
-import { type Connection, pageOf, pageRequest } from '../request/connection';
+import { type Connection, PageArgs, pageOf, pageRequest } from '../request/connection';
 import type { RequestContext } from '../request/context';
-import { DEFAULT_PAGE, parseId } from '../request/parameters';
+import { parseId, requireLength } from '../request/parameters';
 import { TagConnection } from './connections';
 import { type CatalogLoaders, SQL, type TagRow } from './loaders';
-import { Tag, tagKey } from './tag.entity';
+import { Tag } from './tag.entity';
+import { tagKey } from './tag-name';
 
 const LONGEST_SEARCH = 200;
 
@@ -44,18 +45,14 @@ export class TagResolver {
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => TagConnection, { description: 'Tags in the order of their ids.' })
   async tags(
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
-    first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
-      | string
-      | null,
+    @Args(() => PageArgs) args: PageArgs,
     @Arg('search', () => String, {
       nullable: true,
       description: 'Only tags that contain this text, whatever the case.',
     })
     search: string | null,
   ): Promise<Connection<TagRow>> {
-    const page = pageRequest(first, after, 1);
+    const page = pageRequest(args, 1);
     const needle = searchKey(search);
     const rows = await this.database.query<TagRow>(sqlFile(SQL, 'tags-page'), [
       needle,
@@ -77,12 +74,10 @@ export class TagResolver {
 
 function searchKey(search: string | null | undefined): string | null {
   if (search === null || search === undefined) return null;
-  if (search.length > LONGEST_SEARCH) {
-    throw new BadUserInputError(
-      'search',
-      `search may have ${LONGEST_SEARCH} characters at most; got ${search.length}.`,
-    );
-  }
-  const key = tagKey(search.toWellFormed().replace(/\p{Cc}/gu, ' '));
+  const key = tagKey(
+    requireLength('search', search, LONGEST_SEARCH)
+      .toWellFormed()
+      .replace(/\p{Cc}/gu, ' '),
+  );
   return key === '' ? null : key;
 }

@@ -1,7 +1,6 @@
 /** Ratings without their user: of somebody who has no account yet, or is just getting one. */
 import { Field, Float, ID, InputType } from 'type-graphql';
-import { BadUserInputError } from '../errors';
-import { parseId, requireStars } from '../request/parameters';
+import { parseId, requireAtMost, requireStars } from '../request/parameters';
 
 export const MOST_RATINGS = 500;
 
@@ -26,14 +25,7 @@ export function readStarRatings(
   field: string,
   ratings: readonly TasteRatingInput[] | null | undefined,
 ): StarRating[] {
-  if (!ratings) return [];
-  if (ratings.length > MOST_RATINGS) {
-    throw new BadUserInputError(
-      field,
-      `${field} may have ${MOST_RATINGS} entries at most; got ${ratings.length}.`,
-    );
-  }
-  return ratings.map(({ movieId, value }, i) => ({
+  return requireAtMost(MOST_RATINGS, field, ratings).map(({ movieId, value }, i) => ({
     movieId: parseId(`${field}.${i}.movieId`, movieId),
     value: requireStars(`${field}.${i}.value`, value),
   }));

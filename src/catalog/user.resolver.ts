@@ -1,6 +1,7 @@
 /** Users, and what they rated and tagged. */
 import {
   Arg,
+  Args,
   Authorized,
   Ctx,
   Field,
@@ -18,9 +19,9 @@ import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { BadUserInputError } from '../errors';
 import { own } from '../request/access-rules';
-import { type Connection, pageOf, pageRequest } from '../request/connection';
+import { type Connection, PageArgs, pageOf, pageRequest } from '../request/connection';
 import type { RequestContext } from '../request/context';
-import { DEFAULT_PAGE, parseId, requireText } from '../request/parameters';
+import { invalid, parseId, requireText, requireWithin, unknownId } from '../request/parameters';
 import type { CatalogListener } from './catalog-listener';
 import { RatingConnection, TaggingConnection, UserConnection } from './connections';
 import { type CatalogLoaders, SQL, type UserRow } from './loaders';
@@ -74,14 +75,8 @@ export class UserResolver {
 
   @Authorized('READER')
   @Query(() => UserConnection, { description: 'Users in the order of their ids.' })
-  async users(
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
-    first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
-      | string
-      | null,
-  ): Promise<Connection<UserRow>> {
-    const page = pageRequest(first, after, 1);
+  async users(@Args(() => PageArgs) args: PageArgs): Promise<Connection<UserRow>> {
+    const page = pageRequest(args, 1);
     const rows = await this.database.query<UserRow>(sqlFile(SQL, 'users-page'), [
       page.after?.[0] ?? null,
       page.first + 1,
@@ -95,14 +90,10 @@ export class UserResolver {
   @FieldResolver(() => RatingConnection, { description: 'What the user rated, newest first.' })
   async ratings(
     @Root() user: UserRow,
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
-    first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
-      | string
-      | null,
+    @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: RequestContext,
   ): Promise<object> {
-    const page = pageRequest(first, after, 3);
+    const page = pageRequest(args, 3);
     const rows = await this.loaders.ratingsOfUser(context, user.id, page);
     return new RatingConnection(
       pageOf(rows, page, (row) => [row.position, row.ordinal, row.movieId]),
@@ -115,14 +106,10 @@ export class UserResolver {
   })
   async taggings(
     @Root() user: UserRow,
-    @Arg('first', () => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
-    first: number,
-    @Arg('after', () => String, { nullable: true, description: 'The cursor behind which to go on.' }) after:
-      | string
-      | null,
+    @Args(() => PageArgs) args: PageArgs,
     @Ctx() context: RequestContext,
   ): Promise<object> {
-    const page = pageRequest(first, after, 4);
+    const page = pageRequest(args, 4);
     const rows = await this.loaders.taggingsOfUser(context, user.id, page);
     return new TaggingConnection(
       pageOf(rows, page, (row) => [row.position, row.ordinal, row.movieId, row.tagId]),
@@ -159,11 +146,7 @@ export class UserResolver {
       parameters,
     );
     if (unknownEntry !== null) {
-      const field = `input.ratings.${unknownEntry}.movieId`;
-      throw new BadUserInputError(
-        field,
-        `${field}: there is no movie with id ${ratings[unknownEntry].movieId}.`,
-      );
+      throw unknownId(`input.ratings.${unknownEntry}.movieId`, 'movie', ratings[unknownEntry].movieId);
     }
     context.forget();
     if (ratings.length > 0) await this.listener.historyChanged(user.id);
@@ -182,14 +165,11 @@ function refuseRepeats(ratings: readonly StarRating[]): void {
 
 function checkGender(gender: string | null | undefined): string | null {
   if (gender === null || gender === undefined || gender === 'F' || gender === 'M') return gender ?? null;
-  throw new BadUserInputError('input.gender', 'input.gender must be F or M, or be left out.');
+  throw invalid('input.gender', 'must be F or M, or be left out.');
 }
 
 function checkAge(age: number | null | undefined): number | null {
-  if (age === null || age === undefined) return null;
-  if (age < 0 || age > 130)
-    throw new BadUserInputError('input.age', `input.age must be from 0 to 130; got ${age}.`);
-  return age;
+  return age === null || age === undefined ? null : requireWithin('input.age', age, 0, 130);
 }
 
 function optionalText(field: string, text: string | null | undefined, longest: number): string | null {

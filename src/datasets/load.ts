@@ -1,6 +1,6 @@
 /** A release's rows into the catalog's tables, inside the caller's transaction. */
 import type pg from 'pg';
-import { tagKey } from '../catalog/tag.entity';
+import { tagKey } from '../catalog/tag-name';
 import { bulkLoad, type RowBatch } from '../database/bulk-load';
 import type { Database } from '../database/database';
 import {

@@ -2,8 +2,7 @@
 import { Arg, ArgsType, Field, Float, ID, InputType, Int } from 'type-graphql';
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
 import { MOST_RATINGS, readStarRatings, TasteRatingInput } from '../catalog/taste-rating.input';
-import { BadUserInputError } from '../errors';
-import { parseId, requireAtMost, requireK, unknownId } from '../request/parameters';
+import { parseId, requireAtMost, requireK, requireWithin, unknownId } from '../request/parameters';
 import type { ListRequest } from '../serving/ranker/ranking';
 import { type ListOptions, PLAIN } from '../serving/ranker/reranking';
 import type { Taste } from '../serving/ranker/taste';
@@ -101,19 +100,12 @@ export function readListArgs(
 function readOptions(input: RecommendationOptions | null | undefined): ListOptions {
   if (!input) return PLAIN;
   return {
-    diversity: within('diversity', input.diversity, 0, 1),
-    novelty: within('novelty', input.novelty, -1, 1),
-    freshness: within('freshness', input.freshness, 0, 1),
-    exploration: within('exploration', input.exploration, 0, 1),
+    diversity: requireWithin('options.diversity', input.diversity ?? 0, 0, 1),
+    novelty: requireWithin('options.novelty', input.novelty ?? 0, -1, 1),
+    freshness: requireWithin('options.freshness', input.freshness ?? 0, 0, 1),
+    exploration: requireWithin('options.exploration', input.exploration ?? 0, 0, 1),
     seed: input.seed ?? PLAIN.seed,
   };
-}
-
-function within(name: string, value: number | null | undefined, least: number, most: number): number {
-  const given = value ?? 0;
-  if (given >= least && given <= most) return given;
-  const field = `options.${name}`;
-  throw new BadUserInputError(field, `${field} must be from ${least} to ${most}; got ${given}.`);
 }
 
 /** @throws BadUserInputError naming the entry that does not exist */

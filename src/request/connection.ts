@@ -1,9 +1,8 @@
 /** Relay connections (https://relay.dev/graphql/connections.htm) over keyset pagination: a cursor
  *  is the sort key of its row, so that a page costs the same however far in it lies, and rows
  *  written meanwhile shift nothing. */
-import { Field, Int, ObjectType } from 'type-graphql';
-import { BadUserInputError } from '../errors';
-import { requireK } from './parameters';
+import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
+import { DEFAULT_PAGE, invalid, requireK } from './parameters';
 
 @ObjectType({ description: 'Where a page lies in the whole list.' })
 export class PageInfo {
@@ -113,9 +112,19 @@ export interface PageRequest {
   readonly after: Key | null;
 }
 
+/** The arguments of a list. */
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
+  first: number;
+
+  @Field(() => String, { nullable: true, description: 'The cursor behind which to go on.' })
+  after?: string | null;
+}
+
 /** @param keyLength how many numbers a key of this list has
  *  @throws BadUserInputError on a size outside 1 to 100 or a cursor that this list did not give */
-export function pageRequest(first: number, after: string | null | undefined, keyLength: number): PageRequest {
+export function pageRequest({ first, after }: PageArgs, keyLength: number): PageRequest {
   return {
     first: requireK(first, 'first'),
     after: after === null || after === undefined ? null : decodeCursor(after, keyLength),
@@ -134,7 +143,7 @@ function decodeCursor(cursor: string, keyLength: number): Key {
     !key.every((part) => Number.isSafeInteger(part)) ||
     encodeCursor(key) !== cursor
   ) {
-    throw new BadUserInputError('after', 'after must be a cursor that this list gave.');
+    throw invalid('after', 'must be a cursor that this list gave.');
   }
   return key;
 }

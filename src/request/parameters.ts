@@ -5,24 +5,36 @@ export const LARGEST_PAGE = 100;
 export const DEFAULT_PAGE = 20;
 const LARGEST_ID = 2_147_483_647;
 
-/** @throws BadUserInputError unless 0 < k ≤ 100 */
-export function requireK(k: number, field = 'k'): number {
-  if (!Number.isInteger(k) || k < 1 || k > LARGEST_PAGE) {
-    throw new BadUserInputError(field, `${field} must be from 1 to ${LARGEST_PAGE}; got ${k}.`);
-  }
-  return k;
+/** @param field the argument's path, such as `input.movieId`
+ *  @param problem such as `must not be empty.` */
+export function invalid(field: string, problem: string): BadUserInputError {
+  return new BadUserInputError(field, `${field} ${problem}`);
 }
 
-/** @param field the argument's path, such as `input.movieId`
- *  @returns a 32-bit id
+/** @returns the error of an argument that names what does not exist */
+export function unknownId(field: string, entity: string, id: number): BadUserInputError {
+  return new BadUserInputError(field, `${field}: there is no ${entity} with id ${id}.`);
+}
+
+/** @throws BadUserInputError outside least … most */
+export function requireWithin(field: string, value: number, least: number, most: number): number {
+  if (!(value >= least && value <= most))
+    throw invalid(field, `must be from ${least} to ${most}; got ${value}.`);
+  return value;
+}
+
+/** @throws BadUserInputError unless 0 < k ≤ 100 */
+export function requireK(k: number, field = 'k'): number {
+  return requireWithin(field, k, 1, LARGEST_PAGE);
+}
+
+/** @returns a 32-bit id
  *  @throws BadUserInputError on anything but a positive whole number of that size */
 export function parseId(field: string, id: string): number {
   const number = /^[0-9]{1,10}$/.test(id) ? Number(id) : 0;
   if (number < 1 || number > LARGEST_ID) {
-    throw new BadUserInputError(
-      field,
-      `${field} must be a whole number from 1 to ${LARGEST_ID}; got ${JSON.stringify(id.slice(0, 40))}.`,
-    );
+    const given = JSON.stringify(id.slice(0, 40));
+    throw invalid(field, `must be a whole number from 1 to ${LARGEST_ID}; got ${given}.`);
   }
   return number;
 }
@@ -35,43 +47,36 @@ export function requireAtMost<T>(
   list: readonly T[] | null | undefined,
 ): readonly T[] {
   if (list && list.length > most)
-    throw new BadUserInputError(field, `${field} may have ${most} entries at most; got ${list.length}.`);
+    throw invalid(field, `may have ${most} entries at most; got ${list.length}.`);
   return list ?? [];
 }
 
-/** @returns the error of an argument that names what does not exist */
-export function unknownId(field: string, entity: string, id: number): BadUserInputError {
-  return new BadUserInputError(field, `${field}: there is no ${entity} with id ${id}.`);
+/** @throws BadUserInputError when the text is too long */
+export function requireLength(field: string, text: string, longest: number): string {
+  if (text.length > longest)
+    throw invalid(field, `may have ${longest} characters at most; got ${text.length}.`);
+  return text;
 }
 
 /** @returns the text without surrounding spaces
  *  @throws BadUserInputError when it is blank, too long, or holds control characters */
 export function requireText(field: string, text: string, longest: number): string {
-  const trimmed = text.trim();
-  if (trimmed === '') throw new BadUserInputError(field, `${field} must not be empty.`);
-  if (trimmed.length > longest)
-    throw new BadUserInputError(
-      field,
-      `${field} may have ${longest} characters at most; got ${trimmed.length}.`,
-    );
+  const trimmed = requireLength(field, text.trim(), longest);
+  if (trimmed === '') throw invalid(field, 'must not be empty.');
   if (/\p{Cc}/u.test(trimmed) || !trimmed.isWellFormed())
-    throw new BadUserInputError(field, `${field} holds characters that are no text.`);
+    throw invalid(field, 'holds characters that are no text.');
   return trimmed;
 }
 
 /** @returns the year, or null when none is given
  *  @throws BadUserInputError outside 1870 to 2100, which the database holds */
 export function requireYear(field: string, year: number | null | undefined): number | null {
-  if (year === null || year === undefined) return null;
-  if (year < 1870 || year > 2100)
-    throw new BadUserInputError(field, `${field} must be from 1870 to 2100; got ${year}.`);
-  return year;
+  return year === null || year === undefined ? null : requireWithin(field, year, 1870, 2100);
 }
 
 /** @throws BadUserInputError unless the value is 0.5, 1, 1.5, … 5 */
 export function requireStars(field: string, value: number): number {
-  if (!(value >= 0.5 && value <= 5) || !Number.isInteger(value * 2)) {
-    throw new BadUserInputError(field, `${field} must be from 0.5 to 5 in halves; got ${value}.`);
-  }
+  if (!(value >= 0.5 && value <= 5) || !Number.isInteger(value * 2))
+    throw invalid(field, `must be from 0.5 to 5 in halves; got ${value}.`);
   return value;
 }

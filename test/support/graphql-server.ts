@@ -5,7 +5,7 @@ import { ApiKeyResolver } from '../../src/access/api-key.resolver';
 import { Authenticator } from '../../src/access/authenticator';
 import { callerFor } from '../../src/access/caller';
 import { KeyRing, keyHash } from '../../src/access/key-ring';
-import { type CatalogListener, NO_LISTENER } from '../../src/catalog/catalog-listener';
+import type { CatalogListener } from '../../src/catalog/catalog-listener';
 import { CATALOG_RESOLVERS, createCatalogResolvers } from '../../src/catalog/resolvers';
 import { type Config, readConfig } from '../../src/config';
 import type { Database } from '../../src/database/database';
@@ -14,6 +14,13 @@ import { buildNearfieldSchema, containerOf } from '../../src/graphql/schema';
 import { isLoopback } from '../../src/http/doors';
 import { type RunningServer, startServer } from '../../src/http/server';
 import { createLogger } from '../../src/logger';
+
+/** For a server without a model in memory. */
+const NO_LISTENER: CatalogListener = {
+  historyChanged: () => undefined,
+  movieChanged: () => undefined,
+  tagsChanged: () => undefined,
+};
 
 export const ADMIN_KEY = 'the-admin-key-of-the-tests';
 export const READER_KEY = 'the-reader-key-of-the-tests';

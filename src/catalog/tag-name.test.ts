@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { tagKey } from './tag.entity';
+import { tagKey } from './tag-name';
 
 /** Letters with marks, with two lower or upper cases, composed and taken apart; spaces of every
  *  kind. */
