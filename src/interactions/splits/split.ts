@@ -3,10 +3,9 @@
 import { AppError } from '../../errors';
 import type { InteractionLog, TrainingData } from '../interaction-log';
 
-/** LEAVE_LAST_OUT: each user's last interaction (leave-last-out.ts). HOLDOUT: a random fifth of
- *  each user's (holdout.ts). NEW_USERS: users who are not in training (new-users.ts). COLD_ITEMS:
- *  items that are not (cold-items.ts). TIME: a cut through everybody's time (time.ts). LAST_VISIT:
- *  all that a user rated when last there (last-visit.ts). */
+/** See schemes.ts. LEAVE_LAST_OUT: each user's last interaction. HOLDOUT: a random fifth of each
+ *  user's. NEW_USERS: users who are not in training. COLD_ITEMS: items that are not. TIME: a cut
+ *  through everybody's time. LAST_VISIT: all that a user rated when last there. */
 export const SPLIT_SCHEMES = [
   'LEAVE_LAST_OUT',
   'HOLDOUT',
@@ -58,21 +57,17 @@ export interface PreparedSplit {
   readonly roles: Uint8Array;
   /** What the algorithm gets. Same vocabularies as the full log: an item that only held-out rows
    *  name stays in the catalogue, without a row. Taggings that would give an answer away are left
-   *  out (taggings.ts). */
+   *  out (leaks.ts). */
   readonly trainingData: TrainingData;
   readonly demographics: TrainingData['demographics'];
   readonly parts: Readonly<Record<SplitName, SplitPart>>;
 }
 
-/** What a scheme decides; the rest follows from it (assemble.ts). */
+/** What a scheme decides; the rest follows from it (splits.ts). */
 export interface Assignment {
   /** [N] */
   readonly roles: Uint8Array;
   readonly candidates?: Readonly<Record<SplitName, Int32Array>>;
-}
-
-export interface SchemeOptions {
-  readonly seed: number;
 }
 
 /** A cut in time needs times. */
