@@ -3,14 +3,20 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from '../config';
 import type { Database } from '../database/database';
-import { EVALUATION_PROTOCOLS, type EvaluationProtocol, FINAL_STATUSES } from '../experiments/enums';
+import {
+  EVALUATION_PROTOCOLS,
+  type EvaluationProtocol,
+  FINAL_STATUSES,
+  SEARCH_STRATEGIES,
+  type SearchStrategy,
+} from '../experiments/enums';
 import type { Experiment } from '../experiments/experiment.entity';
 import { DEFAULT_SEED, ExperimentService, ExperimentWatch } from '../experiments/experiment-service';
 import { ModelStore } from '../experiments/model-store';
 import { ExperimentRunner } from '../experiments/runner';
 import type { HyperparameterSearch } from '../experiments/search/hyperparameter-search.entity';
-import { DEFAULT_TRIALS, SearchService } from '../experiments/search/search-service';
-import { SEARCH_STRATEGIES, type SearchStrategy } from '../experiments/search/strategies';
+import { DEFAULT_TRIALS } from '../experiments/search/plan';
+import { SearchService } from '../experiments/search/search-service';
 import { createLogger } from '../logger';
 import { SYSTEM_NAMES, type SystemName } from '../models/systems';
 import { openMigrated } from '../services';

@@ -1,8 +1,6 @@
 /** The tables of this room, for the data source. */
-import { ColdStartPoint } from './cold-start-point.entity';
-import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
-import { Metric } from './metric.entity';
+import { ColdStartPoint, EpochRecord, Metric } from './metric.entity';
 import { Activation, Model } from './model.entity';
 import { HyperparameterSearch } from './search/hyperparameter-search.entity';
 

@@ -5,7 +5,6 @@ import { MEASUREMENTS, type MeasurementName } from '../evaluation/metrics';
 import { type AnyProtocolName, PROTOCOL_DESCRIPTIONS } from '../evaluation/protocols';
 import { TASKS, type Task } from '../models/system';
 import { type AnySystem, SYSTEM_NAMES, SYSTEMS, type SystemName } from '../models/systems';
-import { SEARCH_STRATEGIES, type SearchStrategy as StrategyName } from './search/strategies';
 
 /** GraphQL enums of type-graphql are objects: { A: 'A', … }. */
 function enumOf<Name extends string>(names: readonly Name[]): { readonly [K in Name]: K } {
@@ -121,7 +120,8 @@ registerEnumType(SearchRole, {
   }),
 });
 
-export type SearchStrategy = StrategyName;
+export const SEARCH_STRATEGIES = ['RANDOM', 'SUCCESSIVE_HALVING'] as const;
+export type SearchStrategy = (typeof SEARCH_STRATEGIES)[number];
 export const SearchStrategy = enumOf(SEARCH_STRATEGIES);
 registerEnumType(SearchStrategy, {
   name: 'SearchStrategy',

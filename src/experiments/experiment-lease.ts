@@ -10,11 +10,10 @@ import { sqlFile } from '../database/sql';
 import { AppError } from '../errors';
 import type { ColdStartRow } from '../evaluation/cold-start/curve';
 import type { MetricRow } from '../evaluation/evaluate';
-import { measurementName } from '../evaluation/metrics';
+import { type MetricName, measurementName } from '../evaluation/metrics';
 import type { AnyProtocolName } from '../evaluation/protocols';
 import { type EpochProgress } from '../models/system';
 import type { SystemName } from '../models/systems';
-import { saveColdStart } from './cold-start-point.entity';
 import type { ExperimentStage, SearchRole } from './enums';
 import { codeRevision, trainingEnvironment } from './environment';
 import type { DataDescription } from './training-messages';
@@ -121,11 +120,10 @@ export class ExperimentLease {
       evaluationSeconds: number;
     },
   ): Promise<void> {
-    const columns = metricColumns(end.metrics);
-    if (columns[0].length > 0)
-      await client.query(sqlFile(SQL, 'insert-metrics'), [this.experiment.id, ...columns]);
-    await saveUserFigures(client, this.experiment.id, end.userFigures);
-    await saveColdStart(client, this.experiment.id, end.coldStart);
+    const { id } = this.experiment;
+    await client.query(sqlFile(SQL, 'insert-metrics'), [id, ...columnsOf(end.metrics, METRIC_COLUMNS)]);
+    await saveUserFigures(client, id, end.userFigures);
+    await client.query(sqlFile(SQL, 'insert-cold-start'), [id, ...columnsOf(end.coldStart, CURVE_COLUMNS)]);
     const values = ['SUCCEEDED', null, end.note, end.trainingSeconds, end.evaluationSeconds];
     const { rowCount } = await client.query(sqlFile(SQL, 'finish'), [...this.key, ...values]);
     if (rowCount === 0)
@@ -161,13 +159,17 @@ export class ExperimentLease {
   }
 }
 
-/** @returns the array parameters of insert-metrics.sql */
-function metricColumns(rows: readonly MetricRow<AnyProtocolName>[]): unknown[][] {
-  const stored = rows.flatMap((row) => {
-    const name = measurementName(row.metric, row.k);
-    return name === undefined ? [] : [{ ...row, name }];
-  });
-  return (['protocol', 'split', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const).map((column) =>
-    stored.map((row) => row[column]),
-  );
+const METRIC_COLUMNS = ['protocol', 'split', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const;
+const CURVE_COLUMNS = ['knownRatings', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const;
+
+/** @returns the array parameters of a statement that inserts measurements; those at a cut-off that
+ *    is not stored are left out */
+function columnsOf<Row extends { readonly metric: MetricName; readonly k: number }>(
+  rows: readonly Row[],
+  columns: readonly (keyof Row | 'name')[],
+): unknown[][] {
+  const stored = rows
+    .map((row) => ({ ...row, name: measurementName(row.metric, row.k) }))
+    .filter(({ name }) => name !== undefined);
+  return columns.map((column) => stored.map((row) => row[column]));
 }

@@ -15,7 +15,6 @@ import {
 } from '../errors';
 import { TAG_PROTOCOL } from '../evaluation/protocols';
 import { type AnySystem, SYSTEM_NAMES, type SystemName, systemNamed } from '../models/systems';
-import { ColdStartPoint } from './cold-start-point.entity';
 import {
   EVALUATION_PROTOCOLS,
   type EvaluationProtocol,
@@ -23,10 +22,9 @@ import {
   FINAL_STATUSES,
   MetricName,
 } from './enums';
-import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
 import { completeHyperparameters } from './hyperparameters';
-import { Metric } from './metric.entity';
+import { ColdStartPoint, EpochRecord, Metric } from './metric.entity';
 import { Model } from './model.entity';
 import { advanceSearch } from './search/advance';
 

@@ -7,6 +7,7 @@ import {
   Ctx,
   Field,
   FieldResolver,
+  Float,
   ID,
   Int,
   Mutation,
@@ -16,19 +17,17 @@ import {
   Root,
   Subscription,
 } from 'type-graphql';
+import { MEASUREMENTS, type MeasurementName } from '../evaluation/metrics';
 import type { RequestContext } from '../request/context';
 import { parseId } from '../request/parameters';
-import { ColdStartPoint } from './cold-start-point.entity';
 import { EvaluationProtocol, EvaluationSplit } from './enums';
-import { EpochRecord } from './epoch-record.entity';
 import { Experiment } from './experiment.entity';
-import { ExperimentFilter, ExperimentOrder, TrainModelInput } from './experiment.input';
+import { ExperimentFilter, ExperimentOrder, type SearchInput, TrainModelInput } from './experiment.input';
 import { ExperimentService, ExperimentWatch } from './experiment-service';
-import { coldStartOf, epochsOf, metricsOf, modelOf } from './loaders';
-import { Metric } from './metric.entity';
+import { coldStartOf, epochsOf, metricsOf, modelsOf } from './loaders';
+import { ColdStartPoint, EpochRecord, Metric } from './metric.entity';
 import { Model } from './model.entity';
 import { HyperparameterSearch } from './search/hyperparameter-search.entity';
-import type { SearchInput } from './search/search.input';
 import { SearchService } from './search/search-service';
 
 @ObjectType({ description: 'The answer of `trainModel`.' })
@@ -177,9 +176,41 @@ export class ExperimentResolver {
     description:
       'What it made; null before its success, and for trials of a search, whose models are not kept.',
   })
-  model(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<Model | null> {
-    return modelOf(this.service, context, id);
+  async model(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<Model | null> {
+    const [model] = await modelsOf(this.service, context, id);
+    return model ?? null;
   }
+
+  /** @returns null until it is measured */
+  async headline(
+    { id, protocol }: Experiment,
+    context: RequestContext,
+    name: MeasurementName,
+  ): Promise<number | null> {
+    const rows = await metricsOf(this.service, context, id);
+    return (
+      rows.find((row) => row.protocol === protocol && row.split === 'TEST' && row.name === name)?.mean ?? null
+    );
+  }
+}
+
+// The headline measurements as fields of the experiment itself: `precisionAt5` and so on.
+for (const { field, name, description: metric } of MEASUREMENTS) {
+  if (field === null) continue;
+  const prototype = ExperimentResolver.prototype;
+  const value = function (
+    this: ExperimentResolver,
+    experiment: Experiment,
+    context: RequestContext,
+  ): Promise<number | null> {
+    return this.headline(experiment, context, name);
+  };
+  const descriptor: PropertyDescriptor = { value, writable: true, configurable: true };
+  Object.defineProperty(prototype, field, descriptor);
+  const description = `${metric} On the test split, under the experiment's \`protocol\`; null until measured.`;
+  Root()(prototype, field, 0);
+  Ctx()(prototype, field, 1);
+  FieldResolver(() => Float, { nullable: true, description })(prototype, field, descriptor);
 }
 
 /** `subscribe` has no way to the resolver's instance, so the events are empty, and resolving one

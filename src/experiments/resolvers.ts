@@ -3,18 +3,15 @@ import type { Database } from '../database/database';
 import { ComparisonResolver } from './comparison/comparison.resolver';
 import { ComparisonService } from './comparison/comparison-service';
 import { ExperimentResolver } from './experiment.resolver';
-import { ExperimentMetricsResolver } from './experiment-metrics.resolver';
 import type { ExperimentService } from './experiment-service';
 import { ModelResolver } from './model.resolver';
 import type { ModelStore } from './model-store';
-import { ReportResolver } from './report/report.resolver';
-import { ReportService } from './report/report-service';
+import { ReportResolver } from './report.resolver';
 import { ExperimentSearchResolver, SearchResolver } from './search/search.resolver';
 import { SearchService } from './search/search-service';
 
 export const EXPERIMENT_RESOLVERS = [
   ExperimentResolver,
-  ExperimentMetricsResolver,
   ExperimentSearchResolver,
   SearchResolver,
   ComparisonResolver,
@@ -31,11 +28,10 @@ export function createExperimentResolvers(
   const searches = new SearchService(database, service);
   return [
     new ExperimentResolver(service, searches),
-    new ExperimentMetricsResolver(service),
     new ExperimentSearchResolver(searches, service),
     new SearchResolver(searches),
     new ComparisonResolver(new ComparisonService(database, service)),
-    new ReportResolver(new ReportService(service)),
+    new ReportResolver(service),
     new ModelResolver(models, service),
   ];
 }

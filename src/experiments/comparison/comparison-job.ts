@@ -2,7 +2,7 @@
  *  the machine has other work. */
 import { Worker } from 'node:worker_threads';
 import { threadFile } from '../../threads';
-import type { SystemFigures, SystemsComparison } from './compare-systems';
+import type { SystemFigures, SystemsComparison } from './compare';
 
 let last: Promise<unknown> = Promise.resolve();
 

@@ -10,10 +10,10 @@ import type { EvaluationProtocol, EvaluationSplit, MetricName } from '../enums';
 import type { Experiment } from '../experiment.entity';
 import type { ExperimentService } from '../experiment-service';
 import { type FigureKey, loadUserFigures, type StoredFigures } from '../user-figures';
-import { comparability } from './comparability';
-import type { SystemsComparison } from './compare-systems';
+import { comparability, type SystemsComparison } from './compare';
+import type { LeaderboardEntry } from './comparison.type';
 import { runComparison } from './comparison-job';
-import { groupBySystem, type LeaderboardEntry, leaderboardOf, type TrainingRow } from './leaderboard';
+import { groupBySystem, leaderboardOf, type TrainingRow } from './leaderboard';
 
 const SQL = join(__dirname, '..', 'sql');
 const KEPT = 200;

@@ -1,7 +1,6 @@
 /** The pure part of comparisons: whose figures are paired with whose, and what makes a system. */
 import type { StoredFigures } from '../user-figures';
-import { align, meanColumn } from './align';
-import { compareSystems } from './compare-systems';
+import { align, compareSystems, meanColumn } from './compare';
 import { groupBySystem, leaderboardOf, type TrainingRow } from './leaderboard';
 
 const figures = (userIds: number[], values: number[]): StoredFigures => ({

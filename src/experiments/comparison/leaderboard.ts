@@ -2,30 +2,11 @@
 
 import { holm, type PairedComparison } from '../../evaluation/statistics/paired';
 import type { SystemName } from '../../models/systems';
-import type { SystemsComparison } from './compare-systems';
+import type { SystemsComparison } from './compare';
+import type { LeaderboardEntry } from './comparison.type';
 
 /** A difference is called significant below it. */
 export const LEVEL = 0.05;
-
-/** One system: an algorithm with its hyperparameters, over its seeds. */
-export interface LeaderboardEntry {
-  readonly rank: number;
-  readonly algorithm: SystemName;
-  readonly hyperparameters: Record<string, unknown>;
-  readonly seeds: readonly number[];
-  readonly experimentIds: readonly number[];
-  readonly users: number;
-  readonly mean: number;
-  readonly ciLow: number;
-  readonly ciHigh: number;
-  /** To the first of the list; null for that itself, as all that follows */
-  readonly difference: number | null;
-  readonly differenceCiLow: number | null;
-  readonly differenceCiHigh: number | null;
-  readonly pValue: number | null;
-  readonly adjustedPValue: number | null;
-  readonly significant: boolean | null;
-}
 
 /** A training that could be in the list. */
 export interface TrainingRow {

@@ -7,9 +7,7 @@ import { sqlFile } from '../../database/sql';
 import { decidingProtocolOf } from '../../evaluation/protocols';
 import type { EvaluationProtocol } from '../enums';
 import { OBJECTIVE } from '../user-figures';
-import { withBudget } from './budget';
-import { nextStep, type TrialState } from './next-step';
-import type { Rung } from './rungs';
+import { nextStep, type Rung, type TrialState, withBudget } from './plan';
 
 const SQL = join(__dirname, '..', 'sql');
 

@@ -1,15 +1,44 @@
-/** A search as it was asked for → the trainings of its first rung, all checked before anything is
- *  queued. Pure. */
+/** How a search goes: from what was asked for to the trainings of its first rung, all checked before
+ *  anything is queued, and from how its trainings came out to what it does next. Pure, so that any
+ *  process can go on with it at any time. */
 import { BadUserInputError } from '../../errors';
 import type { AnySystem } from '../../models/systems';
+import type { ExperimentStatus, SearchStrategy } from '../enums';
 import { completeHyperparameters } from '../hyperparameters';
-import { withBudget } from './budget';
-import { halvingRungs, type Rung, randomRungs } from './rungs';
-import { samplePoints } from './sampling';
-import { parseSpace } from './space';
-import type { SearchStrategy } from './strategies';
+import { parseSpace, samplePoints } from './space';
 
 export const MOST_TRIALS = 100;
+export const DEFAULT_TRIALS = 20;
+
+export interface Rung {
+  /** How many trials start on it */
+  readonly trials: number;
+  /** The budget of each; null where the strategy has none */
+  readonly epochs: number | null;
+}
+
+const ETA = 3;
+
+/** Random search: every point with its own full budget. */
+export function randomRungs(trials: number): Rung[] {
+  return [{ trials, epochs: null }];
+}
+
+/** Successive halving (Jamieson and Talwalkar, AISTATS 2016; as in one bracket of Hyperband, Li et
+ *  al., JMLR 2018): many points with few epochs, the best third of them with three times as many,
+ *  and so on up to the full budget.
+ *  @param trials 1 or more
+ *  @param epochs the full budget, 1 or more
+ *  @returns at least one rung; the last has the full budget, and the first as few epochs as leave a
+ *    point for each further rung */
+export function halvingRungs(trials: number, epochs: number, eta = ETA): Rung[] {
+  let last = 0;
+  while (eta ** (last + 1) <= Math.min(trials, epochs)) last++;
+  return Array.from({ length: last + 1 }, (_, rung) => ({
+    trials: Math.floor(trials / eta ** rung),
+    epochs: Math.max(1, Math.round(epochs / eta ** (last - rung))),
+  }));
+}
 
 export interface SearchRequest {
   /** See space.ts */
@@ -62,6 +91,15 @@ export function planSearch(
   return { rungs, first: complete };
 }
 
+/** The budget that successive halving spends is the hyperparameter `epochs`.
+ *  @param epochs null: no budget, the hyperparameters are as they are */
+export function withBudget(
+  hyperparameters: Record<string, unknown>,
+  epochs: number | null,
+): Record<string, unknown> {
+  return epochs === null ? hyperparameters : { ...hyperparameters, epochs };
+}
+
 function checkBudget(algorithm: AnySystem, base: Record<string, unknown>, searched: boolean): void {
   if (searched) {
     const message =
@@ -93,4 +131,74 @@ function checked(
     const values = JSON.stringify(Object.fromEntries(searched.map((each) => [each, point[each]])));
     throw new BadUserInputError(field, `${error.message} (Point ${at + 1} of the search: ${values}.)`);
   }
+}
+
+export interface TrialState {
+  readonly experimentId: number;
+  readonly role: 'TRIAL' | 'FINAL';
+  readonly status: ExperimentStatus;
+  /** From 1; null for the final training */
+  readonly trial: number | null;
+  readonly rung: number | null;
+  /** NDCG@20 in the full catalogue on the validation data; null where it was not measured */
+  readonly objective: number | null;
+  readonly error: string | null;
+}
+
+export type NextStep =
+  | { readonly kind: 'WAIT' }
+  /** The trials (their experiments of the rung below) go up to `rung`, from 1 */
+  | {
+      readonly kind: 'RUNG';
+      readonly rung: number;
+      readonly epochs: number | null;
+      readonly from: readonly TrialState[];
+    }
+  | { readonly kind: 'FINAL'; readonly winner: TrialState }
+  | {
+      readonly kind: 'END';
+      readonly status: 'SUCCEEDED' | 'FAILED' | 'CANCELLED';
+      readonly error: string | null;
+    };
+
+const OPEN: ReadonlySet<ExperimentStatus> = new Set(['QUEUED', 'RUNNING']);
+
+/** A trial that failed or was cancelled is out; the others go on. Equal objectives: the earlier
+ *  point.
+ *  @param states all trainings of the search so far, the whole first rung included */
+export function nextStep(rungs: readonly Rung[], states: readonly TrialState[]): NextStep {
+  if (states.some(({ status }) => OPEN.has(status))) return { kind: 'WAIT' };
+  const final = states.find(({ role }) => role === 'FINAL');
+  if (final) return endOf(final);
+  const current = Math.max(...states.map(({ rung }) => rung ?? 0));
+  const onRung = states.filter(({ rung }) => rung === current);
+  const best = onRung
+    .filter(({ status, objective }) => status === 'SUCCEEDED' && objective !== null)
+    .sort(byObjective);
+  if (best.length === 0) return { kind: 'END', status: 'FAILED', error: whyNone(onRung) };
+  const next = rungs[current]; // of number current + 1
+  if (next === undefined) return { kind: 'FINAL', winner: best[0] };
+  return { kind: 'RUNG', rung: current + 1, epochs: next.epochs, from: best.slice(0, next.trials) };
+}
+
+function byObjective(a: TrialState, b: TrialState): number {
+  return b.objective! - a.objective! || a.trial! - b.trial!;
+}
+
+function endOf({ status, experimentId, error }: TrialState): NextStep {
+  if (status === 'SUCCEEDED') return { kind: 'END', status, error: null };
+  if (status === 'CANCELLED') return { kind: 'END', status, error: null };
+  return {
+    kind: 'END',
+    status: 'FAILED',
+    error: `The final training, experiment ${experimentId}, failed: ${error ?? 'no reason given'}`,
+  };
+}
+
+function whyNone(trials: readonly TrialState[]): string {
+  const failed = trials.find(({ status }) => status === 'FAILED');
+  if (failed)
+    return `No trial has a measurement. Experiment ${failed.experimentId}: ${failed.error ?? 'no reason given'}`;
+  if (trials.every(({ status }) => status === 'CANCELLED')) return 'Every trial was cancelled.';
+  return 'No trial has a measurement: nobody has enough ratings for validation data.';
 }

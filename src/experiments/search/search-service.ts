@@ -5,7 +5,7 @@ import { In } from 'typeorm';
 import type { Database } from '../../database/database';
 import { sqlFile } from '../../database/sql';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors';
-import type { ExperimentStatus } from '../enums';
+import type { ExperimentStatus, SearchStrategy } from '../enums';
 import { Experiment } from '../experiment.entity';
 import {
   checkSeed,
@@ -19,11 +19,9 @@ import {
 } from '../experiment-service';
 import { enqueueStep } from './advance';
 import { HyperparameterSearch } from './hyperparameter-search.entity';
-import { planSearch } from './plan';
-import type { SearchStrategy } from './strategies';
+import { DEFAULT_TRIALS, planSearch } from './plan';
 
 const SQL = join(__dirname, '..', 'sql');
-export const DEFAULT_TRIALS = 20;
 
 export interface SearchOptions {
   /** See space.ts */

@@ -22,10 +22,9 @@ import { parseId } from '../../request/parameters';
 import { FINAL_STATUSES } from '../enums';
 import { Experiment } from '../experiment.entity';
 import type { ExperimentService } from '../experiment-service';
-import { metricsOf } from '../loaders';
+import { metricsOf, searchOf, trainingsOf } from '../loaders';
 import { OBJECTIVE } from '../user-figures';
 import { HyperparameterSearch } from './hyperparameter-search.entity';
-import { searchOf, trainingsOf } from './loaders';
 import { SearchService } from './search-service';
 
 @ObjectType({ description: 'The answer of `cancelSearch`.' })

@@ -1,9 +1,7 @@
 /** The pure part of a search: what may be searched, which points are drawn, who goes on. */
 import fc from 'fast-check';
-import { type NextStep, nextStep, type TrialState } from './next-step';
-import { halvingRungs, type Rung, randomRungs } from './rungs';
-import { samplePoints } from './sampling';
-import { parseSpace, sizeOf } from './space';
+import { halvingRungs, type NextStep, nextStep, type Rung, randomRungs, type TrialState } from './plan';
+import { parseSpace, samplePoints, sizeOf } from './space';
 
 describe('a space', () => {
   it.each([

@@ -13,12 +13,7 @@ import {
   SPLIT_SCHEMES,
   type SplitScheme,
 } from '../splits';
-<<<<<<< HEAD
 import { lastVisitStart } from './schemes';
-=======
-import { dataOf } from '../testing/data';
-import { lastVisitStart } from './schemes';
->>>>>>> e3f4a24 (Splits in four files: the roles, the schemes, the leaks, the door)
 
 /** Users with up to 30 ratings of 40 items at whole hours and minutes, and some taggings. */
 const anyData: fc.Arbitrary<TrainingData> = fc

@@ -1,33 +1,88 @@
-/** The paper's tables from stored experiments. */
+/** The paper's tables from stored experiments, over GraphQL. */
+import { Arg, Authorized, ID, Query, Resolver, registerEnumType } from 'type-graphql';
+import { BadUserInputError, NotFoundError } from '../errors';
+import { measurementOf } from '../evaluation/metrics';
+import { systemNamed } from '../models/systems';
+import { paperTables } from '../reporting/paper-tables';
+import type { ResultRow } from '../reporting/result-row';
+import { renderTable, type TableFormat } from '../reporting/table';
+import { parseId } from '../request/parameters';
+import type { Experiment } from './experiment.entity';
+import { ExperimentService, LARGEST_LIST } from './experiment-service';
+import type { Metric } from './metric.entity';
 
-import { BadUserInputError, NotFoundError } from '../../errors';
-import { measurementOf } from '../../evaluation/metrics';
-import { systemNamed } from '../../models/systems';
-import { paperTables } from '../../reporting/paper-tables';
-import type { ResultRow } from '../../reporting/result-row';
-import { renderTable, type TableFormat } from '../../reporting/table';
-import type { Experiment } from '../experiment.entity';
-import { type ExperimentService, LARGEST_LIST } from '../experiment-service';
-import type { Metric } from '../metric.entity';
+const ReportFormat = { MARKDOWN: 'MARKDOWN', LATEX: 'LATEX', CSV: 'CSV' } as const satisfies {
+  [Format in TableFormat]: Format;
+};
+registerEnumType(ReportFormat, {
+  name: 'ReportFormat',
+  description: 'How tables are written.',
+  valuesConfig: {
+    MARKDOWN: { description: 'A pipe table with its title and notes.' },
+    LATEX: { description: 'A table environment; wants the packages booktabs and graphicx.' },
+    CSV: {
+      description:
+        'Comma-separated values (RFC 4180) in full precision; interval bounds have columns of their own.',
+    },
+  },
+});
+
+const ReportTable = { PRECISION: 'PRECISION', RECALL: 'RECALL' } as const;
+type ReportTable = keyof typeof ReportTable;
+registerEnumType(ReportTable, {
+  name: 'ReportTable',
+  description: "The paper's tables.",
+  valuesConfig: {
+    PRECISION: { description: 'Table 1: precision at 5, 10 and 20.' },
+    RECALL: { description: 'Table 2: recall at 5, 10 and 20.' },
+  },
+});
 
 /** The protocol of the paper's tables. */
 const PROTOCOL = 'SAMPLED_LAST_ITEM';
 
-export class ReportService {
+/** Price for the limit on the cost of a query. */
+const REPORT_COST = 200;
+
+@Resolver()
+export class ReportResolver {
   constructor(private readonly experiments: ExperimentService) {}
+
+  @Authorized('ANALYST')
+  @Query(() => String, {
+    complexity: REPORT_COST,
+    description:
+      "The paper's tables with its rows beside those of the experiments, which share their data; one row a system, averaged over its seeds, with 95 % intervals.",
+  })
+  async report(
+    @Arg('experimentIds', () => [ID], {
+      description: 'Finished experiments on the same data: one system of each algorithm, each seed once.',
+    })
+    experimentIds: string[],
+    @Arg('format', () => ReportFormat, {
+      defaultValue: 'MARKDOWN',
+      description: 'How the tables are written.',
+    })
+    format: TableFormat,
+    @Arg('table', () => ReportTable, {
+      nullable: true,
+      description: 'Only this table; both, with a blank line between them, without it.',
+    })
+    table: ReportTable | null,
+  ): Promise<string> {
+    const ids = experimentIds.map((id) => parseId('experimentIds', id));
+    const { precision, recall } = await this.paperTables(ids);
+    const tables = table == null ? [precision, recall] : [table === 'PRECISION' ? precision : recall];
+    return tables.map((each) => renderTable(each, format)).join('\n');
+  }
 
   /** Tables 1 (precision) and 2 (recall), the paper's rows beside those of the experiments. Of one
    *  system, all seeds are averaged.
    *  @throws NotFoundError, BadUserInputError on experiments that do not belong in one table */
-  async paperTables(
-    experimentIds: readonly number[],
-    format: TableFormat,
-  ): Promise<{ precision: string; recall: string }> {
+  private async paperTables(experimentIds: readonly number[]): Promise<ReturnType<typeof paperTables>> {
     const experiments = await this.load(experimentIds);
     const metrics = await this.experiments.metricsOf(experimentIds);
-    const rows = experiments.flatMap((experiment) => rowsOf(experiment, metrics));
-    const { precision, recall } = paperTables(rows);
-    return { precision: renderTable(precision, format), recall: renderTable(recall, format) };
+    return paperTables(experiments.flatMap((experiment) => rowsOf(experiment, metrics)));
   }
 
   private async load(ids: readonly number[]): Promise<Experiment[]> {
