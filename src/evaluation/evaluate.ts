@@ -3,19 +3,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { UserHistory } from '../interactions/interaction-log';
 import { type Negatives, sampleNegatives } from '../interactions/negatives';
-import {
-  historyBefore,
-  type PreparedSplit,
-  SPLIT_NAMES,
-  type SplitName,
-  type SplitPart,
-} from '../interactions/splits';
-import { type Model } from '../models/system';
+import { type PreparedSplit, SPLIT_NAMES, type SplitName } from '../interactions/splits';
+import type { Model, QueryOf, Task } from '../models/system';
+import { type Cases, movieCases, rankedCases } from './cases';
 import { type ItemPopularity, itemPopularity } from './item-popularity';
 import { CUTOFFS } from './metrics';
 import { type AnyProtocolName, PROTOCOLS, type ProtocolName, protocolsOf } from './protocols';
-import { Candidates, EVALUATION_SEED, tieStream } from './ranking';
-import { scoredBatches } from './scoring';
+import { type Candidates, EVALUATION_SEED } from './ranking';
 import { type MetricRow, Tally, type UserRanking } from './tally';
 
 export { EVALUATION_SEED } from './ranking';
@@ -23,7 +17,7 @@ export { type MetricRow, metricKey } from './tally';
 
 export interface EvaluationOptions {
   /** All that fit the split, without it */
-  readonly protocols?: readonly ProtocolName[];
+  readonly protocols?: readonly ProtocolName[] | undefined;
   readonly splits?: readonly SplitName[];
   readonly ks?: readonly number[];
   readonly seed?: number;
@@ -31,7 +25,7 @@ export interface EvaluationOptions {
   /** 0 to 1 */
   readonly onProgress?: (fraction: number) => void;
   /** For SAMPLED_LAST_ITEM: a published benchmark's own lists. */
-  readonly negatives?: Negatives;
+  readonly negatives?: Negatives | undefined;
 }
 
 export interface EvaluationResult<Protocol extends AnyProtocolName = ProtocolName> {
@@ -55,7 +49,7 @@ export async function evaluate(
   split: PreparedSplit,
   options: EvaluationOptions = {},
 ): Promise<EvaluationResult> {
-  const { protocols = protocolsOf(split), splits = SPLIT_NAMES, seed = EVALUATION_SEED } = options;
+  const { protocols = protocolsOf(split), seed = EVALUATION_SEED, negatives } = options;
   if (model.itemCount !== split.full.items.size) {
     throw new RangeError(`The model ranks ${model.itemCount} items, the data have ${split.full.items.size}.`);
   }
@@ -65,81 +59,105 @@ export async function evaluate(
       `${unfit} is measured on a split by ${PROTOCOLS[unfit].schemes.join(' or ')}, this one is by ${split.scheme}.`,
     );
   }
-  const negatives = protocols.map((name) => {
-    const count = PROTOCOLS[name].negatives;
-    return count === undefined ? null : (options.negatives ?? sampleNegatives(split.full, count, seed));
-  });
   const popularity = itemPopularity(split.trainingData.interactions);
-  const total = splits.reduce((sum, name) => sum + split.parts[name].users.length, 0);
-  const rows: MetricRow[] = [];
-  const perUser: Record<string, Float32Array> = {};
-  let scored = 0;
-  for (const splitName of splits) {
-    const tallies = await measurePart(
-      { model, split, splitName, negatives, popularity, ks: options.ks ?? CUTOFFS, seed },
-      (users) => {
-        options.signal?.throwIfAborted();
-        scored += users;
-        if (users > 0) options.onProgress?.(scored / total);
+  const rankings = protocols.map((protocol) => {
+    const count = PROTOCOLS[protocol].negatives;
+    const drawn = count === undefined ? undefined : (negatives ?? sampleNegatives(split.full, count, seed));
+    const competitors = (part: SplitName, at: number) => {
+      const user = split.parts[part].users[at];
+      return drawn?.items.subarray(drawn.offsets[user], drawn.offsets[user + 1]);
+    };
+    return { protocol, competitors };
+  });
+  return measure(
+    model,
+    {
+      cases: {
+        VALIDATION: movieCases(split, 'VALIDATION', seed),
+        TEST: movieCases(split, 'TEST', seed),
       },
-    );
-    protocols.forEach((protocol, p) => {
-      const measured = tallies[p].rows({ protocol, split: splitName }, seed);
-      rows.push(...measured.rows);
-      Object.assign(perUser, measured.perUser);
+      popularity,
+      historyPopularity: (history) => meanPopularity(history, popularity),
+      rankings,
+    },
+    options,
+  );
+}
+
+/** What is measured: the cases, and for each protocol what competes with a case's relevant items. */
+export interface EvaluationPlan<T extends Task, Protocol extends AnyProtocolName> {
+  readonly cases: Readonly<Record<SplitName, Cases<T>>>;
+  readonly popularity: ItemPopularity;
+  /** Mean popularity of what the query's user has; NaN where there is none. */
+  historyPopularity(query: QueryOf<T>): number;
+  readonly rankings: readonly {
+    readonly protocol: Protocol;
+    /** @returns undefined: all candidates */
+    competitors(part: SplitName, at: number): Int32Array | undefined;
+  }[];
+}
+
+/** @throws InvalidScoresError, AbortError on `signal` */
+export async function measure<T extends Task, Protocol extends AnyProtocolName>(
+  model: Model<T>,
+  plan: EvaluationPlan<T, Protocol>,
+  options: EvaluationOptions,
+): Promise<EvaluationResult<Protocol>> {
+  const { splits = SPLIT_NAMES, seed = EVALUATION_SEED, signal, onProgress } = options;
+  const total = splits.reduce((sum, part) => sum + plan.cases[part].userIds.length, 0);
+  const rows: MetricRow<Protocol>[] = [];
+  const perUser: Record<string, Float32Array> = {};
+  let measured = 0;
+  for (const split of splits) {
+    signal?.throwIfAborted();
+    const tallies = await measurePart(model, plan, { split, ks: options.ks ?? CUTOFFS }, (cases) => {
+      signal?.throwIfAborted();
+      measured += cases;
+      onProgress?.(measured / total);
+    });
+    plan.rankings.forEach(({ protocol }, p) => {
+      const figures = tallies[p].rows<Protocol>({ protocol, split }, seed);
+      rows.push(...figures.rows);
+      Object.assign(perUser, figures.perUser);
     });
   }
-  const idsOf = ({ users }: SplitPart) => users.map((user) => split.full.users.ids[user]);
-  return {
-    rows,
-    perUser,
-    userIds: { VALIDATION: idsOf(split.parts.VALIDATION), TEST: idsOf(split.parts.TEST) },
-  };
+  const { VALIDATION, TEST } = plan.cases;
+  return { rows, perUser, userIds: { VALIDATION: VALIDATION.userIds, TEST: TEST.userIds } };
 }
 
-interface PartToMeasure {
-  readonly model: Model;
-  readonly split: PreparedSplit;
-  readonly splitName: SplitName;
-  /** By protocol, what competes with the held-out items; null: all candidates of the part */
-  readonly negatives: readonly (Negatives | null)[];
-  readonly popularity: ItemPopularity;
-  readonly ks: readonly number[];
-  readonly seed: number;
-}
-
-/** @param onUsers called before the first batch with 0, and after each with its size; may throw to
- *    stop
- *  @returns one tally a protocol; none where nobody is measured */
-async function measurePart(what: PartToMeasure, onUsers: (count: number) => void): Promise<Tally[]> {
-  const { model, split, splitName, negatives, popularity, ks, seed } = what;
-  const { users, offsets, relevant, candidates } = split.parts[splitName];
-  const { itemCount } = model;
-  const historyPopularity = new Float64Array(users.length);
-  const catalogue = { itemCount: candidates?.length ?? itemCount, popularity, historyPopularity };
-  const tallies = negatives.map(() => new Tally(users.length, ks, catalogue));
-  const ranked = new Candidates(itemCount, candidates);
+/** @param onBatch called after each batch with its size; may throw to stop
+ *  @returns one tally a ranking; none where nobody is measured */
+async function measurePart<T extends Task>(
+  model: Model<T>,
+  { cases: all, popularity, historyPopularity, rankings }: EvaluationPlan<T, AnyProtocolName>,
+  { split, ks }: { readonly split: SplitName; readonly ks: readonly number[] },
+  onBatch: (cases: number) => void,
+): Promise<Tally[]> {
+  const cases = all[split];
+  const { length } = cases.userIds;
+  const known = new Float64Array(length);
+  const itemCount = cases.candidates?.length ?? model.itemCount;
+  const tallies = rankings.map(
+    () => new Tally(length, ks, { itemCount, popularity, historyPopularity: known }),
+  );
   const depth = Math.max(...ks);
-  onUsers(0);
-  for (const batch of scoredBatches(model, users, (user) => historyBefore(split, user, splitName))) {
-    for (const { at, user, history, scores } of batch) {
-      const truth = relevant.subarray(offsets[at], offsets[at + 1]);
-      ranked.load(scores, history.items, tieStream(seed, split.full.users.ids[user]));
-      historyPopularity[at] = meanPopularity(history, popularity);
-      negatives.forEach((drawn, n) => {
-        const competitors = drawn?.items.subarray(drawn.offsets[user], drawn.offsets[user + 1]);
-        tallies[n].add(at, rankUser(ranked, truth, competitors, depth));
-      });
-    }
-    onUsers(batch.length);
+  const numbers = Int32Array.from({ length }, (_, at) => at);
+  const batches = rankedCases(model, cases, numbers, (ranked, at, query) => {
+    known[at] = historyPopularity(query);
+    rankings.forEach(({ competitors }, r) => {
+      tallies[r].add(at, rank(ranked, cases.relevant(at), competitors(split, at), depth));
+    });
+  });
+  for (const size of batches) {
+    onBatch(size);
     // Lets an abort or a message come in.
     await setImmediate();
   }
   return tallies;
 }
 
-/** @param competitors without them: all candidates */
-function rankUser(
+/** @param competitors undefined: all candidates */
+function rank(
   ranked: Candidates,
   truth: Int32Array,
   competitors: Int32Array | undefined,

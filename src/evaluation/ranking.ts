@@ -18,11 +18,14 @@ export function tieStream(seed: number, userId: number): number {
   return Number(splitmix64((BigInt(seed) << 32n) ^ BigInt(userId))() & 0xffff_ffffn) | 0;
 }
 
+/** A stream of `tieStream`; null: by index. */
+export type Ties = number | null;
+
 /** The order among equals: a bijection of 32 bits (murmur3's finalizer), so that two items never
  *  share a place.
- *  @param stream of tieStream
  *  @returns unsigned 32 bits; the lower ranks first */
-export function tiePlace(stream: number, item: number): number {
+export function tiePlace(stream: Ties, item: number): number {
+  if (stream === null) return item;
   let h = stream ^ imul(item + 1, 0x9e3779b1);
   h = imul(h ^ (h >>> 16), 0x85ebca6b);
   h = imul(h ^ (h >>> 13), 0xc2b2ae35);
@@ -35,7 +38,7 @@ export function tiePlace(stream: number, item: number): number {
 export function rankedHead(
   scores: Float32Array,
   k: number,
-  stream: number,
+  stream: Ties,
   skip: Bitset | null = null,
 ): Int32Array {
   const head = topK(scores, k, skip);
@@ -54,7 +57,7 @@ function firstEquals(
   scores: Float32Array,
   score: number,
   count: number,
-  stream: number,
+  stream: Ties,
   skip: Bitset | null,
 ): Int32Array {
   const positions = new Int32Array(count);
@@ -78,7 +81,7 @@ function firstEquals(
 export function rankOf(
   scores: Float32Array,
   position: number,
-  stream: number,
+  stream: Ties,
   skip: Bitset | null = null,
 ): number {
   const score = scores[position];
@@ -99,7 +102,7 @@ export class Candidates {
   /** Outside, or seen by the user who is loaded */
   private readonly skip: Bitset;
   private scores: Float32Array = new Float32Array(0);
-  private stream = 0;
+  private stream: Ties = 0;
 
   /** @param candidates dense item indices; null: the whole catalogue */
   constructor(itemCount: number, candidates: Int32Array | null) {
@@ -113,7 +116,7 @@ export class Candidates {
   /** @param scores [I]
    *  @param seen   the user's history: never competes
    *  @param stream of tieStream */
-  load(scores: Float32Array, seen: Int32Array, stream: number): void {
+  load(scores: Float32Array, seen: Int32Array, stream: Ties): void {
     this.skip.words.set(this.outside.words);
     for (const item of seen) this.skip.add(item);
     this.scores = scores;
@@ -157,7 +160,7 @@ export class Candidates {
 }
 
 /** @returns the position in `items` of the one that ranks before the others */
-function firstOf(items: Int32Array, scores: Float32Array, stream: number): number {
+function firstOf(items: Int32Array, scores: Float32Array, stream: Ties): number {
   let best = 0;
   for (let n = 1; n < items.length; n++) {
     const [score, highest] = [scores[items[n]], scores[items[best]]];

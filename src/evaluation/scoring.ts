@@ -2,8 +2,7 @@
  *  and trusts none of them. */
 
 import { AppError } from '../errors';
-import type { UserHistory } from '../interactions/interaction-log';
-import { type Model } from '../models/system';
+import type { Model, QueryOf, Task } from '../models/system';
 
 /** B x I floats of one batch: 64 MB at most. */
 const MAX_BATCH_FLOATS = 16 * 1024 * 1024;
@@ -15,55 +14,56 @@ export class InvalidScoresError extends AppError {
 }
 
 /** What of a model is needed to score. */
-export type Scorer = Pick<Model, 'name' | 'itemCount' | 'score'>;
+export type Scorer<T extends Task = 'MOVIES'> = Pick<Model<T>, 'name' | 'itemCount' | 'score'>;
 
-/** One user's scores. */
-export interface ScoredUser {
-  /** Position in the list of users */
+/** One query's scores. */
+export interface ScoredQuery<T extends Task> {
+  /** Position in the list of keys */
   readonly at: number;
-  readonly user: number;
-  readonly history: UserHistory;
+  readonly key: number;
+  readonly query: QueryOf<T>;
   /** [I], valid until the next batch */
   readonly scores: Float32Array;
 }
 
-/** @param users dense indices
+/** @param keys what stands for the queries, such as dense indices of users
  *  @returns batches of them, in order
  *  @throws InvalidScoresError */
-export function* scoredBatches(
-  model: Scorer,
-  users: Int32Array,
-  historyOf: (user: number) => UserHistory,
-): Generator<ScoredUser[], void, void> {
+export function* scoredBatches<T extends Task = 'MOVIES'>(
+  model: Scorer<T>,
+  keys: Int32Array,
+  queryOf: (key: number) => QueryOf<T>,
+): Generator<ScoredQuery<T>[], void, void> {
   const { itemCount } = model;
   const size = Math.max(1, Math.min(MAX_BATCH_USERS, Math.floor(MAX_BATCH_FLOATS / Math.max(1, itemCount))));
-  for (let from = 0; from < users.length; from += size) {
-    const batch = users.subarray(from, from + size);
-    const histories = Array.from(batch, historyOf);
-    const scores = scoreBatch(model, histories);
-    yield histories.map((history, b) => ({
+  for (let from = 0; from < keys.length; from += size) {
+    const batch = keys.subarray(from, from + size);
+    const queries = Array.from(batch, queryOf);
+    const scores = scoreBatch(model, queries);
+    yield queries.map((query, b) => ({
       at: from + b,
-      user: batch[b],
-      history,
+      key: batch[b],
+      query,
       scores: scores.subarray(b * itemCount, (b + 1) * itemCount),
     }));
   }
 }
 
 /** @returns [B, I], checked */
-function scoreBatch(model: Scorer, histories: readonly UserHistory[]): Float32Array {
-  const scores = model.score(histories);
-  if (scores.length !== histories.length * model.itemCount) {
+function scoreBatch<T extends Task>(model: Scorer<T>, queries: readonly QueryOf<T>[]): Float32Array {
+  const scores = model.score(queries);
+  if (scores.length !== queries.length * model.itemCount) {
     throw new InvalidScoresError(
-      `${model.name} gave ${scores.length} scores for ${histories.length} users and ${model.itemCount} items.`,
+      `${model.name} gave ${scores.length} scores for ${queries.length} users and ${model.itemCount} items.`,
     );
   }
   for (let i = 0; i < scores.length; i++) {
     // x - x is 0 for whatever is finite, and no look-up of a global.
     if (scores[i] - scores[i] === 0) continue;
-    const [user, item] = [histories[Math.floor(i / model.itemCount)].userIndex, i % model.itemCount];
+    const query = queries[Math.floor(i / model.itemCount)];
+    const user = 'user' in query ? query.user : query.userIndex;
     throw new InvalidScoresError(
-      `${model.name} gave the score ${scores[i]} to item ${item} for user ${user ?? 'unknown'} (dense indices).`,
+      `${model.name} gave the score ${scores[i]} to item ${i % model.itemCount} for user ${user ?? 'unknown'} (dense indices).`,
     );
   }
   return scores;

@@ -16,7 +16,7 @@ import { type EpochProgress } from '../models/system';
 import type { SystemName } from '../models/systems';
 import type { ExperimentStage, SearchRole } from './enums';
 import { codeRevision, trainingEnvironment } from './environment';
-import type { DataDescription } from './training-messages';
+import type { DataDescription } from './training';
 import { saveUserFigures, type UserFigures } from './user-figures';
 
 const SQL = join(__dirname, 'sql');

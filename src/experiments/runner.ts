@@ -4,15 +4,16 @@
 
 import type { Database } from '../database/database';
 import { AppError, reasonOf } from '../errors';
-import type { EpochProgress } from '../models/system';
+import { runInThread } from '../lab/run';
 import { systemNamed } from '../models/systems';
+import { threadFile } from '../threads';
+import { type CatalogColumns, transferOf } from './catalog-columns';
 import type { ExperimentStage } from './enums';
 import { type ExperimentLease, LeaseLostError, leaseNext, recoverAbandoned } from './experiment-lease';
 import { loadCatalogColumns } from './load-training-data';
 import type { ModelStore } from './model-store';
 import { advanceSearch, advanceStalledSearches } from './search/advance';
-import { runTraining } from './training-job';
-import type { TrainingRequest, TrainingResult } from './training-messages';
+import type { DataDescription, TrainingRequest, TrainingResult } from './training';
 
 /** What of a logger is needed (pino's fits). */
 export interface RunnerLog {
@@ -174,33 +175,37 @@ export class ExperimentRunner {
     const startedAt = performance.now();
     let datasetHash = '';
     try {
-      const result = await runTraining(
+      const request: TrainingRequest = {
+        algorithm,
+        hyperparameters,
+        seed,
+        protocol,
+        backend: this.options.backend,
+        trial: searchRole === 'TRIAL',
+        measureColdItems,
+      };
+      const result = await runInThread<TrainingRequest, CatalogColumns, TrainingResult, DataDescription>(
         {
-          algorithm,
-          hyperparameters,
-          seed,
-          protocol,
-          backend: this.options.backend,
-          trial: searchRole === 'TRIAL',
-          measureColdItems,
-        },
-        {
-          columns: (signal) =>
-            loadCatalogColumns(this.database, {
+          file: this.options.threadFile ?? threadFile(__filename, 'training-thread'),
+          request,
+          data: async (signal) => {
+            const data = await loadCatalogColumns(this.database, {
               task: systemNamed(algorithm).task,
               signal,
               onProgress: (fraction) => report.at('LOADING', fraction),
-            }),
+            });
+            return { data, transfer: transferOf(data) };
+          },
           signal: interruption.signal,
-          onData: (data) => {
+          onDescription: (data) => {
             ({ datasetHash } = data);
             report.write(() => lease.recordData(data, (performance.now() - startedAt) / 1000));
           },
-          onEpoch: (record: EpochProgress) => report.write(() => lease.recordEpoch(record)),
-          onProgress: ({ stage, fraction }) => report.at(stage, fraction),
-          file: this.options.threadFile,
-          heapMegabytes: this.options.heapMegabytes,
+          onEpoch: (_, record) => report.write(() => lease.recordEpoch(record)),
+          onProgress: (stage, fraction) =>
+            report.at(stage === 'EVALUATING' ? 'EVALUATING' : 'TRAINING', fraction),
         },
+        { heapMegabytes: this.options.heapMegabytes },
       );
       report.at('PUBLISHING', 0);
       const publication = await this.decide(lease, result, datasetHash); // while the heartbeat goes on: it may take seconds

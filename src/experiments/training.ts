@@ -1,118 +1,196 @@
-/** What happens to the data of one experiment: split, fit, measure. Pure but for the clock; runs in
- *  the training thread. */
+/** What a training does for an experiment: the laboratory's pipeline, the curve of a cold start, and
+ *  whether the model may be published. Pure but for the clock; runs in the training thread. */
 
+import { type ColdStartRow, KNOWN_RATINGS } from '../evaluation/cold-start/curve';
+import { itemTrainingData, measureNewItems, planNewItems } from '../evaluation/cold-start/new-items';
 import { measureNewcomers } from '../evaluation/cold-start/newcomers';
-import { EVALUATION_SEED, evaluate, type MetricRow } from '../evaluation/evaluate';
-import type { ProtocolName } from '../evaluation/protocols';
-import { decidingProtocol, schemeOf } from '../evaluation/protocols';
-import { beatsPopularity, refuseIncomplete } from '../evaluation/publication';
-import { validationObjective } from '../evaluation/validation-objective';
-import type { TrainingData } from '../interactions/interaction-log';
-import { type PreparedSplit, prepareSplit, SPLIT_NAMES } from '../interactions/splits';
+import type { MetricRow } from '../evaluation/evaluate';
+import { type AnyProtocolName, schemeOf, TAG_PROTOCOL } from '../evaluation/protocols';
+import { beatsPopularity, type PublicationDecision, refuseIncomplete } from '../evaluation/publication';
+import { SPLIT_NAMES } from '../interactions/splits';
+import { LAB_TASKS } from '../lab/tasks';
+import { type FitRequest, type Measured, type Training, trainAndMeasure, trainOnce } from '../lab/train';
+import type { LabHooks } from '../lab/worker';
 import { encodeArtifact } from '../models/codec';
-import { popularity } from '../models/popularity';
-import { type EpochProgress, type FitContext, type Model, type System } from '../models/system';
-import { CURVE_TRAININGS, coldItemsCurve } from './cold-items-curve';
-import type { TrainingProgress, TrainingRequest, TrainingResult } from './training-messages';
-import { figuresToKeep } from './user-figures';
+import type { DataOf, System, Task } from '../models/system';
+import type { SystemName } from '../models/systems';
+import { figuresToKeep, type UserFigures } from './user-figures';
 
-/** Early stopping looks at the same users each time, at most so many: measuring must stay small
- *  beside an epoch. */
-const VALIDATION_USERS = 2_000;
-export const NO_TRIAL_IS_PUBLISHED = { publish: false, note: 'Not published: a trial of a search.' } as const;
-
-export interface TrainingHooks {
-  readonly signal: AbortSignal;
-  onEpoch(record: EpochProgress): void;
-  onProgress(progress: TrainingProgress): void;
+/** Given at the start of the thread, so that it loads its engine while the data are read. */
+export interface TrainingRequest extends FitRequest {
+  readonly algorithm: SystemName;
+  /** Decides what is held out. */
+  readonly protocol: AnyProtocolName;
+  /** A trial of a search: measured on the validation data only, and never published. */
+  readonly trial: boolean;
+  /** Under COLD_ITEMS only: measures the curve of new movies besides. */
+  readonly measureColdItems: boolean;
 }
 
+export interface DataDescription {
+  readonly datasetHash: string;
+  readonly counts: {
+    readonly users: number;
+    readonly movies: number;
+    readonly ratings: number;
+    readonly taggings: number;
+  };
+  /** The numerical engine. */
+  readonly backend: string;
+}
+
+export interface TrainingResult {
+  readonly metrics: readonly MetricRow<AnyProtocolName>[];
+  readonly userFigures: readonly UserFigures[];
+  /** Of newcomers under NEW_USERS, of new movies under COLD_ITEMS where it was asked for; else
+   *  empty. */
+  readonly coldStart: readonly ColdStartRow[];
+  /** As `encodeArtifact` gives it. */
+  readonly artifact: Uint8Array;
+  readonly servable: boolean;
+  /** Whether it beats its reference (popularity, or the popular tags of user and movie) on the
+   *  validation data, and in which words to say so. */
+  readonly publication: PublicationDecision;
+  readonly trainingSeconds: number;
+  readonly evaluationSeconds: number;
+}
+
+type Request = Omit<TrainingRequest, 'algorithm'>;
+
+/** Beside the experiment's own training, whose model knows no rating of a new movie. */
+const CURVE_TRAININGS = KNOWN_RATINGS.length - 1;
+
 /** The experiment's protocol decides what is held out; all that fit the split are measured.
- *  @throws MissingTimesError (TIME_SPLIT without times), what `algorithm.fit` and `evaluate` throw;
- *    AbortError on the signal */
-export async function trainAndMeasure(
-  algorithm: System,
-  data: TrainingData,
-  request: Omit<TrainingRequest, 'algorithm' | 'protocol'> & { readonly protocol: ProtocolName },
-  hooks: TrainingHooks,
+ *  @throws as trainAndMeasure */
+export async function trainExperiment<T extends Task>(
+  system: System<T>,
+  data: DataOf<T>,
+  request: Request,
+  hooks: LabHooks,
 ): Promise<TrainingResult> {
-  const split = prepareSplit(data, { scheme: schemeOf(request.protocol), seed: EVALUATION_SEED });
-  const validate = validationObjective(split, { sampleUsers: VALIDATION_USERS });
   // All trainings are shown as one stage, so that the progress of an experiment with a curve goes
   // evenly.
   const trainings = request.measureColdItems ? 1 + CURVE_TRAININGS : 1;
-  const context: FitContext = {
-    seed: request.seed,
-    backend: request.backend,
-    signal: hooks.signal,
-    onEpoch: (record) => hooks.onEpoch(record),
-    onProgress: (fraction) => hooks.onProgress({ stage: 'TRAINING', fraction: fraction / trainings }),
-    ...(validate && { validate }),
-  };
-  const startedAt = performance.now();
-  const model = await algorithm.fit(split.trainingData, request.hyperparameters, context);
-  const fittedAt = performance.now();
-  const onCurve = (fraction: number) =>
-    hooks.onProgress({ stage: 'TRAINING', fraction: (1 + fraction) / trainings });
-  const curve = request.measureColdItems
-    ? await coldItemsCurve(algorithm, model, split, request.hyperparameters, {
-        ...context,
-        onProgress: onCurve,
-      })
-    : null;
-  hooks.onProgress({ stage: 'EVALUATING', fraction: 0 });
-  const onProgress = (fraction: number) => hooks.onProgress({ stage: 'EVALUATING', fraction });
-  const splits = request.trial ? (['VALIDATION'] as const) : SPLIT_NAMES;
-  const evaluation = await evaluate(model, split, { splits, signal: hooks.signal, onProgress });
-  const verdict = request.trial
-    ? NO_TRIAL_IS_PUBLISHED
-    : await mayPublish(model, evaluation.rows, split, context);
+  const part = (turn: number): LabHooks => ({
+    ...hooks,
+    onProgress: (stage, fraction) =>
+      hooks.onProgress(stage, stage === 'EVALUATING' ? fraction : (turn + fraction) / trainings),
+  });
+  let coldStart: ColdStart = { rows: [], failure: null };
+  let trainedAt = 0;
+  const measured = await trainAndMeasure(
+    system,
+    data,
+    {
+      ...request,
+      scheme: request.protocol === TAG_PROTOCOL ? undefined : schemeOf(request.protocol),
+      fitting: 'EARLY_STOPPING',
+      parts: request.trial ? ['VALIDATION'] : SPLIT_NAMES,
+    },
+    {
+      ...part(0),
+      onTrained: async (training) => {
+        trainedAt = performance.now();
+        coldStart = await COLD_START[system.task](system, training, request, part(1));
+      },
+    },
+  );
+  const { training, evaluation } = measured;
+  const verdict = await mayPublish(system, measured, request, hooks.signal);
   return {
     metrics: evaluation.rows,
-    coldStart: curve?.rows ?? (await newcomersCurve(model, split, request, hooks.signal)),
-    userFigures: figuresToKeep(evaluation, decidingProtocol(split)),
-    artifact: encodeArtifact(model.save()),
-    servable: model.space !== null,
-    publication: curve?.failure ? { ...verdict, note: `${verdict.note} ${curve.failure}` } : verdict,
-    trainingSeconds: (fittedAt - startedAt) / 1000,
-    evaluationSeconds: (performance.now() - fittedAt) / 1000,
+    coldStart: coldStart.rows,
+    userFigures: figuresToKeep(evaluation, LAB_TASKS[system.task].decidingProtocol(training.split)),
+    artifact: encodeArtifact(training.model.save()),
+    servable: training.model.space !== null,
+    publication: coldStart.failure ? { ...verdict, note: `${verdict.note} ${coldStart.failure}` } : verdict,
+    trainingSeconds: training.seconds,
+    evaluationSeconds: (performance.now() - trainedAt) / 1000,
   };
 }
 
-/** Costs as much as six lists for each new user, of 2,000 at most: nothing beside the training, so
- *  whoever asks for NEW_USERS gets it. */
-async function newcomersCurve(
-  model: Model,
-  split: PreparedSplit,
-  request: Pick<TrainingRequest, 'trial'>,
-  signal: AbortSignal,
-): Promise<TrainingResult['coldStart']> {
-  if (split.scheme !== 'NEW_USERS' || request.trial) return [];
-  return measureNewcomers(model, split, { signal });
+interface ColdStart {
+  readonly rows: readonly ColdStartRow[];
+  /** Why a curve could not be measured */
+  readonly failure: string | null;
 }
 
-async function mayPublish(
-  model: Model,
-  rows: readonly MetricRow[],
-  split: PreparedSplit,
-  context: FitContext,
-): Promise<TrainingResult['publication']> {
+const COLD_START: {
+  readonly [T in Task]: (
+    system: System<T>,
+    training: Training<T>,
+    request: Request,
+    hooks: LabHooks,
+  ) => Promise<ColdStart>;
+} = {
+  async MOVIES(system, training, request, hooks) {
+    const { model, split } = training;
+    if (request.measureColdItems) return coldItemsCurve(system, training, request, hooks);
+    if (split.scheme !== 'NEW_USERS' || request.trial) return { rows: [], failure: null };
+    // As much as six lists for each new user, of 2,000 at most: nothing beside the training.
+    return { rows: await measureNewcomers(model, split, { signal: hooks.signal }), failure: null };
+  },
+  TAGS: async () => ({ rows: [], failure: null }),
+};
+
+/** The curve of new movies: a training for each number of known ratings. All are alike (seed,
+ *  hyperparameters, early stopping by the validation movies, which stay unrated); their models are
+ *  thrown away.
+ *  @param training of the experiment: the point with 0 known ratings
+ *  @param hooks    `onProgress` gets 0 to CURVE_TRAININGS
+ *  @returns no rows where no new movie has 25 ratings, and where a training or measurement failed
+ *  @throws AbortError on the signal */
+async function coldItemsCurve(
+  system: System,
+  { model, split }: Training,
+  request: FitRequest,
+  { signal, onProgress }: LabHooks,
+): Promise<ColdStart> {
+  try {
+    const plan = planNewItems(split);
+    if (plan.truth.size === 0) return { rows: [], failure: null };
+    const rows: ColdStartRow[] = [];
+    for (const [turn, known] of KNOWN_RATINGS.entries()) {
+      const train = () =>
+        trainOnce(system, { ...split, trainingData: itemTrainingData(split, plan, known) }, request, {
+          signal,
+          onProgress: (fraction) => onProgress('TRAINING', turn - 1 + fraction),
+        });
+      const measured = known === 0 ? model : (await train()).model;
+      rows.push(...(await measureNewItems(measured, split, plan, known, { signal })));
+    }
+    return { rows, failure: null };
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    return { rows: [], failure: `The curve of new movies could not be measured: ${reason}` };
+  }
+}
+
+async function mayPublish<T extends Task>(
+  system: System<T>,
+  { training: { model, split }, evaluation }: Measured<T>,
+  { trial, seed, backend }: Request,
+  signal: AbortSignal,
+): Promise<PublicationDecision> {
+  if (trial) return { publish: false, note: 'Not published: a trial of a search.' };
   if (model.space === null) {
     return {
       publish: false,
       note: `Not published: ${model.name} is a reference; it has no space, and so no distances to serve.`,
     };
   }
-  const protocol = decidingProtocol(split);
+  const task = LAB_TASKS[system.task];
+  const protocol = task.decidingProtocol(split);
   const incomplete = refuseIncomplete(protocol);
   if (incomplete) return incomplete;
-  const { seed, backend, signal } = context;
-  const silent: FitContext = { seed, backend, signal, onEpoch: () => undefined, onProgress: () => undefined };
-  const reference = await popularity.fit(split.trainingData, {}, silent);
-  const measured = await evaluate(reference, split, {
-    protocols: [protocol],
+  const hyperparameters = task.reference.hyperparameters.parse({}) as FitRequest['hyperparameters'];
+  const request = { hyperparameters, seed, backend };
+  const reference = await trainOnce(task.reference, split, request, { signal, validates: false });
+  const measured = await task.evaluate(reference.model, split, {
+    protocols: protocol === TAG_PROTOCOL ? undefined : [protocol],
     splits: ['VALIDATION'],
     signal,
   });
-  return beatsPopularity(rows, measured.rows, protocol);
+  return beatsPopularity(evaluation.rows, measured.rows, protocol);
 }

@@ -25,6 +25,9 @@ interface TaskTypes {
   };
 }
 
+export type DataOf<T extends Task> = TaskTypes[T]['data'];
+export type QueryOf<T extends Task> = TaskTypes[T]['query'];
+
 /** The taggings to learn from, and the users and items that their dense indices are of. */
 export interface TagTrainingData {
   readonly taggings: TagLog;
@@ -58,7 +61,7 @@ export interface System<T extends Task = 'MOVIES', Hyperparameters = unknown> {
   readonly hyperparameters: ZodType<Hyperparameters>;
   /** @throws UnfitDataError (nothing to learn from, indices outside the vocabularies, NaN),
    *    TrainingDivergedError, AbortError on `context.signal` */
-  fit(data: TaskTypes[T]['data'], settings: Hyperparameters, context: FitContext<T>): Promise<Model<T>>;
+  fit(data: DataOf<T>, settings: Hyperparameters, context: FitContext<T>): Promise<Model<T>>;
   /** Reads what `model.save()` returned. @throws CorruptArtifactError */
   load(artifact: Artifact): Model<T>;
 }
@@ -103,7 +106,7 @@ export interface Model<T extends Task = 'MOVIES'> {
   /** @param queries B users, or pairs of user and item
    *  @returns [B, I] row-major; higher ranks first (a distance is negated); always finite. What the
    *    user already has is scored as well: the caller leaves it out. */
-  score(queries: readonly TaskTypes[T]['query'][]): Float32Array;
+  score(queries: readonly QueryOf<T>[]): Float32Array;
   /** The space behind the scores: they are minus the squared distance of the query's point and the
    *  candidate's, for tags plus a number that all tags of a pair share. Null for systems without. */
   readonly space: TaskTypes[T]['space'] | null;

@@ -99,8 +99,8 @@ export async function measureNewItems(
   const before = (user: number) => historyOf(interactions, user, undefined, split.demographics?.[user]);
   for (const batch of scoredBatches(model, users, before)) {
     signal?.throwIfAborted();
-    for (const { at, user, history, scores } of batch) {
-      ranked.load(scores, history.items, tieStream(seed, split.full.users.ids[user]));
+    for (const { at, key: user, query, scores } of batch) {
+      ranked.load(scores, query.items, tieStream(seed, split.full.users.ids[user]));
       const head = ranked.head(NEW_ITEMS_CUTOFF);
       Object.values(CURVE_METRICS).forEach((metric, m) => {
         columns[m][at] = metric.compute(head, plan.truth.get(user)!, NEW_ITEMS_CUTOFF, popularity);

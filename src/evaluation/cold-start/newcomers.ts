@@ -51,8 +51,8 @@ export async function measureNewcomers(
     const scorer = known === 0 ? prior : model;
     for (const batch of scoredBatches(scorer, users, (user) => historyOfNew(split, user, known))) {
       signal?.throwIfAborted();
-      for (const { at, user, history, scores } of batch) {
-        ranked.load(scores, history.items, tieStream(seed, split.full.users.ids[user]));
+      for (const { at, key: user, query, scores } of batch) {
+        ranked.load(scores, query.items, tieStream(seed, split.full.users.ids[user]));
         const head = ranked.head(COLD_START_CUTOFF);
         const relevant = new Set(itemIndex.subarray(offsets[user] + known, offsets[user] + known + TO_FIND));
         Object.values(CURVE_METRICS).forEach((metric, m) => {

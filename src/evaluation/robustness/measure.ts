@@ -84,8 +84,8 @@ export function pushedShare(model: Model, split: PreparedSplit, targets: Int32Ar
   const { users } = split.parts.TEST;
   let [shown, asked] = [0, 0];
   for (const batch of scoredBatches(model, users, (user) => historyBefore(split, user, 'TEST'))) {
-    for (const { user, history, scores } of batch) {
-      const seen = Bitset.of(model.itemCount, history.items);
+    for (const { key: user, query, scores } of batch) {
+      const seen = Bitset.of(model.itemCount, query.items);
       const head = rankedHead(scores, SHOWN, tieStream(EVALUATION_SEED, split.full.users.ids[user]), seen);
       for (const target of targets) {
         if (seen.has(target)) continue;

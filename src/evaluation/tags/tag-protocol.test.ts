@@ -2,7 +2,7 @@ import { Vocabulary } from '../../interactions/vocabulary';
 import { type Model, type TagTrainingData } from '../../models/system';
 import { evaluateTags, tagObjective } from './evaluate-tags';
 import { coreOf, InvalidTaggingError, parseTaggings, tagDataOf } from './tag-core';
-import { findable, splitTagPosts } from './tag-protocol';
+import { findable, prepareTagSplit } from './tag-protocol';
 
 describe('the data', () => {
   it('reads each tagging once, by its normalised spelling, and names the line that is none', () => {
@@ -36,31 +36,32 @@ const taggings = [0, 1, 2, 3].flatMap((userId) =>
 const data = tagDataOf(taggings);
 
 describe('the split', () => {
-  const split = splitTagPosts(data, 1);
+  const split = prepareTagSplit(data, { seed: 1 });
+  const { VALIDATION, TEST } = split.parts;
+  const forTest = prepareTagSplit(data, { seed: 1, validation: false });
   const keys = (posts: readonly { user: number; item: number }[]): string[] =>
     posts.map(({ user, item }) => `${user} ${item}`);
   const rowsOf = ({ userIndex, itemIndex }: { userIndex: Int32Array; itemIndex: Int32Array }): string[] =>
     Array.from(userIndex, (user, row) => `${user} ${itemIndex[row]}`);
 
   it('holds out a post of each user with two, another of each with three', () => {
-    expect(split.test.map(({ user }) => user)).toEqual([1, 2, 3]);
-    expect(split.validation.map(({ user }) => user)).toEqual([2, 3]);
-    for (const { user, item, tags } of split.test) expect(tags.size).toBe(1 + ((user + item) % 3));
+    expect(TEST.map(({ user }) => user)).toEqual([1, 2, 3]);
+    expect(VALIDATION.map(({ user }) => user)).toEqual([2, 3]);
+    for (const { user, item, tags } of TEST) expect(tags.size).toBe(1 + ((user + item) % 3));
   });
 
   it('leaks nothing: a held-out post is not trained on, not in part either', () => {
-    expect(keys(split.test).some((key) => rowsOf(split.training.taggings).includes(key))).toBe(false);
-    expect(keys(split.validation).some((key) => rowsOf(split.training.taggings).includes(key))).toBe(false);
-    expect(keys(split.test).some((key) => rowsOf(split.trainingForTest.taggings).includes(key))).toBe(false);
-    expect(keys(split.validation).every((key) => rowsOf(split.trainingForTest.taggings).includes(key))).toBe(
-      true,
-    );
-    expect(keys(split.validation).some((key) => keys(split.test).includes(key))).toBe(false);
+    expect(keys(TEST).some((key) => rowsOf(split.trainingData.taggings).includes(key))).toBe(false);
+    expect(keys(VALIDATION).some((key) => rowsOf(split.trainingData.taggings).includes(key))).toBe(false);
+    expect(keys(TEST).some((key) => rowsOf(forTest.trainingData.taggings).includes(key))).toBe(false);
+    expect(keys(VALIDATION).every((key) => rowsOf(forTest.trainingData.taggings).includes(key))).toBe(true);
+    expect(keys(VALIDATION).some((key) => keys(TEST).includes(key))).toBe(false);
   });
 
   it('is the same for the same seed', () => {
-    expect(splitTagPosts(data, 1)).toEqual(split);
-    const others = [2, 3, 4, 5].map((seed) => keys(splitTagPosts(data, seed).test).join());
+    expect(prepareTagSplit(data, { seed: 1 })).toEqual(split);
+    expect(forTest.parts).toEqual({ VALIDATION: [], TEST });
+    const others = [2, 3, 4, 5].map((seed) => keys(prepareTagSplit(data, { seed }).parts.TEST).join());
     expect(new Set(others).size).toBeGreaterThan(1);
   });
 });
@@ -68,7 +69,8 @@ describe('the split', () => {
 it('asks for no tag that stands in held-out posts alone', () => {
   const training = { ...data, taggings: { ...data.taggings, tagIndex: Int32Array.of(0, 2) } };
   const post = (user: number, ...tags: number[]) => ({ user, item: 0, tags: new Set(tags) });
-  expect(findable([post(0, 0, 1), post(1, 1), post(2, 2)], training)).toEqual([post(0, 0), post(2, 2)]);
+  const parts = { VALIDATION: [], TEST: [post(0, 0, 1), post(1, 1), post(2, 2)] };
+  expect(findable({ trainingData: training, parts }).parts.TEST).toEqual([post(0, 0), post(2, 2)]);
 });
 
 describe('the measurement', () => {
@@ -89,17 +91,18 @@ describe('the measurement', () => {
     name: 'POPULAR_TAGS',
     itemCount: tagCount,
     space: null,
-    score: () => Float32Array.from({ length: tagCount }, (_, tag) => -tag),
+    score: (pairs) => Float32Array.from({ length: pairs.length * tagCount }, (_, at) => -(at % tagCount)),
     save: () => ({ kind: 'POPULAR_TAGS', format: 1, settings: {}, arrays: {} }),
   };
   const posts = [
     { user: 0, item: 0, tags: new Set([1]) },
     { user: 1, item: 0, tags: new Set([0, 7, 25]) },
   ];
+  const split = { trainingData: training, parts: { VALIDATION: [], TEST: posts } };
   const [second, ideal] = [1 / Math.log2(3), 1 + 1 / Math.log2(3) + 1 / 2];
 
   it('averages over posts, and keeps the figures of each', async () => {
-    const { rows, perUser, userIds } = await evaluateTags(model, training, { TEST: posts });
+    const { rows, perUser, userIds } = await evaluateTags(model, split);
     const mean = (metric: string, k: number) =>
       rows.find((row) => row.metric === metric && row.k === k)?.mean;
     expect(mean('precision', 5)).toBeCloseTo((1 / 5 + 1 / 5) / 2);
@@ -116,14 +119,14 @@ describe('the measurement', () => {
   });
 
   it('validates by the mean NDCG@20, and not where there is nothing to find', () => {
-    expect(tagObjective(posts)?.(model)).toBeCloseTo((second + (1 + 1 / Math.log2(9)) / ideal) / 2);
-    expect(tagObjective([])).toBeUndefined();
+    expect(tagObjective({ ...split, parts: { VALIDATION: posts, TEST: [] } })?.(model)).toBeCloseTo(
+      (second + (1 + 1 / Math.log2(9)) / ideal) / 2,
+    );
+    expect(tagObjective(split)).toBeUndefined();
   });
 
   it('stops when it is told to', async () => {
     const reason = new Error('cancelled');
-    await expect(
-      evaluateTags(model, training, { TEST: posts }, { signal: AbortSignal.abort(reason) }),
-    ).rejects.toBe(reason);
+    await expect(evaluateTags(model, split, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });

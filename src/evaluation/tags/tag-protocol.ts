@@ -1,9 +1,10 @@
-/** Evaluation of tag recommendation: a random post of each user is held out, and all tags are
- *  ranked for it (Rendle and Schmidt-Thieme, WSDM 2010, section 6.1). */
+/** The split for tag recommendation: a random post of each user is held out, and all tags are ranked
+ *  for it (Rendle and Schmidt-Thieme, WSDM 2010, section 6.1). */
 
 import type { TagLog } from '../../interactions/interaction-log';
+import type { SplitName } from '../../interactions/splits';
 import { buildTagPosts, type TagPosts } from '../../interactions/tag-posts';
-import { type TagTrainingData } from '../../models/system';
+import type { TagTrainingData } from '../../models/system';
 import { Random } from '../../numeric/random';
 
 /** A post that the model has not seen. */
@@ -14,19 +15,24 @@ export interface HeldOutPost {
 }
 
 export interface TagSplit {
-  /** One post of each user with two or more. */
-  readonly test: readonly HeldOutPost[];
-  /** Another one of each user with three or more. */
-  readonly validation: readonly HeldOutPost[];
-  /** Without both: what settings are chosen on. */
-  readonly training: TagTrainingData;
-  /** Without the test posts: what is trained on for the test. */
-  readonly trainingForTest: TagTrainingData;
+  readonly trainingData: TagTrainingData;
+  /** TEST: one post of each user with two or more. VALIDATION: another one of each user with three
+   *  or more. */
+  readonly parts: Readonly<Record<SplitName, readonly HeldOutPost[]>>;
 }
 
-/** @param seed of the choice of posts, drawn for each user alone
- *  @returns posts in ascending order of user */
-export function splitTagPosts({ taggings, users, items }: TagTrainingData, seed: number): TagSplit {
+export interface TagSplitOptions {
+  /** Of the choice of posts, drawn for each user alone. */
+  readonly seed?: number;
+  /** False: the validation posts stay in training, and are not measured. */
+  readonly validation?: boolean;
+}
+
+/** @returns posts in ascending order of user */
+export function prepareTagSplit(
+  { taggings, users, items }: TagTrainingData,
+  { seed = 1, validation: holdsOut = true }: TagSplitOptions = {},
+): TagSplit {
   const posts = buildTagPosts(taggings);
   const postsOfUser = new Map<number, number[]>();
   posts.user.forEach((user, post) => {
@@ -37,18 +43,14 @@ export function splitTagPosts({ taggings, users, items }: TagTrainingData, seed:
     if (own.length < 2) continue;
     const [first, second] = new Random(seed, user).shuffle(own);
     test.push(first);
-    if (own.length >= 3) validation.push(second);
+    if (own.length >= 3 && holdsOut) validation.push(second);
   }
-  const without = (left: readonly number[]): TagTrainingData => ({
-    users,
-    items,
-    taggings: withoutPosts(taggings, posts, left),
-  });
   return {
-    test: test.map((post) => heldOut(posts, post)),
-    validation: validation.map((post) => heldOut(posts, post)),
-    training: without([...test, ...validation]),
-    trainingForTest: without(test),
+    trainingData: { users, items, taggings: withoutPosts(taggings, posts, [...test, ...validation]) },
+    parts: {
+      VALIDATION: validation.map((post) => heldOut(posts, post)),
+      TEST: test.map((post) => heldOut(posts, post)),
+    },
   };
 }
 
@@ -75,12 +77,14 @@ function withoutPosts(
   };
 }
 
-/** A tag that stands in no post but held-out ones can be found by nothing that learns from
- *  taggings: it is not asked for, and a post of such tags alone is not measured. The p-core has
- *  hardly any; in a whole catalog most tags were used once. */
-export function findable(posts: readonly HeldOutPost[], { taggings }: TagTrainingData): HeldOutPost[] {
-  const known = new Set(taggings.tagIndex);
-  return posts
-    .map((post) => ({ ...post, tags: new Set([...post.tags].filter((tag) => known.has(tag))) }))
-    .filter(({ tags }) => tags.size > 0);
+/** A tag that is only on held-out posts cannot be found by anything that learns from taggings: it is
+ *  not asked for, and a post of such tags alone is not measured. The p-core has hardly any; in a
+ *  whole catalogue most tags were used once. */
+export function findable({ trainingData, parts }: TagSplit): TagSplit {
+  const known = new Set(trainingData.taggings.tagIndex);
+  const asked = (posts: readonly HeldOutPost[]): HeldOutPost[] =>
+    posts
+      .map((post) => ({ ...post, tags: new Set([...post.tags].filter((tag) => known.has(tag))) }))
+      .filter(({ tags }) => tags.size > 0);
+  return { trainingData, parts: { VALIDATION: asked(parts.VALIDATION), TEST: asked(parts.TEST) } };
 }

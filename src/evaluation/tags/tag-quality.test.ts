@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { systemNamed } from '../../models/systems';
 import { evaluateTags } from './evaluate-tags';
 import { coreOf, parseTaggings, tagDataOf } from './tag-core';
-import { splitTagPosts } from './tag-protocol';
+import { prepareTagSplit } from './tag-protocol';
 
 const FILE = join(__dirname, '../../../../shared/data/ml-10m-tags/tags.dat');
 const isThere = existsSync(FILE);
@@ -19,8 +19,8 @@ if (!isThere)
   async () => {
     const some = parseTaggings(readFileSync(FILE, 'utf8')).filter(({ userId }) => userId % 8 === 0);
     const data = tagDataOf(coreOf(some, 3));
-    const split = splitTagPosts(data, 1);
-    expect(split.test.length).toBeGreaterThan(100);
+    const split = prepareTagSplit(data, { seed: 1, validation: false });
+    expect(split.parts.TEST.length).toBeGreaterThan(100);
     const ndcg = async (name: 'POPULAR_TAGS_MIX' | 'TAG_TOWER'): Promise<number> => {
       const recommender = systemNamed(name);
       const context = {
@@ -30,12 +30,8 @@ if (!isThere)
         onEpoch() {},
         onProgress() {},
       };
-      const model = await recommender.fit(
-        split.trainingForTest,
-        recommender.hyperparameters.parse({}),
-        context,
-      );
-      const { rows } = await evaluateTags(model, split.trainingForTest, { TEST: split.test });
+      const model = await recommender.fit(split.trainingData, recommender.hyperparameters.parse({}), context);
+      const { rows } = await evaluateTags(model, split);
       return rows.find(({ metric, k }) => metric === 'ndcg' && k === 10)?.mean ?? Number.NaN;
     };
     const [mix, tower] = [await ndcg('POPULAR_TAGS_MIX'), await ndcg('TAG_TOWER')];

@@ -1,8 +1,8 @@
 import { dataOf } from '../../test/fixtures/training-data';
+import type { LabHooks, Stage } from '../lab/worker';
 import { itemKnn } from '../models/item-knn';
 import type { System } from '../models/system';
-import { type TrainingHooks, trainAndMeasure } from './training';
-import type { TrainingProgress } from './training-messages';
+import { trainExperiment } from './training';
 
 const ITEMS = 300;
 /** An item has 30 ratings, from users of its own parity. */
@@ -16,7 +16,7 @@ const data = dataOf(
 /** @param before what happens before each training, by its number from 0 */
 async function run(
   before: (turn: number) => void = () => undefined,
-  hooks: Partial<TrainingHooks> = {},
+  hooks: Partial<LabHooks> = {},
   measureColdItems = true,
 ) {
   let turns = 0;
@@ -39,12 +39,12 @@ async function run(
     trial: false,
     measureColdItems,
   } as const;
-  const quiet: TrainingHooks = {
+  const quiet: LabHooks = {
     signal: new AbortController().signal,
     onEpoch: () => undefined,
     onProgress: () => undefined,
   };
-  return { ...(await trainAndMeasure(algorithm, data, request, { ...quiet, ...hooks })), turns };
+  return { ...(await trainExperiment(algorithm, data, request, { ...quiet, ...hooks })), turns };
 }
 
 describe('the curve of new items', () => {
@@ -67,9 +67,12 @@ describe('the curve of new items', () => {
   });
 
   it('shows its trainings as evenly as the first, records the epochs of the first only, and never goes back', async () => {
-    const shown: TrainingProgress[] = [];
+    const shown: { readonly stage: Stage; readonly fraction: number }[] = [];
     let epochs = 0;
-    await run(undefined, { onProgress: (progress) => shown.push(progress), onEpoch: () => epochs++ });
+    await run(undefined, {
+      onProgress: (stage, fraction) => shown.push({ stage, fraction }),
+      onEpoch: () => epochs++,
+    });
     const training = shown.filter(({ stage }) => stage === 'TRAINING').map(({ fraction }) => fraction);
     expect(training).toEqual([...training].sort((a, b) => a - b));
     for (let turn = 1; turn <= 6; turn++) expect(training).toContainEqual(expect.closeTo(turn / 6, 10));
