@@ -29,7 +29,7 @@ const ROOMS = {
   serving: ['numeric', 'interactions', 'models', 'catalog', 'database', 'request'],
   recommendations: ['numeric', 'interactions', 'models', 'catalog', 'database', 'serving', 'request'],
   traffic: ['database', 'catalog', 'experiments', 'serving', 'request'],
-  exports: ['database', 'datasets/title', 'experiments', 'serving', 'models'],
+  exports: ['database', 'datasets/fields', 'experiments', 'serving', 'models'],
   graphql: ['request', 'access', 'database', 'catalog', 'experiments', 'recommendations', 'traffic'],
   http: ['request', 'access', 'exports', 'graphql', 'database'],
 };

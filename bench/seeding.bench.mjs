@@ -104,9 +104,8 @@ async function compareReaders() {
   try {
     await writeLines(join(folder, 'ratings.csv'), releaseLines(rows));
     await writeLines(join(folder, 'movies.csv'), movieLines());
-    const { openFiles } = require(dist('datasets/files.js'));
-    const { readRelease } = require(dist('datasets/read-release.js'));
-    const release = await readRelease(await openFiles(folder));
+    const { openRelease, RATING_FORMATS, readRelease } = require(dist('datasets/formats/formats.js'));
+    const release = await readRelease(await openRelease(folder, RATING_FORMATS));
     let started = performance.now();
     let used = process.cpuUsage();
     let read = 0;

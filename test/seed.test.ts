@@ -242,12 +242,12 @@ const REFUSALS: [string, Files, string][] = [
   [
     'a rating that comes twice',
     { 'ratings.csv': `${CSV['ratings.csv']}1,2,3.5,1\n` },
-    'ratings.csv, line 6: user 1 has rated movie 2 in line 3 already.',
+    'ratings.csv, line 6: duplicate rating of movie 2 by user 1, first in line 3.',
   ],
   [
     'a genome score that comes twice',
     { 'genome-scores.csv': `${CSV['genome-scores.csv']}1,2,0.5\n` },
-    'genome-scores.csv, line 5: movie 1 has tag 2 in line 3 already.',
+    'genome-scores.csv, line 5: duplicate score of movie 1 for genome tag 2, first in line 3.',
   ],
   [
     'a tag on an unknown movie',

@@ -2,10 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CSV, HUNDRED_K, ONE_M, TEN_M, writeRelease, zipOf } from '../../test/support/releases';
+import { CSV, writeRelease, zipOf } from '../../test/support/releases';
 import { UnreadableReleaseError } from './errors';
-import { openFiles } from './files';
-import { filesRead, readRelease } from './read-release';
+import { filesRead, openRelease, RATING_FORMATS, readRelease } from './formats/formats';
 
 let folder: string;
 beforeEach(() => {
@@ -20,40 +19,16 @@ function archive(files: Record<string, string | Buffer>, tricks = {}): string {
 }
 
 async function readAll(path: string): Promise<string> {
-  const files = await openFiles(path);
+  const opened = await openRelease(path, RATING_FORMATS);
   try {
-    return await files.sourceHash(filesRead(files));
+    return await opened.files.sourceHash(filesRead(opened));
   } finally {
-    await files.close();
+    await opened.files.close();
   }
 }
 
-it.each([
-  ['csv', CSV],
-  ['1m', ONE_M],
-  ['10m', TEN_M],
-  ['100k', HUNDRED_K],
-] as const)(
-  'knows %s by its files, in a folder, a folder in a folder, and an archive',
-  async (shape, content) => {
-    const plain = writeRelease(join(folder, 'plain'), content);
-    writeRelease(join(folder, 'outer', 'anything'), content);
-    const files = await openFiles(plain);
-    expect((await readRelease(files)).shape).toBe(shape);
-    const hash = await readAll(plain);
-    expect(await readAll(join(folder, 'outer'))).toBe(hash);
-    const nested = Object.fromEntries(
-      Object.entries(content).map(([name, bytes]) => [`ml-x/${name}`, bytes]),
-    );
-    expect(await readAll(archive(nested))).toBe(hash);
-    expect(
-      await readAll(archive({ '__MACOSX/ratings.csv': 'junk', ...content, 'deep/er/ratings.dat': 'junk' })),
-    ).toBe(hash);
-  },
-);
-
 it.each<[string, () => string, string]>([
-  ['nothing', () => join(folder, 'nothing'), 'There is nothing at'],
+  ['nothing', () => join(folder, 'nothing'), 'There is no folder or .zip at'],
   ['an empty folder', () => folder, 'is no MovieLens release'],
   ['an archive without ratings', () => archive({ 'README.txt': 'x' }), 'is no MovieLens release'],
   [
@@ -109,12 +84,11 @@ it('names the files that are missing', async () => {
 
 it('notices a file that changes while it is being read', async () => {
   const path = writeRelease(join(folder, 'moving'), CSV);
-  const files = await openFiles(path);
-  const names = filesRead(files);
-  await files.sourceHash(names);
+  const opened = await openRelease(path, RATING_FORMATS);
+  await opened.files.sourceHash(filesRead(opened));
   writeFileSync(join(path, 'ratings.csv'), 'userId,movieId,rating,timestamp\n');
   const read = async () => {
-    for await (const _ of (await readRelease(files)).ratings());
+    for await (const _ of (await readRelease(opened)).ratings());
   };
   await expect(read()).rejects.toThrow('ratings.csv changed while it was being read.');
 });

@@ -1,14 +1,17 @@
-/** Blocks of bytes → whole lines. Text is checked to be what its encoding allows before anything
- *  else looks at it. */
+/** The lines and CSV records of a file, checked to be in the file's encoding before anything else
+ *  reads them. Node's readline has neither line limits nor encodings to refuse, and gives no bytes,
+ *  which ratings are parsed from. */
 import { isUtf8 } from 'node:buffer';
-import { MalformedLineError } from './errors';
+import { pipeline, Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { quoted } from './errors';
+import { type Place, refuse } from './fields';
 import type { ReleaseFiles } from './files';
 
 const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-/** The longest real line, a tag's, has some 300 bytes. What has no line end within this is no
- *  release. */
+/** The longest real line, a tag's, has some 300 bytes. */
 const LONGEST_LINE = 1 << 16;
 
 export type Encoding = 'utf8' | 'latin1';
@@ -22,9 +25,14 @@ export interface LineBlock {
   readonly bytesRead: number;
 }
 
-export interface TextLine {
+export interface TextLine extends Place {
   readonly text: string;
-  readonly line: number;
+  readonly bytesRead: number;
+}
+
+export interface CsvRecord extends Place {
+  readonly fields: readonly string[];
+  readonly bytesRead: number;
 }
 
 function countLines(bytes: Buffer): number {
@@ -57,53 +65,110 @@ export async function* lineBlocks(files: ReleaseFiles, name: string): AsyncGener
       firstLine += countLines(bytes);
     }
     if (rest.length > LONGEST_LINE)
-      throw new MalformedLineError(name, firstLine, `the line has more than ${LONGEST_LINE} bytes.`);
+      refuse({ file: name, line: firstLine }, `the line has more than ${LONGEST_LINE} bytes.`);
   }
   if (rest.length > 0)
     yield { bytes: Buffer.concat([rest, Buffer.from('\n')]), firstLine, bytesRead: bytesRead + rest.length };
 }
 
-/** @throws MalformedLineError naming the first line that is not UTF-8 */
-export function checkUtf8(block: LineBlock, name: string): void {
-  if (isUtf8(block.bytes)) return;
-  let line = block.firstLine;
-  let start = 0;
-  for (let end = block.bytes.indexOf(NEWLINE); end !== -1; end = block.bytes.indexOf(NEWLINE, start)) {
-    if (!isUtf8(block.bytes.subarray(start, end)))
-      throw new MalformedLineError(name, line, 'the line is not UTF-8.');
-    start = end + 1;
-    line++;
+/** Blocks of whole lines of UTF-8.
+ *  @throws MalformedLineError naming the first line that is not */
+async function* utf8Blocks(files: ReleaseFiles, file: string): AsyncGenerator<LineBlock> {
+  for await (const block of lineBlocks(files, file)) {
+    if (!isUtf8(block.bytes))
+      refuse(linesOf(block, file).find(({ bytes }) => !isUtf8(bytes))!, 'the line is not UTF-8.');
+    yield block;
   }
 }
 
-/** Lines of a small file as text, without line ends; blank ones at its end are left out.
+/** The lines of a block without their ends. */
+function linesOf({ bytes, firstLine }: LineBlock, file: string): (Place & { bytes: Buffer })[] {
+  const lines: (Place & { bytes: Buffer })[] = [];
+  let start = 0;
+  for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+    const last = end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
+    lines.push({ file, line: firstLine + lines.length, bytes: bytes.subarray(start, last) });
+    start = end + 1;
+  }
+  return lines;
+}
+
+/** The lines of a file as text, without line ends; blank ones at its end are left out.
  *  @throws MalformedLineError for a blank line before others, or one that is not in the encoding */
 export async function* textLines(
   files: ReleaseFiles,
   name: string,
   encoding: Encoding,
-): AsyncGenerator<TextLine[] & { bytesRead?: number }> {
-  let blank = 0;
-  for await (const block of lineBlocks(files, name)) {
-    if (encoding === 'utf8') checkUtf8(block, name);
-    const lines: TextLine[] & { bytesRead?: number } = [];
-    let line = block.firstLine;
-    let start = 0;
-    for (
-      let end = block.bytes.indexOf(NEWLINE);
-      end !== -1;
-      end = block.bytes.indexOf(NEWLINE, start), line++
-    ) {
-      const last = end > start && block.bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
-      if (last === start) {
-        blank ||= line;
-      } else {
-        if (blank > 0) throw new MalformedLineError(name, blank, 'the line is empty.');
-        lines.push({ text: block.bytes.toString(encoding, start, last), line });
+): AsyncGenerator<TextLine> {
+  let blank: Place | undefined;
+  for await (const block of encoding === 'utf8' ? utf8Blocks(files, name) : lineBlocks(files, name)) {
+    for (const { file, line, bytes } of linesOf(block, name)) {
+      if (bytes.length === 0) {
+        blank ??= { file, line };
+        continue;
       }
-      start = end + 1;
+      if (blank) refuse(blank, 'the line is empty.');
+      yield { text: bytes.toString(encoding), file, line, bytesRead: block.bytesRead };
     }
-    lines.bytesRead = block.bytesRead;
-    yield lines;
   }
+}
+
+/** The records of a CSV file (RFC 4180) after its header; a record's `line` is its first one.
+ *  @param header the names of the columns, in order
+ *  @throws MalformedLineError for another header, another number of fields, quotes out of place, or
+ *    bytes that are not UTF-8 */
+export async function* csvRecords(
+  files: ReleaseFiles,
+  name: string,
+  header: readonly string[],
+): AsyncGenerator<CsvRecord> {
+  let line = 1; // of the record that is being parsed
+  const parser = parse({
+    relax_column_count: true,
+    record_delimiter: ['\n', '\r\n'],
+    max_record_size: LONGEST_LINE,
+    on_record: (fields, { lines, bytes }) => {
+      const record: CsvRecord = { fields, file: name, line, bytesRead: bytes };
+      line = lines + 1;
+      return record as never; // csv-parse's types know fields and columns only
+    },
+  });
+  pipeline(Readable.from(bytesOf(utf8Blocks(files, name))), parser, () => undefined);
+  let headerSeen = false;
+  let blank: Place | undefined;
+  try {
+    for await (const record of parser as AsyncIterable<CsvRecord>) {
+      if (!headerSeen) {
+        headerSeen = true;
+        checkHeader(name, record.fields, header);
+      } else if (record.fields.length === 1 && record.fields[0] === '') {
+        blank ??= record;
+      } else {
+        if (blank) refuse(blank, 'the line is empty.');
+        if (record.fields.length !== header.length)
+          refuse(record, `expected ${header.length} fields, found ${record.fields.length}.`);
+        yield record;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    // A record that is too long is a quoted field which runs on to the next quote.
+    if (error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE')
+      refuse({ file: name, line }, 'a quoted field is not closed.');
+    refuse({ file: name, line: Number(error.lines) }, 'a quote is out of place.');
+  }
+  if (!headerSeen)
+    refuse({ file: name, line: 1 }, `expected the header ${header.join(',')}, found an empty file.`);
+}
+
+async function* bytesOf(blocks: AsyncIterable<LineBlock>): AsyncGenerator<Buffer> {
+  for await (const { bytes } of blocks) yield bytes;
+}
+
+/** @param fields of the file's first line
+ *  @throws MalformedLineError when they are not the header */
+export function checkHeader(file: string, fields: readonly string[], header: readonly string[]): void {
+  const found = fields.join(',');
+  if (found !== header.join(','))
+    refuse({ file, line: 1 }, `expected the header ${header.join(',')}, found ${quoted(found)}.`);
 }

@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import { yearOfTitle } from '../datasets/title';
+import { yearOfTitle } from '../datasets/fields';
 import { type CsvValue, csvText } from './csv';
 
 const SQL = join(__dirname, 'sql');

@@ -1,15 +1,15 @@
 /** `loo-candidates.csv`: the published leave-one-out test, `userId,heldOutMovieId,negativeMovieIds`
  *  (these separated by spaces). */
 
-import { MalformedLineError, quoted, UnreadableReleaseError } from '../../datasets/errors';
+import { quoted, UnreadableReleaseError } from '../../datasets/errors';
+import { type Place, refuse, wholeNumber } from '../../datasets/fields';
 import type { ReleaseFiles } from '../../datasets/files';
-import { wholeNumber } from '../../datasets/ids';
 import { textLines } from '../../datasets/lines';
 import type { InteractionLog } from '../../interactions/interaction-log';
 import type { Negatives } from '../../interactions/negatives';
 import { MINIMUM_INTERACTIONS } from '../../interactions/splits';
-import { CANDIDATES_FILE } from './data-folder';
 
+export const CANDIDATES_FILE = 'loo-candidates.csv';
 const HEADER = 'userId,heldOutMovieId,negativeMovieIds';
 
 export interface Candidates {
@@ -21,52 +21,48 @@ export interface Candidates {
 
 /** @param log the full log, by whose last rows the held-out movies are checked
  *  @throws MalformedLineError naming the line: an unknown user or movie, a held-out movie that is
- *    not the user's last, a negative that the user knows or that is there twice;
- *    UnreadableReleaseError for a user to be measured who has no line */
+ *    not the user's last, a negative of the user's history or named before; UnreadableReleaseError
+ *    for a user to be measured who has no line */
 export async function readCandidates(files: ReleaseFiles, log: InteractionLog): Promise<Candidates> {
   const { users, items, offsets, itemIndex } = log;
   const lists: (readonly number[] | undefined)[] = new Array(users.size);
-  // known[item] = user + 1: of the user's history, or named already.
-  const known = new Int32Array(items.size);
+  // excluded[item] = user + 1: of the user's history, or named before.
+  const excluded = new Int32Array(items.size);
   let leftOut = 0;
-  let header = true;
-  for await (const lines of textLines(files, CANDIDATES_FILE, 'utf8')) {
-    for (const { text, line } of lines) {
-      if (header) {
-        if (text !== HEADER) refuse(line, `expected the header ${HEADER}, found ${quoted(text)}.`);
-        header = false;
+  let headerSeen = false;
+  for await (const line of textLines(files, CANDIDATES_FILE, 'utf8')) {
+    const fields = line.text.split(',');
+    if (!headerSeen) {
+      if (line.text !== HEADER) refuse(line, `expected the header ${HEADER}, found ${quoted(line.text)}.`);
+      headerSeen = true;
+      continue;
+    }
+    if (fields.length !== 3) refuse(line, `expected 3 fields, found ${fields.length}.`);
+    const userId = wholeNumber(fields[0], 'the user id', line);
+    const user = users.indexOf(userId) ?? refuse(line, `user ${userId} has no interactions.`);
+    if (lists[user]) refuse(line, `duplicate user ${userId}.`);
+    const heldOut = itemOf(fields[1], items, line);
+    const last = itemIndex[offsets[user + 1] - 1];
+    if (heldOut !== last)
+      refuse(line, `movie ${fields[1]} is not the last one of user ${userId}, which is ${items.ids[last]}.`);
+    for (let row = offsets[user]; row < offsets[user + 1]; row++) excluded[itemIndex[row]] = user + 1;
+    const negatives: number[] = [];
+    for (const id of fields[2].trim().split(/ +/)) {
+      const item = itemOf(id, items, line);
+      if (item === heldOut) {
+        leftOut++;
         continue;
       }
-      const fields = text.split(',');
-      if (fields.length !== 3) refuse(line, `expected 3 fields, found ${fields.length}.`);
-      const userId = wholeNumber(fields[0], 'the user id', CANDIDATES_FILE, line);
-      const user = users.indexOf(userId) ?? refuse(line, `user ${userId} has no interactions.`);
-      if (lists[user]) refuse(line, `user ${userId} is there twice.`);
-      const heldOut = itemOf(fields[1], items, line);
-      const last = itemIndex[offsets[user + 1] - 1];
-      if (heldOut !== last)
-        refuse(
-          line,
-          `movie ${fields[1]} is not the last one of user ${userId}, which is ${items.ids[last]}.`,
-        );
-      for (let row = offsets[user]; row < offsets[user + 1]; row++) known[itemIndex[row]] = user + 1;
-      const negatives: number[] = [];
-      for (const id of fields[2].trim().split(/ +/)) {
-        const item = itemOf(id, items, line);
-        if (item === heldOut) {
-          leftOut++;
-          continue;
-        }
-        if (known[item] === user + 1)
-          refuse(line, `movie ${id} is known to user ${userId} or named before, so it is no negative.`);
-        known[item] = user + 1;
-        negatives.push(item);
-      }
-      if (negatives.length === 0) refuse(line, `user ${userId} has no negatives.`);
-      lists[user] = negatives;
+      if (excluded[item] === user + 1)
+        refuse(line, `movie ${id} is in the history of user ${userId} or a duplicate, so it is no negative.`);
+      excluded[item] = user + 1;
+      negatives.push(item);
     }
+    if (negatives.length === 0) refuse(line, `user ${userId} has no negatives.`);
+    lists[user] = negatives;
   }
-  if (header) refuse(1, `expected the header ${HEADER}, found an empty file.`);
+  if (!headerSeen)
+    refuse({ file: CANDIDATES_FILE, line: 1 }, `expected the header ${HEADER}, found an empty file.`);
   for (let user = 0; user < users.size; user++) {
     if (lists[user] || offsets[user + 1] - offsets[user] < MINIMUM_INTERACTIONS) continue;
     throw new UnreadableReleaseError(
@@ -76,9 +72,9 @@ export async function readCandidates(files: ReleaseFiles, log: InteractionLog): 
   return { negatives: columnsOf(lists), leftOut };
 }
 
-function itemOf(text: string, items: InteractionLog['items'], line: number): number {
-  const id = wholeNumber(text, 'the movie id', CANDIDATES_FILE, line);
-  return items.indexOf(id) ?? refuse(line, `movie ${id} is in nobody's interactions.`);
+function itemOf(text: string, items: InteractionLog['items'], place: Place): number {
+  const id = wholeNumber(text, 'the movie id', place);
+  return items.indexOf(id) ?? refuse(place, `movie ${id} is in nobody's interactions.`);
 }
 
 function columnsOf(lists: readonly (readonly number[] | undefined)[]): Negatives {
@@ -88,8 +84,4 @@ function columnsOf(lists: readonly (readonly number[] | undefined)[]): Negatives
   const items = new Int32Array(offsets[lists.length]);
   for (let user = 0; user < lists.length; user++) items.set(lists[user] ?? [], offsets[user]);
   return { offsets, items };
-}
-
-function refuse(line: number, reason: string): never {
-  throw new MalformedLineError(CANDIDATES_FILE, line, reason);
 }

@@ -100,12 +100,12 @@ describe('interactions.csv', () => {
     [
       'a pair twice',
       'userId,movieId\n1,2\n2,2\n1,2\n',
-      'interactions.csv, line 4: user 1 has movie 2 already in line 2.',
+      'interactions.csv, line 4: duplicate interaction of user 1 with movie 2, first in line 2.',
     ],
     [
       'a time that goes back',
       'userId,movieId,timestamp\n1,2,9\n1,3,8\n',
-      "interactions.csv, line 3: user 1's rows are not in the order of time.",
+      "interactions.csv, line 3: user 1's rows are not in order of time.",
     ],
     [
       'milliseconds',
@@ -136,13 +136,17 @@ describe('loo-candidates.csv', () => {
       'loo-candidates.csv, line 2: movie 10 is not the last one of user 7, which is 20.',
     ],
     ['a user without interactions', '8,10,40\n', 'loo-candidates.csv, line 2: user 8 has no interactions.'],
-    ['a user twice', '7,20,40\n7,20,40\n', 'loo-candidates.csv, line 3: user 7 is there twice.'],
+    ['a user twice', '7,20,40\n7,20,40\n', 'loo-candidates.csv, line 3: duplicate user 7.'],
     ['an unknown movie', '7,20,41\n', "loo-candidates.csv, line 2: movie 41 is in nobody's interactions."],
-    ['a movie that the user knows', '7,20,30\n', 'loo-candidates.csv, line 2: movie 30 is known to user 7'],
+    [
+      'a movie that the user knows',
+      '7,20,30\n',
+      'loo-candidates.csv, line 2: movie 30 is in the history of user 7',
+    ],
     [
       'a negative twice',
       '7,20,40 40\n',
-      'loo-candidates.csv, line 2: movie 40 is known to user 7 or named before',
+      'loo-candidates.csv, line 2: movie 40 is in the history of user 7 or a duplicate',
     ],
     ['a field too few', '7,20\n', 'loo-candidates.csv, line 2: expected 3 fields, found 2.'],
     ['no negatives', '7,20,20\n', 'loo-candidates.csv, line 2: user 7 has no negatives.'],
@@ -174,12 +178,14 @@ describe('a release', () => {
       'movies.dat': MOVIES,
     });
     await expect(readDataset(twice)).rejects.toThrow(
-      'ratings.dat, line 3: user 1 has movie 10 already in line 1.',
+      'ratings.dat, line 3: duplicate interaction of user 1 with movie 10, first in line 1.',
     );
     await expect(readDataset(folderOf({ 'movies.dat': MOVIES }))).rejects.toThrow(
       /holds none of interactions\.csv, ratings\.csv/,
     );
-    await expect(readDataset(join(tmpdir(), 'nearfield-nowhere'))).rejects.toThrow('There is no folder at');
+    await expect(readDataset(join(tmpdir(), 'nearfield-nowhere'))).rejects.toThrow(
+      'There is no folder or .zip at',
+    );
   });
 
   it('shuffles what was rated in the same second, when asked, and nothing else', async () => {

@@ -2,15 +2,14 @@
  *  error. */
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { readCsvMovies, readCsvTaggings } from './csv-release';
-import { readDatMovies, readDatTaggings, readDatUsers } from './dat-release';
-import { MalformedLineError } from './errors';
-import { ReleaseFiles } from './files';
-import { readGenomeScores, readGenomeTags } from './genome';
-import { readHundredKMovies, readHundredKUsers } from './hundred-k-release';
-import { IdSet } from './ids';
-import { type RatingFormat, readRatings } from './ratings';
-import type { TaggingRow } from './release';
+import { MalformedLineError } from '../errors';
+import { IdSet } from '../fields';
+import { ReleaseFiles } from '../files';
+import { type RatingLines, readRatingLines } from '../ratings';
+import { readCsvMovies, readCsvTaggings, readGenomeScores, readGenomeTags } from './csv';
+import { readDatMovies, readDatTaggings, readDatUsers } from './dat';
+import type { TaggingRow } from './format';
+import { readHundredKMovies, readHundredKUsers } from './hundred-k';
 
 type Files = Record<string, string | Buffer>;
 
@@ -33,12 +32,12 @@ function memory(files: Files, chunk = 7): ReleaseFiles {
   });
 }
 
-const FORMATS: RatingFormat[] = [
+const FORMATS: RatingLines[] = [
   { file: 'ratings.csv', separator: ',', header: ['userId', 'movieId', 'rating', 'timestamp'] },
   { file: 'ratings.dat', separator: '::' },
   { file: 'u.data', separator: '\t' },
 ];
-const head = (format: RatingFormat) => (format.header ? `${format.header.join(',')}\n` : '');
+const head = (format: RatingLines) => (format.header ? `${format.header.join(',')}\n` : '');
 const anyMovie = new IdSet(Array.from({ length: 10_000 }, (_, id) => id + 1));
 
 interface RatingLine {
@@ -51,11 +50,11 @@ interface RatingLine {
 
 async function ratingsOf(
   text: string | Buffer,
-  format: RatingFormat,
+  format: RatingLines,
   movies = anyMovie,
 ): Promise<RatingLine[]> {
   const rows: RatingLine[] = [];
-  for await (const batch of readRatings(memory({ [format.file]: text }), format, movies)) {
+  for await (const batch of readRatingLines(memory({ [format.file]: text }), format, movies)) {
     for (let row = 0; row < batch.length; row++) {
       rows.push({
         user: batch.userIds[row],
@@ -208,9 +207,9 @@ const tag = fc.record({
   time: fc.nat(4e9),
 });
 
-async function rowsOf(batches: AsyncIterable<{ rows: readonly TaggingRow[] }>): Promise<TaggingRow[]> {
-  const all: TaggingRow[] = [];
-  for await (const { rows } of batches) all.push(...rows);
+async function rowsOf(rows: AsyncIterable<TaggingRow>): Promise<Omit<TaggingRow, 'bytesRead'>[]> {
+  const all: Omit<TaggingRow, 'bytesRead'>[] = [];
+  for await (const { bytesRead, ...row } of rows) all.push(row);
   return all;
 }
 
@@ -240,9 +239,9 @@ describe('small files', () => {
       fc.asyncProperty(fc.array(plain, { maxLength: 20 }), async (tags) => {
         const lines = tags.map((row) => `${row.userId}::${row.movieId}::${row.tag}::${row.time}\n`);
         const expected = tags.map((row, index) => ({ ...row, line: index + 1 }));
-        expect(
-          await rowsOf(readDatTaggings(memory({ 'tags.dat': lines.join('') }), 'utf8', anyMovie)),
-        ).toEqual(expected);
+        expect(await rowsOf(readDatTaggings(memory({ 'tags.dat': lines.join('') }), anyMovie))).toEqual(
+          expected,
+        );
       }),
       { numRuns: 150 },
     );
@@ -271,8 +270,8 @@ describe('small files', () => {
         (files) => drain(readGenomeScores(files, anyMovie, anyMovie)),
       ],
       ['movies.dat', '', (files) => readDatMovies(files, 'utf8')],
-      ['users.dat', '', (files) => readDatUsers(files, 'latin1')],
-      ['tags.dat', '', (files) => drain(readDatTaggings(files, 'utf8', anyMovie))],
+      ['users.dat', '', (files) => readDatUsers(files)],
+      ['tags.dat', '', (files) => drain(readDatTaggings(files, anyMovie))],
       ['u.item', '', readHundredKMovies],
       ['u.user', '', readHundredKUsers],
     ];
@@ -293,7 +292,7 @@ describe('small files', () => {
       'a movie twice',
       { 'movies.csv': 'movieId,title,genres\n1,A,B\n1,C,D\n' },
       readCsvMovies,
-      'movies.csv, line 3: movie 1 is there twice.',
+      'movies.csv, line 3: duplicate movie 1.',
     ],
     [
       'an empty title',
@@ -340,13 +339,13 @@ describe('small files', () => {
     [
       'an unknown gender',
       { 'users.dat': '1::X::1::10::1\n' },
-      (files) => readDatUsers(files, 'latin1'),
+      (files) => readDatUsers(files),
       'users.dat, line 1: the gender must be F or M.',
     ],
     [
       'an unknown occupation',
       { 'users.dat': '1::F::1::21::1\n' },
-      (files) => readDatUsers(files, 'latin1'),
+      (files) => readDatUsers(files),
       'users.dat, line 1: the occupation must be 0 to 20, not 21.',
     ],
     [
@@ -367,7 +366,7 @@ describe('small files', () => {
 
   it('give 1M its occupations and 100K its genres', async () => {
     expect(
-      await readDatUsers(memory({ 'users.dat': '1::F::1::10::48067\n2::M::56::0::70072-12\n' }), 'latin1'),
+      await readDatUsers(memory({ 'users.dat': '1::F::1::10::48067\n2::M::56::0::70072-12\n' })),
     ).toEqual([
       { id: 1, gender: 'F', age: 1, occupation: 'K-12 student', zipCode: '48067' },
       { id: 2, gender: 'M', age: 56, occupation: 'other', zipCode: '70072-12' },
