@@ -1,5 +1,5 @@
-/** Reads that many rows of one answer share: each DataLoader turns the keys asked for in one tick
- *  into one statement. */
+/** Reads that the rows of one answer share: each DataLoader turns the keys of one tick into one
+ *  statement. */
 import { join } from 'node:path';
 import DataLoader from 'dataloader';
 import type { Database } from '../database/database';
@@ -58,16 +58,13 @@ export class CatalogLoaders {
   }
 
   movieStatistics(context: RequestContext, movieId: number): Promise<RatingStatistics> {
-    return context
-      .loader('movieStatistics', () => {
-        const none = { count: 0, average: null };
-        return this.batch<{ id: number } & RatingStatistics, RatingStatistics>(
-          'rating-statistics-of-movies',
-          [],
-          (rows) => rows[0] ?? none,
-        );
-      })
-      .load(movieId);
+    const create = () =>
+      this.batch<{ id: number } & RatingStatistics, RatingStatistics>(
+        'rating-statistics-of-movies',
+        [],
+        ([row]) => row ?? { count: 0, average: null },
+      );
+    return context.loader('movieStatistics', create).load(movieId);
   }
 
   /** @param statement counts rows by id, such as `tagging-counts-of-tags` */

@@ -1,40 +1,41 @@
-/** What can be exported, by its name: over HTTP (graphql/http-exports.ts) and on the command line
+/** What can be exported, by its name: over HTTP (http/http-exports.ts) and on the command line
  *  (cli/export.ts). */
-import type { Database } from '../database/database';
 import { NotFoundError } from '../errors';
 import type { ExperimentService } from '../experiments/experiment-service';
-import { exportExperiments } from './experiments-csv';
 import { encodeModelPoints, type ModelPointsOptions } from './model-points';
-import { exportLinks, exportMovies, exportRatings, exportTags } from './release';
+import { exportExperiments, exportLinks, exportMovies, exportRatings, exportTags } from './tables';
 
 /** The files that together are a MovieLens release. */
 export const RELEASE_FILES = ['ratings.csv', 'tags.csv', 'movies.csv', 'links.csv'] as const;
-export const TABLES = [...RELEASE_FILES, 'experiments.csv'] as const;
-export type TableName = (typeof TABLES)[number];
 
 export interface ExporterOptions extends ModelPointsOptions {
   readonly experiments: ExperimentService;
 }
 
 export class Exporter {
-  private readonly tables: Readonly<Record<TableName, (database: Database) => AsyncGenerator<string>>>;
+  private readonly tables: ReadonlyMap<string, () => AsyncGenerator<string>>;
 
   constructor(private readonly options: ExporterOptions) {
-    this.tables = {
-      'ratings.csv': exportRatings,
-      'tags.csv': exportTags,
-      'movies.csv': exportMovies,
-      'links.csv': exportLinks,
-      'experiments.csv': () => exportExperiments(options.experiments),
+    const { database, experiments } = options;
+    const release: Record<(typeof RELEASE_FILES)[number], () => AsyncGenerator<string>> = {
+      'ratings.csv': () => exportRatings(database),
+      'tags.csv': () => exportTags(database),
+      'movies.csv': () => exportMovies(database),
+      'links.csv': () => exportLinks(database),
     };
+    this.tables = new Map([
+      ...Object.entries(release),
+      ['experiments.csv', () => exportExperiments(experiments)],
+    ]);
   }
 
   /** Text in parts, each made when the one before has been taken: memory does not grow with the
    *  table.
    *  @throws NotFoundError */
   table(name: string): AsyncGenerator<string> {
-    if (!(TABLES as readonly string[]).includes(name)) throw new NotFoundError('export', name);
-    return this.tables[name as TableName](this.options.database);
+    const table = this.tables.get(name);
+    if (table === undefined) throw new NotFoundError('export', name);
+    return table();
   }
 
   /** @returns the bytes of an .npz

@@ -1,21 +1,39 @@
-/** Traffic splits in the database. At most one runs; to change it keeps its id and its seed, so
- *  that few users move. */
+/** Traffic splits in the database: which share of the users is answered from which model. At most one
+ *  runs; a change keeps its id and its seed, so that few users move. */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { NotFoundError } from '../errors';
-import type { Share, Split } from './split';
 
 const SQL = join(__dirname, 'sql');
-/** The lock that keeps a model from being deleted while it comes into a split is the deletion's
- *  own. */
+/** The lock that keeps a model from being deleted while it comes into a split is shared with the
+ *  deletion. */
 const EXPERIMENTS_SQL = join(__dirname, '..', 'experiments', 'sql');
+
+export interface Share {
+  readonly modelId: number;
+  /** Beside those of the others. 0: taken out while the split ran; its outcomes stay. */
+  readonly weight: number;
+}
+
+export interface Split {
+  readonly id: number;
+  /** Decides, with a user's id, which model they get. */
+  readonly seed: number;
+  /** Grows with every change of the shares. */
+  readonly version: number;
+  readonly startedAt: Date;
+  /** Null while it runs. */
+  readonly endedAt: Date | null;
+  /** The first is what the others are compared with; those with weight 0 come last. */
+  readonly shares: readonly Share[];
+}
 
 export class SplitStore {
   constructor(private readonly database: Database) {}
 
-  /** One small statement: it is asked twice a second. @returns null while none runs */
+  /** One small statement: it runs twice a second. @returns null while none runs */
   async running(): Promise<Split | null> {
     const [split] = await this.read(null, true, 1);
     return split ?? null;

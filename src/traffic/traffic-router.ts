@@ -5,8 +5,7 @@ import { Poller } from '../database/poller';
 import type { ModelRouter, ServedList } from '../serving/models/served-models';
 import { assign } from './assignment';
 import type { ImpressionLog } from './impression-log';
-import type { Share, Split } from './split';
-import type { SplitStore } from './split-store';
+import type { Share, Split, SplitStore } from './split-store';
 
 /** Twice a second: with the loading of the models, another server's split is followed within 2
  *  s. */

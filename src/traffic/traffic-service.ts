@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
-import { BadUserInputError, NotFoundError } from '../errors';
+import { NotFoundError } from '../errors';
 import type { ModelStore } from '../experiments/model-store';
+import { invalid } from '../request/parameters';
 import type { ImpressionLog } from './impression-log';
 import { type Interval, intervalOfDifference, intervalOfMean, type Summary } from './intervals';
-import type { Share, Split } from './split';
-import type { SplitStore } from './split-store';
+import type { Share, Split, SplitStore } from './split-store';
 import type { TrafficRouter } from './traffic-router';
 
 const SQL = join(__dirname, 'sql');
@@ -82,16 +82,13 @@ export class TrafficService {
 
   private async check(shares: readonly Share[]): Promise<void> {
     if (shares.length > LARGEST_SPLIT)
-      throw new BadUserInputError('shares', `A split has ${LARGEST_SPLIT} models at most.`);
+      throw invalid('shares', `may have ${LARGEST_SPLIT} models at most; got ${shares.length}.`);
     for (const [at, { modelId, weight }] of shares.entries()) {
       if (!(weight > 0 && weight <= LARGEST_WEIGHT)) {
-        throw new BadUserInputError(
-          `shares.${at}.weight`,
-          `A weight is above 0 and at most ${LARGEST_WEIGHT}; got ${weight}.`,
-        );
+        throw invalid(`shares.${at}.weight`, `must be above 0 and at most ${LARGEST_WEIGHT}; got ${weight}.`);
       }
       if (shares.findIndex((share) => share.modelId === modelId) !== at) {
-        throw new BadUserInputError(`shares.${at}.modelId`, `Model ${modelId} is in the split twice.`);
+        throw invalid(`shares.${at}.modelId`, `names model ${modelId} a second time.`);
       }
       await this.parts.models.requireServable(modelId, 'MOVIES');
       await this.parts.models.loadArtifact(modelId); // damaged ones are refused here, not by the servers that follow

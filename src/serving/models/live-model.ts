@@ -2,8 +2,9 @@
  *  to its end. Everything counts by catalog row; movies that came after training get the point that
  *  their features give them. */
 import type { TagRow } from '../../catalog/loaders';
-import { AppError, ModelNotReadyError, NotFoundError } from '../../errors';
+import { ModelNotReadyError, NotFoundError } from '../../errors';
 import type { UserHistory } from '../../interactions/interaction-log';
+import { CorruptArtifactError } from '../../models/artifact';
 import type { MetricSpace } from '../../models/metric-space';
 import { meanPoint } from '../../models/metric-tower/forward';
 import { Bitset } from '../../numeric/bitset';
@@ -183,20 +184,16 @@ export function tagsOfColdMovies(
   return new Map(cold.map(({ id }) => [id, [...catalog.taggings.tagsOf(id)].sort((a, b) => a - b)]));
 }
 
-/** @throws UnservableSpaceError saying why the space cannot be served */
+/** @throws CorruptArtifactError saying why the space cannot be served */
 export function checkSpace(space: MetricSpace): void {
   const { embeddingSize: d, itemIds, itemPoints, tagIds, tagPoints } = space;
-  if (itemIds.length === 0) throw new UnservableSpaceError('The space has no movies.');
+  if (itemIds.length === 0) throw new CorruptArtifactError('The space has no movies.');
   if (itemPoints.length !== itemIds.length * d || tagPoints.length !== tagIds.length * d) {
-    throw new UnservableSpaceError(`The points do not fit the ids at ${d} dimensions.`);
+    throw new CorruptArtifactError(`The points do not fit the ids at ${d} dimensions.`);
   }
   if (new Set(itemIds).size !== itemIds.length)
-    throw new UnservableSpaceError('A movie is in the space twice.');
+    throw new CorruptArtifactError('A movie is in the space twice.');
   if (!itemPoints.every(Number.isFinite) || !tagPoints.every(Number.isFinite)) {
-    throw new UnservableSpaceError('A point of the space is not finite.');
+    throw new CorruptArtifactError('A point of the space is not finite.');
   }
-}
-
-export class UnservableSpaceError extends AppError {
-  readonly code = 'ARTIFACT_CORRUPT';
 }

@@ -5,14 +5,7 @@ import { ModelNotServableError } from '../../errors';
 import { type Artifact, CorruptArtifactError } from '../../models/artifact';
 import type { MetricSpace } from '../../models/metric-space';
 import type { CatalogSnapshot } from '../states/catalog-snapshot';
-import {
-  checkSpace,
-  LiveModel,
-  type LiveState,
-  placeMovies,
-  tagsOfColdMovies,
-  UnservableSpaceError,
-} from './live-model';
+import { checkSpace, LiveModel, type LiveState, placeMovies, tagsOfColdMovies } from './live-model';
 import { ActiveModelKeeper, type ModelSource, RETRY_REFUSED_MS, reasonOf } from './model-source';
 
 /** Which users are answered from which model: what a traffic split decides. */
@@ -105,7 +98,7 @@ export class ServedModels {
       const model = await this.load(modelId);
       return model.over(this.state.catalog);
     } catch (error) {
-      if (error instanceof CorruptArtifactError || error instanceof UnservableSpaceError)
+      if (error instanceof CorruptArtifactError)
         throw new ModelNotServableError(`Model ${modelId} cannot be served: ${error.message}`);
       throw error;
     }
@@ -179,8 +172,7 @@ export class ServedModels {
 
   /** The model, read once for all who wait for it. Outside the queue of changes: a model that a
    *  client names keeps nobody else waiting.
-   *  @throws NotFoundError, CorruptArtifactError, UnservableSpaceError, or whatever the database
-   *    throws */
+   *  @throws NotFoundError, CorruptArtifactError, or whatever the database throws */
   private async load(modelId: number): Promise<PlacedModel> {
     const inMemory = this.held.get(modelId) ?? this.named.get(modelId) ?? this.loading.get(modelId);
     if (inMemory !== undefined) return inMemory;
