@@ -1,8 +1,15 @@
 /** What clients send to ask for experiments and to list them. */
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
-import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
 import type { SystemName } from '../models/systems';
-import { Algorithm, EvaluationProtocol, ExperimentStatus, MetricName, SearchStrategy } from './enums';
+import {
+  Algorithm,
+  EvaluationProtocol,
+  ExperimentStatus,
+  graphqlEnum,
+  MetricName,
+  SearchStrategy,
+} from './enums';
 import { DEFAULT_SEED } from './experiment-service';
 import { DEFAULT_TRIALS, MOST_TRIALS } from './search/plan';
 
@@ -105,16 +112,11 @@ export class ExperimentFilter {
   createdBefore?: Date | null;
 }
 
-export const OrderDirection = { ASCENDING: 'ASCENDING', DESCENDING: 'DESCENDING' } as const;
-export type OrderDirection = keyof typeof OrderDirection;
-registerEnumType(OrderDirection, {
-  name: 'OrderDirection',
-  description: 'Which end of a list comes first.',
-  valuesConfig: {
-    ASCENDING: { description: 'Smallest or oldest first.' },
-    DESCENDING: { description: 'Largest or newest first.' },
-  },
+const OrderDirection = graphqlEnum('OrderDirection', 'Which end of a list comes first.', {
+  ASCENDING: 'Smallest or oldest first.',
+  DESCENDING: 'Largest or newest first.',
 });
+type OrderDirection = keyof typeof OrderDirection;
 
 @InputType({ description: 'In which order to list experiments.' })
 export class ExperimentOrder {

@@ -1,41 +1,26 @@
 /** The paper's tables from stored experiments, over GraphQL. */
-import { Arg, Authorized, ID, Query, Resolver, registerEnumType } from 'type-graphql';
+import { Arg, Authorized, ID, Query, Resolver } from 'type-graphql';
 import { BadUserInputError, NotFoundError } from '../errors';
 import { measurementOf } from '../evaluation/metrics';
 import { systemNamed } from '../models/systems';
 import { paperTables } from '../reporting/paper-tables';
-import type { ResultRow } from '../reporting/result-row';
+import type { ResultRow } from '../reporting/results';
 import { renderTable, type TableFormat } from '../reporting/table';
 import { parseId } from '../request/parameters';
+import { graphqlEnum } from './enums';
 import type { Experiment } from './experiment.entity';
 import { ExperimentService, LARGEST_LIST } from './experiment-service';
 import type { Metric } from './metric.entity';
 
-const ReportFormat = { MARKDOWN: 'MARKDOWN', LATEX: 'LATEX', CSV: 'CSV' } as const satisfies {
-  [Format in TableFormat]: Format;
-};
-registerEnumType(ReportFormat, {
-  name: 'ReportFormat',
-  description: 'How tables are written.',
-  valuesConfig: {
-    MARKDOWN: { description: 'A pipe table with its title and notes.' },
-    LATEX: { description: 'A table environment; wants the packages booktabs and graphicx.' },
-    CSV: {
-      description:
-        'Comma-separated values (RFC 4180) in full precision; interval bounds have columns of their own.',
-    },
-  },
+const ReportFormat = graphqlEnum<TableFormat>('ReportFormat', 'How tables are written.', {
+  MARKDOWN: 'A pipe table with its title and notes.',
+  LATEX: 'A table environment; wants the packages booktabs and graphicx.',
+  CSV: 'Comma-separated values (RFC 4180) in full precision; interval bounds have columns of their own.',
 });
 
-const ReportTable = { PRECISION: 'PRECISION', RECALL: 'RECALL' } as const;
-type ReportTable = keyof typeof ReportTable;
-registerEnumType(ReportTable, {
-  name: 'ReportTable',
-  description: "The paper's tables.",
-  valuesConfig: {
-    PRECISION: { description: 'Table 1: precision at 5, 10 and 20.' },
-    RECALL: { description: 'Table 2: recall at 5, 10 and 20.' },
-  },
+const ReportTable = graphqlEnum('ReportTable', "The paper's tables.", {
+  PRECISION: 'Table 1: precision at 5, 10 and 20.',
+  RECALL: 'Table 2: recall at 5, 10 and 20.',
 });
 
 /** The protocol of the paper's tables. */
@@ -68,7 +53,7 @@ export class ReportResolver {
       nullable: true,
       description: 'Only this table; both, with a blank line between them, without it.',
     })
-    table: ReportTable | null,
+    table: keyof typeof ReportTable | null,
   ): Promise<string> {
     const ids = experimentIds.map((id) => parseId('experimentIds', id));
     const { precision, recall } = await this.paperTables(ids);

@@ -1,8 +1,7 @@
 /** What the paper does not have: the same systems under the other protocols. */
 
 import { PROTOCOL_NAMES } from '../evaluation/protocols';
-import { overSeeds, SYSTEM_ROWS, seedsOf } from './over-seeds';
-import type { ResultRow } from './result-row';
+import { overSeeds, type ResultRow, SYSTEM_ROWS, seedsOf } from './results';
 import type { Cell, Table } from './table';
 
 const FIGURES = [

@@ -1,11 +1,9 @@
 /** The reporting room's door: tables and charts of results. Pure: results in, text and bytes
  *  out. */
-export { type Bar, recallBars } from './chart/bars';
-export { type PngAssets, svgToPng } from './chart/png';
-export { chartSvg } from './chart/svg';
+export { type Bar, chartSvg, type PngAssets, recallBars, svgToPng } from './chart';
 export { fullTable } from './full-table';
 export { paperTables } from './paper-tables';
-export type { ResultRow } from './result-row';
+export type { ResultRow } from './results';
 export {
   type Cell,
   type Column,

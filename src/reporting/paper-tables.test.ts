@@ -2,9 +2,9 @@
 
 import { row } from '../../test/fixtures/result-row';
 import { fullTable } from './full-table';
-import { overSeeds, SYSTEM_ROWS } from './over-seeds';
 import { PAPER_FIGURES } from './paper-figures';
 import { paperTables } from './paper-tables';
+import { overSeeds, SYSTEM_ROWS } from './results';
 import type { Figure, Table } from './table';
 
 const cell = (table: Table, system: string, header: string) => {

@@ -1,8 +1,7 @@
 /** Tables 1 and 2 of the paper, its rows beside ours. */
 import { type MovieSystemName, systemNamed } from '../models/systems';
-import { overSeeds, SYSTEM_ROWS, seedsOf } from './over-seeds';
 import { PAPER_CUTOFFS, PAPER_FIGURES } from './paper-figures';
-import type { ResultRow } from './result-row';
+import { overSeeds, type ResultRow, SYSTEM_ROWS, seedsOf } from './results';
 import type { Cell, Column, Table } from './table';
 
 const SOURCE =

@@ -1,9 +1,7 @@
 /** What a table holds comes out of each format as it went in. */
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
-import { renderTable, type Table } from './table';
-import { escapeLatex } from './table/latex';
-import { escapeMarkdown } from './table/markdown';
+import { escapeLatex, escapeMarkdown, renderTable, type Table } from './table';
 
 const table: Table = {
   title: 'A & B',

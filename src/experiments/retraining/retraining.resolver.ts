@@ -1,28 +1,14 @@
 /** Trainings that begin by themselves, over GraphQL: whether, why and when. */
 import { GraphQLDateTime } from 'graphql-scalars';
-import {
-  Authorized,
-  Field,
-  FieldResolver,
-  Int,
-  ObjectType,
-  Query,
-  Resolver,
-  Root,
-  registerEnumType,
-} from 'type-graphql';
+import { Authorized, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
+import { graphqlEnum } from '../enums';
 import { Experiment } from '../experiment.entity';
 import { ExperimentService } from '../experiment-service';
 import { RetrainingService } from './retraining-service';
 
-const RetrainingReason = { SCHEDULE: 'SCHEDULE', NEW_RATINGS: 'NEW_RATINGS' } as const;
-registerEnumType(RetrainingReason, {
-  name: 'RetrainingReason',
-  description: 'Why a training began by itself.',
-  valuesConfig: {
-    SCHEDULE: { description: 'The cron expression named the time.' },
-    NEW_RATINGS: { description: 'Enough was rated since the last training.' },
-  },
+const RetrainingReason = graphqlEnum('RetrainingReason', 'Why a training began by itself.', {
+  SCHEDULE: 'The cron expression named the time.',
+  NEW_RATINGS: 'Enough was rated since the last training.',
 });
 
 @ObjectType({

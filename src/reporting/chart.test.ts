@@ -1,10 +1,8 @@
 /** One bar for each system, cut-off and source; the PNG has them, and its text. */
 import { readFileSync } from 'node:fs';
-import { row } from '../../../test/fixtures/result-row';
-import { PAPER_CUTOFFS, PAPER_FIGURES } from '../paper-figures';
-import { recallBars } from './bars';
-import { svgToPng } from './png';
-import { CHART_HEIGHT, CHART_WIDTH, chartSvg } from './svg';
+import { row } from '../../test/fixtures/result-row';
+import { CHART_HEIGHT, CHART_WIDTH, chartSvg, recallBars, svgToPng } from './chart';
+import { PAPER_CUTOFFS, PAPER_FIGURES } from './paper-figures';
 
 const results = (['EASE', 'TWO_TOWER'] as const).flatMap((algorithm) =>
   PAPER_CUTOFFS.map((k) =>

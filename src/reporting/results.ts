@@ -1,7 +1,29 @@
-/** Several trainings of one system → one figure. */
+/** Results: a measured figure of one training, and several trainings of one system as one figure. */
+import type { MetricName } from '../evaluation/metrics';
+import type { ProtocolName } from '../evaluation/protocols';
 import { MOVIE_SYSTEMS, type MovieSystem, type MovieSystemName, systemNamed } from '../models/systems';
-import type { ResultRow } from './result-row';
 import type { Figure } from './table';
+
+/** A row of `results.json`, measured on the test split. The names are those of the file. */
+export interface ResultRow {
+  readonly algorithm: MovieSystemName;
+  readonly protocol: ProtocolName;
+  readonly metric: MetricName;
+  /** 0 for a metric of the whole ranking */
+  readonly k: number;
+  /** Over users */
+  readonly mean: number;
+  /** 95 %, bootstrap over users; null for a metric that is no mean over users */
+  readonly ciLow: number | null;
+  readonly ciHigh: number | null;
+  readonly users: number;
+  readonly seed: number;
+  /** Of the fit that was measured; what was spent on finding its settings is not in it. */
+  readonly trainSeconds: number;
+  /** The numerical engine, such as `tensorflow native 2.15.1 (tfjs-node 4.22.0)` or `plain
+   *  TypeScript` */
+  readonly backend: string;
+}
 
 export interface FigureOverSeeds extends Figure {
   /** How many trainings */

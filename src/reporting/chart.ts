@@ -1,8 +1,9 @@
-/** The bar chart as SVG, by Apache ECharts' own SVG renderer: no browser, no canvas. */
-import type { CustomSeriesOption, EChartsOption } from 'echarts';
-import { PAPER_CUTOFFS } from '../paper-figures';
-import type { ResultRow } from '../result-row';
-import { type Bar, recallBars } from './bars';
+/** The bar chart of the paper's recall beside ours: what it shows, as SVG by Apache ECharts' own
+ *  renderer (no browser, no canvas), and as PNG. */
+import type { CustomSeriesOption, EChartsOption, SeriesOption } from 'echarts';
+import type { MovieSystemName } from '../models/systems';
+import { PAPER_CUTOFFS, PAPER_FIGURES } from './paper-figures';
+import { overSeeds, type ResultRow, SYSTEM_ROWS } from './results';
 
 export const CHART_WIDTH = 1_120;
 export const CHART_HEIGHT = 960;
@@ -27,6 +28,48 @@ const COLOURS = {
 const CAP = 4;
 const BAR_LAYOUT = { barMaxWidth: 30, barGap: '8%', barCategoryGap: '22%' } as const;
 const NAMES = { PAPER: 'paper, as printed', OURS: 'Nearfield, with 95 % interval over users' } as const;
+
+export interface Bar {
+  readonly algorithm: MovieSystemName;
+  readonly system: string;
+  readonly k: number;
+  readonly source: 'PAPER' | 'OURS';
+  /** Recall, 0 to 1 */
+  readonly mean: number;
+  /** 95 %; null where there is none */
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** Recall under SAMPLED_LAST_ITEM at the paper's cut-offs, systems in the order of the tables.
+ *  @returns for each system and cut-off the paper's bar where it has one, and ours where it was
+ *    measured */
+export function recallBars(results: readonly ResultRow[]): Bar[] {
+  return SYSTEM_ROWS.flatMap(({ name: algorithm, label: system }) =>
+    PAPER_CUTOFFS.flatMap((k, c): Bar[] => {
+      const printed = PAPER_FIGURES[algorithm]?.recall[c];
+      const ours = overSeeds(results, { algorithm, protocol: 'SAMPLED_LAST_ITEM', metric: 'recall', k });
+      return [
+        ...(printed === undefined
+          ? []
+          : [{ algorithm, system, k, source: 'PAPER' as const, mean: printed, low: null, high: null }]),
+        ...(ours === null
+          ? []
+          : [
+              {
+                algorithm,
+                system,
+                k,
+                source: 'OURS' as const,
+                mean: ours.mean,
+                low: ours.ciLow,
+                high: ours.ciHigh,
+              },
+            ]),
+      ];
+    }),
+  );
+}
 
 /** One panel a cut-off, one pair of bars a system.
  *  @param results any; see recallBars
@@ -104,32 +147,36 @@ function optionOf(bars: readonly Bar[]): EChartsOption {
       axisLabel: { fontSize: 11, color: '#4b5563' },
       splitLine: { lineStyle: { color: COLOURS.FAINT } },
     })),
-    series: PAPER_CUTOFFS.flatMap((k, panel) => {
-      const of = (source: Bar['source'], system: string) =>
-        bars.find((bar) => bar.k === k && bar.source === source && bar.system === system);
-      const axes = { xAxisIndex: panel, yAxisIndex: panel };
-      const series = (['PAPER', 'OURS'] as const).map((source) => ({
-        ...axes,
-        type: 'bar' as const,
-        name: NAMES[source],
-        data: systems.map((system) => of(source, system)?.mean ?? '-'),
-        itemStyle: { color: COLOURS[source] },
-        ...BAR_LAYOUT,
-        label: {
-          show: true,
-          position: 'insideTop' as const,
-          rotate: 90,
-          align: 'right' as const,
-          verticalAlign: 'middle' as const,
-          distance: 14,
-          fontSize: 11,
-          color: source === 'OURS' ? '#ffffff' : COLOURS.TEXT,
-          formatter: ({ value }: { value?: unknown }) => (typeof value === 'number' ? value.toFixed(3) : ''),
-        },
-      }));
-      return [...series, { ...axes, ...whiskers(systems.map((system) => of('OURS', system))) }];
-    }),
+    series: seriesOf(bars, systems),
   };
+}
+
+function seriesOf(bars: readonly Bar[], systems: readonly string[]): SeriesOption[] {
+  return PAPER_CUTOFFS.flatMap((k, panel) => {
+    const of = (source: Bar['source'], system: string) =>
+      bars.find((bar) => bar.k === k && bar.source === source && bar.system === system);
+    const axes = { xAxisIndex: panel, yAxisIndex: panel };
+    const series = (['PAPER', 'OURS'] as const).map((source) => ({
+      ...axes,
+      type: 'bar' as const,
+      name: NAMES[source],
+      data: systems.map((system) => of(source, system)?.mean ?? '-'),
+      itemStyle: { color: COLOURS[source] },
+      ...BAR_LAYOUT,
+      label: {
+        show: true,
+        position: 'insideTop' as const,
+        rotate: 90,
+        align: 'right' as const,
+        verticalAlign: 'middle' as const,
+        distance: 14,
+        fontSize: 11,
+        color: source === 'OURS' ? '#ffffff' : COLOURS.TEXT,
+        formatter: ({ value }: { value?: unknown }) => (typeof value === 'number' ? value.toFixed(3) : ''),
+      },
+    }));
+    return [...series, { ...axes, ...whiskers(systems.map((system) => of('OURS', system))) }];
+  });
 }
 
 /** The interval of our bar, which is the second of two. */
@@ -157,4 +204,33 @@ function whiskers(bars: readonly (Bar | undefined)[]): CustomSeriesOption {
       };
     },
   };
+}
+
+/** What the caller reads from where it lies. */
+export interface PngAssets {
+  /** `@resvg/resvg-wasm/index_bg.wasm` */
+  readonly renderer: Uint8Array;
+  /** TrueType, CHART_FONT's */
+  readonly fonts: readonly Uint8Array[];
+}
+
+let started: Promise<void> | undefined;
+
+/** By resvg, compiled to WebAssembly: the same file on every system, and no fonts of the system.
+ *  @param scale pixels for each unit of the SVG
+ *  @returns the bytes of a PNG file */
+export async function svgToPng(svg: string, { renderer, fonts }: PngAssets, scale = 2): Promise<Uint8Array> {
+  const { initWasm, Resvg } = require('@resvg/resvg-wasm') as typeof import('@resvg/resvg-wasm');
+  // The module allows one initialisation a process.
+  started ??= initWasm(new WebAssembly.Module(new Uint8Array(renderer)));
+  await started;
+  const image = new Resvg(svg, {
+    fitTo: { mode: 'zoom', value: scale },
+    font: { fontBuffers: [...fonts], defaultFontFamily: CHART_FONT, sansSerifFamily: CHART_FONT },
+  });
+  try {
+    return image.render().asPng();
+  } finally {
+    image.free();
+  }
 }
