@@ -74,7 +74,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: `^src/(${PURE.join('|')})/`,
-        pathNot: ['\\.test\\.ts$', '^src/tensor/engine', '^src/numeric/load-kernel'],
+        pathNot: ['\\.test\\.ts$', '^src/tensor/engine', '^src/numeric/kernel'],
       },
       to: { path: ['^fs', '^http', '^net', '^child_process', 'node_modules/(pg|typeorm|fastify)/'] },
     },

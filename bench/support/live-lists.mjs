@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { itemPopularity } from '../../dist/evaluation/item-popularity.js';
 import { readTowerSpace } from '../../dist/models/metric-tower/space.js';
-import { loadKernel } from '../../dist/numeric/load-kernel.js';
+import { loadKernel } from '../../dist/numeric/kernel.js';
 import { LiveModel, placeMovies } from '../../dist/serving/models/live-model.js';
 import { createViewer } from '../../dist/serving/ranker/ranking.js';
 import { CatalogSnapshot } from '../../dist/serving/states/catalog-snapshot.js';

@@ -1,5 +1,10 @@
-import { choleskyFactor, choleskyInverse, choleskySolve, NotPositiveDefiniteError } from './cholesky';
-import { addGram } from './gram';
+import {
+  addGram,
+  choleskyFactor,
+  choleskyInverse,
+  choleskySolve,
+  NotPositiveDefiniteError,
+} from './cholesky';
 import { innerProducts } from './inner-products';
 import { Random } from './random';
 

@@ -2,8 +2,7 @@
  *  in and what comes out is copied: at 2,500 rows of 64 that is a tenth of the time of what is
  *  computed. The memory of the largest call, at most 4 GiB, is kept for the life of the thread; a
  *  RangeError says when there is not as much. */
-import { Layout } from './kernel-layout';
-import { loadKernel } from './load-kernel';
+import { Layout, loadKernel } from './kernel';
 import {
   type BesideInput,
   checkHistories,
@@ -20,83 +19,12 @@ import type { Random } from './random';
 
 type Numbers = Float32Array | Float64Array | Int32Array | Uint8Array;
 
-interface Kernel {
+/** Arguments, sizes first, then addresses, are those of assembly/packed-rows.ts. */
+type Loop = (...args: number[]) => number;
+interface Kernel extends Readonly<Record<Exclude<keyof PackedRows, 'pools' | 'poolsGradient'>, Loop>> {
   readonly memory: WebAssembly.Memory;
-  weigh(
-    n: number,
-    d: number,
-    points: number,
-    rows: number,
-    levels: number,
-    weights: number,
-    mask: number,
-    out: number,
-  ): void;
-  weighGradient(
-    n: number,
-    d: number,
-    points: number,
-    rows: number,
-    levels: number,
-    weights: number,
-    mask: number,
-    slope: number,
-    forPoints: number,
-    forWeights: number,
-  ): void;
-  pool(
-    histories: number,
-    d: number,
-    x: number,
-    offsets: number,
-    decay: number,
-    shares: number,
-    sum: number,
-    out: number,
-  ): void;
-  poolGradient(
-    histories: number,
-    d: number,
-    offsets: number,
-    decay: number,
-    power: number,
-    totals: number,
-    shares: number,
-    raised: number,
-    carried: number,
-    slope: number,
-    output: number,
-    forX: number,
-  ): number;
-  gate(
-    histories: number,
-    d: number,
-    places: number,
-    x: number,
-    gates: number,
-    offsets: number,
-    out: number,
-  ): void;
-  gateGradient(
-    histories: number,
-    d: number,
-    places: number,
-    x: number,
-    gates: number,
-    offsets: number,
-    slope: number,
-    forX: number,
-    forGates: number,
-  ): void;
-  besideGradient(
-    histories: number,
-    d: number,
-    places: number,
-    slope: number,
-    offsets: number,
-    out: number,
-  ): void;
-  dropout(draws: number, state: number, limit: number, kept: number, out: number): void;
+  readonly pool: Loop;
+  readonly poolGradient: Loop;
 }
 
 /** Draws made at a time: what they fill stays in the processor's cache until it is copied. */
@@ -195,11 +123,8 @@ export class SimdPackedRows implements PackedRows {
     const { x, d, gates, offsets } = input;
     checkHistories(offsets, x.length / d);
     const call = new Call();
-    const [values, doubles, bounds] = [
-      call.input(x),
-      call.input(Float64Array.from(gates)),
-      call.input(offsets),
-    ];
+    const values = call.input(x);
+    const [doubles, bounds] = [call.input(Float64Array.from(gates)), call.input(offsets)];
     const out = call.output(x.length);
     call.begin(this.kernel.memory);
     this.kernel.gate(offsets.length - 1, d, gates.length / d, values, doubles, bounds, out);
@@ -210,11 +135,8 @@ export class SimdPackedRows implements PackedRows {
     const { x, d, gates, offsets } = input;
     checkHistories(offsets, x.length / d);
     const call = new Call();
-    const [values, doubles, bounds] = [
-      call.input(x),
-      call.input(Float64Array.from(gates)),
-      call.input(offsets),
-    ];
+    const values = call.input(x);
+    const [doubles, bounds] = [call.input(Float64Array.from(gates)), call.input(offsets)];
     const [above, forX, forGates] = [call.input(slope), call.output(x.length), call.zeros(gates.length)];
     call.begin(this.kernel.memory);
     this.kernel.gateGradient(

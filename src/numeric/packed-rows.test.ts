@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { loadKernel } from './load-kernel';
+import { loadKernel } from './kernel';
 import { type PackedRows, PlainPackedRows } from './packed-rows';
 import { packedRows, SimdPackedRows } from './packed-rows-simd';
 import { Random } from './random';

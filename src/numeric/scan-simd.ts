@@ -2,7 +2,7 @@
  *  many times the plain twin's speed. The points live in the instance's own memory, so two scans
  *  share nothing and one is dropped as a whole. */
 import type { Bitset } from './bitset';
-import { Layout, roundUp } from './kernel-layout';
+import { Layout, roundUp } from './kernel';
 import {
   checkAmong,
   checkQuery,
@@ -15,19 +15,8 @@ import {
 
 interface Kernel {
   readonly memory: WebAssembly.Memory;
-  configure(
-    count: number,
-    width: number,
-    points: number,
-    query: number,
-    roundedPoints: number,
-    roundedQuery: number,
-    norms: number,
-    skip: number,
-    among: number,
-    outDistances: number,
-    outRows: number,
-  ): void;
+  /** Sizes, then addresses, as assembly/scan.ts has them */
+  configure(...args: number[]): void;
   nearest(k: number, skips: number, scale: number, margin: number): number;
   nearestAmong(size: number, k: number): number;
   countNearer(limit: number): number;
@@ -98,15 +87,9 @@ export class SimdScan implements DistanceScan {
     for (let row = 0; row < count; row++)
       padded.set(points.subarray(row * embeddingSize, (row + 1) * embeddingSize), row * width);
     const rounded = new Int16Array(buffer, roundedPointsAt, width * blocks);
-    this.rounding = roundRows(
-      padded,
-      width,
-      this.largest,
-      rounded,
-      new Float32Array(buffer, normsAt, blocks),
-    );
-    const { kernel } = this;
-    kernel.configure(
+    const norms = new Float32Array(buffer, normsAt, blocks);
+    this.rounding = roundRows(padded, rounded, { width, largest: this.largest, norms });
+    this.kernel.configure(
       count,
       width,
       pointsAt,
@@ -161,11 +144,8 @@ export class SimdScan implements DistanceScan {
    *  the measured distance is covered by a few units of their last place. */
   private roundQuery(): { scale: number; margin: number } {
     const { scale: pointScale, longest, error } = this.rounding;
-    const {
-      scale,
-      longest: length,
-      error: queryError,
-    } = roundRows(this.query, this.query.length, this.largest, this.roundedQuery, null);
+    const options = { width: this.query.length, largest: this.largest, norms: null };
+    const { scale, longest: length, error: queryError } = roundRows(this.query, this.roundedQuery, options);
     const rounding = length * error + queryError * (longest + error);
     const precision = (this.query.length + 16) * SINGLE_EPSILON * (length + longest) ** 2;
     return { scale: 2 / (scale * pointScale), margin: 2 * rounding + precision - length ** 2 };
@@ -179,10 +159,8 @@ export class SimdScan implements DistanceScan {
  *  @param norms   [n], written with the squared lengths; null where nobody asks */
 function roundRows(
   rows: Float32Array,
-  width: number,
-  largest: number,
   rounded: Int16Array,
-  norms: Float32Array | null,
+  { width, largest, norms }: { width: number; largest: number; norms: Float32Array | null },
 ): Rounding {
   let highest = 0;
   for (const value of rows) {

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { Bitset } from './bitset';
-import { loadKernel } from './load-kernel';
+import { loadKernel } from './kernel';
 import { Random } from './random';
 import { type DistanceScan, MAX_NEIGHBOURS, PlainScan } from './scan';
 import { SimdScan } from './scan-simd';

@@ -17,61 +17,74 @@ export function topK(
   const capacity = Math.min(k, scores.length);
   if (capacity === 0) return new Int32Array(0);
   const sign = order === 'descending' ? 1 : -1;
-  // A heap of the best so far whose root is the worst of them.
-  const keys = new Float32Array(capacity);
-  const indices = new Int32Array(capacity);
+  const heap = new Heap(capacity);
   const words = skip?.words;
-  let size = 0;
+  let full = false;
   let floor = -Infinity;
   for (let i = 0; i < scores.length; i++) {
     const key = sign * scores[i];
     // Later indices lose ties, so a full heap only yields to what is strictly better.
-    if (size === capacity ? !(key > floor) : Number.isNaN(key)) continue;
+    if (full ? !(key > floor) : Number.isNaN(key)) continue;
     if (words !== undefined && ((words[i >>> 5] >>> (i & 31)) & 1) === 1) continue;
-    if (size < capacity) {
-      siftUp(keys, indices, size++, key, i);
-    } else {
-      siftDown(keys, indices, size, key, i);
-    }
-    if (size === capacity) floor = keys[0];
+    if (full) heap.replaceRoot(key, i);
+    else heap.add(key, i);
+    full = heap.size === capacity;
+    if (full) floor = heap.keys[0];
   }
-  const result = new Int32Array(size);
-  for (let rest = size; rest > 0; rest--) {
-    result[rest - 1] = indices[0];
-    siftDown(keys, indices, rest - 1, keys[rest - 1], indices[rest - 1]);
-  }
+  const result = new Int32Array(heap.size);
+  for (let rest = heap.size; rest > 0; rest--) result[rest - 1] = heap.takeRoot();
   return result;
 }
 
-function siftUp(keys: Float32Array, indices: Int32Array, at: number, key: number, index: number): void {
-  let hole = at;
-  while (hole > 0) {
-    const parent = (hole - 1) >>> 1;
-    if (!isWorse(key, index, keys[parent], indices[parent])) break;
-    keys[hole] = keys[parent];
-    indices[hole] = indices[parent];
-    hole = parent;
-  }
-  keys[hole] = key;
-  indices[hole] = index;
-}
+/** The best so far, the worst of them at the root. */
+class Heap {
+  size = 0;
+  readonly keys: Float32Array;
+  private readonly indices: Int32Array;
 
-/** Puts (key, index) in the root's place among the first `size` entries. */
-function siftDown(keys: Float32Array, indices: Int32Array, size: number, key: number, index: number): void {
-  if (size === 0) return;
-  let hole = 0;
-  for (;;) {
-    let child = 2 * hole + 1;
-    if (child >= size) break;
-    if (child + 1 < size && isWorse(keys[child + 1], indices[child + 1], keys[child], indices[child]))
-      child++;
-    if (!isWorse(keys[child], indices[child], key, index)) break;
-    keys[hole] = keys[child];
-    indices[hole] = indices[child];
-    hole = child;
+  constructor(capacity: number) {
+    this.keys = new Float32Array(capacity);
+    this.indices = new Int32Array(capacity);
   }
-  keys[hole] = key;
-  indices[hole] = index;
+
+  add(key: number, index: number): void {
+    const { keys, indices } = this;
+    let hole = this.size++;
+    while (hole > 0) {
+      const parent = (hole - 1) >>> 1;
+      if (!isWorse(key, index, keys[parent], indices[parent])) break;
+      keys[hole] = keys[parent];
+      indices[hole] = indices[parent];
+      hole = parent;
+    }
+    keys[hole] = key;
+    indices[hole] = index;
+  }
+
+  replaceRoot(key: number, index: number): void {
+    const { keys, indices, size } = this;
+    let hole = 0;
+    for (;;) {
+      let child = 2 * hole + 1;
+      if (child >= size) break;
+      if (child + 1 < size && isWorse(keys[child + 1], indices[child + 1], keys[child], indices[child]))
+        child++;
+      if (!isWorse(keys[child], indices[child], key, index)) break;
+      keys[hole] = keys[child];
+      indices[hole] = indices[child];
+      hole = child;
+    }
+    keys[hole] = key;
+    indices[hole] = index;
+  }
+
+  /** @returns the index at the root, which leaves the heap */
+  takeRoot(): number {
+    const root = this.indices[0];
+    const last = --this.size;
+    if (last > 0) this.replaceRoot(this.keys[last], this.indices[last]);
+    return root;
+  }
 }
 
 function isWorse(keyA: number, indexA: number, keyB: number, indexB: number): boolean {

@@ -9,7 +9,7 @@ import { sqlFile } from '../database/sql';
 import { NotFoundError } from '../errors';
 import type { Artifact } from '../models/artifact';
 import type { MetricSpace } from '../models/metric-space';
-import { loadKernel } from '../numeric/load-kernel';
+import { loadKernel } from '../numeric/kernel';
 import { type LiveState, modelOf, type NearTag, rowOf } from './models/live-model';
 import type { ModelSource } from './models/model-source';
 import { type ModelRouter, ServedModels } from './models/served-models';

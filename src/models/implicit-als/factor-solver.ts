@@ -3,8 +3,7 @@
  *    w = (Σ over i in S of h_i h_iᵀ + α₀ HᵀH + λ_u)⁻¹ Σ over i in S of h_i     (Hu, Koren and Volinsky 2008, eq. 4)
  *
  *  H: [n, d] the fixed factors, S: the row's interactions. HᵀH is computed once for all rows. */
-import { choleskyFactor, choleskySolve } from '../../numeric/cholesky';
-import { addGram } from '../../numeric/gram';
+import { addGram, choleskyFactor, choleskySolve } from '../../numeric/cholesky';
 
 /** Rows gathered at once: 128 KB at d = 64, which stays in the second-level cache. */
 const CHUNK = 256;

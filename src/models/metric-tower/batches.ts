@@ -297,13 +297,8 @@ export class HeldOutBatches implements BatchSource {
       const scores = this.teacher.score(parts.map((part) => part.known));
       parts.forEach((_, s) => {
         const row = (values: Float32Array) => values.subarray(s * itemCount, (s + 1) * itemCount);
-        addSoftmax(
-          row(shares),
-          row(scores),
-          row(known),
-          this.settings.teacherSharpness,
-          distillation / parts.length,
-        );
+        const options = { sharpness: this.settings.teacherSharpness, weight: distillation / parts.length };
+        addSoftmax(row(shares), row(scores), row(known), options);
       });
     }
     return { shares, known };
@@ -315,8 +310,7 @@ function addSoftmax(
   out: Float32Array,
   scores: Float32Array,
   known: Float32Array,
-  sharpness: number,
-  weight: number,
+  { sharpness, weight }: { sharpness: number; weight: number },
 ): void {
   let highest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < scores.length; i++) if (known[i] === 0 && scores[i] > highest) highest = scores[i];

@@ -6,7 +6,7 @@ import { RowTable } from '../../tensor/row-adam';
 import type { Artifact } from '../artifact';
 import { featureCount, featurePoint, type ItemFeatureVectors, meanPoint, RATING_LEVELS } from './forward';
 import { dislikesOf, publishedLevelWeights, type TwoTowerHyperparameters } from './hyperparameters';
-import { TWO_TOWER_KIND } from './space';
+import { arrayShapes, type TowerArray, TWO_TOWER_KIND } from './space';
 
 /** γ of the pools where they start: the long-run mean, which stays, and two means that forget,
  *  which learn. */
@@ -127,8 +127,10 @@ export function toArtifact(
   data: TrainingData,
   { features, settings, demographicKeys }: PublishInput,
 ): Artifact {
-  const {
-    embeddingSize: d,
+  const { embeddingSize, hiddenSize, userHiddenSize, window } = settings;
+  const { placeGates, transitions, historyPoints, growth } = settings;
+  const stored = {
+    embeddingSize,
     hiddenSize,
     userHiddenSize,
     window,
@@ -136,62 +138,39 @@ export function toArtifact(
     transitions,
     historyPoints,
     growth,
-  } = settings;
-  const floats = (data: Float32Array, ...shape: number[]) => ({ data: data.slice(), shape });
-  const itemCount = data.interactions.items.size;
-  const tagCount = data.taggings.tags.size;
-  const { hiddenWeights } = parameters;
-  const matrices = publishedMatrices(parameters, settings);
-  return {
-    kind: TWO_TOWER_KIND,
-    format: 1,
-    settings: {
-      embeddingSize: d,
-      hiddenSize,
-      userHiddenSize,
-      window,
-      placeGates,
-      transitions,
-      historyPoints,
-      growth,
-      genreNames: data.itemFeatures.genreNames,
-      demographicKeys,
-      hyperparameters: settings,
-    },
-    arrays: {
-      itemIds: { data: data.interactions.items.ids.slice(), shape: [itemCount] },
-      itemPoints: floats(
-        allItemPoints(parameters, features, data.itemFeatures.genreNames, settings),
-        itemCount,
-        d,
-      ),
-      tagIds: { data: data.taggings.tags.ids.slice(), shape: [tagCount] },
-      tagPoints: floats(parameters.tags.values, tagCount, d),
-      decays: floats(Float32Array.from([1, ...Array.from(parameters.decayLogits.values, sigmoid)]), POOLS),
-      gates: floats(parameters.gates.values, POOLS, d),
-      historyOffsets: floats(parameters.historyOffsets.values, parameters.historyOffsets.rows, d),
-      placeGates: floats(parameters.placeGates.values, parameters.placeGates.rows, d),
-      transitions: floats(matrices.transitions, transitions * d, d),
-      levelWeights: floats(
-        publishedLevelWeights(parameters.levelWeights.values, dislikesOf(settings)),
-        parameters.levelWeights.rows,
-      ),
-      userBias: floats(parameters.userBias.values, d),
-      demographicPoints: floats(parameters.demographics.values, demographicKeys.length, d),
-      userHiddenWeights: floats(
-        matrices.userHiddenWeights,
-        userHiddenSize > 0 ? (POOLS + transitions) * d : 0,
-        userHiddenSize,
-      ),
-      userHiddenBias: floats(parameters.userHiddenBias.values, userHiddenSize),
-      userOutputWeights: floats(matrices.userOutputWeights, userHiddenSize, d),
-      hiddenWeights: floats(hiddenWeights.values, hiddenWeights.rows, hiddenSize),
-      hiddenBias: floats(parameters.hiddenBias.values, hiddenSize),
-      outputWeights: floats(parameters.outputWeights.values, hiddenSize, d),
-      outputBias: floats(parameters.outputBias.values, d),
-      tagGate: floats(parameters.tagGateLogits.values.map(sigmoid), d),
-    },
+    genreNames: data.itemFeatures.genreNames,
+    demographicKeys,
+    hyperparameters: settings,
   };
+  const { items } = data.interactions;
+  const { tags } = data.taggings;
+  const valuesOf = (name: ParameterName): Float32Array => parameters[name].values.slice();
+  const values: Record<TowerArray, Float32Array | Int32Array> = {
+    itemIds: items.ids.slice(),
+    itemPoints: allItemPoints(parameters, features, data.itemFeatures.genreNames, settings),
+    tagIds: tags.ids.slice(),
+    tagPoints: valuesOf('tags'),
+    decays: Float32Array.from([1, ...Array.from(parameters.decayLogits.values, sigmoid)]),
+    gates: valuesOf('gates'),
+    historyOffsets: valuesOf('historyOffsets'),
+    placeGates: valuesOf('placeGates'),
+    ...publishedMatrices(parameters, settings),
+    levelWeights: publishedLevelWeights(parameters.levelWeights.values, dislikesOf(settings)),
+    userBias: valuesOf('userBias'),
+    demographicPoints: valuesOf('demographics'),
+    userHiddenBias: valuesOf('userHiddenBias'),
+    hiddenWeights: valuesOf('hiddenWeights'),
+    hiddenBias: valuesOf('hiddenBias'),
+    outputWeights: valuesOf('outputWeights'),
+    outputBias: valuesOf('outputBias'),
+    tagGate: parameters.tagGateLogits.values.map(sigmoid),
+  };
+  const shapes = arrayShapes(stored, { items: items.size, tags: tags.size, pools: POOLS });
+  const arrays = Object.entries(shapes).map(([name, shape]) => [
+    name,
+    { data: values[name as TowerArray], shape },
+  ]);
+  return { kind: TWO_TOWER_KIND, format: 1, settings: stored, arrays: Object.fromEntries(arrays) };
 }
 
 /** @returns [I, d] identity + features, as the item tower gives them */

@@ -20,8 +20,8 @@ import { leaveOneOut } from './leave-one-out';
 
 export const TWO_TOWER_KIND = 'TWO_TOWER';
 
-/** What a two-tower artifact says of itself besides its arrays. */
-export const towerSettingsSchema = z.looseObject({
+/** What a stored tower says of itself besides its arrays. */
+const settingsSchema = z.looseObject({
   embeddingSize: z.int().min(1),
   hiddenSize: z.int().min(1),
   userHiddenSize: z.int().min(0),
@@ -30,46 +30,92 @@ export const towerSettingsSchema = z.looseObject({
   transitions: z.int().min(0),
   historyPoints: z.enum(['own', 'shared']),
   growth: z.number().min(0).max(1),
-  genreNames: z.array(z.string()),
-  demographicKeys: z.array(z.string()),
+  genreNames: z.array(z.string()).readonly(),
+  demographicKeys: z.array(z.string()).readonly(),
 });
+export type TowerSettings = z.infer<typeof settingsSchema>;
+
+/** The shapes of a stored tower's arrays, in the order in which they are stored; `itemIds` and
+ *  `tagIds` are integers, all others single precision.
+ *  @param sizes I, T and P */
+export function arrayShapes(
+  settings: TowerSettings,
+  { items, tags, pools }: { items: number; tags: number; pools: number },
+) {
+  const { embeddingSize: d, hiddenSize, userHiddenSize: hidden, placeGates, transitions } = settings;
+  return {
+    itemIds: [items],
+    itemPoints: [items, d],
+    tagIds: [tags],
+    tagPoints: [tags, d],
+    decays: [pools],
+    gates: [pools, d],
+    historyOffsets: [settings.historyPoints === 'own' ? items : 0, d],
+    placeGates: [placeGates, d],
+    transitions: [transitions * d, d],
+    levelWeights: [RATING_LEVELS],
+    userBias: [d],
+    demographicPoints: [settings.demographicKeys.length, d],
+    userHiddenWeights: [hidden > 0 ? (pools + transitions) * d : 0, hidden],
+    userHiddenBias: [hidden],
+    userOutputWeights: [hidden, d],
+    hiddenWeights: [featureCount(settings.genreNames.length) + d, hiddenSize],
+    hiddenBias: [hiddenSize],
+    outputWeights: [hiddenSize, d],
+    outputBias: [d],
+    tagGate: [d],
+  };
+}
+export type TowerArray = keyof ReturnType<typeof arrayShapes>;
+
+export interface TowerParts {
+  readonly itemIds: Int32Array;
+  readonly itemPoints: Float32Array;
+  readonly tagIds: Int32Array;
+  readonly tagPoints: Float32Array;
+  readonly userTower: UserTower;
+  readonly featureTower: FeatureTower;
+  /** [d] share of the user's point in a tag query, in (0, 1); the item's is the rest */
+  readonly tagGate: Float32Array;
+  /** [I, d] where movies lie as part of a history */
+  readonly historyPoints: Float32Array;
+}
 
 export class TowerSpace implements MetricSpace {
   readonly embeddingSize: number;
+  readonly itemIds: Int32Array;
+  readonly itemPoints: Float32Array;
+  readonly tagIds: Int32Array;
+  readonly tagPoints: Float32Array;
+  readonly userTower: UserTower;
   private readonly genreIndex: ReadonlyMap<string, number>;
   private readonly tagRow: ReadonlyMap<number, number>;
 
-  constructor(
-    readonly itemIds: Int32Array,
-    readonly itemPoints: Float32Array,
-    readonly tagIds: Int32Array,
-    readonly tagPoints: Float32Array,
-    readonly userTower: UserTower,
-    readonly featureTower: FeatureTower,
-    /** [d] share of the user's point in a tag query, in (0, 1); the item's is the rest */
-    private readonly tagGate: Float32Array,
-    /** [I, d] where movies lie as part of a history */
-    private readonly historyPoints: Float32Array,
-  ) {
-    this.embeddingSize = userTower.embeddingSize;
-    this.genreIndex = new Map(featureTower.genreNames.map((name, index) => [name, index]));
-    this.tagRow = new Map(Array.from(tagIds, (id, row) => [id, row]));
+  constructor(private readonly parts: TowerParts) {
+    this.itemIds = parts.itemIds;
+    this.itemPoints = parts.itemPoints;
+    this.tagIds = parts.tagIds;
+    this.tagPoints = parts.tagPoints;
+    this.userTower = parts.userTower;
+    this.embeddingSize = parts.userTower.embeddingSize;
+    this.genreIndex = new Map(parts.featureTower.genreNames.map((name, index) => [name, index]));
+    this.tagRow = new Map(Array.from(parts.tagIds, (id, row) => [id, row]));
   }
 
   userPoint(history: UserHistory): Float32Array {
     refuseEmpty(history);
-    return userPoint(this.userTower, this.historyPoints, history);
+    return userPoint(this.userTower, this.parts.historyPoints, history);
   }
 
   /** What `userPoint` has before the products with matrices, of an empty history too. */
   readHistory(history: UserHistory): ReadHistory {
-    return readHistory(this.userTower, this.historyPoints, history);
+    return readHistory(this.userTower, this.parts.historyPoints, history);
   }
 
   /** @throws EmptyHistoryError */
   leaveOneOut(history: UserHistory): LeftOut {
     refuseEmpty(history);
-    return leaveOneOut(this.userTower, this.historyPoints, history);
+    return leaveOneOut(this.userTower, this.parts.historyPoints, history);
   }
 
   tagQueryPoint({
@@ -84,7 +130,7 @@ export class TowerSpace implements MetricSpace {
       if (point === undefined) throw new RangeError('A tag query needs a user, an item, or both.');
       return point.slice();
     }
-    const { tagGate } = this;
+    const { tagGate } = this.parts;
     const query = new Float32Array(tagGate.length);
     for (let k = 0; k < query.length; k++)
       query[k] = tagGate[k] * userPoint[k] + (1 - tagGate[k]) * itemPoint[k];
@@ -96,27 +142,27 @@ export class TowerSpace implements MetricSpace {
     readonly year: number | null;
     readonly tagIds: readonly number[];
   }): Float32Array {
-    const { embeddingSize: d, featureTower: tower } = this;
+    const tower = this.parts.featureTower;
     const genres = features.genres
       .map((name) => this.genreIndex.get(name))
       .filter((index) => index !== undefined);
     const tags = features.tagIds.map((id) => this.tagRow.get(id)).filter((row) => row !== undefined);
     const encoded = encodeFeatures([...new Set(genres)], features.year ?? 0, tower.genreNames.length);
-    return featurePoint(tower, encoded, tags.length > 0 ? meanPoint(this.tagPoints, tags, d) : null);
+    return featurePoint(
+      tower,
+      encoded,
+      tags.length > 0 ? meanPoint(this.tagPoints, tags, this.embeddingSize) : null,
+    );
   }
 
   /** A new item has no offset of its own as part of a history: there it lies where it lies. */
   withItems(itemIds: Int32Array, itemPoints: Float32Array): TowerSpace {
-    return new TowerSpace(
-      joined(this.itemIds, itemIds),
-      joined(this.itemPoints, itemPoints),
-      this.tagIds,
-      this.tagPoints,
-      this.userTower,
-      this.featureTower,
-      this.tagGate,
-      joined(this.historyPoints, itemPoints),
-    );
+    return new TowerSpace({
+      ...this.parts,
+      itemIds: joined(this.itemIds, itemIds),
+      itemPoints: joined(this.itemPoints, itemPoints),
+      historyPoints: joined(this.parts.historyPoints, itemPoints),
+    });
   }
 }
 
@@ -134,72 +180,67 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
     throw new CorruptArtifactError(`This is a ${artifact.kind}, not a ${TWO_TOWER_KIND}.`);
   if (artifact.format !== 1)
     throw new CorruptArtifactError(`This model has the format ${artifact.format}; format 1 can be read.`);
-  const parsed = towerSettingsSchema.safeParse(artifact.settings);
+  const parsed = settingsSchema.safeParse(artifact.settings);
   if (!parsed.success)
     throw new CorruptArtifactError(`The settings are unreadable: ${z.prettifyError(parsed.error)}`);
-  const {
-    embeddingSize: d,
-    hiddenSize,
-    userHiddenSize,
-    window,
-    placeGates,
-    transitions,
-    genreNames,
-    demographicKeys,
-  } = parsed.data;
-  const items = artifact.arrays.itemIds?.data.length ?? 0;
-  const tags = artifact.arrays.tagIds?.data.length ?? 0;
-  const pools = artifact.arrays.decays?.data.length ?? 0;
-  const { arrays } = artifact;
-  const floats = (name: string, ...shape: number[]): Float32Array => read(arrays, name, shape, Float32Array);
-  const userTower: UserTower = {
-    embeddingSize: d,
-    window,
-    growth: parsed.data.growth,
-    decays: floats('decays', pools),
-    gates: floats('gates', pools, d),
-    placeGates: floats('placeGates', placeGates, d),
-    transitions: floats('transitions', transitions * d, d),
-    levelWeights: floats('levelWeights', RATING_LEVELS),
-    bias: floats('userBias', d),
-    demographicRows: new Map(demographicKeys.map((key, row) => [key, row])),
-    demographicPoints: floats('demographicPoints', demographicKeys.length, d),
-    hiddenWeights: floats(
-      'userHiddenWeights',
-      userHiddenSize > 0 ? (pools + transitions) * d : 0,
-      userHiddenSize,
-    ),
-    hiddenBias: floats('userHiddenBias', userHiddenSize),
-    outputWeights: floats('userOutputWeights', userHiddenSize, d),
-  };
-  const featureTower: FeatureTower = {
-    embeddingSize: d,
-    hiddenSize,
-    genreNames,
-    hiddenWeights: floats('hiddenWeights', featureCount(genreNames.length) + d, hiddenSize),
-    hiddenBias: floats('hiddenBias', hiddenSize),
-    outputWeights: floats('outputWeights', hiddenSize, d),
-    outputBias: floats('outputBias', d),
-  };
-  const itemPoints = floats('itemPoints', items, d);
-  const offsets = floats('historyOffsets', parsed.data.historyPoints === 'own' ? items : 0, d);
-  return new TowerSpace(
-    read(arrays, 'itemIds', [items], Int32Array),
+  const settings = parsed.data;
+  const sizeOf = (name: TowerArray) => artifact.arrays[name]?.data.length ?? 0;
+  const sizes = { items: sizeOf('itemIds'), tags: sizeOf('tagIds'), pools: sizeOf('decays') };
+  const shapes = arrayShapes(settings, sizes);
+  const floats = (name: TowerArray) =>
+    read(artifact.arrays, { name, shape: shapes[name], type: Float32Array });
+  const ids = (name: 'itemIds' | 'tagIds') =>
+    read(artifact.arrays, { name, shape: shapes[name], type: Int32Array });
+  const itemPoints = floats('itemPoints');
+  const offsets = floats('historyOffsets');
+  return new TowerSpace({
+    itemIds: ids('itemIds'),
     itemPoints,
-    read(arrays, 'tagIds', [tags], Int32Array),
-    floats('tagPoints', tags, d),
-    userTower,
-    featureTower,
-    floats('tagGate', d),
-    offsets.length === 0 ? itemPoints : itemPoints.map((value, at) => value + offsets[at]),
-  );
+    tagIds: ids('tagIds'),
+    tagPoints: floats('tagPoints'),
+    userTower: userTowerOf(settings, floats),
+    featureTower: {
+      embeddingSize: settings.embeddingSize,
+      hiddenSize: settings.hiddenSize,
+      genreNames: settings.genreNames,
+      hiddenWeights: floats('hiddenWeights'),
+      hiddenBias: floats('hiddenBias'),
+      outputWeights: floats('outputWeights'),
+      outputBias: floats('outputBias'),
+    },
+    tagGate: floats('tagGate'),
+    historyPoints: offsets.length === 0 ? itemPoints : itemPoints.map((value, at) => value + offsets[at]),
+  });
+}
+
+function userTowerOf(settings: TowerSettings, floats: (name: TowerArray) => Float32Array): UserTower {
+  return {
+    embeddingSize: settings.embeddingSize,
+    window: settings.window,
+    growth: settings.growth,
+    decays: floats('decays'),
+    gates: floats('gates'),
+    placeGates: floats('placeGates'),
+    transitions: floats('transitions'),
+    levelWeights: floats('levelWeights'),
+    bias: floats('userBias'),
+    demographicRows: new Map(settings.demographicKeys.map((key, row) => [key, row])),
+    demographicPoints: floats('demographicPoints'),
+    hiddenWeights: floats('userHiddenWeights'),
+    hiddenBias: floats('userHiddenBias'),
+    outputWeights: floats('userOutputWeights'),
+  };
+}
+
+interface Wanted<A> {
+  readonly name: TowerArray;
+  readonly shape: readonly number[];
+  readonly type: abstract new (...args: never[]) => A;
 }
 
 function read<A extends Float32Array | Int32Array>(
   arrays: Artifact['arrays'],
-  name: string,
-  shape: readonly number[],
-  type: abstract new (...args: never[]) => A,
+  { name, shape, type }: Wanted<A>,
 ): A {
   const array = arrays[name];
   if (array === undefined) throw new CorruptArtifactError(`Array ${name} is missing.`);

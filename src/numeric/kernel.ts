@@ -1,4 +1,18 @@
-/** The laying out of a WebAssembly kernel's memory. */
+/** Loading of compiled WebAssembly kernels (assembly/*.ts, built by scripts/build-kernel.mjs), and the
+ *  layout of their memory. A kernel is code beside this code, as a module is: the one thing that this
+ *  room reads. Without it the plain twin serves. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { compiledFolder } from '../threads';
+
+/** @returns the kernel, or null when it is not built or this Node cannot run it */
+export function loadKernel(name: 'scan' | 'packed-rows'): WebAssembly.Module | null {
+  try {
+    return new WebAssembly.Module(readFileSync(join(compiledFolder(__filename), 'assembly', `${name}.wasm`)));
+  } catch {
+    return null;
+  }
+}
 
 const PAGE_BYTES = 65_536;
 /** What AssemblyScript keeps for itself. */
