@@ -1,8 +1,22 @@
-/** The documents that are lists of something in the code name all of it, and nothing else. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** The documents that list something in the code list all of it and nothing else, stay readable, and link to what exists. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { SETTINGS } from '../src/config';
 import { CLIENT_CODES } from '../src/errors';
+
+const ROOT = join(__dirname, '..');
+const documents = [
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  ...['docs', 'bench'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => join(folder, file)),
+  ),
+];
+const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
+/** The rows of each table, without its head. */
+const tablesOf = (text: string): string[][] =>
+  (text.match(/(^\|.*\n)+/gm) ?? []).map((table) => table.trim().split('\n').slice(2));
 
 function firstColumn(file: string): string[] {
   const text = readFileSync(join(__dirname, '..', 'docs', file), 'utf8');
@@ -25,4 +39,24 @@ it('docs/configuration.md gives the defaults that the code has', () => {
     const row = text.split('\n').find((line) => line.startsWith(`| \`${name}\` |`));
     expect(row).toContain(`| \`${name}\` | \`${String(parsed.data)}\``);
   }
+});
+
+it('README.md can be read in five minutes', () => {
+  const text = textOf('README.md');
+  expect(text.split(/\s+/).length).toBeLessThanOrEqual(1_000);
+  for (const rows of tablesOf(text)) expect(rows.length).toBeLessThanOrEqual(8);
+});
+
+it.each(documents)('%s links to files that exist', (file) => {
+  const targets = [...textOf(file).matchAll(/\]\(([^)#\s]+)(#[^)]*)?\)/g)].map(([, target]) => target);
+  const local = targets.filter((target) => !/^[a-z]+:/.test(target));
+  expect(local.filter((target) => !existsSync(join(ROOT, dirname(file), target)))).toEqual([]);
+});
+
+it.each(documents.filter((file) => file.startsWith('docs')))('%s has no line over 400 characters', (file) => {
+  expect(
+    textOf(file)
+      .split('\n')
+      .filter((line) => line.length > 400),
+  ).toEqual([]);
 });
