@@ -10,7 +10,7 @@ const ROOMS = {
   datasets: ['database', 'catalog'],
   paper: ['numeric', 'interactions', 'models', 'evaluation', 'tensor', 'lab', 'reporting', 'datasets'],
   database: [],
-  terminal: ['models', 'paper'],
+  terminal: ['models', 'lab', 'paper'],
   request: [],
   access: ['database', 'catalog', 'request'],
   catalog: ['database', 'request'],

@@ -11,7 +11,7 @@ import { MOVIE_SYSTEM_NAMES, type MovieSystemName } from '../models/systems';
 import { readDataset } from '../paper/data/read-dataset';
 import type { PaperOutcome } from '../paper/paper-run';
 import type { Environment } from '../paper/parts';
-import { parseRecipe, type Recipe } from '../paper/recipe';
+import { parseRecipe, type Recipe } from '../paper/plan';
 import { BACKENDS, type Backend } from '../paper/task';
 import { createPaperReporter } from '../terminal/paper-reporter';
 import { createProgress } from '../terminal/progress';

@@ -12,7 +12,7 @@ import { popularTagsMix } from '../models/tag-popularity';
 
 /** Early stopping looks at the same users each time, at most so many: measuring must stay small
  *  beside an epoch. */
-const VALIDATION_USERS = 2_000;
+export const VALIDATION_USERS = 2_000;
 
 interface Splits {
   readonly MOVIES: PreparedSplit;

@@ -1,20 +1,20 @@
 /** The files of a paper run. Each is the old one or the new one, never a piece. */
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SplitScheme } from '../interactions/splits';
 import { type MovieSystemName } from '../models/systems';
 import {
   chartSvg,
   fullTable,
+  type PngAssets,
   paperTables,
   type ResultRow,
   renderTable,
   svgToPng,
   type Table,
 } from '../reporting';
-import { readChartAssets } from './chart-assets';
 import type { PaperInput } from './paper-run';
-import type { Part } from './parts';
-import { writeAtomically } from './write-atomically';
+import { type Part, writeAtomically } from './parts';
 
 export interface Failure {
   readonly algorithm: MovieSystemName;
@@ -35,6 +35,7 @@ const FORMATS = [
   ['tex', 'LATEX'],
   ['csv', 'CSV'],
 ] as const;
+const FONTS = ['DejaVuSans', 'DejaVuSans-Bold'];
 
 /** `results.json` and `run.json`: what is done so far. */
 export async function writeFigures(snapshot: Snapshot): Promise<void> {
@@ -138,4 +139,14 @@ function secondsOf({ startedAt, finishedAt }: Part): number {
 
 function round(seconds: number): number {
   return Math.round(seconds * 10) / 10;
+}
+
+/** The renderer and the fonts that the chart's PNG is made with, from their packages. */
+async function readChartAssets(): Promise<PngAssets> {
+  const [renderer, ...fonts] = await Promise.all(
+    ['@resvg/resvg-wasm/index_bg.wasm', ...FONTS.map((name) => `dejavu-fonts-ttf/ttf/${name}.ttf`)].map(
+      (file) => readFile(require.resolve(file)),
+    ),
+  );
+  return { renderer, fonts };
 }

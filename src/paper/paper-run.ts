@@ -1,16 +1,18 @@
 /** The paper run: one training after the other, each kept as soon as it is done, and at the end the
  *  tables and the chart. */
 import { mkdir } from 'node:fs/promises';
-import { BadUserInputError } from '../errors';
+import { AppError, BadUserInputError, reasonOf } from '../errors';
 import { MissingTimesError, prepareSplit } from '../interactions/splits';
-import { type EpochProgress } from '../models/system';
+import { packTrainingData } from '../interactions/transfer';
+import { runInProcess } from '../lab/run';
+import type { Stage } from '../lab/worker';
+import type { EpochProgress } from '../models/system';
+import { threadFile } from '../threads';
 import type { Dataset } from './data/read-dataset';
 import { type Failure, type Snapshot, writeFigures, writeReport } from './outputs';
-import { type Environment, type Part, PartStore } from './parts';
+import { type Environment, type Part, PartStore, removeLeftovers } from './parts';
 import { type PaperOptions, planTasks } from './plan';
-import { runTask, TaskFailedError } from './run-task';
-import type { Stage, Task } from './task';
-import { removeLeftovers } from './write-atomically';
+import type { Task, TaskData, TaskResult } from './task';
 
 export interface PaperInput {
   readonly dataset: Dataset;
@@ -115,7 +117,12 @@ async function train(
 ): Promise<Part | Failure | undefined> {
   const begin = { startedAt: new Date().toISOString(), environment: environment() };
   try {
-    const result = await runTask(task, dataset, {
+    const result = await runInProcess<Task, TaskData, TaskResult, never>({
+      file: threadFile(__filename, 'child'),
+      request: task,
+      data: async () => ({
+        data: { data: packTrainingData(dataset.data).packed, negatives: dataset.negatives },
+      }),
       signal,
       onProgress: (stage, fraction) => reporter.progress(stage, fraction),
       onEpoch: (stage, record) => reporter.epoch(stage, record),
@@ -130,8 +137,8 @@ async function train(
     reporter.done(part);
     return part;
   } catch (error) {
-    if (!signal.aborted && !(error instanceof TaskFailedError)) throw error;
-    const reason = signal.aborted ? 'stopped' : (error as TaskFailedError).message;
+    if (!signal.aborted && !(error instanceof AppError)) throw error;
+    const reason = signal.aborted ? 'stopped' : reasonOf(error);
     reporter.failed(reason);
     return signal.aborted
       ? undefined

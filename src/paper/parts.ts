@@ -1,10 +1,10 @@
 /** What is done already: one file a training under `parts/`, found again by all that its figures
  *  depend on. */
-import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { VALIDATION_USERS } from '../lab/tasks';
 import type { Task, TaskResult } from './task';
-import { removeLeftovers, writeAtomically } from './write-atomically';
 
 /** Raise it when what a part holds, or how it is measured, changes: older parts are then not
  *  taken. */
@@ -47,7 +47,8 @@ export function partKey(task: Task, dataHash: string): string {
     scheme,
     [...protocols].sort(),
     ordered,
-    fitting,
+    // Early stopping looked at 1,000 users once, and may have ended elsewhere.
+    fitting === 'FIXED' ? fitting : [fitting, VALIDATION_USERS],
     backend,
   ];
   return createHash('sha256').update(JSON.stringify(content)).digest('hex');
@@ -100,4 +101,29 @@ function readPart(text: string): Part | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The file is the old one or the new one, whatever happens in between: written under another name,
+ *  brought to the disk, then put in place. */
+export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomBytes(4).toString('hex')}.tmp`;
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(content);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Removes what a killed run left half-written. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (/\.[0-9a-f]{8}\.tmp$/.test(name)) await rm(join(folder, name), { force: true });
 }

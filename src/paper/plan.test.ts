@@ -1,7 +1,6 @@
 /** What is trained, with what, how often, in which order. */
 import { bprMf } from '../models/bpr-mf/bpr-mf';
-import { type PaperOptions, planTasks } from './plan';
-import { parseRecipe } from './recipe';
+import { type PaperOptions, parseRecipe, planTasks } from './plan';
 
 const options: PaperOptions = {
   algorithms: ['EASE', 'BPR_MF'],

@@ -1,33 +1,30 @@
-/** One training of the paper run, and what it gives: what the two processes say to each other. */
+/** One training of the paper run, and what it gives. */
 
-import type { ErrorMessage } from '../errors';
 import type { ProtocolName } from '../evaluation/protocols';
 import type { Negatives } from '../interactions/negatives';
 import type { SplitScheme } from '../interactions/splits';
 import type { PackedTrainingData } from '../interactions/transfer';
-import { type EpochProgress } from '../models/system';
-import { type MovieSystemName } from '../models/systems';
+import type { FitRequest, Fitting, Measured } from '../lab/train';
+import type { EpochProgress } from '../models/system';
+import type { MovieSystemName } from '../models/systems';
 import type { ResultRow } from '../reporting';
 
 export const BACKENDS = ['auto', 'native', 'wasm', 'cpu'] as const;
 export type Backend = (typeof BACKENDS)[number];
 
-/** How the number of epochs comes about. FIXED: as the hyperparameters say, trained on all but the
- *  test part at once. REFIT: found by early stopping on the validation part, then trained anew with
- *  it on all but the test part. EARLY_STOPPING: found likewise, and that very model is measured,
- *  which never saw the validation part. */
-export type Fitting = 'FIXED' | 'REFIT' | 'EARLY_STOPPING';
-
-export interface Task {
+export interface Task extends FitRequest {
   readonly algorithm: MovieSystemName;
-  readonly seed: number;
   readonly scheme: SplitScheme;
   /** Those of the scheme that were asked for */
   readonly protocols: readonly ProtocolName[];
-  /** Complete */
-  readonly hyperparameters: Readonly<Record<string, unknown>>;
   readonly fitting: Fitting;
-  readonly backend: Backend;
+}
+
+/** What the process that trains is given beside the task. */
+export interface TaskData {
+  readonly data: PackedTrainingData;
+  /** Published candidates; null: drawn */
+  readonly negatives: Negatives | null;
 }
 
 export interface TaskResult {
@@ -47,20 +44,34 @@ export interface TaskResult {
   readonly epochs: readonly EpochProgress[];
 }
 
-export type Stage = 'SELECTING' | 'TRAINING' | 'EVALUATING';
-
-export type ToChild =
-  | {
-      readonly type: 'start';
-      readonly task: Task;
-      readonly data: PackedTrainingData;
-      readonly negatives: Negatives | null;
-    }
-  | { readonly type: 'cancel' };
-
-export type FromChild =
-  | { readonly type: 'progress'; readonly stage: Stage; readonly fraction: number }
-  | { readonly type: 'epoch'; readonly stage: Stage; readonly record: EpochProgress }
-  | { readonly type: 'done'; readonly result: TaskResult }
-  | { readonly type: 'cancelled' }
-  | { readonly type: 'failed'; readonly error: ErrorMessage };
+/** @param measured by the laboratory, on the test part */
+export function taskResult(task: Task, measured: Measured, peakMegabytes: number): TaskResult {
+  const { training, selection, evaluation, evaluationSeconds, backend } = measured;
+  const rows = evaluation.rows.map(
+    ({ protocol, metric, k, mean, ciLow, ciHigh, users }): ResultRow => ({
+      algorithm: task.algorithm,
+      protocol: protocol as ProtocolName,
+      metric,
+      k,
+      mean,
+      ciLow,
+      ciHigh,
+      users,
+      seed: task.seed,
+      trainSeconds: training.seconds,
+      backend,
+    }),
+  );
+  return {
+    rows,
+    hyperparameters: training.hyperparameters,
+    backend,
+    trainSeconds: training.seconds,
+    trainCpuSeconds: training.cpuSeconds,
+    selectionSeconds: selection?.seconds ?? 0,
+    evaluationSeconds,
+    peakMegabytes,
+    selectionEpochs: selection?.epochs ?? [],
+    epochs: training.epochs,
+  };
+}

@@ -1,8 +1,9 @@
 /** Shows how a paper run goes: one step a training, with its epochs and the time that is left. */
+import type { Stage } from '../lab/worker';
 import { type EpochProgress } from '../models/system';
 import type { PaperReporter, Place, TaskReporter } from '../paper/paper-run';
 import type { Part } from '../paper/parts';
-import type { Stage, Task } from '../paper/task';
+import type { Task } from '../paper/task';
 import type { Progress, Step } from './progress';
 
 const STAGES: Readonly<Record<Stage, string>> = {

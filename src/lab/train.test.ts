@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { dataOf } from '../../test/fixtures/training-data';
 import { popularity } from '../models/popularity';
 import type { Model, System } from '../models/system';
-import type { Fitting, Task } from './task';
-import { bestEpoch, trainTask } from './train-task';
+import { type Task, taskResult } from '../paper/task';
+import { bestEpoch, type Fitting, trainAndMeasure } from './train';
 
 const data = dataOf(
   Array.from({ length: 8 }, (_, user) => Array.from({ length: 6 }, (_, at) => (user + at) % 12)),
@@ -52,10 +52,11 @@ async function train(fitting: Fitting) {
     onEpoch: () => undefined,
     onProgress: () => undefined,
   };
-  return { result: await trainTask(algorithm, task, { data, negatives: null }, hooks), fits };
+  const measured = await trainAndMeasure(algorithm, data, { ...task, parts: ['TEST'] }, hooks);
+  return { result: taskResult(task, measured, 0), fits };
 }
 
-describe('trainTask', () => {
+describe('trainAndMeasure', () => {
   it('FIXED: all but the test items, at once', async () => {
     const { result, fits } = await train('FIXED');
     expect(fits).toEqual([{ rows: 8 * 5, epochs: 4, validates: false }]);
