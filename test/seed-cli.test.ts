@@ -2,8 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CommanderError } from 'commander';
-import { seedCommand } from '../src/cli/seed';
+import { main } from '../src/cli/main';
 import { makeDataDir } from './support/databases';
 import { CSV, writeRelease } from './support/releases';
 
@@ -34,19 +33,10 @@ async function run(...parameters: string[]): Promise<{ code: unknown; out: strin
     err += text;
     return true;
   });
+  process.exitCode = undefined;
   try {
-    await seedCommand()
-      .exitOverride()
-      .configureOutput({
-        writeErr: (text) => {
-          err += text;
-        },
-      })
-      .parseAsync(['node', 'seed', ...parameters]);
-    return { code: process.exitCode, out, err };
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { code: error.exitCode, out, err };
+    await main(['node', 'nearfield', 'seed', ...parameters]);
+    return { code: process.exitCode ?? 0, out, err };
   } finally {
     stdout.mockRestore();
     stderr.mockRestore();

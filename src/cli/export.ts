@@ -15,9 +15,8 @@ import { readTowerSpace } from '../models/metric-tower/space';
 import { parseId } from '../request/parameters';
 import { openMigrated } from '../services';
 
-export function exportCommand(): Command {
-  return new Command('export')
-    .description('write what is in the database to files')
+export function configureExport(command: Command): void {
+  command
     .addCommand(
       new Command('catalog')
         .description(

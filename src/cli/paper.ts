@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { BadUserInputError } from '../errors';
 import { PROTOCOL_NAMES, type ProtocolName } from '../evaluation/protocols';
 import { codeRevision, trainingEnvironment } from '../experiments/environment';
@@ -43,11 +43,8 @@ const MOST_JOBS = 64;
 /** The shell's code for what Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-export function paperCommand(): Command {
-  return new Command('paper')
-    .description(
-      "train every system on a folder of files, and write the paper's tables and chart from what came out",
-    )
+export function configurePaper(command: Command): void {
+  command
     .requiredOption(
       '--data <folder>',
       'a MovieLens release, or interactions.csv[.gz] with what lies beside it (docs/paper/README.md)',

@@ -1,7 +1,7 @@
 /** `nearfield seed`: a MovieLens release into the database. */
 
 import { join, resolve } from 'node:path';
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { readConfig } from '../config';
 import { DATASET_NAMES, type DatasetName, EMBEDDED_DATASET } from '../datasets/datasets';
 import { type SeedResult, seed } from '../datasets/seed';
@@ -16,9 +16,8 @@ interface SeedFlags {
   readonly mirror?: string;
 }
 
-export function seedCommand(): Command {
-  return new Command('seed')
-    .description('load a MovieLens release into the database; what is there already is kept')
+export function configureSeed(command: Command): void {
+  command
     .addOption(new Option('--dataset <name>', 'the release').choices(DATASET_NAMES).default(EMBEDDED_DATASET))
     .addOption(
       new Option('--from <path>', 'a folder or .zip that holds a release of any format').conflicts('dataset'),

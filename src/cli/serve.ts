@@ -1,13 +1,9 @@
 /** `nearfield serve`: the server, as `npm start` runs it. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 
-export function serveCommand(): Command {
-  return new Command('serve')
-    .description(
-      'migrate, seed when empty, train when there is no model, and serve GraphQL until a stop signal',
-    )
-    .action(async () => {
-      const { main } = await import('../main.js');
-      await main();
-    });
+export function configureServe(command: Command): void {
+  command.action(async () => {
+    const { main } = await import('../main.js');
+    await main();
+  });
 }

@@ -1,6 +1,6 @@
 /** `nearfield train`: asks for a training, and with `--wait` shows how it goes. */
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from '../config';
 import type { Database } from '../database/database';
 import {
@@ -41,9 +41,8 @@ interface TrainFlags {
  *  itself. */
 const SELF_HELP_MS = 3_000;
 
-export function trainCommand(): Command {
-  return new Command('train')
-    .description('queue a training, as `mutation { trainModel }` does')
+export function configureTrain(command: Command): void {
+  command
     .addOption(
       new Option('--algorithm <name>', 'the system to train').choices(SYSTEM_NAMES).default('TWO_TOWER'),
     )

@@ -1,6 +1,6 @@
 /** `nearfield worker`: trains what is queued in the database, one experiment at a time, until it is
  *  stopped. */
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { readConfig } from '../config';
 import { ModelStore } from '../experiments/model-store';
 import { ExperimentRunner } from '../experiments/runner';
@@ -8,28 +8,26 @@ import { createLogger } from '../logger';
 import { openMigrated } from '../services';
 import { quietNativeLog } from '../tensor/engine';
 
-export function workerCommand(): Command {
-  return new Command('worker')
-    .description('train what is queued in the database, beside a server or many, until a stop signal')
-    .action(async () => {
-      quietNativeLog();
-      const config = readConfig();
-      const logger = createLogger(config);
-      const stopped = new Promise<string>((resolve) =>
-        process.once('SIGINT', resolve).once('SIGTERM', resolve),
-      );
-      const database = await openMigrated(config, 'guest');
-      try {
-        const runner = new ExperimentRunner(database, new ModelStore(database), {
-          backend: config.backend,
-          log: logger,
-        });
-        await runner.start();
-        logger.info({ database: database.version }, 'The worker waits for experiments.');
-        logger.info({ signal: await stopped }, 'The worker stops; what it trains goes back to the queue.');
-        await runner.stop();
-      } finally {
-        await database.close();
-      }
-    });
+export function configureWorker(command: Command): void {
+  command.action(async () => {
+    quietNativeLog();
+    const config = readConfig();
+    const logger = createLogger(config);
+    const stopped = new Promise<string>((resolve) =>
+      process.once('SIGINT', resolve).once('SIGTERM', resolve),
+    );
+    const database = await openMigrated(config, 'guest');
+    try {
+      const runner = new ExperimentRunner(database, new ModelStore(database), {
+        backend: config.backend,
+        log: logger,
+      });
+      await runner.start();
+      logger.info({ database: database.version }, 'The worker waits for experiments.');
+      logger.info({ signal: await stopped }, 'The worker stops; what it trains goes back to the queue.');
+      await runner.stop();
+    } finally {
+      await database.close();
+    }
+  });
 }
