@@ -35,9 +35,10 @@ export async function emptyPlace(kind: DatabaseKind): Promise<Place> {
   return { environment: { NEARFIELD_DATA_DIR: dataDir, DATABASE_URL: url }, remove: drop };
 }
 
-/** @throws Error with the output when it ends, or says no address in time */
-export async function startProduct(environment: NodeJS.ProcessEnv): Promise<Product> {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+/** @param main the command line of another build
+ *  @throws Error with the output when it ends, or says no address in time */
+export async function startProduct(environment: NodeJS.ProcessEnv, main = MAIN): Promise<Product> {
+  const child = spawn(process.execPath, [main, 'serve'], {
     env: {
       PATH: process.env.PATH,
       PORT: '0',
