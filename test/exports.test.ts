@@ -15,7 +15,7 @@ import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experime
 import { Exporter, RELEASE_FILES } from '../src/exports/exporter';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
 import { datasetHash } from '../src/interactions/dataset-hash';
-import { encodeArtifact } from '../src/models/codec';
+import { encodeArtifact } from '../src/models/artifact';
 import { describeEachDatabase } from './support/databases';
 import { ADMIN_KEY, bearer, startTestServer, type TestServer } from './support/graphql-server';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';

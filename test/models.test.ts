@@ -1,9 +1,8 @@
 /** The model store: what is in service, atomically, and the way back. */
+
 import { ModelStore } from '../src/experiments/model-store';
 import { saveUserFigures } from '../src/experiments/user-figures';
-import type { Artifact } from '../src/models/artifact';
-import { CorruptArtifactError } from '../src/models/artifact';
-import { encodeArtifact } from '../src/models/codec';
+import { type Artifact, CorruptArtifactError, encodeArtifact } from '../src/models/artifact';
 import { describeEachDatabase } from './support/databases';
 import { forgetExperiments } from './support/tiny-catalog';
 

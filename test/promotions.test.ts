@@ -5,7 +5,7 @@ import { ExperimentService } from '../src/experiments/experiment-service';
 import { ModelStore } from '../src/experiments/model-store';
 import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
 import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
-import { encodeArtifact } from '../src/models/codec';
+import { encodeArtifact } from '../src/models/artifact';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
 import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';

@@ -2,7 +2,7 @@
  *  and what came of it. */
 import type { Database } from '../src/database/database';
 import { ModelStore } from '../src/experiments/model-store';
-import { encodeArtifact } from '../src/models/codec';
+import { encodeArtifact } from '../src/models/artifact';
 import { Random } from '../src/numeric/random';
 import { Recommender } from '../src/serving/recommender';
 import { createTraffic, type Traffic } from '../src/traffic/traffic';

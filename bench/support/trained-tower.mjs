@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { validationObjective } from '../../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../../dist/interactions/splits.js';
-import { decodeArtifact, encodeArtifact } from '../../dist/models/codec.js';
+import { decodeArtifact, encodeArtifact } from '../../dist/models/artifact.js';
 import { twoTower } from '../../dist/models/metric-tower/metric-tower.js';
 import { readDataset } from '../../dist/paper/data/read-dataset.js';
 

@@ -1,5 +1,6 @@
 /** The models: what was trained, and which one is in service. Everything is in PostgreSQL, so that
  *  its backup is a backup of all. */
+
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type pg from 'pg';
@@ -7,8 +8,7 @@ import { IsNull } from 'typeorm';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { ConflictError, ModelNotServableError, NotFoundError, WorseModelError } from '../errors';
-import { type Artifact, CorruptArtifactError } from '../models/artifact';
-import { decodeArtifact } from '../models/codec';
+import { type Artifact, CorruptArtifactError, decodeArtifact } from '../models/artifact';
 import type { Task } from '../models/system';
 import { type SystemName, systemNamed } from '../models/systems';
 import { Experiment } from './experiment.entity';

@@ -11,7 +11,7 @@ import { SPLIT_NAMES } from '../interactions/splits';
 import { LAB_TASKS } from '../lab/tasks';
 import { type FitRequest, type Measured, type Training, trainAndMeasure, trainOnce } from '../lab/train';
 import type { LabHooks } from '../lab/worker';
-import { encodeArtifact } from '../models/codec';
+import { encodeArtifact } from '../models/artifact';
 import type { DataOf, System, Task } from '../models/system';
 import type { SystemName } from '../models/systems';
 import { figuresToKeep, type UserFigures } from './user-figures';

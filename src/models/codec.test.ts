@@ -1,6 +1,5 @@
 import fc from 'fast-check';
-import { type Artifact, CorruptArtifactError } from './artifact';
-import { decodeArtifact, encodeArtifact } from './codec';
+import { type Artifact, CorruptArtifactError, decodeArtifact, encodeArtifact } from './artifact';
 
 const artifact: Artifact = {
   kind: 'two-tower',

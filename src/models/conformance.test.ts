@@ -12,9 +12,13 @@ import { historyOf } from '../interactions/history';
 import type { TrainingData, UserHistory } from '../interactions/interaction-log';
 import { prepareSplit } from '../interactions/splits';
 import { Random } from '../numeric/random';
-import type { Artifact, NamedArray } from './artifact';
-import { CorruptArtifactError } from './artifact';
-import { decodeArtifact, encodeArtifact } from './codec';
+import {
+  type Artifact,
+  CorruptArtifactError,
+  decodeArtifact,
+  encodeArtifact,
+  type NamedArray,
+} from './artifact';
 import { popularity as popularitySystem } from './popularity';
 import { type FitContext, type Model, type System, UnfitDataError } from './system';
 import { MOVIE_SYSTEMS, type MovieSystemName } from './systems';

@@ -1,6 +1,5 @@
-import { runEpochs } from './epochs';
 import { type EpochProgress, type FitContext, type Model, TrainingDivergedError } from './system';
-import { Turns } from './turns';
+import { runEpochs, Turns } from './training-loop';
 
 /** A training whose model after epoch e has e items. */
 async function run(given: {

@@ -2,7 +2,7 @@
 
 import { contextOf } from '../../test/fixtures/fit-context';
 import { dataOf } from '../../test/fixtures/training-data';
-import { encodeArtifact } from './codec';
+import { encodeArtifact } from './artifact';
 import { MOVIE_SYSTEMS } from './systems';
 
 const data = dataOf(

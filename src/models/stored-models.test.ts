@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import queries from '../../test/fixtures/stored-models/queries.json';
 import type { UserHistory } from '../interactions/interaction-log';
-import { loadEngine } from '../tensor';
-import { decodeArtifact, encodeArtifact } from './codec';
+import { loadEngine } from '../tensor/engine';
+import { decodeArtifact, encodeArtifact } from './artifact';
 import { SYSTEM_NAMES, type SystemName, systemNamed } from './systems';
 
 const FOLDER = join(__dirname, '../../test/fixtures/stored-models');

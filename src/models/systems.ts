@@ -2,16 +2,16 @@
  *  the conformance suite derive from this list. To add one, see CONTRIBUTING.md. */
 import { atf } from './atf/atf';
 import { attentionMlp } from './attention-mlp/attention-mlp';
-import { bprMf } from './bpr-mf/bpr-mf';
-import { cml } from './cml/cml';
+import { bprMf } from './bpr-mf';
+import { cml } from './cml';
 import { ease } from './ease/ease';
-import { implicitAls } from './implicit-als/implicit-als';
+import { implicitAls } from './implicit-als';
 import { itemKnn } from './item-knn';
 import { lrml } from './lrml/lrml';
 import { twoTower } from './metric-tower/metric-tower';
 import { nitf } from './nitf/nitf';
 import { pitf } from './pitf/pitf';
-import { pitfTags } from './pitf/tag-recommender';
+import { pitfTags } from './pitf/pitf-tags';
 import { popularity } from './popularity';
 import type { System, Task } from './system';
 import { popularTags, popularTagsByItem, popularTagsByUser, popularTagsMix } from './tag-popularity';

@@ -3,8 +3,7 @@
 import { dataOf, type TestTagging } from '../../test/fixtures/training-data';
 import { buildTagPosts } from '../interactions/tag-posts';
 import { Vocabulary } from '../interactions/vocabulary';
-import { CorruptArtifactError } from './artifact';
-import { decodeArtifact, encodeArtifact } from './codec';
+import { CorruptArtifactError, decodeArtifact, encodeArtifact } from './artifact';
 import { type FitContext, type Model, type TagTrainingData, UnfitDataError } from './system';
 import { TAG_SYSTEMS, type TagSystemName } from './systems';
 import { evidenceOf } from './tag-tower/tag-evidence';

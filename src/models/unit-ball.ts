@@ -55,3 +55,108 @@ export function randomPoints(count: number, d: number, random: Random): Float32A
   for (let at = 0; at < points.length; at += d) projectOntoUnitBall(points, at, d);
   return points;
 }
+
+/** Sampled impostors: items that the user has not got, and that lie no more than a margin further
+ *  away than one that the user has (Hsieh et al., WWW 2017, section 3.2: the rank is estimated from
+ *  a fixed number of draws, and the worst offender is kept). */
+
+/** Double precision in tests against finite differences, single in training. */
+export type Numbers = Float32Array | Float64Array;
+
+export interface Ownership {
+  /** Whether the user has the item. */
+  has(user: number, item: number): boolean;
+}
+
+export interface ImpostorQuery {
+  /** Squared distance within which an item is an impostor */
+  readonly reach: number;
+  readonly user: number;
+  readonly draws: number;
+}
+
+export class ImpostorSearch {
+  /** How many of the draws were impostors */
+  count = 0;
+  /** The nearest of them; -1 where there was none */
+  nearest = -1;
+  /** Its squared distance */
+  distance = Infinity;
+
+  /** @param items [I, d] row-major */
+  constructor(
+    private readonly items: Numbers,
+    private readonly d: number,
+    private readonly owned: Ownership,
+  ) {}
+
+  /** Draws items uniformly from the whole catalogue.
+   *  @param points where the query point stands, d values from `at` on */
+  search(points: Numbers, at: number, { reach, user, draws }: ImpostorQuery, random: Random): void {
+    const { items, d, owned } = this;
+    const itemCount = items.length / d;
+    this.count = 0;
+    this.nearest = -1;
+    this.distance = Infinity;
+    for (let draw = 0; draw < draws; draw++) {
+      const item = random.integerBelow(itemCount);
+      const squared = squaredDistance(points, at, items, item * d, d, reach);
+      // What the user has is no impostor, but asking is dearer than the distance: only those within
+      // reach are asked for.
+      if (squared >= reach || owned.has(user, item)) continue;
+      this.count++;
+      if (squared < this.distance) {
+        this.distance = squared;
+        this.nearest = item;
+      }
+    }
+  }
+}
+
+/** Dimensions after which a distance that is already too large is given up. */
+const BLOCK = 16;
+
+/** ‖a − b‖², or something not below `enough` where it is not below that. Four sums side by side:
+ *  with one, each addition waits for the one before, and the search for impostors took twice as
+ *  long. */
+export function squaredDistance(
+  a: Numbers,
+  aAt: number,
+  b: Numbers,
+  bAt: number,
+  d: number,
+  enough = Infinity,
+): number {
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let k = 0;
+  for (; k + BLOCK <= d; k += BLOCK) {
+    let p = aAt + k;
+    let q = bAt + k;
+    for (let n = 0; n < BLOCK; n += 4, p += 4, q += 4) {
+      const x0 = a[p] - b[q];
+      const x1 = a[p + 1] - b[q + 1];
+      const x2 = a[p + 2] - b[q + 2];
+      const x3 = a[p + 3] - b[q + 3];
+      s0 += x0 * x0;
+      s1 += x1 * x1;
+      s2 += x2 * x2;
+      s3 += x3 * x3;
+    }
+    const sum = s0 + s1 + s2 + s3;
+    if (sum >= enough) return sum;
+  }
+  for (; k < d; k++) {
+    const x = a[aAt + k] - b[bAt + k];
+    s0 += x * x;
+  }
+  return s0 + s1 + s2 + s3;
+}
+
+/** ln(rank + 1), the rank among all items being estimated from the share of impostors among the
+ *  draws (Weston et al., IJCAI 2011). */
+export function rankWeight(impostors: number, draws: number, itemCount: number): number {
+  return Math.log(Math.floor((itemCount * impostors) / draws) + 1);
+}

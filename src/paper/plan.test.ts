@@ -1,5 +1,5 @@
 /** What is trained, with what, how often, in which order. */
-import { bprMf } from '../models/bpr-mf/bpr-mf';
+import { bprMf } from '../models/bpr-mf';
 import { type PaperOptions, parseRecipe, planTasks } from './plan';
 
 const options: PaperOptions = {

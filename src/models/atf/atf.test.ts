@@ -2,17 +2,13 @@ import { contextOf } from '../../../test/fixtures/fit-context';
 import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import { type Factors, pairStep } from '../bpr-mf/pair-step';
-import { hardestOf, PairSampler } from '../pair-sampler';
+import { type Factors, pairStep } from '../bpr-mf';
+import { hardestOf, PairSampler } from '../pairwise';
 import type { Model } from '../system';
-
-import { Turns } from '../turns';
-import { AdversarialPair } from './adversarial-pair';
-import { type AtfModel, atf } from './atf';
-import { foldInUser } from './fold-in';
-import { type AtfFactors, PairStepper } from './pair-step';
+import { Turns } from '../training-loop';
+import { AdversarialPair, type AtfFactors, PairStepper } from './adversarial-pair';
+import { type AtfModel, atf, foldInUser, trainAtfEpoch } from './atf';
 import { itemPerturbation, measureRobustness } from './robustness';
-import { trainAtfEpoch } from './training';
 
 const context = contextOf();
 const historyOfItems = (items: readonly number[], timestamp = Number.NaN): UserHistory => ({

@@ -15,21 +15,17 @@
  *  A user's factor is always found from the history that is scored (atf/fold-in.ts), for users seen
  *  and not seen in training. */
 import { z } from 'zod';
-import type { UserHistory } from '../../interactions/interaction-log';
+import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import type { Artifact } from '../artifact';
-import { CorruptArtifactError } from '../artifact';
+import { type Artifact, CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
-import { runEpochs } from '../epochs';
-import { meanRow } from '../history-steps';
-import { PairSampler } from '../pair-sampler';
+import { hardestOf, meanRow, PairSampler, pairEpoch, stepThroughHistory } from '../pairwise';
 import { defineSystem } from '../system';
 import { binCount, binOf, binOfHistory, timeBinEdges } from '../time-bins';
-import { Turns } from '../turns';
-import { foldInUser } from './fold-in';
+import { runEpochs, Turns } from '../training-loop';
+import { type Adversary, type AtfFactors, PairStepper, type Rates } from './adversarial-pair';
 import type { FactorRanking } from './robustness';
-import { trainAtfEpoch } from './training';
 
 const KIND = 'ATF';
 /** Of a factor's length at the start. */
@@ -249,4 +245,93 @@ export class AtfModel implements FactorRanking {
       },
     };
   }
+}
+
+/** The training loop of ATF: as many pairs an epoch as there are interactions, at a rate that falls
+ *  linearly to 0. */
+
+export interface AtfEpoch {
+  readonly log: InteractionLog;
+  readonly sampler: PairSampler;
+  /** [N] the stretch of time of each row, -1 for an unknown one */
+  readonly times: Int32Array;
+  readonly rates: Rates;
+  readonly adversary: Adversary;
+  /** Draws of which the hardest is the pair's negative */
+  readonly negativeCandidates: number;
+  /** 0 for the first */
+  readonly epoch: number;
+  readonly epochs: number;
+}
+
+/** @returns the mean loss */
+export function trainAtfEpoch(
+  factors: AtfFactors,
+  plan: AtfEpoch,
+  random: Random,
+  turns: Turns,
+): Promise<number> {
+  const { log, sampler, times, rates, adversary, negativeCandidates } = plan;
+  const stepper = new PairStepper(adversary, factors.d);
+  return pairEpoch({ ...plan, learningRate: rates.learningRate }, random, turns, (learningRate) => {
+    const current = { ...rates, learningRate };
+    return (user, row, first) => {
+      const time = times[row];
+      const draw = () => sampler.negative(user, random);
+      const scoreOf = stepper.scorer(factors, factors.users, user * factors.d, time);
+      const negative = hardestOf(first, negativeCandidates - 1, draw, scoreOf);
+      return stepper.take(factors, user, { positive: log.itemIndex[row], negative, time }, current);
+    };
+  });
+}
+
+/** A user's factor from a history: ATF's own objective, adversary included, for that user alone;
+ *  items and times as learned. */
+
+export interface AtfFoldIn extends Adversary {
+  readonly foldInSteps: number;
+  readonly foldInLearningRate: number;
+  /** Draws of which the hardest is the pair's negative */
+  readonly foldInNegativeCandidates: number;
+  readonly regularization: number;
+  readonly seed: number;
+}
+
+/** @param history dense item indices
+ *  @param times   [h] the stretch of time of each, -1 for an unknown one
+ *  @param start   [d], not changed
+ *  @returns [d]; the start itself for an empty history, or one of everything */
+export function foldInUser(
+  history: Int32Array,
+  times: Int32Array,
+  learned: Omit<AtfFactors, 'users'>,
+  start: Float32Array,
+  plan: AtfFoldIn,
+): Float32Array {
+  const user = start.slice();
+  const itemCount = learned.biases.length;
+  const timeOf = new Map(Array.from(history, (item, at) => [item, times[at]]));
+  if (timeOf.size >= itemCount) return user;
+  const stepper = new PairStepper(plan, learned.d);
+  const { foldInSteps: steps, foldInLearningRate, foldInNegativeCandidates, regularization, seed } = plan;
+  stepThroughHistory(history, { steps, seed }, (positive, random, done) => {
+    const time = timeOf.get(positive) ?? -1;
+    const draw = () => {
+      let item = random.integerBelow(itemCount);
+      while (timeOf.has(item)) item = random.integerBelow(itemCount);
+      return item;
+    };
+    const negative = hardestOf(
+      draw(),
+      foldInNegativeCandidates - 1,
+      draw,
+      stepper.scorer(learned, user, 0, time),
+    );
+    const pair = { positive, negative, time };
+    stepper.takeForUser(user, learned, pair, {
+      learningRate: foldInLearningRate * (1 - done),
+      regularization,
+    });
+  });
+  return user;
 }

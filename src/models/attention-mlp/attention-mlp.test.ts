@@ -7,14 +7,19 @@ import type { UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
 import { loadEngine } from '../../tensor/engine';
 import { tf } from '../../tensor/tf';
-import { CorruptArtifactError } from '../artifact';
-import { decodeArtifact, encodeArtifact } from '../codec';
+import { CorruptArtifactError, decodeArtifact, encodeArtifact } from '../artifact';
 import { UnfitDataError } from '../system';
-
 import { attentionMlp } from './attention-mlp';
-import { initialParameters, PARAMETER_NAMES, type ParameterTensors, popularityBiases } from './parameters';
-import { smoothedSoftmax } from './smoothed-softmax';
-import { binaryCrossEntropy, prepareStep, stepLoss } from './step';
+import {
+  binaryCrossEntropy,
+  initialParameters,
+  PARAMETER_NAMES,
+  type ParameterTensors,
+  popularityBiases,
+  prepareStep,
+  smoothedSoftmax,
+  stepLoss,
+} from './step';
 import { Windows } from './windows';
 
 const historyOfItems = (items: readonly number[], userIndex?: number): UserHistory => ({

@@ -12,6 +12,7 @@
  *
  *  There are no user parameters: users seen and not seen in training are the same. Stars play no
  *  part. Scoring needs `loadEngine` before it. */
+
 import type { Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { interactionCounts } from '../../interactions/csr';
@@ -20,22 +21,21 @@ import { Random } from '../../numeric/random';
 import { loadEngine } from '../../tensor/engine';
 import { Adam, cosineDecay, RowTable } from '../../tensor/row-adam';
 import { tf } from '../../tensor/tf';
-import type { Artifact } from '../artifact';
-import { CorruptArtifactError } from '../artifact';
+import { type Artifact, CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
-import { runEpochs } from '../epochs';
 import { defineSystem, type FitContext, type Model, UnfitDataError } from '../system';
-import { Turns } from '../turns';
-import { network } from './network';
+import { runEpochs, Turns } from '../training-loop';
 import {
   initialParameters,
+  network,
   PARAMETER_NAMES,
   type Parameters,
   type ParameterTensors,
   popularityBiases,
+  prepareStep,
   shapesOf,
-} from './parameters';
-import { prepareStep, trainStep } from './step';
+  trainStep,
+} from './step';
 import { Windows } from './windows';
 
 const KIND = 'ATTENTION_MLP';

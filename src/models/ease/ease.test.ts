@@ -5,8 +5,7 @@ import { buildInteractionLog } from '../../interactions/build';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Vocabulary } from '../../interactions/vocabulary';
 import { Random } from '../../numeric/random';
-import { CorruptArtifactError } from '../artifact';
-import { decodeArtifact, encodeArtifact } from '../codec';
+import { CorruptArtifactError, decodeArtifact, encodeArtifact } from '../artifact';
 import { UnfitDataError } from '../system';
 
 import { ease } from './ease';

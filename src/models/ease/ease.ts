@@ -13,11 +13,8 @@ import { invertPositiveDefinite } from '../../tensor/invert-positive-definite';
 import type { Artifact } from '../artifact';
 import { assertFit, assertKind, settingsOf } from '../checks';
 import { defineSystem, type FitContext, type Model, UnfitDataError } from '../system';
-import { Turns } from '../turns';
-import { coOccurrence } from './co-occurrence';
-import { ItemWeights } from './item-weights';
-import { UserKernel } from './user-kernel';
-import type { EaseWeights } from './weights';
+import { Turns } from '../training-loop';
+import { type EaseWeights, ItemWeights, UserKernel } from './weights';
 
 const KIND = 'EASE';
 /** What a model may take: half of what PostgreSQL stores in one value. */
@@ -151,4 +148,30 @@ class EaseModel implements Model {
       arrays: this.weights.arrays(),
     };
   }
+}
+
+/** How many rows two columns of a sparse 0/1 matrix share: XᵀX of Steck (2019), or X Xᵀ when the
+ *  matrix is the other way round. */
+
+/** @param rows  column indices of each row ascending
+ *  @param n     the number of columns
+ *  @param diagonal added to it
+ *  @returns [n, n], of which only the lower triangle is filled; O(sum over rows of length²) */
+export async function coOccurrence(
+  rows: Csr,
+  n: number,
+  diagonal: number,
+  turns: Turns,
+): Promise<Float32Array> {
+  const counts = new Float32Array(n * n);
+  const { offsets, indices } = rows;
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    for (let a = offsets[row]; a < offsets[row + 1]; a++) {
+      const base = indices[a] * n;
+      for (let b = offsets[row]; b <= a; b++) counts[base + indices[b]]++;
+    }
+    if (turns.due()) await turns.take(0);
+  }
+  for (let column = 0; column < n; column++) counts[column * n + column] += diagonal;
+  return counts;
 }

@@ -3,12 +3,9 @@ import { dataOf } from '../../../test/fixtures/training-data';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
 import { CorruptArtifactError } from '../artifact';
-import { squaredDistance } from '../impostors';
-import { foldInUser } from './fold-in';
-import { lrml } from './lrml';
-import { differentiatePair, lrmlGradient } from './pair-gradient';
-import { RelationalRanking } from './ranking';
-import { Relation } from './relation';
+import { squaredDistance } from '../unit-ball';
+import { foldInUser, lrml } from './lrml';
+import { differentiatePair, lrmlGradient, Relation, RelationalRanking } from './relation';
 
 const context = contextOf();
 const historyOfItems = (items: readonly number[]): UserHistory => ({

@@ -19,20 +19,23 @@
  *  and not seen in training. There is no space for `model.space`: the relation depends on both
  *  ends, so the distance is none between fixed points. */
 import { z } from 'zod';
-import type { UserHistory } from '../../interactions/interaction-log';
+import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import type { Artifact } from '../artifact';
-import { CorruptArtifactError } from '../artifact';
+import { type Artifact, CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
-import { runEpochs } from '../epochs';
-import { meanRow } from '../history-steps';
-import { PairSampler } from '../pair-sampler';
+import { meanRow, PairSampler, stepThroughHistory } from '../pairwise';
 import { defineSystem, type Model } from '../system';
-import { Turns } from '../turns';
-import { AdaGradTable, randomPoints, UnitBallTable } from '../unit-ball';
-import { foldInUser, type LearnedLrml } from './fold-in';
-import { RelationalRanking } from './ranking';
-import { type LrmlTables, trainLrmlEpoch } from './training';
+import { runEpochs, Turns } from '../training-loop';
+import {
+  AdaGradTable,
+  ImpostorSearch,
+  type Numbers,
+  projectOntoUnitBall,
+  randomPoints,
+  squaredDistance,
+  UnitBallTable,
+} from '../unit-ball';
+import { differentiatePair, type LearnedLrml, lrmlGradient, Relation, RelationalRanking } from './relation';
 
 const KIND = 'LRML';
 /** Of a memory's length at the start: a small translation. */
@@ -226,4 +229,166 @@ class LrmlModel implements Model {
       },
     };
   }
+}
+
+/** The training loop of LRML: points move pair by pair, the memory, which all pairs share, by the
+ *  sum over a few of them. */
+
+/** Pairs between two looks at the clock. */
+const STRIDE = 2_048;
+/** Pairs to a step of keys and memories: a step of them costs as much as a pair does. */
+const MEMORY_BATCH = 64;
+
+export interface LrmlTables {
+  readonly users: UnitBallTable;
+  readonly items: UnitBallTable;
+  /** [N, d] */
+  readonly keys: AdaGradTable;
+  /** [N, d] */
+  readonly memories: UnitBallTable;
+}
+
+export interface LrmlEpoch {
+  readonly log: InteractionLog;
+  readonly sampler: PairSampler;
+  readonly margin: number;
+  readonly negatives: number;
+  /** 0 for the first */
+  readonly epoch: number;
+  readonly epochs: number;
+}
+
+/** As many pairs as there are interactions.
+ *  @returns the mean of L */
+export async function trainLrmlEpoch(
+  tables: LrmlTables,
+  plan: LrmlEpoch,
+  random: Random,
+  turns: Turns,
+): Promise<number> {
+  const { log, sampler, epoch, epochs } = plan;
+  const step = new LrmlStep(tables, plan);
+  const pairs = log.itemIndex.length;
+  let loss = 0;
+  for (let from = 0; from < pairs; from += STRIDE) {
+    const until = Math.min(pairs, from + STRIDE);
+    for (let pair = from; pair < until; pair++) {
+      const row = sampler.row(random);
+      loss += step.take(sampler.userOf(row), log.itemIndex[row], random);
+    }
+    if (turns.due()) await turns.take((epoch + from / pairs) / epochs);
+  }
+  step.moveMemory();
+  return loss / pairs;
+}
+
+class LrmlStep {
+  private readonly d: number;
+  private readonly relation: Relation;
+  private readonly impostors: ImpostorSearch;
+  private readonly gradient;
+  private readonly shared: { readonly keys: Float64Array; readonly memories: Float64Array };
+  private readonly query: Float32Array;
+  private pending = 0;
+
+  constructor(
+    private readonly tables: LrmlTables,
+    private readonly plan: LrmlEpoch,
+  ) {
+    const { items, keys, memories } = tables;
+    this.d = items.d;
+    this.relation = new Relation(keys.rows, memories.rows, items.d);
+    this.impostors = new ImpostorSearch(items.rows, items.d, plan.sampler);
+    this.gradient = lrmlGradient(items.d);
+    this.shared = { keys: new Float64Array(keys.rows.length), memories: new Float64Array(keys.rows.length) };
+    this.query = new Float32Array(items.d);
+  }
+
+  /** @returns L before the step */
+  take(user: number, positive: number, random: Random): number {
+    const { tables, plan, d, relation, impostors, gradient, query } = this;
+    const { users, items } = tables;
+    const [u, p] = [user * d, positive * d];
+    relation.attend(users.rows, u, items.rows, p);
+    translate(users.rows, u, relation, query);
+    const reach = plan.margin + squaredDistance(query, 0, items.rows, p, d);
+    impostors.search(query, 0, { reach, user, draws: plan.negatives }, random);
+    const { nearest } = impostors;
+    if (nearest < 0) return 0;
+    differentiatePair(
+      { user: [users.rows, u], positive: [items.rows, p], negative: [items.rows, nearest * d] },
+      relation,
+      gradient,
+    );
+    relation.accumulate(gradient.relation, this.shared);
+    users.descend(user, gradient.user);
+    items.descend(positive, gradient.positive);
+    items.descend(nearest, gradient.negative);
+    if (++this.pending === MEMORY_BATCH) this.moveMemory();
+    return reach - impostors.distance;
+  }
+
+  moveMemory(): void {
+    const { tables, shared, d, relation } = this;
+    for (let slot = 0; slot < relation.slots; slot++) {
+      tables.keys.descend(slot, shared.keys.subarray(slot * d, (slot + 1) * d));
+      tables.memories.descend(slot, shared.memories.subarray(slot * d, (slot + 1) * d));
+    }
+    shared.keys.fill(0);
+    shared.memories.fill(0);
+    this.pending = 0;
+  }
+}
+
+/** query = p + r. */
+export function translate(user: Numbers, u: number, relation: Relation, query: Float32Array): void {
+  for (let k = 0; k < query.length; k++) query[k] = user[u + k] + relation.vector[k];
+}
+
+/** A user's point from a history: LRML's own objective for that user alone, items and memory as
+ *  learned. It begins where the mean relation would carry it to the mean of the history's items,
+ *  and takes projected gradient steps whose length falls linearly to 0. */
+
+export interface LrmlFoldIn {
+  readonly margin: number;
+  readonly negatives: number;
+  readonly foldInSteps: number;
+  /** Of half the gradient, i − j and what runs through the attention */
+  readonly foldInRate: number;
+  readonly seed: number;
+}
+
+/** @param history dense item indices, not empty
+ *  @returns [d] in the unit ball */
+export function foldInUser(
+  history: Int32Array,
+  { items, keys, memories, d }: LearnedLrml,
+  plan: LrmlFoldIn,
+): Float32Array {
+  const meanRelation = meanRow(memories, d);
+  const point = meanRow(items, d, history).map((x, k) => x - meanRelation[k]);
+  projectOntoUnitBall(point, 0, d);
+  const rated = new Set(history);
+  const relation = new Relation(keys, memories, d);
+  const impostors = new ImpostorSearch(items, d, { has: (_, item) => rated.has(item) });
+  const gradient = lrmlGradient(d);
+  const query = new Float32Array(d);
+  const { margin, negatives, foldInRate, foldInSteps: steps, seed } = plan;
+  stepThroughHistory(history, { steps, seed }, (positive, random, done) => {
+    const p = positive * d;
+    relation.attend(point, 0, items, p);
+    translate(point, 0, relation, query);
+    const reach = margin + squaredDistance(query, 0, items, p, d);
+    impostors.search(query, 0, { reach, user: 0, draws: negatives }, random);
+    if (impostors.nearest < 0) return;
+    differentiatePair(
+      { user: [point, 0], positive: [items, p], negative: [items, impostors.nearest * d] },
+      relation,
+      gradient,
+    );
+    const rate = (foldInRate * (1 - done)) / 2;
+    for (let k = 0; k < d; k++) point[k] -= rate * gradient.user[k];
+    projectOntoUnitBall(point, 0, d);
+  });
+  return point;
 }

@@ -7,7 +7,9 @@
  *
  *    ∂L/∂M_n = a_n g,   δ_n = a_n (g · M_n − Σ a_m g · M_m),   ∂L/∂K_n = δ_n s,   ∂L/∂s = Kᵀ δ,   ∂L/∂p += ∂L/∂s ⊙ q,  ∂L/∂q += ∂L/∂s ⊙ p
  */
-import type { Numbers } from '../impostors';
+
+import { innerProducts } from '../../numeric/inner-products';
+import type { Numbers } from '../unit-ball';
 
 export class Relation {
   readonly slots: number;
@@ -104,4 +106,135 @@ export function softmaxInPlace(values: Float64Array): void {
     sum += values[n];
   }
   for (let n = 0; n < values.length; n++) values[n] /= sum;
+}
+
+/** LRML's loss for a user p, an item q that the user has, and an item j that the user has not:
+ *
+ *    L = [m + ‖p + r − q‖² − ‖p + r − j‖²]₊      (Tay et al., WWW 2018, eq. 6 and 7)
+ *
+ *  r is the relation of p and q in both distances, as in the authors' code; the ranking gives each
+ *  item its own. */
+
+export interface LrmlGradient {
+  /** [d] each, overwritten */
+  readonly user: Float64Array;
+  readonly positive: Float64Array;
+  readonly negative: Float64Array;
+  /** [d] ∂L/∂r */
+  readonly relation: Float64Array;
+}
+
+export const lrmlGradient = (d: number): LrmlGradient => ({
+  user: new Float64Array(d),
+  positive: new Float64Array(d),
+  negative: new Float64Array(d),
+  relation: new Float64Array(d),
+});
+
+export interface LrmlPair {
+  /** [array, position of the first of d values] */
+  readonly user: readonly [Numbers, number];
+  readonly positive: readonly [Numbers, number];
+  readonly negative: readonly [Numbers, number];
+}
+
+/** The gradient where the hinge is open; `relation` has attended to this user and positive item. */
+export function differentiatePair(
+  { user, positive, negative }: LrmlPair,
+  relation: Relation,
+  out: LrmlGradient,
+): void {
+  const [[us, u], [ps, p], [ns, n]] = [user, positive, negative];
+  const r = relation.vector;
+  for (let k = 0; k < r.length; k++) {
+    const query = us[u + k] + r[k];
+    const i = ps[p + k];
+    const j = ns[n + k];
+    const both = 2 * (j - i);
+    out.user[k] = both;
+    out.relation[k] = both;
+    out.positive[k] = 2 * (i - query);
+    out.negative[k] = 2 * (query - j);
+  }
+  relation.differentiate(out.relation, us, u, ps, p, { user: out.user, item: out.positive });
+}
+
+export interface LearnedLrml {
+  /** [I, d] in the unit ball */
+  readonly items: Float32Array;
+  /** [N, d] */
+  readonly keys: Float32Array;
+  /** [N, d] */
+  readonly memories: Float32Array;
+  readonly d: number;
+}
+
+/** Distances of a user to all items, each by its own relation, with what does not depend on the
+ *  user computed once:
+ *
+ *    ‖p + r − q‖² = ‖p − q‖² + 2 Σ a_n (p · M_n − q · M_n) + aᵀ (M Mᵀ) a,   logits K (p ⊙ q) = (K ⊙ p) q      O(I N (d + N)) a user
+ */
+
+export class RelationalRanking {
+  private readonly itemCount: number;
+  private readonly slots: number;
+  /** [I] ‖q‖² */
+  private readonly squares: Float64Array;
+  /** [N][I] q · M_n */
+  private readonly products: readonly Float32Array[];
+  /** [N, N] M Mᵀ */
+  private readonly gram: Float64Array;
+  /** [N][I] scratch */
+  private readonly logits: readonly Float32Array[];
+
+  constructor(private readonly learned: LearnedLrml) {
+    const { items, memories, d } = learned;
+    this.itemCount = items.length / d;
+    this.slots = memories.length / d;
+    this.squares = new Float64Array(this.itemCount);
+    for (let at = 0; at < items.length; at++) this.squares[Math.floor(at / d)] += items[at] ** 2;
+    const rows = Array.from({ length: this.slots }, (_, n) =>
+      Float64Array.from(memories.subarray(n * d, (n + 1) * d)),
+    );
+    this.products = rows.map((row) => {
+      const own = new Float32Array(this.itemCount);
+      innerProducts(row, items, own);
+      return own;
+    });
+    this.logits = rows.map(() => new Float32Array(this.itemCount));
+    this.gram = Float64Array.from(
+      rows.flatMap((a) => rows.map((b) => a.reduce((sum, x, k) => sum + x * b[k], 0))),
+    );
+  }
+
+  /** @param point [d] p
+   *  @param out   [I], overwritten with −‖p + r − q‖² */
+  score(point: Float32Array, out: Float32Array): void {
+    const { itemCount, slots, squares, products, gram, logits, learned } = this;
+    const { items, keys, memories, d } = learned;
+    innerProducts(Float64Array.from(point), items, out);
+    let square = 0;
+    for (let k = 0; k < d; k++) square += point[k] * point[k];
+    const userProducts = new Float64Array(slots);
+    for (let n = 0; n < slots; n++) {
+      innerProducts(
+        Float64Array.from(point, (x, k) => x * keys[n * d + k]),
+        items,
+        logits[n],
+      );
+      for (let k = 0; k < d; k++) userProducts[n] += point[k] * memories[n * d + k];
+    }
+    const attention = new Float64Array(slots);
+    for (let item = 0; item < itemCount; item++) {
+      for (let n = 0; n < slots; n++) attention[n] = logits[n][item];
+      softmaxInPlace(attention);
+      let distance = square - 2 * out[item] + squares[item];
+      for (let n = 0; n < slots; n++) {
+        let inner = 0;
+        for (let m = 0; m < slots; m++) inner += gram[n * slots + m] * attention[m];
+        distance += attention[n] * (inner + 2 * (userProducts[n] - products[n][item]));
+      }
+      out[item] = -distance;
+    }
+  }
 }

@@ -6,7 +6,7 @@ import type { TrainingData } from '../../interactions/interaction-log';
 import { Vocabulary } from '../../interactions/vocabulary';
 import { Random } from '../../numeric/random';
 import { tf } from '../../tensor/tf';
-import { decodeArtifact, encodeArtifact } from '../codec';
+import { decodeArtifact, encodeArtifact } from '../artifact';
 import { type FitContext, type Model, TrainingDivergedError, UnfitDataError } from '../system';
 import { buildFeatureVectors } from './forward';
 import { train, twoTower } from './metric-tower';

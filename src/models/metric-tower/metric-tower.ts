@@ -9,6 +9,7 @@
  *  next (as SASRec, Kang and McAuley, ICDM 2018), by a sampled softmax over −d² with log-Q
  *  correction (Bengio and Senécal 2008) or by the paper's triplet hinge. A new user or a new rating
  *  needs no retraining. docs/model.md has the figures. */
+
 import { setImmediate } from 'node:timers/promises';
 import { interactionCounts } from '../../interactions/csr';
 import { groupsOf } from '../../interactions/demographic-prior';
@@ -19,9 +20,8 @@ import { Adam, cosineDecay } from '../../tensor/row-adam';
 import type { Artifact } from '../artifact';
 import { assertFit } from '../checks';
 import { ease } from '../ease/ease';
-import { runEpochs } from '../epochs';
 import { defineSystem, type FitContext, type Model, TrainingDivergedError, UnfitDataError } from '../system';
-import { Turns } from '../turns';
+import { runEpochs, Turns } from '../training-loop';
 import { Batches, type BatchSource, HeldOutBatches } from './batches';
 import { buildFeatureVectors } from './forward';
 import { hyperparametersSchema, type TwoTowerHyperparameters } from './hyperparameters';

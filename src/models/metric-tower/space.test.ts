@@ -1,7 +1,6 @@
 import { AGE_GROUPS, groupsOf } from '../../interactions/demographic-prior';
 import { Random } from '../../numeric/random';
-import { type Artifact, CorruptArtifactError } from '../artifact';
-import { decodeArtifact, encodeArtifact } from '../codec';
+import { type Artifact, CorruptArtifactError, decodeArtifact, encodeArtifact } from '../artifact';
 import { EmptyHistoryError } from '../metric-space';
 import { encodeFeatures, featureCount, RATING_LEVELS, rowsOfGroups, userPoint, YEAR_KNOTS } from './forward';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from './space';

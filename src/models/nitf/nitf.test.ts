@@ -3,11 +3,9 @@ import { dataOf } from '../../../test/fixtures/training-data';
 import { buildItemFeatures } from '../../interactions/build';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import { CorruptArtifactError } from '../artifact';
-import { decodeArtifact, encodeArtifact } from '../codec';
-import { type Block, BlockGradient, historyScale } from './block-gradient';
+import { CorruptArtifactError, decodeArtifact, encodeArtifact } from '../artifact';
+import { type Block, BlockGradient, historyScale, SparseRows } from './block-gradient';
 import { nitf } from './nitf';
-import { SparseRows } from './sparse-rows';
 
 const historyOfItems = (items: readonly number[], given: Partial<UserHistory> = {}): UserHistory => ({
   items: Int32Array.from(items),

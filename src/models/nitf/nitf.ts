@@ -13,20 +13,19 @@
  *    y(u, i, t) = Σ_k w_uk h_ik c_tk   (nitf/block-gradient.ts has w and h)
  *
  *  A ranking is for the time of the history's last interaction. */
+
 import { z } from 'zod';
 import { interactionCounts } from '../../interactions/csr';
 import { groupsOf } from '../../interactions/demographic-prior';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import type { Artifact } from '../artifact';
-import { CorruptArtifactError } from '../artifact';
+import { type Artifact, CorruptArtifactError } from '../artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from '../checks';
-import { runEpochs } from '../epochs';
 import { encodeFeatures, featureCount, rowsOfGroups, type SparseFeatures } from '../metric-tower/forward';
 import { defineSystem, type Model } from '../system';
 import { binCount, binOf, binOfHistory, timeBinEdges } from '../time-bins';
-import { Turns } from '../turns';
+import { runEpochs, Turns } from '../training-loop';
 import { BlockGradient, historyScale, type NitfFactors } from './block-gradient';
 
 const KIND = 'NITF';

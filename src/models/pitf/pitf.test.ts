@@ -2,13 +2,10 @@ import { contextOf } from '../../../test/fixtures/fit-context';
 import { dataOf } from '../../../test/fixtures/training-data';
 import type { TrainingData, UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
-import { CorruptArtifactError } from '../artifact';
-import { decodeArtifact, encodeArtifact } from '../codec';
+import { CorruptArtifactError, decodeArtifact, encodeArtifact } from '../artifact';
 import { TrainingDivergedError } from '../system';
-
-import { foldIn } from './fold-in';
 import { type Context, type PairwiseFactors, pairwiseStep } from './pairwise-step';
-import { pitf } from './pitf';
+import { foldIn, pitf } from './pitf';
 
 const historyOfItems = (items: readonly number[], at = Number.NaN, userIndex?: number): UserHistory => ({
   items: Int32Array.from(items),

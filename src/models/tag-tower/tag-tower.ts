@@ -9,12 +9,12 @@
  *
  *  In plain TypeScript: the evidence is sparse, and a step of 256 posts over a sample of tags is
  *  too small to pay for tensors. So it is the same to the last bit on every back end. */
+
 import { buildTagPosts, type TagPosts } from '../../interactions/tag-posts';
-import type { Artifact, NamedArray } from '../artifact';
-import { CorruptArtifactError } from '../artifact';
+import { type Artifact, CorruptArtifactError, type NamedArray } from '../artifact';
 import { arrayOf, assertKind, assertTagFit, settingsOf } from '../checks';
 import { defineSystem, type Model, type TagPair, TrainingDivergedError } from '../system';
-import { Turns } from '../turns';
+import { Turns } from '../training-loop';
 import { type Sizes, shapeOf, snapshot } from './parameters';
 import { evidenceOf, orNull, type TagEvidence } from './tag-evidence';
 import { checkTagIds, readTagIds, type TagIds, tagIdArrays, tagIdsOf } from './tag-ids';

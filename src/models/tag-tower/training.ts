@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { TagPosts } from '../../interactions/tag-posts';
 import { Random } from '../../numeric/random';
 import { type FitContext } from '../system';
-import { Turns } from '../turns';
+import { Turns } from '../training-loop';
 import { initialTables, type Sizes, type Tables } from './parameters';
 import { PostGradient } from './post-gradient';
 import { evidenceOf, orNull, type TagEvidence } from './tag-evidence';

@@ -1,15 +1,11 @@
-import { contextOf } from '../../../test/fixtures/fit-context';
-import { dataOf } from '../../../test/fixtures/training-data';
-import type { UserHistory } from '../../interactions/interaction-log';
-import { Random } from '../../numeric/random';
-import { CorruptArtifactError } from '../artifact';
-import { decodeArtifact, encodeArtifact } from '../codec';
-import { PairSampler } from '../pair-sampler';
-import { TrainingDivergedError } from '../system';
-
-import { bprMf } from './bpr-mf';
-import { foldIn, historyHash } from './fold-in';
-import { type Factors, pairStep, userStep } from './pair-step';
+import { contextOf } from '../../test/fixtures/fit-context';
+import { dataOf } from '../../test/fixtures/training-data';
+import type { UserHistory } from '../interactions/interaction-log';
+import { Random } from '../numeric/random';
+import { CorruptArtifactError, decodeArtifact, encodeArtifact } from './artifact';
+import { bprMf, type Factors, foldIn, pairStep, userStep } from './bpr-mf';
+import { historyHash, PairSampler } from './pairwise';
+import { TrainingDivergedError } from './system';
 
 const historyOfItems = (items: readonly number[], userIndex?: number): UserHistory => ({
   items: Int32Array.from(items),

@@ -1,7 +1,7 @@
 import { dataOf, type TestTagging } from '../../../test/fixtures/training-data';
 import { type FitContext } from '../system';
 
-import { pitfTagHyperparameters, pitfTags } from './tag-recommender';
+import { pitfTagHyperparameters, pitfTags } from './pitf-tags';
 
 const settings = pitfTagHyperparameters.parse({
   embeddingSize: 8,

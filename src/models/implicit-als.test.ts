@@ -1,15 +1,12 @@
-import { contextOf } from '../../../test/fixtures/fit-context';
-import golden from '../../../test/fixtures/golden/references.json';
-import { dataOf } from '../../../test/fixtures/training-data';
-import { usersByItem } from '../../interactions/csr';
-import type { UserHistory } from '../../interactions/interaction-log';
+import { contextOf } from '../../test/fixtures/fit-context';
+import golden from '../../test/fixtures/golden/references.json';
+import { dataOf } from '../../test/fixtures/training-data';
+import { usersByItem } from '../interactions/csr';
+import type { UserHistory } from '../interactions/interaction-log';
+import { CorruptArtifactError } from './artifact';
+import { FactorSolver, implicitAls, objective, scaledRegularization, solveSide } from './implicit-als';
 
-import { CorruptArtifactError } from '../artifact';
-
-import { Turns } from '../turns';
-import { objective, scaledRegularization, solveSide } from './alternation';
-import { FactorSolver } from './factor-solver';
-import { implicitAls } from './implicit-als';
+import { Turns } from './training-loop';
 
 const historyOfItems = (items: readonly number[], userIndex?: number): UserHistory => ({
   items: Int32Array.from(items),

@@ -1,15 +1,18 @@
-import { contextOf } from '../../../test/fixtures/fit-context';
-import { dataOf } from '../../../test/fixtures/training-data';
-import type { UserHistory } from '../../interactions/interaction-log';
-import { Random } from '../../numeric/random';
-import { meanRow, stepThroughHistory } from '../history-steps';
-import { ImpostorSearch, rankWeight, squaredDistance } from '../impostors';
-import { PairSampler } from '../pair-sampler';
-import { AdaGradTable, projectOntoUnitBall, randomPoints, UnitBallTable } from '../unit-ball';
-import { cml } from './cml';
-import { covarianceGradient } from './covariance';
-import { foldInUser } from './fold-in';
-import { differentiate, tripletGradient } from './triplet';
+import { contextOf } from '../../test/fixtures/fit-context';
+import { dataOf } from '../../test/fixtures/training-data';
+import type { UserHistory } from '../interactions/interaction-log';
+import { Random } from '../numeric/random';
+import { cml, covarianceGradient, differentiate, foldInUser, tripletGradient } from './cml';
+import { meanRow, PairSampler, stepThroughHistory } from './pairwise';
+import {
+  AdaGradTable,
+  ImpostorSearch,
+  projectOntoUnitBall,
+  randomPoints,
+  rankWeight,
+  squaredDistance,
+  UnitBallTable,
+} from './unit-ball';
 
 const context = contextOf();
 const historyOfItems = (items: readonly number[]): UserHistory => ({

@@ -8,8 +8,7 @@ import { z } from 'zod';
 import { buildTagPosts, type TagPosts } from '../../interactions/tag-posts';
 import { innerProducts } from '../../numeric/inner-products';
 import { Random } from '../../numeric/random';
-import type { Artifact } from '../artifact';
-import { CorruptArtifactError } from '../artifact';
+import { type Artifact, CorruptArtifactError } from '../artifact';
 import { arrayOf, assertKind, assertTagFit, settingsOf } from '../checks';
 import {
   defineSystem,
@@ -20,7 +19,7 @@ import {
   TrainingDivergedError,
 } from '../system';
 import { checkTagIds, readTagIds, type TagIds, tagIdArrays, tagIdsOf } from '../tag-tower/tag-ids';
-import { Turns } from '../turns';
+import { Turns } from '../training-loop';
 import { initialFactors, type PairwiseFactors, pairwiseStep } from './pairwise-step';
 
 /** Steps between two looks at the clock. */
