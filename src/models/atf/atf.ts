@@ -12,7 +12,7 @@
  *  adversarial networks"; there is no generator in the original, nor here: the adversary is a
  *  perturbation within a ball. atf/robustness.ts measures what it buys. Stars play no part.
  *
- *  A user's factor is always found from the history that is scored (atf/fold-in.ts), for users seen
+ *  A user's factor is always found from the history that is scored, for users seen
  *  and not seen in training. */
 import { z } from 'zod';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';

@@ -5,7 +5,7 @@
  *
  *  x: [I] a history as zeros and ones; its scores are x · B, so users never seen in training are
  *  scored like all others. Where users are few, X Xᵀ (users) is inverted instead of XᵀX (items):
- *  the weights are the same (ease/user-kernel.ts). */
+ *  the weights are the same (weights.ts). */
 import { z } from 'zod';
 import { type Csr, usersByItem } from '../../interactions/csr';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';

@@ -15,7 +15,7 @@
  *  pairs that were observed and ranks with it for pairs that were not, and nothing keeps it from
  *  leading to whatever item is asked about. So: early stopping, or few epochs.
  *
- *  A user's point is always found from the history that is scored (lrml/fold-in.ts), for users seen
+ *  A user's point is always found from the history that is scored, for users seen
  *  and not seen in training. There is no space for `model.space`: the relation depends on both
  *  ends, so the distance is none between fixed points. */
 import { z } from 'zod';

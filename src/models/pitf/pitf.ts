@@ -1,7 +1,7 @@
 /** PITF: pairwise interaction tensor factorisation (Rendle and Schmidt-Thieme, WSDM 2010), learned
  *  from pairs by BPR.
  *
- *  The original ranks tags for a user and an item: that is pitf/tag-recommender.ts. Here it ranks
+ *  The original ranks tags for a user and an item: that is pitf-tags.ts. Here it ranks
  *  items, as in Luo et al.'s comparison, for whom the method "introduces the time dimension": the
  *  third mode is the stretch of the calendar.
  *
@@ -13,7 +13,7 @@
  *  interaction.
  *
  *  A user's factor is always found from the history that is scored, by the same steps on that
- *  factor alone with items and times as learned (pitf/fold-in.ts): users seen and not seen in
+ *  factor alone with items and times as learned: users seen and not seen in
  *  training are the same, and no user factors are kept. */
 import { z } from 'zod';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
