@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { validationObjective } from '#dist/evaluation/validation-objective.js';
 import { historyBefore, prepareSplit } from '#dist/interactions/splits.js';
-import { decodeArtifact, encodeArtifact } from '#dist/models/codec.js';
+import { decodeArtifact, encodeArtifact } from '#dist/models/artifact.js';
 import { twoTower } from '#dist/models/metric-tower/metric-tower.js';
 import { readTowerSpace } from '#dist/models/metric-tower/space.js';
 import { euclideanDistance } from '#dist/numeric/scan.js';
