@@ -23,10 +23,7 @@ describe('Bitset', () => {
           expect(Array.from({ length: size }, (_, i) => bits.has(i))).toEqual(
             Array.from({ length: size }, (_, i) => model.has(i)),
           );
-          expect(bits.count()).toBe(model.size);
           expect(bits.members()).toEqual([...model].sort((a, b) => a - b));
-          bits.clear();
-          expect(bits.count()).toBe(0);
         },
       ),
     );
@@ -40,7 +37,7 @@ describe('Bitset', () => {
     expect(evens.complement().members()).toEqual(
       Array.from({ length: 70 }, (_, i) => i).filter((i) => !evens.has(i)),
     );
-    expect(Bitset.of(64, [5]).complement().count()).toBe(63);
+    expect(Bitset.of(64, [5]).complement().members()).toHaveLength(63);
   });
 
   it('refuses what is outside, instead of setting another bit of the last word', () => {

@@ -47,20 +47,6 @@ export class Bitset {
     return others;
   }
 
-  clear(): void {
-    this.words.fill(0);
-  }
-
-  count(): number {
-    let total = 0;
-    for (const word of this.words) {
-      let v = word - ((word >>> 1) & 0x55555555);
-      v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-      total += Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-    }
-    return total;
-  }
-
   /** @returns the members, ascending */
   members(): number[] {
     const members: number[] = [];

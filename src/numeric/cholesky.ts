@@ -1,6 +1,6 @@
-/** Symmetric positive definite systems: normal equations, and Cholesky's factorisation A = L Lᵀ (Golub
- *  and Van Loan, Matrix Computations, 4.2). Matrices are [n, n], row-major, of which only the lower triangle is
- *  read. */
+/** Symmetric positive definite systems: normal equations, and Cholesky's factorisation A = L Lᵀ
+ *  (Golub and Van Loan, Matrix Computations, 4.2). Matrices are [n, n], row-major, of which only
+ *  the lower triangle is read. */
 import { AppError } from '../errors';
 
 /** Adds rowsᵀ · rows to `target`, of which only the lower triangle counts: what stands above the

@@ -1,6 +1,6 @@
-/** Loading of compiled WebAssembly kernels (assembly/*.ts, built by scripts/build-kernel.mjs), and the
- *  layout of their memory. A kernel is code beside this code, as a module is: the one thing that this
- *  room reads. Without it the plain twin serves. */
+/** Loading of compiled WebAssembly kernels (assembly/*.ts, built by scripts/build-kernel.mjs), and
+ *  the layout of their memory. A kernel is code beside this code, as a module is: the one thing
+ *  that this room reads. Without it the plain twin serves. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compiledFolder } from '../threads';

@@ -112,7 +112,8 @@ export function weighRows<Out extends Numbers>(out: Out, input: WeighInput): Out
   return out;
 }
 
-/** One step of a pool: S_t = x_t + γ S_(t−1). @param sum [d] S, changed @param at where x_t begins */
+/** One step of a pool: S_t = x_t + γ S_(t−1).
+ *  @param sum [d] S, changed @param at where x_t begins */
 export function addToPool(sum: Numbers, decay: number, x: Numbers, at: number): void {
   const d = sum.length;
   for (let k = 0; k < d; k++) sum[k] = decay * sum[k] + x[at + k];
@@ -191,7 +192,8 @@ export function finalPools(input: PoolsInput): { output: Float32Array; totals: F
 }
 
 /** With a = 1 − e:  ∂out/∂x_t = γ^age / Z^a,  ∂out/∂γ = Σ age γ^(age−1) (x_t / Z^a − a out / Z).
- *  @param final of `finalPools` @param slope [P, S, d] @returns the gradient in x [N, d] and decays [P] */
+ *  @param final of `finalPools` @param slope [P, S, d] @returns the gradient in x [N, d] and decays
+ *    [P] */
 export function finalPoolsGradient(
   { x, d, decays, offsets, power }: PoolsInput,
   { output, totals }: { output: Float32Array; totals: Float64Array },
@@ -352,7 +354,8 @@ export class PlainPackedRows implements PackedRows {
     // twice the time.
     for (let at = 0, n = 0; at < drawn.length; at++, n += 2) {
       mask[n] = kept * ((limit - 1 - (drawn[at] >>> 16)) >>> 31);
-      mask[n + 1] = kept * ((limit - 1 - (drawn[at] & 0xffff)) >>> 31); // past the end of an odd mask: ignored
+      // past the end of an odd mask: ignored
+      mask[n + 1] = kept * ((limit - 1 - (drawn[at] & 0xffff)) >>> 31);
     }
     return mask;
   }

@@ -8,9 +8,7 @@ import { installedBackends } from '../../test/fixtures/installed-backends';
 import { BackendUnavailableError, loadEngine } from './engine';
 import { tf } from './tf';
 
-const installed = installedBackends((reason) =>
-  console.warn(`native is not tested, it does not load: ${reason}`),
-);
+const installed = installedBackends();
 const registered = { native: 'tensorflow', wasm: 'wasm', cpu: 'cpu' };
 
 /** Plain Node, no Jest: TypeScript is compiled as it is required. */

@@ -13,7 +13,7 @@ import { tf } from './tf';
 /** 37e9 products a second native and 13e9 on wasm; with 256 it is 23e9 and 12e9. */
 const TILE = 512;
 
-export interface InversionOptions {
+interface InversionOptions {
   /** Native, else wasm, without it. */
   readonly backend?: BackendName | undefined;
   /** Called often: may give the event loop its turn, and throw to end it all. @param fraction of

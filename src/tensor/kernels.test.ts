@@ -6,11 +6,7 @@ import { loadEngine } from './engine';
 import { scatterAdd } from './kernels';
 import { tf } from './tf';
 
-const backends = installedBackends((reason) =>
-  console.warn(`native is not tested, it does not load: ${reason}`),
-);
-
-describe.each(backends)('kernels on %s', (backend) => {
+describe.each(installedBackends())('kernels on %s', (backend) => {
   beforeAll(async () => void (await loadEngine({ backend })));
 
   it('unsortedSegmentSum adds rows, leaves out negative ids, zeroes the rest', () => {

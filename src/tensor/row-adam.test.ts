@@ -5,11 +5,7 @@ import { loadEngine } from './engine';
 import { Adam, cosineDecay, RowTable, uniqueRows } from './row-adam';
 import { tf } from './tf';
 
-const backends = installedBackends((reason) =>
-  console.warn(`native is not tested, it does not load: ${reason}`),
-);
-
-describe.each(backends)('Adam on %s', (backend) => {
+describe.each(installedBackends())('Adam on %s', (backend) => {
   beforeAll(async () => void (await loadEngine({ backend })));
 
   it('goes where tf.train.adam goes, step by step, when all rows are touched', () => {

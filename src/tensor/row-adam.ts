@@ -1,9 +1,9 @@
-/** Embedding tables in plain memory, for training that touches few of their rows at a step, and Adam
- *  (Kingma & Ba, ICLR 2015, algorithm 1) for these rows.
+/** Embedding tables in plain memory, for training that touches few of their rows at a step, and
+ *  Adam (Kingma & Ba, ICLR 2015, algorithm 1) for these rows.
  *
  *  The rows of a batch go to the back end as a tensor and their gradient comes back; the table
- *  itself never moves, so a step costs by its batch, whatever the catalogue's size: 3,000 rows of 64
- *  take 1.3 to 2 ms (2 cores, `node bench/tensor.bench.mjs`). */
+ *  itself never moves, so a step costs by its batch, whatever the catalogue's size: 3,000 rows of
+ *  64 take 1.3 to 2 ms (2 cores, `node bench/tensor.bench.mjs`). */
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { tf } from './tf';
 
@@ -112,7 +112,8 @@ export class Adam {
     const slope = gradient.dataSync<'float32'>();
     for (let i = 0; i < rows.length; i++) {
       const t = ++steps[rows[i]];
-      // Both bias corrections as factors of scalars: α√(1−β₂ᵗ)/(1−β₁ᵗ), and ε√(1−β₂ᵗ) (end of section 2).
+      // Both bias corrections as factors of scalars: α√(1−β₂ᵗ)/(1−β₁ᵗ), and ε√(1−β₂ᵗ) (end of
+      // section 2).
       const correction = Math.sqrt(1 - BETA2 ** t);
       const rate = (learningRate * correction) / (1 - BETA1 ** t);
       const floor = EPSILON * correction;
@@ -143,7 +144,7 @@ export class Adam {
 }
 
 /** The learning rate over the steps of a training. @param step 0 for the first step @returns ≥ 0 */
-export type Schedule = (step: number) => number;
+type Schedule = (step: number) => number;
 
 interface CosineDecayOptions {
   /** At the top */

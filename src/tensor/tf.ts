@@ -1,8 +1,9 @@
-/** TensorFlow.js, loaded by `loadEngine`: importing a module that computes with it costs nothing, loading it
- *  105 ms and 30 MB. Use `tf` inside functions only.
+/** TensorFlow.js, loaded by `loadEngine`: importing a module that computes with it costs nothing,
+ *  loading it 105 ms and 30 MB. Use `tf` inside functions only.
  *
- *  `@tensorflow/tfjs` and not `tfjs-core` (25 ms), because core's Node bundle has no gradients: "gradient function
- *  not found for Sum". Types come from `import type { Tensor2D } from '@tensorflow/tfjs'`. */
+ *  `@tensorflow/tfjs` and not `tfjs-core` (25 ms), because core's Node bundle has no gradients:
+ *  "gradient function not found for Sum". Types come from `import type { Tensor2D } from
+ *  '@tensorflow/tfjs'`. */
 import type * as TensorFlow from '@tensorflow/tfjs';
 import type { Tensor } from '@tensorflow/tfjs';
 
@@ -14,7 +15,8 @@ export let tf: Tf;
 export function loadTf(): Tf {
   if (tf === undefined) {
     tf = require('@tensorflow/tfjs') as Tf;
-    tf.enableProdMode(); // its only effect: no banner ("looks like you are running TensorFlow.js in Node.js")
+    // Its only effect: no banner ("looks like you are running TensorFlow.js in Node.js").
+    tf.enableProdMode();
   }
   return tf;
 }
@@ -27,8 +29,8 @@ interface Differentiated<Value extends Tensor, Saved extends Tensor[]> {
   gradient: (dy: Value, saved: Saved) => Tensor[];
 }
 
-/** `tf.customGrad` with types that hold: runs `f` on the inputs; differentiable once (a gradient of the gradient is not recorded).
- *  What `f` closes over besides its arguments counts as constant. */
+/** `tf.customGrad` with types that hold: runs `f` on the inputs; differentiable once (a gradient of
+ *  the gradient is not recorded). What `f` closes over besides its arguments counts as constant. */
 export function withGradient<Value extends Tensor, Inputs extends Tensor[], Saved extends Tensor[]>(
   inputs: [...Inputs],
   f: (...inputs: Inputs) => Differentiated<Value, Saved>,

@@ -36,7 +36,7 @@ const histories = Array.from({ length: 30 }, (_, user) =>
 );
 const data = dataOf(histories, ITEMS + 2);
 
-describe.each(installedBackends(() => undefined))('on %s', (backend) => {
+describe.each(installedBackends())('on %s', (backend) => {
   beforeAll(async () => void (await loadEngine({ backend })));
 
   it('the smoothed softmax has its values and the gradient of finite differences', () => {

@@ -1,9 +1,11 @@
-/** Training batches of both objectives, the taggings that go with them, and the negatives they share.
- *  next:    every position of a stretch of a history predicts the next item. A position sees the
- *           interactions up to and including its own; its target is the one after.
- *  heldOut: a random part of each history is known, and the rest is to be found, whatever its order;
- *           by choice a teacher's scores of the known part besides (`distillation`). For what is
- *           asked of a model when order says nothing: ratings held out at random, users never seen. */
+/** Training batches of both objectives, with the taggings and the negatives that they share.
+ *
+ *  next: every position of a stretch of a history predicts the next item. A position sees the
+ *  interactions up to and including its own; its target is the one after.
+ *
+ *  heldOut: a random part of each history is known, and the rest is to be found, whatever its
+ *  order; by choice a teacher's scores of the known part besides (`distillation`). For what is
+ *  asked of a model when order says nothing: ratings held out at random, users never seen. */
 import { interactionCounts } from '../../interactions/csr';
 import { historyOf } from '../../interactions/history';
 import type { InteractionLog, TagLog, TrainingData, UserHistory } from '../../interactions/interaction-log';

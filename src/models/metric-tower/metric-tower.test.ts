@@ -80,7 +80,7 @@ describe('the metric tower', () => {
     expect(purity(await twoTower.fit(bare, settings(), context()), bare)).toBeGreaterThan(0.97);
   });
 
-  it.each(installedBackends(() => undefined))(
+  it.each(installedBackends())(
     'is bit-identical for one seed on %s, another for another',
     async (backend) => {
       const trained = async (seed: number) =>

@@ -1,6 +1,6 @@
 /** What the user tower does with packed histories, as TensorFlow operations with gradients of their
- *  own: the loops run outside TensorFlow (numeric/packed-rows.ts, in WebAssembly where it is built),
- *  the same on any back end. Nothing comes from a later rating or from another history.
+ *  own: the loops run outside TensorFlow (numeric/packed-rows.ts, in WebAssembly where it is
+ *  built), the same on any back end. Nothing comes from a later rating or from another history.
  *
  *  As a recurrence a pool is O(N d) for all positions of all histories, however long each is; as a
  *  product with a decay matrix it is O(N window d) and wants padding. */
@@ -78,7 +78,8 @@ export function finalPools(x: Tensor2D, decays: Tensor2D, offsets: Int32Array, g
   });
 }
 
-/** A gate per place and dimension, the newest rating being place 0: out_t = Σ_(j < K) a_j ⊙ x_(t−j).
+/** A gate per place and dimension, the newest rating being place 0: out_t = Σ_(j < K) a_j ⊙
+ *  x_(t−j).
  *  @param x     [N, d]
  *  @param gates [K, d]
  *  @returns [N, d], differentiable once in both */

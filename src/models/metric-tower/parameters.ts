@@ -69,8 +69,8 @@ export function initialParameters(
     new RowTable(Float32Array.from({ length: rows * width }, value), width);
   const normal = (scale: number) => () => scale * random.normal();
   const inputs = featureCount(sizes.genres) + d;
-  // Of each member (towers.ts): coordinates, hidden units, inputs of these. Matrices are stored member
-  // after member.
+  // Of each member (towers.ts): coordinates, hidden units, inputs of these. Matrices are stored
+  // member after member.
   const w = d / members;
   const units = userHiddenSize / members;
   const userInputs = (POOLS + transitions) * w;
@@ -201,7 +201,8 @@ function allItemPoints(
 
 /** The matrices of the published user tower: those of the members, and zeros from one member to
  *  another.
- *  @returns transitions [T · d, d], userHiddenWeights [(P + T) · d, hidden], userOutputWeights [hidden, d] */
+ *  @returns transitions [T · d, d], userHiddenWeights [(P + T) · d, hidden], userOutputWeights
+ *    [hidden, d] */
 function publishedMatrices(
   { transitions, userHiddenWeights, userOutputWeights }: Parameters,
   { members, embeddingSize, userHiddenSize, transitions: places }: TwoTowerHyperparameters,

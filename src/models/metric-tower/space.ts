@@ -1,5 +1,5 @@
-/** The metric space that a stored metric tower describes: item and tag points as they were published,
- *  the user tower live. Serving imports this; it does not load TensorFlow.js. */
+/** The metric space that a stored metric tower describes: item and tag points as they were
+ *  published, the user tower live. Serving imports this; it does not load TensorFlow.js. */
 import { z } from 'zod';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { type Artifact, CorruptArtifactError, checkNamedArray } from '../artifact';
@@ -33,7 +33,7 @@ const settingsSchema = z.looseObject({
   genreNames: z.array(z.string()).readonly(),
   demographicKeys: z.array(z.string()).readonly(),
 });
-export type TowerSettings = z.infer<typeof settingsSchema>;
+type TowerSettings = z.infer<typeof settingsSchema>;
 
 /** The shapes of a stored tower's arrays, in the order in which they are stored; `itemIds` and
  *  `tagIds` are integers, all others single precision.
@@ -68,7 +68,7 @@ export function arrayShapes(
 }
 export type TowerArray = keyof ReturnType<typeof arrayShapes>;
 
-export interface TowerParts {
+interface TowerParts {
   readonly itemIds: Int32Array;
   readonly itemPoints: Float32Array;
   readonly tagIds: Int32Array;

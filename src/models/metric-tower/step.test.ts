@@ -101,7 +101,7 @@ describe('the loss of a step', () => {
   });
 });
 
-describe.each(installedBackends(() => undefined))('the towers on %s', (backend) => {
+describe.each(installedBackends())('the towers on %s', (backend) => {
   it.each([
     { userHiddenSize: 0 },
     { userHiddenSize: 4 },

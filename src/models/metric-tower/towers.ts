@@ -27,7 +27,7 @@ import type { TowerSpace } from './space';
 /** The rows of each table that a step works on; a table that it does not touch is absent. */
 export type ParameterTensors = Partial<Record<ParameterName, Tensor2D>>;
 
-export interface ItemInput {
+interface ItemInput {
   /** [R, F] */
   readonly features: Tensor2D;
   /** [R] rows of the `tags` tensor; an empty list has no tag part */
@@ -60,7 +60,7 @@ export function historyPoints(
   return historyOffsets === undefined ? known : tf.add(known, historyOffsets);
 }
 
-export interface UserInput {
+interface UserInput {
   readonly histories: PackedHistories;
   /** [S] rows of the `demographics` tensor; null where nobody's are known */
   readonly demographics: readonly ArrayLike<number>[] | null;
@@ -115,13 +115,15 @@ function userTower(
     : null;
   const at = (values: Tensor2D): Tensor2D => (ends === null ? values : tf.gather(values, ends));
   const pools = (endsOnly ? finalPools : historyPools)(x, learnedDecays(parameters), offsets, growth);
-  const features = [...tf.unstack(pools)] as Tensor2D[]; // P times [Q, d]; a copy, since the tape keeps its own
+  // P times [Q, d]; a copy, since the tape keeps its own
+  const features = [...tf.unstack(pools)] as Tensor2D[];
   let query = userBias;
   features.forEach((pool, p) => {
     query = tf.add(query, tf.mul(pool, tf.slice(gates, [p, 0], [1, d])));
   });
   if (placeGates !== undefined) query = tf.add(query, at(gatedPlaces(x, placeGates, offsets)));
-  if (transitions !== undefined) features.push(at(placesSideBySide(x, transitions.shape[0] / d, offsets))); // [Q, M · d]
+  // [Q, M · d]
+  if (transitions !== undefined) features.push(at(placesSideBySide(x, transitions.shape[0] / d, offsets)));
   query = addProducts(query, features, parameters, featureMask);
   if (demographics === null) return query;
   const counts = tf.tensor2d(
@@ -132,9 +134,11 @@ function userTower(
   return tf.add(query, at(tf.gather(sums, historyOfPosition(offsets, x.shape[0])) as Tensor2D));
 }
 
-/** @param features the parts of f, [Q, …] each; the last is [x_0 … x_(M−1)] where there are transitions
+/** @param features the parts of f, [Q, …] each; the last is [x_0 … x_(M−1)] where there are
+ *    transitions
  *  @param mask     [Q, (P + M) · d] dropout of f
- *  @returns [Q, d] query + Σ_j A_j x_j + W₄ relu(W₃ f + b₃), without the parts whose matrices are absent */
+ *  @returns [Q, d] query + Σ_j A_j x_j + W₄ relu(W₃ f + b₃), without the parts whose matrices are
+ *    absent */
 function addProducts(
   query: Tensor2D,
   features: Tensor2D[],
@@ -181,7 +185,7 @@ interface TagQueryInput {
   readonly withItem: Tensor2D;
 }
 
-/** @returns [M, d] the point near which the tags should lie: a mix of both by a gate, or the one alone */
+/** @returns [M, d] the point near which the tags should lie: a mix of both by a gate, or one alone */
 export function tagQuery(
   parameters: ParameterTensors,
   { user, item, withUser, withItem }: TagQueryInput,
@@ -236,8 +240,9 @@ function partOf(
   return values?.subarray(member * size, (member + 1) * size);
 }
 
-/** Scores of a trained tower for many users at once: sums over histories in plain code, the products
- *  with matrices as tensors. Users × catalogue in plain code took nine tenths of an evaluation.
+/** Scores of a trained tower for many users at once: sums over histories in plain code, the
+ *  products with matrices as tensors. Users × catalogue in plain code took nine tenths of an
+ *  evaluation.
  *  @returns [B, I] −‖q_b − v_i‖², single precision; someone without a history is where the tower's
  *    constant puts them */
 export function scoreHistories(space: TowerSpace, histories: readonly UserHistory[]): Float32Array {
