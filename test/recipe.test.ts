@@ -10,7 +10,17 @@ import { startProduct } from './support/product';
 import { seedTinyCatalog } from './support/tiny-catalog';
 
 const ROOT = join(__dirname, '..');
-const COPIED = ['bin', 'dist', 'migrations', 'schema', 'scripts', 'src', 'package.json', 'tsconfig.json'];
+const COPIED = [
+  'bin',
+  'dist',
+  'migrations',
+  'schema',
+  'scripts',
+  'src',
+  'package.json',
+  'tsconfig.json',
+  'web',
+];
 
 /** Step 1 of the recipe. */
 const TOY = `/** The newest movies, the same for every user. */
@@ -118,4 +128,4 @@ it('adds a system that the schema has and the API trains', async () => {
   } finally {
     await product.stop('SIGTERM');
   }
-}, 180_000);
+}, 240_000);

@@ -76,6 +76,7 @@ describe.each(TAG_SYSTEMS.map((recommender) => ({ name: recommender.name, recomm
 
     it('says who it is, and scores every tag of every pair with a finite number', () => {
       expect([recommender.name, model.name, model.itemCount]).toEqual([name, name, log.tags.size]);
+      expect(model.space !== null).toBe(recommender.servable);
       const scores = model.score([
         HELD_OUT,
         { user: 3, item: 2 },
