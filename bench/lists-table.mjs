@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EVERYTHING, Seen } from '../dist/catalog/movie-filter.js';
+import { EVERYTHING } from '../dist/catalog/movie-filter.js';
 import { rankFor } from '../dist/serving/ranker/ranking.js';
 import { liveLists } from './support/live-lists.mjs';
 
@@ -60,7 +60,7 @@ const FILTERS = [
   ['`yearFrom: 2015`', { yearFrom: 2015 }],
   ['`minRatings: 100`', { minRatings: 100 }],
   ['`tagsAnyOf:` *twist ending*', { tagsAnyOf: [tag('twist ending')] }],
-  ['`seen: SEEN`', { seen: Seen.SEEN }],
+  ['`seen: SEEN`', { seen: 'SEEN' }],
   ['`nearTagIds:` *time travel*', { nearTagIds: [tag('time travel')] }],
   ['`nearTagIds:` *film noir*', { nearTagIds: [tag('film noir')] }],
 ];

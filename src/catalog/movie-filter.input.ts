@@ -1,21 +1,18 @@
 /** `MovieFilter` as clients write it, and its checks. */
-import { Field, ID, InputType, Int, registerEnumType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { graphqlEnum } from '../request/graphql-enum';
 import { invalid, parseId, requireAtMost, requireYear } from '../request/parameters';
-import { type CheckedFilter, EVERYTHING, Seen } from './movie-filter';
+import { type CheckedFilter, EVERYTHING, type Seen } from './movie-filter';
 
 const MOST_GENRES = 50;
 const MOST_EXCLUDED = 1_000;
 const MOST_TAGS = 50;
 const MOST_STEERING_TAGS = 10;
 
-registerEnumType(Seen, {
-  name: 'Seen',
-  description: 'Whether the person whom a list is for has rated a movie.',
-  valuesConfig: {
-    UNSEEN: { description: 'What they have not rated: something new.' },
-    SEEN: { description: 'What they have rated: something to see again.' },
-    ANY: { description: 'Both.' },
-  },
+const SeenEnum = graphqlEnum('Seen', 'Whether the person whom a list is for has rated a movie.', {
+  UNSEEN: 'What they have not rated: something new.',
+  SEEN: 'What they have rated: something to see again.',
+  ANY: 'Both.',
 });
 
 @InputType({
@@ -62,7 +59,7 @@ export class MovieFilter {
   @Field(() => [ID], { nullable: true, description: 'Not these movies; at most 1,000.' })
   excludeIds?: string[] | null;
 
-  @Field(() => Seen, {
+  @Field(() => SeenEnum, {
     nullable: true,
     description:
       'Whether the person whom the list is for has rated it; `UNSEEN` when left out. Only where there is such a person.',

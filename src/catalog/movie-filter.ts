@@ -1,11 +1,7 @@
 /** Which movies an answer may hold: the checked form of `MovieFilter` and what each condition means. */
 
 /** Whether the person whom a list is for has rated a movie. */
-export enum Seen {
-  UNSEEN = 'UNSEEN',
-  SEEN = 'SEEN',
-  ANY = 'ANY',
-}
+export type Seen = 'UNSEEN' | 'SEEN' | 'ANY';
 
 /** A filter with its input checked; null where nothing is asked. */
 export interface CheckedFilter {

@@ -1,32 +1,9 @@
 /** The enumerations of the schema that belong to experiments. The values are what the database
  *  stores. */
-import { registerEnumType } from 'type-graphql';
 import { MEASUREMENTS, type MeasurementName } from '../evaluation/metrics';
 import { PROTOCOL_DESCRIPTIONS } from '../evaluation/protocols';
 import { type AnySystem, SYSTEMS, type SystemName } from '../models/systems';
-
-/** Registers an enumeration of the schema.
- *  @param values each with its description
- *  @returns an object { A: 'A', … }, as type-graphql asks for */
-export function graphqlEnum<Name extends string>(
-  name: string,
-  description: string,
-  values: Readonly<Record<Name, string>>,
-): { readonly [K in Name]: K } {
-  const descriptions = Object.entries<string>(values);
-  const names = Object.fromEntries(descriptions.map(([value]) => [value, value])) as {
-    readonly [K in Name]: K;
-  };
-  const valuesConfig = Object.fromEntries(
-    descriptions.map(([value, text]) => [value, { description: text }]),
-  );
-  registerEnumType(names, {
-    name,
-    description,
-    valuesConfig: valuesConfig as Record<Name, { description: string }>,
-  });
-  return names;
-}
+import { graphqlEnum } from '../request/graphql-enum';
 
 const describeSystem = ({ task, description, servable }: AnySystem): string =>
   [task === 'TAGS' ? 'Ranks tags.' : '', description, servable ? '' : 'A baseline: it is not served.']

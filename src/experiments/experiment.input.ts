@@ -2,14 +2,8 @@
 import { GraphQLDateTime, GraphQLJSONObject } from 'graphql-scalars';
 import { Field, ID, InputType, Int } from 'type-graphql';
 import type { SystemName } from '../models/systems';
-import {
-  Algorithm,
-  EvaluationProtocol,
-  ExperimentStatus,
-  graphqlEnum,
-  MetricName,
-  SearchStrategy,
-} from './enums';
+import { graphqlEnum } from '../request/graphql-enum';
+import { Algorithm, EvaluationProtocol, ExperimentStatus, MetricName, SearchStrategy } from './enums';
 import { DEFAULT_SEED } from './experiment-service';
 import { DEFAULT_TRIALS, MOST_TRIALS } from './search/plan';
 

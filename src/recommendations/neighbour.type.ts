@@ -1,29 +1,22 @@
 /** Answers of the nearest-neighbour queries: tags, movies, users. */
-import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { MovieRow, TagRow, UserRow } from '../catalog/loaders';
 import { Movie } from '../catalog/movie.entity';
 import { Tag } from '../catalog/tag.entity';
 import { User } from '../catalog/user.entity';
+import { graphqlEnum } from '../request/graphql-enum';
 import type { RankedTags } from '../serving/recommender';
 
-const TagRecommendationSource = {
-  TAG_MODEL: 'TAG_MODEL',
-  MOVIE_SPACE: 'MOVIE_SPACE',
-} as const satisfies Record<RankedTags['source'], RankedTags['source']>;
-registerEnumType(TagRecommendationSource, {
-  name: 'TagRecommendationSource',
-  description: 'Which model a recommended tag comes from.',
-  valuesConfig: {
-    TAG_MODEL: {
-      description:
-        'The tag model in service (`activeModel(task: TAGS)`), with all tags of the user and of the movie as they are now.',
-    },
-    MOVIE_SPACE: {
-      description:
-        'The model in service for movies: no tag model is, or neither the user nor the movie has a tag that it could go by.',
-    },
+const TagRecommendationSource = graphqlEnum(
+  'TagRecommendationSource',
+  'Which model a recommended tag comes from.',
+  {
+    TAG_MODEL:
+      'The tag model in service (`activeModel(task: TAGS)`), with all tags of the user and of the movie as they are now.',
+    MOVIE_SPACE:
+      'The model in service for movies: no tag model is, or neither the user nor the movie has a tag that it could go by.',
   },
-});
+);
 
 @ObjectType({ description: 'A tag, and how near it lies.' })
 export class TagRecommendation {

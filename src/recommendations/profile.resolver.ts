@@ -3,6 +3,7 @@ import { Authorized, Field, FieldResolver, Float, Int, ObjectType, Resolver, Roo
 import { User } from '../catalog/user.entity';
 import { requireK } from '../request/parameters';
 import { Profile } from '../serving/ranker/profile';
+import type { RankingSource } from '../serving/ranker/ranking';
 import type { Recommender } from '../serving/recommender';
 import { NearTag, ranked, SimilarUser } from './neighbour.type';
 import { KArg } from './recommendation.input';
@@ -43,8 +44,8 @@ export class ProfileResolver {
   constructor(private readonly recommender: Recommender) {}
 
   @FieldResolver(() => RecommendationSource, { description: 'What recommendations are measured from.' })
-  source(@Root() profile: Profile): RecommendationSource {
-    return RecommendationSource[profile.source];
+  source(@Root() profile: Profile): RankingSource {
+    return profile.source;
   }
 
   @FieldResolver(() => Int, {

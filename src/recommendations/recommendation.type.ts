@@ -1,10 +1,11 @@
 /** What a ranking for a person answers with, its explanations, and how it would change. */
-import { Field, Float, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
 import type { MovieRow, TagRow } from '../catalog/loaders';
 import { Movie } from '../catalog/movie.entity';
 import { Tag } from '../catalog/tag.entity';
+import { graphqlEnum } from '../request/graphql-enum';
 import { explain } from '../serving/ranker/explanation';
-import type { RankedMovies } from '../serving/ranker/ranking';
+import type { RankedMovies, RankingSource } from '../serving/ranker/ranking';
 
 @ObjectType({ description: 'A movie that the user rated, near the recommended one.' })
 export class RatedNeighbour {
@@ -56,31 +57,18 @@ export class Explanation {
   distancePercentile: number;
 }
 
-export enum RecommendationSource {
-  PERSONAL = 'PERSONAL',
-  FOLD_IN = 'FOLD_IN',
-  DEMOGRAPHIC = 'DEMOGRAPHIC',
-  POPULAR = 'POPULAR',
-}
-
-registerEnumType(RecommendationSource, {
-  name: 'RecommendationSource',
-  description: 'What a recommendation was measured from.',
-  valuesConfig: {
-    PERSONAL: {
-      description: "The user's point, computed from everything that the user has rated until now.",
-    },
-    FOLD_IN: { description: 'A point computed for this request from the taste that came with it.' },
-    DEMOGRAPHIC: {
-      description:
-        'No point, but something is known of the user besides ratings: movies come in order of how many of the same gender, age group and occupation rated them.',
-    },
-    POPULAR: {
-      description:
-        'No point: no model is published yet, or nothing is known of the taste. Movies come in order of their number of ratings.',
-    },
+export const RecommendationSource = graphqlEnum(
+  'RecommendationSource',
+  'What a recommendation was measured from.',
+  {
+    PERSONAL: "The user's point, computed from everything that the user has rated until now.",
+    FOLD_IN: 'A point computed for this request from the taste that came with it.',
+    DEMOGRAPHIC:
+      'No point, but something is known of the user besides ratings: movies come in order of how many of the same gender, age group and occupation rated them.',
+    POPULAR:
+      'No point: no model is published yet, or nothing is known of the taste. Movies come in order of their number of ratings.',
   },
-});
+);
 
 @ObjectType({ description: 'A movie, and how near it lies to the user.' })
 export class Recommendation {
@@ -101,7 +89,7 @@ export class Recommendation {
   distance: number;
 
   @Field(() => RecommendationSource, { description: 'What the distance was measured from.' })
-  source: RecommendationSource;
+  source: RankingSource;
 
   /** The answer that it is part of; not a field. */
   answer: RankedMovies;
@@ -124,7 +112,7 @@ export function toRecommendations(ranked: RankedMovies): Recommendation[] {
     recommendation.rank = i + 1;
     recommendation.movie = movies[ranked.rows[i]];
     recommendation.distance = ranked.distances[i];
-    recommendation.source = RecommendationSource[ranked.source];
+    recommendation.source = ranked.source;
     recommendation.answer = ranked;
     answer[i] = recommendation;
   }

@@ -1,24 +1,13 @@
 /** What is running, for the person who runs it. */
-import { Authorized, Field, ID, Int, ObjectType, Query, Resolver, registerEnumType } from 'type-graphql';
+import { Authorized, Field, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
+import { graphqlEnum } from '../request/graphql-enum';
 import type { Recommender, RecommenderStatus } from '../serving/recommender';
 
-export enum ServerStatus {
-  OK = 'OK',
-  NO_MODEL = 'NO_MODEL',
-  DEGRADED = 'DEGRADED',
-}
-
-registerEnumType(ServerStatus, {
-  name: 'ServerStatus',
-  description: 'How the server answers.',
-  valuesConfig: {
-    OK: { description: 'From the active model.' },
-    NO_MODEL: { description: 'By popularity: no model has been published yet.' },
-    DEGRADED: {
-      description:
-        'From an older model, or by popularity: the active model cannot be read. `modelProblem` says why.',
-    },
-  },
+const ServerStatus = graphqlEnum('ServerStatus', 'How the server answers.', {
+  OK: 'From the active model.',
+  NO_MODEL: 'By popularity: no model has been published yet.',
+  DEGRADED:
+    'From an older model, or by popularity: the active model cannot be read. `modelProblem` says why.',
 });
 
 @ObjectType({ description: 'What is running, and on what.' })
@@ -60,7 +49,7 @@ export class ServerInfo {
   activeModelId: string | null;
 
   @Field(() => ServerStatus, { description: 'How the server answers.' })
-  status: ServerStatus;
+  status: keyof typeof ServerStatus;
 
   @Field(() => String, {
     nullable: true,

@@ -1,5 +1,5 @@
 /** What a filter means, condition by condition. */
-import { type CheckedFilter, Seen } from '../../src/catalog/movie-filter';
+import type { CheckedFilter } from '../../src/catalog/movie-filter';
 
 /** What a filter asks of a movie. */
 export interface FilteredMovie {
@@ -24,6 +24,6 @@ export function matchesFilter(movie: FilteredMovie, filter: CheckedFilter): bool
   if (filter.yearFrom !== null && (movie.year === null || movie.year < filter.yearFrom)) return false;
   if (filter.yearTo !== null && (movie.year === null || movie.year > filter.yearTo)) return false;
   if (filter.minRatings !== null && movie.ratings < filter.minRatings) return false;
-  if (filter.seen !== Seen.ANY && movie.seen !== (filter.seen === Seen.SEEN)) return false;
+  if (filter.seen !== 'ANY' && movie.seen !== (filter.seen === 'SEEN')) return false;
   return !filter.excludeIds?.includes(movie.id);
 }

@@ -1,7 +1,7 @@
 /** Trainings that begin by themselves, over GraphQL: whether, why and when. */
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Authorized, Field, FieldResolver, Int, ObjectType, Query, Resolver, Root } from 'type-graphql';
-import { graphqlEnum } from '../enums';
+import { graphqlEnum } from '../../request/graphql-enum';
 import { Experiment } from '../experiment.entity';
 import { ExperimentService } from '../experiment-service';
 import { RetrainingService } from './retraining-service';

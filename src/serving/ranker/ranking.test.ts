@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { matchesFilter } from '../../../test/support/matches-filter';
 import { Movie } from '../../catalog/movie.entity';
-import { type CheckedFilter, EVERYTHING, Seen } from '../../catalog/movie-filter';
+import { type CheckedFilter, EVERYTHING } from '../../catalog/movie-filter';
 import type { MetricSpace } from '../../models/metric-space';
 import { Random } from '../../numeric/random';
 import { LiveModel, placeMovies } from '../models/live-model';
@@ -68,7 +68,7 @@ const filters: fc.Arbitrary<CheckedFilter> = fc.record({
   tagsAnyOf: fc.option(fc.subarray([...TAG_IDS, 99])),
   tagsNoneOf: fc.option(fc.subarray(TAG_IDS, { maxLength: 2 })),
   minRatings: fc.option(fc.integer({ min: 0, max: 4 })),
-  seen: fc.option(fc.constantFrom(Seen.UNSEEN, Seen.SEEN, Seen.ANY)),
+  seen: fc.option(fc.constantFrom('UNSEEN', 'SEEN', 'ANY')),
   nearTagIds: fc.constant(null),
   genresAnyOf: fc.option(fc.subarray([...GENRES, 'No such genre'])),
   genresNoneOf: fc.option(fc.subarray(GENRES)),

@@ -1,6 +1,6 @@
 /** Ranking over one state of the service: pure functions of a catalog, a model and a point. No SQL,
  *  no waiting. */
-import { type CheckedFilter, Seen } from '../../catalog/movie-filter';
+import type { CheckedFilter } from '../../catalog/movie-filter';
 import { Bitset } from '../../numeric/bitset';
 import type { LiveState } from '../models/live-model';
 import type { MovieHistory } from '../states/history-cache';
@@ -139,8 +139,8 @@ function reorder(
  *    has no condition */
 function skippedBy({ state, seen }: Viewer, filter: CheckedFilter | null | undefined): Bitset | null {
   const excluded = state.catalog.excludedBy(filter);
-  if (filter?.seen === Seen.ANY) return excluded;
-  const others = filter?.seen === Seen.SEEN ? seen.complement() : seen;
+  if (filter?.seen === 'ANY') return excluded;
+  const others = filter?.seen === 'SEEN' ? seen.complement() : seen;
   return excluded?.union(others) ?? others;
 }
 
