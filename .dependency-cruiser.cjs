@@ -1,68 +1,29 @@
-/** The direction of imports (see docs/architecture.md). A room may import itself, src/errors.ts, and what stands here. */
-const ROOMS = {
-  numeric: [],
-  interactions: ['numeric'],
-  tensor: ['numeric'],
-  models: ['numeric', 'interactions', 'tensor'],
-  evaluation: ['numeric', 'interactions', 'models'],
-  lab: ['numeric', 'interactions', 'models', 'evaluation', 'tensor'],
-  reporting: ['models', 'evaluation'],
-  datasets: ['database', 'catalog'],
-  paper: ['numeric', 'interactions', 'models', 'evaluation', 'tensor', 'lab', 'reporting', 'datasets'],
-  database: [],
-  terminal: ['models', 'lab', 'paper'],
-  request: [],
-  access: ['database', 'catalog', 'request'],
-  catalog: ['database', 'request'],
-  experiments: [
-    'numeric',
-    'interactions',
-    'models',
-    'evaluation',
-    'lab',
-    'reporting',
-    'database',
-    'catalog',
-    'tensor',
-    'request',
-  ],
-  serving: ['numeric', 'interactions', 'models', 'catalog', 'database', 'request'],
-  recommendations: ['numeric', 'interactions', 'models', 'catalog', 'database', 'serving', 'request'],
-  traffic: ['database', 'catalog', 'experiments', 'serving', 'request'],
-  exports: ['database', 'datasets/fields', 'experiments', 'serving', 'models'],
-  graphql: ['request', 'access', 'database', 'catalog', 'experiments', 'recommendations', 'traffic'],
-  http: ['request', 'access', 'exports', 'graphql', 'database'],
-};
-const PURE = ['numeric', 'interactions', 'tensor', 'models', 'evaluation', 'reporting'];
+/** The direction of imports, from the list in rooms.cjs. */
+const { PURE, ROOMS, SHARED } = require('./rooms.cjs');
+
+const pathOf = (place) => `^src/${place}(/|\\.ts$)`;
 
 module.exports = {
   forbidden: [
-    {
-      name: 'no-cycles',
-      severity: 'error',
-      from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'shipped-code-imports-no-test',
       severity: 'error',
       from: { path: '^src/', pathNot: '\\.test\\.ts$' },
       to: { path: ['^test/', '\\.test\\.ts$'] },
     },
-    ...Object.entries(ROOMS).map(([room, allowed]) => ({
+    ...Object.entries(ROOMS).map(([room, { imports }]) => ({
       name: `${room}-imports`,
       severity: 'error',
       from: { path: `^src/${room}/`, pathNot: '\\.test\\.ts$' },
-      to: {
-        path: '^src/',
-        pathNot: [
-          '^src/errors\\.ts$',
-          '^src/config\\.ts$',
-          '^src/threads\\.ts$',
-          ...[room, ...allowed].map((name) => `^src/${name}(/|\\.ts$)`),
-        ],
-      },
+      to: { path: '^src/', pathNot: [...SHARED, room, ...imports].map(pathOf) },
     })),
+    {
+      name: 'nobody-imports-the-commands',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
     {
       name: 'tensorflow-only-in-tensor-and-models',
       severity: 'error',

@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 require('reflect-metadata');
 const { buildNearfieldSchema, printNearfieldSchema } = require('#dist/graphql/schema.js');
 const { printAccessTable } = require('#dist/graphql/access-table.js');
-const { RESOLVERS } = require('#dist/graphql/resolvers.js');
+const { RESOLVERS } = require('#dist/compose.js');
 
 const schema = buildNearfieldSchema(RESOLVERS);
 const files = {

@@ -10,7 +10,7 @@ import { Authenticator } from '../src/access/authenticator';
 import { type Caller, callerFor } from '../src/access/caller';
 import { KeyRing, keyHash } from '../src/access/key-ring';
 import { TokenVerifier } from '../src/access/tokens';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import type { RequestContext } from '../src/request/context';
 import { bearer, startTestServer, type TestServer } from './support/graphql-server';
 import { until } from './support/training-runner';
@@ -63,7 +63,7 @@ beforeAll(async () => {
     tokens: new TokenVerifier(jwt, () => undefined),
     openToKeyless: false,
   });
-  const schema = buildNearfieldSchema([MeResolver], containerOf([new MeResolver()]));
+  const schema = buildNearfieldSchema([new MeResolver()]);
   server = await startTestServer({ schema, config: { host: '0.0.0.0' }, authenticator });
 });
 afterAll(() => server.close());
@@ -134,7 +134,7 @@ describe('over WebSocket', () => {
       admit: asked,
     });
     const slow = await startTestServer({
-      schema: buildNearfieldSchema([MeResolver], containerOf([new MeResolver()])),
+      schema: buildNearfieldSchema([new MeResolver()]),
       authenticator,
     });
     const socket = new WebSocket(`${slow.origin.replace('http', 'ws')}/graphql`, 'graphql-transport-ws');

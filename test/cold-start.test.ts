@@ -1,11 +1,11 @@
 /** Newcomers and films of today through GraphQL: first ratings, priors, movies with tags, profiles.
  *  On a space whose answers are known. */
 import { graphql } from 'graphql';
-import { CATALOG_RESOLVERS, createCatalogResolvers } from '../src/catalog/resolvers';
+import { createCatalogResolvers } from '../src/catalog/resolvers';
 import type { Database } from '../src/database/database';
 import { loadTrainingData } from '../src/experiments/load-training-data';
 import { ServerContext } from '../src/graphql/request-context';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import {
   NearMovieResolver,
   NearTagResolver,
@@ -27,15 +27,6 @@ const MOVIES: PlacedMovie[] = Array.from({ length: 10 }, (_, i) => ({
 const TAGS: PlacedMovie[] = [
   { id: 1, x: 10, y: 0 },
   { id: 2, x: 0, y: 10 },
-];
-const CLASSES = [
-  ...CATALOG_RESOLVERS,
-  RecommendationResolver,
-  NeighbourResolver,
-  NearMovieResolver,
-  NearTagResolver,
-  ProfileResolver,
-  UserWithProfileResolver,
 ];
 
 async function seed(database: Database): Promise<void> {
@@ -84,7 +75,7 @@ describeEachDatabase('cold start', (getDatabase) => {
       new ProfileResolver(recommender),
       new UserWithProfileResolver(recommender),
     ];
-    schema = buildNearfieldSchema(CLASSES, containerOf(instances));
+    schema = buildNearfieldSchema(instances);
   });
   afterAll(() => recommender?.close());
 

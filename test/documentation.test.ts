@@ -18,6 +18,10 @@ const textOf = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const tablesOf = (text: string): string[][] =>
   (text.match(/(^\|.*\n)+/gm) ?? []).map((table) => table.trim().split('\n').slice(2));
 
+const { ROOMS } = require('../rooms.cjs') as {
+  ROOMS: Record<string, { purpose: string; imports: string[] }>;
+};
+
 function firstColumn(file: string): string[] {
   const text = readFileSync(join(__dirname, '..', 'docs', file), 'utf8');
   return [...text.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name);
@@ -59,4 +63,23 @@ it.each(documents.filter((file) => file.startsWith('docs')))('%s has no line ove
       .split('\n')
       .filter((line) => line.length > 400),
   ).toEqual([]);
+});
+
+it('docs/architecture.md shows the rooms of rooms.cjs', () => {
+  const text = readFileSync(join(__dirname, '..', 'docs', 'architecture.md'), 'utf8');
+  const shown = [...text.matchAll(/^\| `(\w+)\/` \| (.*) \| (.*?) ?\|$/gm)].map((row) => row.slice(1));
+  expect(shown).toEqual(
+    Object.entries(ROOMS).map(([name, { purpose, imports }]) => [name, purpose, imports.join(', ')]),
+  );
+});
+
+it('docs/errors.md says of each code whether it is retryable', () => {
+  const text = readFileSync(join(__dirname, '..', 'docs', 'errors.md'), 'utf8');
+  const shown = [...text.matchAll(/^\| `([A-Z_]+)` \| [^|]+ \| (yes|no)/gm)].map(([, code, word]) => [
+    code,
+    word,
+  ]);
+  expect(shown).toEqual(
+    Object.entries(CLIENT_CODES).map(([code, { retryable }]) => [code, retryable ? 'yes' : 'no']),
+  );
 });

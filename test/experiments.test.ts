@@ -4,9 +4,9 @@ import { type ExecutionResult, type GraphQLSchema, graphql, parse, subscribe } f
 import pg from 'pg';
 import { ExperimentService } from '../src/experiments/experiment-service';
 import { loadTrainingData } from '../src/experiments/load-training-data';
-import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
+import { createExperimentResolvers } from '../src/experiments/resolvers';
 import { ServerContext } from '../src/graphql/request-context';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import { describeEachDatabase } from './support/databases';
 import { forgetExperiments, seedTinyCatalog } from './support/tiny-catalog';
 import { type Laboratory, laboratory } from './support/training-runner';
@@ -22,10 +22,7 @@ describeEachDatabase('experiments', (getDatabase) => {
       await seedTinyCatalog(getDatabase());
       lab = laboratory(getDatabase());
       await lab.runner.start({ soleOwner: true });
-      schema = buildNearfieldSchema(
-        EXPERIMENT_RESOLVERS,
-        containerOf(createExperimentResolvers(getDatabase(), lab.service, lab.store)),
-      );
+      schema = buildNearfieldSchema(createExperimentResolvers(getDatabase(), lab.service, lab.store));
     });
     afterAll(() => lab.stop());
 

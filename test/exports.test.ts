@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import type { GraphQLSchema } from 'graphql';
 import { Authenticator } from '../src/access/authenticator';
 import { callerFor } from '../src/access/caller';
 import { KeyRing, keyHash } from '../src/access/key-ring';
@@ -11,9 +12,9 @@ import { seed } from '../src/datasets/seed';
 import { ExperimentService } from '../src/experiments/experiment-service';
 import { loadTrainingData } from '../src/experiments/load-training-data';
 import { ModelStore } from '../src/experiments/model-store';
-import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
+import { createExperimentResolvers } from '../src/experiments/resolvers';
 import { Exporter, RELEASE_FILES } from '../src/exports/exporter';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import { datasetHash } from '../src/interactions/dataset-hash';
 import { encodeArtifact } from '../src/models/artifact';
 import { describeEachDatabase } from './support/databases';
@@ -27,6 +28,7 @@ describeEachDatabase('an export', (getDatabase) => {
   let folder: string;
   let exporter: Exporter;
   let server: TestServer;
+  let schema: GraphQLSchema;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'nearfield-exports-'));
@@ -34,9 +36,9 @@ describeEachDatabase('an export', (getDatabase) => {
     const models = new ModelStore(database);
     const experiments = new ExperimentService(database);
     exporter = new Exporter({ database, models, experiments, readSpace: readHandMade });
-    const container = containerOf(createExperimentResolvers(database, experiments, models));
+    schema = buildNearfieldSchema(createExperimentResolvers(database, experiments, models));
     server = await startTestServer({
-      schema: buildNearfieldSchema(EXPERIMENT_RESOLVERS, container),
+      schema,
       exporter,
     });
   });
@@ -210,7 +212,7 @@ describeEachDatabase('an export', (getDatabase) => {
       keys.set(keyHash('USER'), callerFor('USER', 1));
       const authenticator = new Authenticator({ keys, openToKeyless: false });
       const closed = await startTestServer({
-        schema: buildNearfieldSchema(EXPERIMENT_RESOLVERS),
+        schema,
         exporter,
         authenticator,
       });

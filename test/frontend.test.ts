@@ -6,7 +6,7 @@ import { Arg, Authorized, Extensions, ID, Int, Mutation, Query, Resolver } from 
 import { User } from '../src/catalog/user.entity';
 import { NotFoundError } from '../src/errors';
 import { PersistedQueries } from '../src/graphql/persisted-queries';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import { startTestServer, type TestServer } from './support/graphql-server';
 
 @Resolver()
@@ -49,7 +49,7 @@ class ShopResolver {
 const ORIGIN = 'https://shop.example';
 let server: TestServer;
 beforeAll(async () => {
-  const schema = buildNearfieldSchema([ShopResolver], containerOf([new ShopResolver()]));
+  const schema = buildNearfieldSchema([new ShopResolver()]);
   server = await startTestServer({ schema, config: { maxQueryCost: 100, allowedOrigins: [ORIGIN] } });
 });
 afterAll(() => server.close());

@@ -20,7 +20,7 @@ import {
 } from 'type-graphql';
 import { WebSocket } from 'ws';
 import { DatabaseUnavailableError, ModelNotReadyError } from '../src/errors';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import type { RequestContext } from '../src/request/context';
 import { requireK } from '../src/request/parameters';
 import {
@@ -121,7 +121,7 @@ class ProbeResolver {
   }
 }
 
-const schema: GraphQLSchema = buildNearfieldSchema([ProbeResolver], containerOf([new ProbeResolver()]));
+const schema: GraphQLSchema = buildNearfieldSchema([new ProbeResolver()]);
 const running: TestServer[] = [];
 async function start(options: Partial<TestServerOptions> = {}): Promise<TestServer> {
   const server = await startTestServer({ schema, ...options });

@@ -3,10 +3,10 @@
 import fc from 'fast-check';
 import { type ExecutionResult, graphql } from 'graphql';
 import { checkFilter, type MovieFilter } from '../src/catalog/movie-filter.input';
-import { CATALOG_RESOLVERS, createCatalogResolvers } from '../src/catalog/resolvers';
+import { createCatalogResolvers } from '../src/catalog/resolvers';
 import type { Database } from '../src/database/database';
 import { ServerContext } from '../src/graphql/request-context';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import { Random } from '../src/numeric/random';
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
@@ -161,10 +161,7 @@ describeEachDatabase('lists', (getDatabase) => {
       new RecommendationResolver(recommender),
       new NeighbourResolver(recommender),
     ];
-    schema = buildNearfieldSchema(
-      [...CATALOG_RESOLVERS, RecommendationResolver, NeighbourResolver],
-      containerOf(instances),
-    );
+    schema = buildNearfieldSchema(instances);
   });
   afterAll(() => recommender?.close());
 

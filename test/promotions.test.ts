@@ -3,8 +3,8 @@
 
 import { ExperimentService } from '../src/experiments/experiment-service';
 import { ModelStore } from '../src/experiments/model-store';
-import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { createExperimentResolvers } from '../src/experiments/resolvers';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import { encodeArtifact } from '../src/models/artifact';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
 import { Recommender } from '../src/serving/recommender';
@@ -49,12 +49,12 @@ describeEachDatabase('promotions under load', (getDatabase) => {
     recommender = new Recommender({ database, models: store, readSpace: readHandMade, log });
     await recommender.start();
     store.onActivation = () => recommender.refresh();
-    const container = containerOf([
+    const resolvers = [
       ...createExperimentResolvers(database, new ExperimentService(database), store),
       new RecommendationResolver(recommender),
-    ]);
+    ];
     server = await startTestServer({
-      schema: buildNearfieldSchema([...EXPERIMENT_RESOLVERS, RecommendationResolver], container),
+      schema: buildNearfieldSchema(resolvers),
     });
   });
   afterAll(async () => {

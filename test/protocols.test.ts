@@ -2,9 +2,9 @@
  *  held out, and what is measured. */
 import { type GraphQLSchema, graphql } from 'graphql';
 import { PROTOCOL_NAMES } from '../src/evaluation/protocols';
-import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
+import { createExperimentResolvers } from '../src/experiments/resolvers';
 import { ServerContext } from '../src/graphql/request-context';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import { describeEachDatabase } from './support/databases';
 import { seedTinyCatalog } from './support/tiny-catalog';
 import { type Laboratory, laboratory } from './support/training-runner';
@@ -25,10 +25,7 @@ describeEachDatabase('protocols', (getDatabase) => {
     );
     lab = laboratory(getDatabase());
     await lab.runner.start({ soleOwner: true });
-    schema = buildNearfieldSchema(
-      EXPERIMENT_RESOLVERS,
-      containerOf(createExperimentResolvers(getDatabase(), lab.service, lab.store)),
-    );
+    schema = buildNearfieldSchema(createExperimentResolvers(getDatabase(), lab.service, lab.store));
   });
   afterAll(() => lab.stop());
 

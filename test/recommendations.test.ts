@@ -2,7 +2,7 @@
  *  construction. */
 import { type ExecutionResult, graphql } from 'graphql';
 import type { Database } from '../src/database/database';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import type { Artifact } from '../src/models/artifact';
 import { CorruptArtifactError } from '../src/models/artifact';
 import {
@@ -130,10 +130,7 @@ describeEachDatabase('recommendations', (getDatabase) => {
         backend: () => null,
       }),
     ];
-    schema = buildNearfieldSchema(
-      [RecommendationResolver, NeighbourResolver, NearMovieResolver, NearTagResolver, ServerInfoResolver],
-      containerOf(instances),
-    );
+    schema = buildNearfieldSchema(instances);
   });
   afterAll(() => recommender?.close());
 

@@ -12,8 +12,8 @@ import {
   type OperationDefinitionNode,
   parse,
 } from 'graphql';
+import { RESOLVERS } from '../src/compose';
 import { costOfOperations } from '../src/graphql/query-cost';
-import { RESOLVERS } from '../src/graphql/resolvers';
 import { buildNearfieldSchema, printNearfieldSchema } from '../src/graphql/schema';
 
 const schema: GraphQLSchema = buildNearfieldSchema(RESOLVERS);

@@ -1,11 +1,11 @@
 /** Tag models, over HTTP: trained and measured, put in service, answering with what was tagged a
  *  moment ago, and taken out again. */
-import { CATALOG_RESOLVERS, createCatalogResolvers } from '../src/catalog/resolvers';
+import { createCatalogResolvers } from '../src/catalog/resolvers';
 import type { Database } from '../src/database/database';
 import { ModelNotReadyError } from '../src/errors';
 import type { ModelStore } from '../src/experiments/model-store';
-import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../src/experiments/resolvers';
-import { buildNearfieldSchema, containerOf } from '../src/graphql/schema';
+import { createExperimentResolvers } from '../src/experiments/resolvers';
+import { buildNearfieldSchema } from '../src/graphql/schema';
 import { readTowerSpace } from '../src/models/metric-tower/space';
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { TagServing } from '../src/serving/models/tag-serving';
@@ -78,15 +78,12 @@ describeEachDatabase('tag models', (getDatabase) => {
     await recommender.start();
     await elsewhere.start();
     lab.store.onActivation = () => recommender.refresh();
-    const container = containerOf([
+    const resolvers = [
       ...createCatalogResolvers(database, recommender),
       ...createExperimentResolvers(database, lab.service, lab.store),
       new NeighbourResolver(recommender),
-    ]);
-    const schema = buildNearfieldSchema(
-      [...CATALOG_RESOLVERS, ...EXPERIMENT_RESOLVERS, NeighbourResolver],
-      container,
-    );
+    ];
+    const schema = buildNearfieldSchema(resolvers);
     server = await startTestServer({ schema });
   }, 60_000);
   afterAll(async () => {

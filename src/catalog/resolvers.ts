@@ -8,15 +8,6 @@ import { TagResolver } from './tag.resolver';
 import { TaggingResolver } from './tagging.resolver';
 import { UserResolver } from './user.resolver';
 
-export const CATALOG_RESOLVERS = [
-  MovieResolver,
-  UserResolver,
-  TagResolver,
-  RatingResolver,
-  TaggingResolver,
-] as const;
-
-/** @returns an instance of each of CATALOG_RESOLVERS */
 export function createCatalogResolvers(database: Database, listener: CatalogListener): object[] {
   const loaders = new CatalogLoaders(database);
   return [

@@ -12,8 +12,8 @@ import { ModelStore } from '../experiments/model-store';
 import { Exporter, RELEASE_FILES } from '../exports/exporter';
 import { writeWhole } from '../exports/file';
 import { readTowerSpace } from '../models/metric-tower/space';
+import { openMigrated } from '../open-database';
 import { parseId } from '../request/parameters';
-import { openMigrated } from '../services';
 
 export function configureExport(command: Command): void {
   command

@@ -6,7 +6,7 @@ import { readConfig } from '../config';
 import { DATASET_NAMES, type DatasetName, EMBEDDED_DATASET } from '../datasets/datasets';
 import { type SeedResult, seed } from '../datasets/seed';
 import { AppError } from '../errors';
-import { openMigrated } from '../services';
+import { openMigrated } from '../open-database';
 import { createProgress, createStages, type Stages } from '../terminal/progress';
 
 interface SeedFlags {

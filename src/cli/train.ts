@@ -19,7 +19,7 @@ import { DEFAULT_TRIALS } from '../experiments/search/plan';
 import { SearchService } from '../experiments/search/search-service';
 import { createLogger } from '../logger';
 import { SYSTEM_NAMES, type SystemName } from '../models/systems';
-import { openMigrated } from '../services';
+import { openMigrated } from '../open-database';
 import { quietNativeLog } from '../tensor/engine';
 import { createProgress, type Step } from '../terminal/progress';
 

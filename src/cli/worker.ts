@@ -5,7 +5,7 @@ import { readConfig } from '../config';
 import { ModelStore } from '../experiments/model-store';
 import { ExperimentRunner } from '../experiments/runner';
 import { createLogger } from '../logger';
-import { openMigrated } from '../services';
+import { openMigrated } from '../open-database';
 import { quietNativeLog } from '../tensor/engine';
 
 export function configureWorker(command: Command): void {

@@ -10,16 +10,6 @@ import { ReportResolver } from './report.resolver';
 import { ExperimentSearchResolver, SearchResolver } from './search/search.resolver';
 import { SearchService } from './search/search-service';
 
-export const EXPERIMENT_RESOLVERS = [
-  ExperimentResolver,
-  ExperimentSearchResolver,
-  SearchResolver,
-  ComparisonResolver,
-  ReportResolver,
-  ModelResolver,
-] as const;
-
-/** @returns one instance of each of EXPERIMENT_RESOLVERS */
 export function createExperimentResolvers(
   database: Database,
   service: ExperimentService,

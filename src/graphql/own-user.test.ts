@@ -4,7 +4,7 @@ import { Authorized, Field, ID, ObjectType, Query, Resolver } from 'type-graphql
 import { User } from '../catalog/user.entity';
 import type { Role } from '../request/access-rules';
 import { ServerContext } from './request-context';
-import { buildNearfieldSchema, containerOf } from './schema';
+import { buildNearfieldSchema } from './schema';
 
 @ObjectType({ description: 'Something that somebody made.' })
 class Made {
@@ -29,7 +29,7 @@ class MadeResolver {
   }
 }
 
-const schema = buildNearfieldSchema([MadeResolver], containerOf([new MadeResolver()]));
+const schema = buildNearfieldSchema([new MadeResolver()]);
 const ask = (role: Role, selection: string) =>
   graphql({
     schema,

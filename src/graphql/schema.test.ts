@@ -2,7 +2,7 @@
  *  type-graphql's promises. */
 import 'reflect-metadata';
 import { isObjectType } from 'graphql';
-import { RESOLVERS } from './resolvers';
+import { RESOLVERS } from '../compose';
 import { buildNearfieldSchema } from './schema';
 
 describe('fields of objects', () => {

@@ -25,9 +25,9 @@ const ROOT_DESCRIPTIONS: Readonly<Record<string, string>> = {
 
 export type ResolverClass = abstract new (...parameters: never[]) => object;
 
-/** Finds the instance of each resolver class among those given.
- *  @throws Error naming the class that has no instance */
-export function containerOf(instances: readonly object[]): ContainerType {
+/** Gives each resolver class its instance.
+ *  @throws Error from `get`, naming the class that has no instance */
+export function containerOf(instances: readonly object[]): { get(resolverClass: unknown): object } {
   const byClass = new Map<unknown, object>(instances.map((instance) => [instance.constructor, instance]));
   return {
     get(resolverClass: unknown): object {
@@ -41,15 +41,15 @@ export function containerOf(instances: readonly object[]): ContainerType {
   };
 }
 
-/** @param resolvers resolver classes
- *  @param container where their instances are; may be left out when the schema is only printed
+/** @param resolvers instances; or classes, when the schema is only printed or `container` is given
  *  @throws Error on a root field without `@Authorized` */
 export function buildNearfieldSchema(
-  resolvers: readonly ResolverClass[],
-  container?: ContainerType,
+  resolvers: readonly (ResolverClass | object)[],
+  container: ContainerType = containerOf(resolvers),
 ): GraphQLSchema {
+  const classes = resolvers.map((it) => (typeof it === 'function' ? it : it.constructor) as ResolverClass);
   const schema = buildSchemaSync({
-    resolvers: resolvers as unknown as [ResolverClass, ...ResolverClass[]],
+    resolvers: classes as unknown as [ResolverClass, ...ResolverClass[]],
     validate: false, // inputs are checked by hand, with the field's name in the error
     authChecker: ({ context, args }, roles) => checkAccess(context, args, roles as unknown as AccessRule),
     scalarsMap: [
@@ -57,9 +57,9 @@ export function buildNearfieldSchema(
       { type: Object, scalar: GraphQLJSON },
     ],
     pubSub: NO_BROADCAST,
-    ...(container ? { container } : {}),
+    container,
   });
-  readAccessRules(schema, resolvers);
+  readAccessRules(schema, classes);
   describeRoots(schema);
   useDefaultResolvers(schema);
   guardUsers(schema);

@@ -5,7 +5,7 @@ import { ProfileResolver, UserWithProfileResolver } from './profile.resolver';
 import { RecommendationResolver } from './recommendation.resolver';
 import { type ServerFacts, ServerInfoResolver } from './server-info.resolver';
 
-export const RECOMMENDATION_RESOLVERS = [
+const RESOLVERS = [
   RecommendationResolver,
   NeighbourResolver,
   NearMovieResolver,
@@ -17,5 +17,5 @@ export const RECOMMENDATION_RESOLVERS = [
 
 /** @returns an instance of each */
 export function createRecommendationResolvers(recommender: Recommender, facts: ServerFacts): object[] {
-  return RECOMMENDATION_RESOLVERS.map((Resolver) => new Resolver(recommender, facts));
+  return RESOLVERS.map((Resolver) => new Resolver(recommender, facts));
 }

@@ -1,13 +1,10 @@
-/** The room put together: what main.ts needs of it. */
+/** The room put together: what compose.ts needs of it. */
 import type { Database } from '../database/database';
 import type { ModelStore } from '../experiments/model-store';
 import { ImpressionLog } from './impression-log';
 import { SplitStore } from './split-store';
-import { TrafficResolver } from './traffic.resolver';
 import { TrafficRouter } from './traffic-router';
 import { TrafficService } from './traffic-service';
-
-export const TRAFFIC_RESOLVERS = [TrafficResolver] as const;
 
 export interface TrafficOptions {
   readonly warn: (message: string) => void;

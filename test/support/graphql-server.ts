@@ -6,11 +6,11 @@ import { Authenticator } from '../../src/access/authenticator';
 import { callerFor } from '../../src/access/caller';
 import { KeyRing, keyHash } from '../../src/access/key-ring';
 import type { CatalogListener } from '../../src/catalog/catalog-listener';
-import { CATALOG_RESOLVERS, createCatalogResolvers } from '../../src/catalog/resolvers';
+import { createCatalogResolvers } from '../../src/catalog/resolvers';
 import { type Config, readConfig } from '../../src/config';
 import type { Database } from '../../src/database/database';
 import type { Exporter } from '../../src/exports/exporter';
-import { buildNearfieldSchema, containerOf } from '../../src/graphql/schema';
+import { buildNearfieldSchema } from '../../src/graphql/schema';
 import { isLoopback } from '../../src/http/doors';
 import { type RunningServer, startServer } from '../../src/http/server';
 import { createLogger } from '../../src/logger';
@@ -105,13 +105,13 @@ export async function post(
 }
 
 export function catalogSchema(database: Database, listener: CatalogListener = NO_LISTENER): GraphQLSchema {
-  return buildNearfieldSchema(CATALOG_RESOLVERS, containerOf(createCatalogResolvers(database, listener)));
+  return buildNearfieldSchema(createCatalogResolvers(database, listener));
 }
 
 /** The catalog and the keys. */
 export function apiKeySchema(database: Database, resolver: ApiKeyResolver): GraphQLSchema {
-  const container = containerOf([...createCatalogResolvers(database, NO_LISTENER), resolver]);
-  return buildNearfieldSchema([...CATALOG_RESOLVERS, ApiKeyResolver], container);
+  const resolvers = [...createCatalogResolvers(database, NO_LISTENER), resolver];
+  return buildNearfieldSchema(resolvers);
 }
 
 export const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });

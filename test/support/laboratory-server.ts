@@ -1,7 +1,7 @@
 /** The experiments' part of the API over real HTTP, with a runner that trains. */
 import type { Database } from '../../src/database/database';
-import { createExperimentResolvers, EXPERIMENT_RESOLVERS } from '../../src/experiments/resolvers';
-import { buildNearfieldSchema, containerOf } from '../../src/graphql/schema';
+import { createExperimentResolvers } from '../../src/experiments/resolvers';
+import { buildNearfieldSchema } from '../../src/graphql/schema';
 import { ADMIN_KEY, bearer, type Data, startTestServer, type TestServer } from './graphql-server';
 import { type Laboratory, laboratory } from './training-runner';
 
@@ -20,8 +20,8 @@ export async function startLaboratory(
   options: Parameters<typeof laboratory>[1] = {},
 ): Promise<LaboratoryServer> {
   const lab = laboratory(database, options);
-  const container = containerOf(createExperimentResolvers(database, lab.service, lab.store));
-  const server = await startTestServer({ schema: buildNearfieldSchema(EXPERIMENT_RESOLVERS, container) });
+  const resolvers = createExperimentResolvers(database, lab.service, lab.store);
+  const server = await startTestServer({ schema: buildNearfieldSchema(resolvers) });
   const asAdmin = (query: string, variables: object = {}) => server.ask(query, variables, bearer(ADMIN_KEY));
   return {
     lab,

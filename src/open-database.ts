@@ -1,5 +1,4 @@
-/** What every process of the product is made of, opened in one order: database → migrations →
- *  experiments. The server and the commands start from here. */
+/** The database with all entities and migrations: where the server and the commands start from. */
 import { ApiKey } from './access/api-key.entity';
 import { Movie } from './catalog/movie.entity';
 import { Rating } from './catalog/rating.entity';
@@ -11,7 +10,7 @@ import { type Database, openDatabase } from './database/database';
 import { migrate } from './database/migrate';
 import { experimentEntities } from './experiments/entities';
 
-export const ENTITIES = [User, Movie, Tag, Rating, Tagging, ApiKey, ...experimentEntities] as const;
+const ENTITIES = [User, Movie, Tag, Rating, Tagging, ApiKey, ...experimentEntities] as const;
 
 /** @param role `owner` for the server, `guest` for a command that may run beside it
  *  @throws DatabaseUnavailableError, DataDirectoryInUseError, DatabaseVersionError,
