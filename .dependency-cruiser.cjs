@@ -5,7 +5,12 @@ const pathOf = (place) => `^src/${place}(/|\\.ts$)`;
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'shipped-code-imports-no-test',
       severity: 'error',

@@ -6,6 +6,7 @@
  *  files of src/ named in SHARED; a folder, such as `datasets/title`, allows only that. */
 exports.SHARED = ['errors', 'config', 'threads'];
 
+/** @type {Record<string, { purpose: string, imports: string[] }>} */
 exports.ROOMS = {
   numeric: {
     purpose:
@@ -79,7 +80,7 @@ exports.ROOMS = {
   },
   serving: {
     purpose: 'the recommender in memory: states of the catalog, the models that answer, the ranker',
-    imports: ['numeric', 'interactions', 'models', 'database', 'request', 'catalog'],
+    imports: ['numeric', 'interactions', 'models', 'database', 'catalog'],
   },
   recommendations: {
     purpose: 'the queries that clients came for',
@@ -95,7 +96,7 @@ exports.ROOMS = {
   },
   graphql: {
     purpose: 'the schema, limits and cost of operations, error format',
-    imports: ['request', 'access', 'database'],
+    imports: ['request', 'database'],
   },
   http: {
     purpose: 'the server: routes, who may connect, subscriptions over WebSocket',

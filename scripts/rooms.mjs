@@ -15,8 +15,12 @@ const DECORATORS = /node_modules\/(type-graphql|typeorm|class-validator)\//;
 /** Folders of src/ that put the rooms together, and may import all of them. */
 const COMPOSITION = ['cli'];
 
-/** @returns {{ source: string, dependencies: { resolved: string, dependencyTypes: string[],
- *    dynamic: boolean }[] }[]} the modules of src/ without tests, and what breaks the rules */
+/** @typedef {{ resolved: string, dependencyTypes: string[], dynamic: boolean }} Dependency */
+/** @typedef {{ source: string, dependencies: Dependency[] }} Module */
+/** @typedef {{ rule: { name: string }, from: string, to: string, cycle?: { name: string }[] }} Violation */
+
+/** @returns {{ modules: Module[], violations: Violation[] }} the modules of src/ without tests, and
+ *    what breaks the import rules */
 function cruise() {
   const command = join(root, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
   const options = ['src', '--config', '.dependency-cruiser.cjs', '--output-type', 'json'];
@@ -26,6 +30,7 @@ function cruise() {
     maxBuffer: 2 ** 28,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  /** @type {{ modules: Module[], summary: { violations: Violation[] } }} */
   const { modules, summary } = JSON.parse(stdout);
   return {
     modules: modules.filter(({ source }) => !source.endsWith('.test.ts')),
@@ -33,11 +38,13 @@ function cruise() {
   };
 }
 
-/** @returns the room of a file of src/; undefined for others and those at the top */
+/** @param {string} file
+ *  @returns the room of a file of src/; undefined for others and those at the top */
 function roomOf(file) {
   return /^src\/([^/]+)\//.exec(file)?.[1];
 }
 
+/** @param {Module[]} modules */
 function arrows(modules) {
   const found = [];
   for (const { source, dependencies } of modules) {
@@ -49,12 +56,14 @@ function arrows(modules) {
   return found;
 }
 
-/** @returns the way from a file to a decorator over imports of values, or undefined */
+/** @param {string} start
+ *  @param {Map<string, string[]>} valueImports
+ *  @returns {string[] | undefined} the way from a file to a decorator */
 function wayToDecorators(start, valueImports) {
   const queue = [[start]];
   const seen = new Set([start]);
   for (const way of queue) {
-    for (const next of valueImports.get(way.at(-1)) ?? []) {
+    for (const next of valueImports.get(way[way.length - 1]) ?? []) {
       if (DECORATORS.test(next)) return [...way, next];
       if (!seen.has(next)) queue.push([...way, next]);
       seen.add(next);
@@ -63,7 +72,6 @@ function wayToDecorators(start, valueImports) {
   return undefined;
 }
 
-/** @returns {{ problems: string[], arrowsUp: string[], circles: number }} */
 export function checkRooms() {
   const { modules, violations } = cruise();
   const order = Object.keys(ROOMS);
@@ -111,10 +119,13 @@ export function checkRooms() {
   };
 }
 
+/** @param {string} file
+ *  @param {string} place a room, a folder or a file without ending */
 function isIn(file, place) {
   return file.startsWith(`src/${place}/`) || file === `src/${place}.ts`;
 }
 
+/** @param {Violation} violation */
 function describe({ rule, from, to, cycle }) {
   const way = cycle ? cycle.map(({ name }) => name).join(' > ') : to;
   return `${rule.name}: ${from} > ${way}`;
