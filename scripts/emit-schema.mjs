@@ -5,8 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 require('reflect-metadata');
-const { buildNearfieldSchema, printNearfieldSchema } = require('#dist/graphql/schema.js');
-const { printAccessTable } = require('#dist/graphql/access-table.js');
+const { buildNearfieldSchema, printAccessTable, printNearfieldSchema } = require('#dist/graphql/schema.js');
 const { RESOLVERS } = require('#dist/compose.js');
 
 const schema = buildNearfieldSchema(RESOLVERS);

@@ -4,7 +4,6 @@ import { graphql } from 'graphql';
 import { createCatalogResolvers } from '../src/catalog/resolvers';
 import type { Database } from '../src/database/database';
 import { loadTrainingData } from '../src/experiments/load-training-data';
-import { ServerContext } from '../src/graphql/request-context';
 import { buildNearfieldSchema } from '../src/graphql/schema';
 import {
   NearMovieResolver,
@@ -13,6 +12,7 @@ import {
 } from '../src/recommendations/neighbour.resolver';
 import { ProfileResolver, UserWithProfileResolver } from '../src/recommendations/profile.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
+import { RequestContext } from '../src/request/context';
 import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import type { Data } from './support/graphql-server';
@@ -83,7 +83,7 @@ describeEachDatabase('cold start', (getDatabase) => {
     source: string,
     variableValues: object = {},
   ): Promise<{ data: Data; code: unknown; field: unknown }> {
-    const contextValue = new ServerContext('MEMBER', 'test');
+    const contextValue = new RequestContext('MEMBER', 'test');
     const { data, errors } = await graphql({
       schema,
       source,

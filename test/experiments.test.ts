@@ -5,8 +5,8 @@ import pg from 'pg';
 import { ExperimentService } from '../src/experiments/experiment-service';
 import { loadTrainingData } from '../src/experiments/load-training-data';
 import { createExperimentResolvers } from '../src/experiments/resolvers';
-import { ServerContext } from '../src/graphql/request-context';
 import { buildNearfieldSchema } from '../src/graphql/schema';
+import { RequestContext } from '../src/request/context';
 import { describeEachDatabase } from './support/databases';
 import { forgetExperiments, seedTinyCatalog } from './support/tiny-catalog';
 import { type Laboratory, laboratory } from './support/training-runner';
@@ -28,7 +28,7 @@ describeEachDatabase('experiments', (getDatabase) => {
 
     // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape that the test's own query gives it
     async function ask(source: string, variableValues: Record<string, unknown> = {}): Promise<any> {
-      const contextValue = new ServerContext('ADMIN', 'test');
+      const contextValue = new RequestContext('ADMIN', 'test');
       const { data, errors } = await graphql({ schema, source, variableValues, contextValue });
       if (errors) throw errors[0].originalError ?? errors[0];
       return data;
@@ -151,7 +151,7 @@ describeEachDatabase('experiments', (getDatabase) => {
         const document = parse(
           'subscription ($id: ID!) { trainingProgress(experimentId: $id) { id status progress } }',
         );
-        const contextValue = new ServerContext('MEMBER', 'test');
+        const contextValue = new RequestContext('MEMBER', 'test');
         return subscribe({ schema, document, variableValues: { id: String(id) }, contextValue });
       }
 

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { Arg, Authorized, Extensions, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
 import { User } from '../src/catalog/user.entity';
 import { NotFoundError } from '../src/errors';
-import { PersistedQueries } from '../src/graphql/persisted-queries';
+import { PersistedQueries } from '../src/graphql/apollo';
 import { buildNearfieldSchema } from '../src/graphql/schema';
 import { startTestServer, type TestServer } from './support/graphql-server';
 

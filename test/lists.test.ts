@@ -5,11 +5,11 @@ import { type ExecutionResult, graphql } from 'graphql';
 import { checkFilter, type MovieFilter } from '../src/catalog/movie-filter.input';
 import { createCatalogResolvers } from '../src/catalog/resolvers';
 import type { Database } from '../src/database/database';
-import { ServerContext } from '../src/graphql/request-context';
 import { buildNearfieldSchema } from '../src/graphql/schema';
 import { Random } from '../src/numeric/random';
 import { NeighbourResolver } from '../src/recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
+import { RequestContext } from '../src/request/context';
 import { Recommender } from '../src/serving/recommender';
 import { describeEachDatabase } from './support/databases';
 import { handMadeArtifact, readHandMade } from './support/hand-made-space';
@@ -166,7 +166,7 @@ describeEachDatabase('lists', (getDatabase) => {
   afterAll(() => recommender?.close());
 
   async function data<T>(source: string, variableValues: Record<string, unknown>): Promise<T> {
-    const contextValue = new ServerContext('MEMBER', 'test');
+    const contextValue = new RequestContext('MEMBER', 'test');
     const { data: found, errors } = (await graphql({
       schema,
       source,

@@ -3,8 +3,8 @@
 import { type GraphQLSchema, graphql } from 'graphql';
 import { PROTOCOL_NAMES } from '../src/evaluation/protocols';
 import { createExperimentResolvers } from '../src/experiments/resolvers';
-import { ServerContext } from '../src/graphql/request-context';
 import { buildNearfieldSchema } from '../src/graphql/schema';
+import { RequestContext } from '../src/request/context';
 import { describeEachDatabase } from './support/databases';
 import { seedTinyCatalog } from './support/tiny-catalog';
 import { type Laboratory, laboratory } from './support/training-runner';
@@ -31,7 +31,7 @@ describeEachDatabase('protocols', (getDatabase) => {
 
   // biome-ignore lint/suspicious/noExplicitAny: an answer has the shape that the test's own query gives it
   async function train(input: Record<string, unknown>): Promise<any> {
-    const contextValue = new ServerContext('ADMIN', 'test');
+    const contextValue = new RequestContext('ADMIN', 'test');
     const variableValues = { input: { wait: true, ...input } };
     const { data, errors } = await graphql({ schema, source: TRAIN, variableValues, contextValue });
     if (errors) throw errors[0].originalError ?? errors[0];

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { execute, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
 import { Arg, Authorized, ID, Mutation, Query, Resolver } from 'type-graphql';
 import { RESOLVERS } from '../src/compose';
-import { printAccessTable } from '../src/graphql/access-table';
-import { ServerContext } from '../src/graphql/request-context';
-import { buildNearfieldSchema } from '../src/graphql/schema';
+import { buildNearfieldSchema, printAccessTable } from '../src/graphql/schema';
 import { type CallerRole, ROLES } from '../src/request/access-rules';
+import { RequestContext } from '../src/request/context';
 import { callOf } from './support/minimal-call';
 
 /** Stands for every resolver: it tells that it was reached. */
@@ -44,7 +43,7 @@ async function outcome(
 ): Promise<string> {
   const document = parse(`${root.toLowerCase()} { ${call} }`);
   expect(validate(schema, document)).toEqual([]);
-  const contextValue = new ServerContext(role, 'test', userId);
+  const contextValue = new RequestContext(role, 'test', userId);
   const result = await (root === 'Subscription' ? subscribe : execute)({ schema, document, contextValue });
   const errors = 'errors' in result ? (result.errors ?? []) : [];
   const codes = errors.map(({ originalError }) => (originalError as { code?: string } | undefined)?.code);
@@ -98,7 +97,7 @@ it("a movie's ratings are not for users, since a cursor names who rated", async 
   const found = buildNearfieldSchema(RESOLVERS, finder);
   const document = parse('{ movie(id: 1) { ratings { pageInfo { endCursor } } } }');
   const messageFor = async (role: CallerRole['role'], userId: number | null) => {
-    const contextValue = new ServerContext(role, 'test', userId);
+    const contextValue = new RequestContext(role, 'test', userId);
     return (await execute({ schema: found, document, contextValue })).errors?.map(
       ({ originalError }) => originalError,
     );

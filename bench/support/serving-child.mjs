@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
 const dist = (path) => require(`../../dist/${path}.js`);
 dist('graphql-production'); // as src/main.ts
 const { Authenticator } = dist('access/authenticator');
-const { KeyRing } = dist('access/key-ring');
+const { KeyRing } = dist('access/keys');
 const { createLogger } = dist('logger');
 const { buildNearfieldSchema, containerOf } = dist('graphql/schema');
 const { startServer } = dist('http/server');

@@ -20,9 +20,8 @@ import { BadUserInputError, ConflictError, NotFoundError } from '../errors';
 import { type Connection, connectionType, PageArgs, pageOf, pageRequest } from '../request/connection';
 import { parseId, requireText } from '../request/parameters';
 import { ApiKey, ApiRole } from './api-key.entity';
-import { ADMIN_KEYS_LOCK } from './first-key';
-import { keyHash, newKey } from './key-ring';
-import { type KeyStore, SQL } from './key-store';
+import type { KeyStore } from './key-store';
+import { ADMIN_KEYS_LOCK, keyHash, newKey, SQL } from './keys';
 
 const LONGEST_NAME = 100;
 const FOREIGN_KEY_VIOLATION = '23503';

@@ -1,7 +1,6 @@
 import { UnauthenticatedError } from '../errors';
 import { Authenticator } from './authenticator';
-import { callerFor } from './caller';
-import { KeyRing, keyHash } from './key-ring';
+import { callerFor, KeyRing, keyHash } from './keys';
 
 const keys = new KeyRing();
 keys.set(keyHash('admin'), callerFor('ADMIN'));

@@ -1,8 +1,7 @@
 /** Who is calling: an `Authorization` header → a caller. */
 import { UnauthenticatedError } from '../errors';
 import { KEY_WANTED } from '../request/access-rules';
-import { type Caller, callerFor } from './caller';
-import { type KeyRing, keyHash } from './key-ring';
+import { type Caller, callerFor, type KeyRing, keyHash } from './keys';
 import type { TokenVerifier } from './tokens';
 
 export interface AuthenticatorOptions {

@@ -1,14 +1,11 @@
 /** The stored keys, in memory: a request costs no SQL. What other processes made or revoked is seen
  *  within 2 s, by polling; while the database cannot be reached, the keys that are known go on. */
-import { join } from 'node:path';
 import type { Database } from '../database/database';
 import { Poller } from '../database/poller';
 import { sqlFile } from '../database/sql';
 import type { ApiKey } from './api-key.entity';
-import { type Caller, callerFor } from './caller';
-import type { KeyRing } from './key-ring';
+import { type Caller, callerFor, type KeyRing, SQL } from './keys';
 
-export const SQL = join(__dirname, 'sql');
 const POLL_MS = 1_000;
 const NOTE_USE_MS = 60_000;
 

@@ -15,9 +15,7 @@ import {
 import type { JwtConfig } from '../config';
 import { UnauthenticatedError } from '../errors';
 import { Authenticator } from './authenticator';
-import type { Caller } from './caller';
-import { callerFor } from './caller';
-import { KeyRing, keyHash } from './key-ring';
+import { type Caller, callerFor, KeyRing, keyHash } from './keys';
 import { TokensUncheckableError, TokenVerifier } from './tokens';
 
 const SECRET = 'a secret of thirty-two characters';

@@ -15,7 +15,7 @@ import { LRUCache } from 'lru-cache';
 import type { JwtConfig } from '../config';
 import { UnauthenticatedError } from '../errors';
 import { ROLES, type Role } from '../request/access-rules';
-import { type Caller, callerFor } from './caller';
+import { type Caller, callerFor } from './keys';
 
 const KEY_PAIR_ALGORITHMS = [
   'RS256',

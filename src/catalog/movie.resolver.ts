@@ -218,7 +218,7 @@ export class MovieResolver {
     const tagIds = await this.knownTags(context, 'input.tagIds', input.tagIds);
     const parameters = [...facts, tagIds, [...named.values()], [...named.keys()]];
     const [movie] = await this.database.query<MovieRow>(sqlFile(SQL, 'create-movie'), parameters);
-    context.forget();
+    context.clearLoaders();
     if (named.size > 0) await this.listener.tagsChanged(movie.id);
     else await this.listener.movieChanged(movie.id);
     return { movie };

@@ -99,7 +99,7 @@ export class RatingResolver {
     const [row] = await this.database.query<Written>(sqlFile(SQL, 'rate-movie'), [userId, movieId, value]);
     if (!row.userKnown) throw new NotFoundError('user', userId);
     if (!row.movieKnown) throw new NotFoundError('movie', movieId);
-    context.forget();
+    context.clearLoaders();
     await this.listener.historyChanged(userId);
     return { rating: { userId, movieId, value, ratedAt: row.ratedAt, ordinal: 0 } };
   }
@@ -122,7 +122,7 @@ export class RatingResolver {
       userId,
       movieId,
     ]);
-    context.forget();
+    context.clearLoaders();
     if (removed) await this.listener.historyChanged(userId);
     return { removed, user, movie };
   }

@@ -112,7 +112,7 @@ export class TaggingResolver {
     const [row] = await this.database.query<Written>(sqlFile(SQL, 'tag-movie'), [userId, movieId, name, key]);
     if (!row.userKnown) throw new NotFoundError('user', userId);
     if (!row.movieKnown) throw new NotFoundError('movie', movieId);
-    context.forget();
+    context.clearLoaders();
     await this.listener.tagsChanged(movieId);
     await this.listener.historyChanged(userId);
     return { tagging: { userId, movieId, tagId: row.tagId, taggedAt: row.taggedAt, ordinal: 0 } };
@@ -139,7 +139,7 @@ export class TaggingResolver {
       movieId,
       tagId,
     ]);
-    context.forget();
+    context.clearLoaders();
     if (removed) {
       await this.listener.tagsChanged(movieId);
       await this.listener.historyChanged(userId);

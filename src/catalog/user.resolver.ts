@@ -148,7 +148,7 @@ export class UserResolver {
     if (unknownEntry !== null) {
       throw unknownId(`input.ratings.${unknownEntry}.movieId`, 'movie', ratings[unknownEntry].movieId);
     }
-    context.forget();
+    context.clearLoaders();
     if (ratings.length > 0) await this.listener.historyChanged(user.id);
     return { user };
   }

@@ -7,12 +7,12 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
+import type { RequestContext } from '../request/context';
 import { type CachePolicyOf, cachePolicies, NO_STORE } from './cache-policy';
 import type { ErrorFormatter } from './error-format';
 import type { OperationGuard } from './operation-guard';
-import { PersistedQueries } from './persisted-queries';
-import type { ServerContext } from './request-context';
 
 export interface ApolloSetup {
   readonly schema: GraphQLSchema;
@@ -28,7 +28,7 @@ export function apolloOptions({
   formatter,
   logger,
   introspection,
-}: ApolloSetup): ApolloServerOptions<ServerContext> {
+}: ApolloSetup): ApolloServerOptions<RequestContext> {
   return {
     schema,
     introspection: true, // the guard's own rule turns it off, for subscriptions too
@@ -58,8 +58,8 @@ function limitsAndLog(
   guard: OperationGuard,
   formatter: ErrorFormatter,
   policyOf: CachePolicyOf,
-): ApolloServerPlugin<ServerContext> {
-  const listener: GraphQLRequestListener<ServerContext> = {
+): ApolloServerPlugin<RequestContext> {
+  const listener: GraphQLRequestListener<RequestContext> = {
     async didResolveOperation({ document, operation, request, contextValue }) {
       if (!operation) return;
       guard.refuseSubscription(operation);
@@ -82,4 +82,30 @@ function limitsAndLog(
     },
   };
   return { requestDidStart: async () => listener };
+}
+
+const MOST_DOCUMENTS = 1_000;
+const MOST_CHARACTERS = 8_000_000;
+
+/** Automatic persisted queries: documents by their SHA-256, so that a client sends the hash alone.
+ *  Only documents that passed every limit get in (Apollo stores one after its validation and ours),
+ *  and the longest unused go first. */
+export class PersistedQueries {
+  private readonly documents = new LRUCache<string, string>({
+    max: MOST_DOCUMENTS,
+    maxSize: MOST_CHARACTERS,
+    sizeCalculation: (query) => query.length,
+  });
+
+  async get(hash: string): Promise<string | undefined> {
+    return this.documents.get(hash);
+  }
+
+  async set(hash: string, query: string): Promise<void> {
+    this.documents.set(hash, query);
+  }
+
+  async delete(hash: string): Promise<boolean> {
+    return this.documents.delete(hash);
+  }
 }

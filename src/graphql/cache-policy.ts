@@ -3,17 +3,15 @@
  *  document is worked out once. */
 import {
   type DocumentNode,
-  type FragmentDefinitionNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
   getNamedType,
   isCompositeType,
-  isInterfaceType,
-  isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { fieldOf, fragmentsOf, typeNamed } from './document';
 
 /** Types that tell of single users. */
 const OF_SOMEBODY: ReadonlySet<string> = new Set([
@@ -47,10 +45,7 @@ export function cachePolicies(schema: GraphQLSchema): CachePolicyOf {
 /** Cacheable is what consists of cacheable root fields only and shows no user. */
 function policyOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): string {
   if (operation.operation !== 'query') return NO_STORE;
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const root = schema.getQueryType();
   const seen = new Set<SelectionSetNode>();
   let maxAge = Number.POSITIVE_INFINITY;
@@ -68,7 +63,7 @@ function policyOf(schema: GraphQLSchema, document: DocumentNode, operation: Oper
       } else {
         const { value: name } = selection.name;
         if (name === '__typename') continue;
-        const field = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
+        const field = fieldOf(parent, name);
         if (parent === root) maxAge = Math.min(maxAge, maxAgeOf(field?.extensions));
         if (!field || !selection.selectionSet) continue;
         const type = getNamedType(field.type);
@@ -79,15 +74,6 @@ function policyOf(schema: GraphQLSchema, document: DocumentNode, operation: Oper
   };
   if (root) visit(operation.selectionSet, root);
   return maxAge > 0 && Number.isFinite(maxAge) ? `public, max-age=${maxAge}` : PERSONAL;
-}
-
-function typeNamed(
-  schema: GraphQLSchema,
-  name: string | undefined,
-  otherwise: GraphQLCompositeType,
-): GraphQLCompositeType {
-  const type = name === undefined ? otherwise : schema.getType(name);
-  return isCompositeType(type) ? type : otherwise;
 }
 
 /** @returns seconds; 0 for a field that does not say */

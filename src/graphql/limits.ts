@@ -3,7 +3,6 @@
 import {
   type ASTVisitor,
   type DocumentNode,
-  type FragmentDefinitionNode,
   GraphQLError,
   Kind,
   type SelectionSetNode,
@@ -11,6 +10,7 @@ import {
   type ValidationRule,
 } from 'graphql';
 import { QueryTooCostlyError } from '../errors';
+import { fragmentsOf } from './document';
 
 /** Aliases multiply work without adding depth. */
 export const MAX_ALIASES = 50;
@@ -58,10 +58,7 @@ function tooCostly(message: string): GraphQLError {
 /** Fragments are measured once each, so that fragments in fragments stay linear; a cycle is another
  *  rule's error. */
 function documentDepth(document: DocumentNode): number {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
+  const fragments = fragmentsOf(document);
   const measured = new Map<string, number>();
   const depthOf = (set: SelectionSetNode): number => {
     let deepest = 0;

@@ -12,16 +12,11 @@ import {
 } from 'graphql';
 import type { Config } from '../config';
 import { QueryTooCostlyError } from '../errors';
+import type { Price } from '../request/context';
 import { aliasLimit, depthLimit, MAX_ALIASES, noIntrospection } from './limits';
 import { type CostOf, costOfOperations } from './query-cost';
 
 export type LimitConfig = Pick<Config, 'maxQueryCost' | 'maxQueryDepth' | 'maxQueryTokens' | 'introspection'>;
-
-/** `extensions.cost` of every answer to an operation. */
-export interface Price {
-  readonly requested: number;
-  readonly limit: number;
-}
 
 export class OperationGuard {
   /** Beside those of the GraphQL specification. */

@@ -3,7 +3,7 @@ import { graphql } from 'graphql';
 import { Authorized, Field, ID, ObjectType, Query, Resolver } from 'type-graphql';
 import { User } from '../catalog/user.entity';
 import type { Role } from '../request/access-rules';
-import { ServerContext } from './request-context';
+import { RequestContext } from '../request/context';
 import { buildNearfieldSchema } from './schema';
 
 @ObjectType({ description: 'Something that somebody made.' })
@@ -34,7 +34,7 @@ const ask = (role: Role, selection: string) =>
   graphql({
     schema,
     source: `{ made { ${selection} } }`,
-    contextValue: new ServerContext(role, 'test', role === 'USER' ? 42 : null),
+    contextValue: new RequestContext(role, 'test', role === 'USER' ? 42 : null),
   });
 
 it('a user sees themselves, and nobody else by any way', async () => {

@@ -14,15 +14,15 @@ import {
   type GraphQLSchema,
   getNamedType,
   getNullableType,
+  type InlineFragmentNode,
   isCompositeType,
-  isInterfaceType,
   isListType,
-  isObjectType,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
   type ValueNode,
 } from 'graphql';
+import { fieldOf, fragmentsOf, typeNamed } from './document';
 
 const SIZE_ARGUMENTS = ['k', 'first', 'limit'] as const;
 const UNSIZED_LIST = 10;
@@ -55,70 +55,68 @@ export function costOfOperations(schema: GraphQLSchema): CostOf {
 }
 
 function compile(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Formula {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
-  }
-  const defaults = new Map<string, number>();
-  for (const definition of operation.variableDefinitions ?? []) {
-    if (definition.defaultValue?.kind === Kind.INT)
-      defaults.set(definition.variable.name.value, Number(definition.defaultValue.value));
-  }
-  const compiledFragments = new Map<string, Formula>();
+  const root = schema.getRootType(operation.operation);
+  return root ? new Compiler(schema, document, operation).selectionSet(operation.selectionSet, root) : zero;
+}
 
-  const selectionSet = (set: SelectionSetNode, parent: GraphQLCompositeType): Formula => {
+class Compiler {
+  private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  private readonly compiled = new Map<string, Formula>();
+  private readonly defaults = new Map<string, number>();
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+  ) {
+    this.fragments = fragmentsOf(document);
+    for (const { variable, defaultValue } of operation.variableDefinitions ?? [])
+      if (defaultValue?.kind === Kind.INT) this.defaults.set(variable.name.value, Number(defaultValue.value));
+  }
+
+  selectionSet(set: SelectionSetNode, parent: GraphQLCompositeType): Formula {
     const parts = set.selections.map((selection): Formula => {
-      if (selection.kind === Kind.FIELD) return field(selection, parent);
-      if (selection.kind === Kind.INLINE_FRAGMENT) {
-        return selectionSet(
-          selection.selectionSet,
-          conditionType(selection.typeCondition?.name.value, parent),
-        );
-      }
-      return fragment(selection.name.value, parent);
+      if (selection.kind === Kind.FIELD) return this.field(selection, parent);
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return this.fragment(selection.name.value, parent);
+      return this.conditional(selection, parent);
     });
     return sum(parts);
-  };
+  }
 
-  // A fragment's formula is shared by all its spreads: compiling stays linear, and so does
-  // evaluating, thanks to the memory per evaluation.
-  const fragment = (name: string, parent: GraphQLCompositeType): Formula => {
-    const known = compiledFragments.get(name);
+  /** Of an inline fragment, or a fragment's definition. */
+  private conditional(
+    { typeCondition, selectionSet }: InlineFragmentNode | FragmentDefinitionNode,
+    parent: GraphQLCompositeType,
+  ): Formula {
+    return this.selectionSet(selectionSet, typeNamed(this.schema, typeCondition?.name.value, parent));
+  }
+
+  /** A fragment's formula is shared by all its spreads: compiling stays linear, and so does
+   *  evaluating, thanks to the memory per evaluation. */
+  private fragment(name: string, parent: GraphQLCompositeType): Formula {
+    const known = this.compiled.get(name);
     if (known) return known;
-    const definition = fragments.get(name);
+    const definition = this.fragments.get(name);
     if (!definition) return zero;
-    const body = selectionSet(
-      definition.selectionSet,
-      conditionType(definition.typeCondition.name.value, parent),
-    );
-    const formula = remembered(body);
-    compiledFragments.set(name, formula);
+    const formula = remembered(this.conditional(definition, parent));
+    this.compiled.set(name, formula);
     return formula;
-  };
+  }
 
-  const conditionType = (name: string | undefined, parent: GraphQLCompositeType): GraphQLCompositeType => {
-    const type = name === undefined ? parent : schema.getType(name);
-    return isCompositeType(type) ? type : parent;
-  };
-
-  const field = (node: FieldNode, parent: GraphQLCompositeType): Formula => {
+  private field(node: FieldNode, parent: GraphQLCompositeType): Formula {
     if (node.name.value === '__typename') return zero;
     if (node.name.value.startsWith('__')) return () => INTROSPECTION;
-    const definition =
-      isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[node.name.value] : undefined;
+    const definition = fieldOf(parent, node.name.value);
     if (!definition) return zero;
     const price = typeof definition.extensions.complexity === 'number' ? definition.extensions.complexity : 1;
     const inner = getNamedType(definition.type);
     if (!node.selectionSet || !isCompositeType(inner)) return () => price;
-    const children = selectionSet(node.selectionSet, inner);
-    const size = sizeOf(node, definition, parent, defaults);
+    const children = this.selectionSet(node.selectionSet, inner);
+    const size = sizeOf(node, definition, parent, this.defaults);
     return typeof size === 'number'
       ? (variables) => price + size * children(variables)
       : (variables) => price + size(variables) * children(variables);
-  };
-
-  const root = schema.getRootType(operation.operation);
-  return root ? selectionSet(operation.selectionSet, root) : zero;
+  }
 }
 
 const zero: Formula = () => 0;

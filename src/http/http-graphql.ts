@@ -4,13 +4,13 @@ import { Readable } from 'node:stream';
 import { type ApolloServer, HeaderMap } from '@apollo/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authenticator } from '../access/authenticator';
-import type { Caller } from '../access/caller';
-import { ServerContext } from '../graphql/request-context';
+import type { Caller } from '../access/keys';
+import { RequestContext } from '../request/context';
 import { GRAPHQL_PATH, refuseTooMany, type ShowPage } from './http';
 import type { RateLimiter } from './rate-limit';
 
 export interface GraphQLRouteOptions {
-  readonly apollo: ApolloServer<ServerContext>;
+  readonly apollo: ApolloServer<RequestContext>;
   readonly authenticator: Authenticator;
   readonly limiter: RateLimiter;
   readonly page: ShowPage;
@@ -66,7 +66,7 @@ export function addGraphQLRoute(
           body: request.body,
           search: searchOf(request.url),
         },
-        context: async () => new ServerContext(caller.role, request.id, caller.userId),
+        context: async () => new RequestContext(caller.role, request.id, caller.userId),
       });
       for (const [name, value] of answer.headers) {
         const before = name === 'vary' ? reply.getHeader(name) : undefined; // the door may have set it, for CORS

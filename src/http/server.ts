@@ -13,7 +13,7 @@ import type { Exporter } from '../exports/exporter';
 import { apolloOptions } from '../graphql/apollo';
 import { ErrorFormatter } from '../graphql/error-format';
 import { OperationGuard } from '../graphql/operation-guard';
-import type { ServerContext } from '../graphql/request-context';
+import type { RequestContext } from '../request/context';
 import { Doors } from './doors';
 import {
   addDoors,
@@ -79,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const guard = new OperationGuard(schema, config);
   const limiter = new RateLimiter(config.rateLimitPerMinute);
   const doors = new Doors(config);
-  const apollo = new ApolloServer<ServerContext>(
+  const apollo = new ApolloServer<RequestContext>(
     apolloOptions({ schema, guard, formatter, logger, introspection: config.introspection }),
   );
   await apollo.start();

@@ -14,12 +14,12 @@ import { CloseCode, type Context, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Authenticator } from '../access/authenticator';
-import type { Caller } from '../access/caller';
+import type { Caller } from '../access/keys';
 import { AppError, RateLimitedError, UnauthenticatedError } from '../errors';
 import type { ErrorFormatter } from '../graphql/error-format';
 import type { OperationGuard } from '../graphql/operation-guard';
-import { ServerContext } from '../graphql/request-context';
 import { KEY_WANTED } from '../request/access-rules';
+import { RequestContext } from '../request/context';
 import type { RateLimiter } from './rate-limit';
 
 export interface SubscriptionOptions {
@@ -78,7 +78,7 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
         prepare(connection, payload, callers.get(connection.extra.socket), options),
       onNext: (_connection, _id, _payload, args, result) => {
         // Loaders live as long as one answer: the next event reads anew.
-        (args.contextValue as ServerContext).forget();
+        (args.contextValue as RequestContext).clearLoaders();
         return withFormattedErrors(result, options);
       },
       onError: (_connection, _id, _payload, errors) => errors.map((error) => formatted(error, options)),
@@ -189,7 +189,7 @@ function prepare(
       document,
       operationName: payload.operationName ?? null,
       variableValues,
-      contextValue: new ServerContext(caller.role, options.newRequestId(), caller.userId),
+      contextValue: new RequestContext(caller.role, options.newRequestId(), caller.userId),
     };
   } catch (error) {
     if (error instanceof GraphQLError) return [withCode(error, 'GRAPHQL_PARSE_FAILED')];
