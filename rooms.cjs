@@ -84,7 +84,7 @@ exports.ROOMS = {
   },
   recommendations: {
     purpose: 'the queries that clients came for',
-    imports: ['numeric', 'request', 'catalog', 'serving'],
+    imports: ['request', 'catalog', 'serving'],
   },
   traffic: {
     purpose: 'traffic splits: who gets which model, what was shown, what came of it',
@@ -109,4 +109,13 @@ exports.PURE = ['numeric', 'interactions', 'tensor', 'models', 'evaluation', 're
 
 /** Rooms and folders that load no decorator (type-graphql, typeorm, class-validator), not even
  *  through what they import; a dynamic import may. */
-exports.WITHOUT_DECORATORS = [...exports.PURE, 'paper', 'terminal'];
+exports.WITHOUT_DECORATORS = [
+  ...exports.PURE,
+  'paper',
+  'terminal',
+  'datasets',
+  'serving',
+  'cli/main',
+  'cli/paper',
+  'cli/serve',
+];

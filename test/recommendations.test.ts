@@ -12,7 +12,7 @@ import {
 } from '../src/recommendations/neighbour.resolver';
 import { RecommendationResolver } from '../src/recommendations/recommendation.resolver';
 import { ServerInfoResolver } from '../src/recommendations/server-info.resolver';
-import type { RequestContext } from '../src/request/context';
+import { RequestContext } from '../src/request/context';
 import type { ActiveModel, ModelSource } from '../src/serving/models/model-source';
 import { moviesNearTag, tagsNearTag } from '../src/serving/ranker/neighbours';
 import { Recommender } from '../src/serving/recommender';
@@ -78,12 +78,7 @@ class FakeModels implements ModelSource {
   }
 }
 
-const MEMBER: RequestContext = {
-  role: 'MEMBER',
-  userId: null,
-  loader: (_, create) => create(),
-  forget: () => undefined,
-};
+const MEMBER = new RequestContext('MEMBER', 'test');
 type Row = {
   rank: number;
   distance: number;
