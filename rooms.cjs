@@ -3,7 +3,7 @@
  *  `scripts/rooms.mjs` refuses an allowance that nobody uses.
  *
  *  A room imports only rooms above it, so that no arrow runs back up. Every room may import the
- *  files of src/ named in SHARED; a folder, such as `datasets/title`, allows only that. */
+ *  files of src/ named in SHARED; a folder, such as `datasets/fields`, allows only that. */
 exports.SHARED = ['errors', 'config', 'threads'];
 
 /** @type {Record<string, { purpose: string, imports: string[] }>} */
@@ -30,6 +30,11 @@ exports.ROOMS = {
   evaluation: {
     purpose: 'protocols, metrics, bootstrap, paired tests',
     imports: ['numeric', 'interactions', 'models'],
+  },
+  lab: {
+    purpose:
+      'trains a system and measures it, movies and tags alike, in this thread, a worker thread or a process',
+    imports: ['interactions', 'tensor', 'models', 'evaluation'],
   },
   reporting: {
     purpose:
@@ -73,6 +78,7 @@ exports.ROOMS = {
       'tensor',
       'models',
       'evaluation',
+      'lab',
       'reporting',
       'database',
       'request',
@@ -92,7 +98,7 @@ exports.ROOMS = {
   },
   exports: {
     purpose: 'the catalog as a release, experiments as CSV, a model’s points as .npz',
-    imports: ['models', 'database', 'datasets/title', 'experiments', 'serving'],
+    imports: ['models', 'database', 'datasets/fields', 'experiments', 'serving'],
   },
   graphql: {
     purpose: 'the schema, limits and cost of operations, error format',
@@ -111,6 +117,7 @@ exports.PURE = ['numeric', 'interactions', 'tensor', 'models', 'evaluation', 're
  *  through what they import; a dynamic import may. */
 exports.WITHOUT_DECORATORS = [
   ...exports.PURE,
+  'lab',
   'paper',
   'terminal',
   'datasets',

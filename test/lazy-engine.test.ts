@@ -12,7 +12,7 @@ const modulesOf = (folder: string): string[] =>
 
 it.each([
   ['the server', ['main.ts']],
-  ['the command line', ['cli/main.ts']],
+  ['the command line', modulesOf('cli')],
   ['every system', modulesOf('models')],
   ['the tensor operations', modulesOf('tensor')],
 ])('importing %s does not load TensorFlow.js', (_, files) => {
