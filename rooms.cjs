@@ -10,68 +10,71 @@ exports.SHARED = ['errors', 'config', 'threads'];
 exports.ROOMS = {
   numeric: {
     purpose:
-      'distance scan, loops over packed histories (both in WebAssembly with a plain twin), top-k, bitset, seeded random. Pure',
+      'distance scan and loops over packed histories (in WebAssembly, with a plain twin of each), top-k, bitsets, the seeded random generator. Pure',
     imports: [],
   },
   interactions: {
-    purpose: 'the catalog as columns: interaction log, features, splits, negatives, the data hash. Pure',
+    purpose:
+      'the catalogue as columns: interaction log, features, splits, negative sampling, the data hash. Pure',
     imports: ['numeric'],
   },
   tensor: {
     purpose:
-      'the TensorFlow.js engine: choosing the back end, the kernels it lacks, losses with their own gradients',
+      'the TensorFlow.js engine: choice of back end, kernels that it lacks, losses with their own gradients',
     imports: ['numeric'],
   },
   models: {
     purpose:
-      'every system: the contract, the registry, artifacts, and a folder or file for each system; a stored model answers without TensorFlow',
+      'the contract of a recommender system, the list of all systems, and one file or folder for each. A trained space is read and used without TensorFlow',
     imports: ['numeric', 'interactions', 'tensor'],
   },
   evaluation: {
-    purpose: 'protocols, metrics, bootstrap, paired tests',
+    purpose: 'protocols, metrics, confidence intervals, paired tests, robustness',
     imports: ['numeric', 'interactions', 'models'],
   },
   lab: {
     purpose:
-      'trains a system and measures it, movies and tags alike, in this thread, a worker thread or a process',
+      'trains a system and measures it, for movies and for tags, in the same thread, a worker thread or a process',
     imports: ['interactions', 'tensor', 'models', 'evaluation'],
   },
   reporting: {
     purpose:
-      'results as tables (Markdown, LaTeX, CSV) and as a bar chart (SVG, PNG), the paper’s printed figures. Pure',
+      'results as tables (Markdown, LaTeX, CSV) and as a bar chart (SVG, PNG); the figures printed in the paper. Pure',
     imports: ['models', 'evaluation'],
   },
   database: {
-    purpose: 'PostgreSQL: embedded (PGlite in a thread) or a server; migrations; bulk loading',
+    purpose: 'PostgreSQL, embedded (PGlite in a thread) or on a server; migrations; bulk loading',
     imports: [],
   },
   request: {
-    purpose: 'what a request carries: its context, access rules, parameters, connections',
+    purpose: 'what a request carries: the caller, access rules, page parameters, data loaders',
     imports: [],
   },
   catalog: {
-    purpose: 'user, movie, tag, rating, tagging: entity = GraphQL type, its resolver beside it',
+    purpose:
+      'users, movies, tags, ratings and taggings: an entity is a GraphQL type, and its resolver is next to it',
     imports: ['database', 'request'],
   },
   access: {
-    purpose: 'who is calling: keys, tokens, their resolver',
+    purpose: 'who is calling and what they may do: API keys and tokens',
     imports: ['database', 'request'],
   },
   datasets: {
-    purpose: 'the published releases: download, read, seed',
+    purpose: 'MovieLens releases: download, parsing, loading into the database',
     imports: ['database', 'catalog'],
   },
   paper: {
-    purpose: '`nearfield paper`: data from files, one process a training, resumable parts',
-    imports: ['numeric', 'interactions', 'tensor', 'models', 'evaluation', 'reporting', 'datasets'],
+    purpose:
+      '`nearfield paper`: reads data from files, trains each system in a process of its own, and can be resumed',
+    imports: ['numeric', 'interactions', 'tensor', 'models', 'evaluation', 'lab', 'reporting', 'datasets'],
   },
   terminal: {
-    purpose: 'progress bars and reports for the person at the terminal',
-    imports: ['models', 'paper'],
+    purpose: 'progress bars and reports on the terminal',
+    imports: ['models', 'lab', 'paper'],
   },
   experiments: {
     purpose:
-      'trainModel, the queue, records, the model store and its guard; searches, comparisons, reports, retraining',
+      'the training queue, training in its own thread, stored results, the model store, publication, search, comparison, reports, retraining',
     imports: [
       'numeric',
       'interactions',
@@ -85,27 +88,27 @@ exports.ROOMS = {
     ],
   },
   serving: {
-    purpose: 'the recommender in memory: states of the catalog, the models that answer, the ranker',
+    purpose: 'the models in memory, the histories of users, and the answers computed from them',
     imports: ['numeric', 'interactions', 'models', 'database', 'catalog'],
   },
   recommendations: {
-    purpose: 'the queries that clients came for',
+    purpose: 'the resolvers of the recommendation queries',
     imports: ['request', 'catalog', 'serving'],
   },
   traffic: {
-    purpose: 'traffic splits: who gets which model, what was shown, what came of it',
+    purpose: 'traffic splits: which users get which model, what they were shown, and what they did',
     imports: ['database', 'request', 'experiments', 'serving'],
   },
   exports: {
-    purpose: 'the catalog as a release, experiments as CSV, a model’s points as .npz',
+    purpose: 'the catalogue as a MovieLens release, experiments as CSV, the points of a model as `.npz`',
     imports: ['models', 'database', 'datasets/fields', 'experiments', 'serving'],
   },
   graphql: {
-    purpose: 'the schema, limits and cost of operations, error format',
+    purpose: 'the schema, the limits and the cost of operations, the format of errors',
     imports: ['request', 'database'],
   },
   http: {
-    purpose: 'the server: routes, who may connect, subscriptions over WebSocket',
+    purpose: 'the server: routes, which hosts and origins may connect, subscriptions over WebSocket',
     imports: ['request', 'access', 'exports', 'graphql'],
   },
 };
@@ -122,7 +125,5 @@ exports.WITHOUT_DECORATORS = [
   'terminal',
   'datasets',
   'serving',
-  'cli/main',
   'cli/paper',
-  'cli/serve',
 ];

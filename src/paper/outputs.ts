@@ -13,8 +13,25 @@ import {
   svgToPng,
   type Table,
 } from '../reporting';
-import type { PaperInput } from './paper-run';
-import { type Part, writeAtomically } from './parts';
+import type { Dataset } from './data/read-dataset';
+import { type Environment, type Part, writeAtomically } from './parts';
+import type { PaperOptions } from './plan';
+
+export interface PaperInput {
+  readonly dataset: Dataset;
+  readonly options: PaperOptions;
+  /** The folder to write into; made where it is missing */
+  readonly out: string;
+  /** Asked at the start of each training: a build in the middle of a run changes the revision */
+  readonly environment: () => Environment;
+  /** As typed, for run.json */
+  readonly command: readonly string[];
+  /** True: what is there is not taken, but trained again */
+  readonly fresh: boolean;
+  /** How many trainings at once; most systems use one core. Seconds by the clock are then those of
+   *  a shared machine */
+  readonly jobs: number;
+}
 
 export interface Failure {
   readonly algorithm: MovieSystemName;

@@ -9,26 +9,10 @@ import type { Stage } from '../lab/worker';
 import type { EpochProgress } from '../models/system';
 import { threadFile } from '../threads';
 import type { Dataset } from './data/read-dataset';
-import { type Failure, type Snapshot, writeFigures, writeReport } from './outputs';
-import { type Environment, type Part, PartStore, removeLeftovers } from './parts';
-import { type PaperOptions, planTasks } from './plan';
+import { type Failure, type PaperInput, type Snapshot, writeFigures, writeReport } from './outputs';
+import { type Part, PartStore, removeLeftovers } from './parts';
+import { planTasks } from './plan';
 import type { Task, TaskData, TaskResult } from './task';
-
-export interface PaperInput {
-  readonly dataset: Dataset;
-  readonly options: PaperOptions;
-  /** The folder to write into; made where it is missing */
-  readonly out: string;
-  /** Asked at the start of each training: a build in the middle of a run changes the revision */
-  readonly environment: () => Environment;
-  /** As typed, for run.json */
-  readonly command: readonly string[];
-  /** True: what is there is not taken, but trained again */
-  readonly fresh: boolean;
-  /** How many trainings at once; most systems use one core. Seconds by the clock are then those of
-   *  a shared machine */
-  readonly jobs: number;
-}
 
 /** How far: task `index` (from 1) of `total`. */
 export interface Place {
