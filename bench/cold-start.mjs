@@ -13,11 +13,11 @@ import {
 } from '../dist/evaluation/cold-start/new-items.js';
 import { measureNewcomers } from '../dist/evaluation/cold-start/newcomers.js';
 import { Candidates } from '../dist/evaluation/ranking.js';
-import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { countDemographics, demographicPrior } from '../dist/interactions/demographic-prior.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
 import { systemNamed } from '../dist/models/systems.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
+import { logEpochs, settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -32,11 +32,7 @@ const { values } = parseArgs({
     priors: { type: 'boolean', default: false },
   },
 });
-const settings = Object.fromEntries(
-  values.set
-    .map((pair) => pair.split('='))
-    .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
-);
+const settings = settingsOf(values.set);
 const { data } = await readDataset(values.folder);
 const three = (value) => value.toFixed(3);
 const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
@@ -45,20 +41,16 @@ if (values.priors) await comparePriors();
 else if (values.movies) await measureMovies();
 else await measurePeople();
 
-async function train(name, trainingData, split) {
-  const algorithm = systemNamed(name);
-  const validate = split && validationObjective(split, { sampleUsers: 1000 });
-  return algorithm.fit(trainingData, algorithm.hyperparameters.parse(name === 'TWO_TOWER' ? settings : {}), {
-    seed: Number(values.seed),
+/** @param validates false: trains all epochs */
+async function trainOn(name, split, validates = true) {
+  const { model } = await train(systemNamed(name), split, {
+    settings: name === 'TWO_TOWER' ? settings : {},
+    seed: values.seed,
     backend: values.backend,
-    signal: new AbortController().signal,
-    onEpoch: ({ epoch, epochs, loss, validationMetric, seconds }) =>
-      process.stderr.write(
-        `${name} epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}, NDCG@20 ${validationMetric?.toFixed(4) ?? 'not measured'}, ${seconds.toFixed(1)} s\n`,
-      ),
-    onProgress() {},
-    ...(validate && { validate }),
+    validates,
+    onEpoch: logEpochs(name),
   });
+  return model;
 }
 
 /** The curve that an experiment under NEW_USERS keeps. */
@@ -69,7 +61,7 @@ async function measurePeople() {
     const curves = values.part.map(() => []);
     for (let splitSeed = 1; splitSeed <= Number(values['split-seeds']); splitSeed++) {
       const split = prepareSplit(data, { scheme: 'NEW_USERS', seed: splitSeed });
-      const model = await train(name, split.trainingData, split);
+      const model = await trainOn(name, split);
       for (const [p, part] of values.part.entries())
         curves[p].push(await measureNewcomers(model, split, { part }));
     }
@@ -107,7 +99,11 @@ async function measureMovies() {
   for (const name of values.algorithm) {
     const rows = [];
     for (const known of KNOWN_RATINGS) {
-      const model = await train(name, itemTrainingData(split, plan, known), null);
+      const model = await trainOn(
+        name,
+        { ...split, trainingData: itemTrainingData(split, plan, known) },
+        false,
+      );
       rows.push(...(await measureNewItems(model, split, plan, known)));
     }
     for (const metric of ['recall', 'ndcg']) {
@@ -144,7 +140,7 @@ async function comparePriors() {
     'product of the groups, weight 0.75': (person) => product(person, 0.75),
   };
   if (values.algorithm.includes('TWO_TOWER')) {
-    const model = await train('TWO_TOWER', trainingData, split);
+    const model = await trainOn('TWO_TOWER', split);
     const nothing = {
       items: new Int32Array(0),
       values: new Float32Array(0),

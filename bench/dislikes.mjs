@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
 import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
+import { settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -14,21 +15,16 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
   },
 });
-const given = Object.fromEntries(
-  values.set
-    .map((pair) => pair.split('='))
-    .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
-);
+const given = settingsOf(values.set);
 const K = 20;
 const NEIGHBOURS = 10;
 const { data } = await readDataset(values.folder);
 const split = prepareSplit(data, { scheme: 'HOLDOUT', seed: 1 });
-const model = await twoTower.fit(split.trainingData, twoTower.hyperparameters.parse(given), {
-  seed: Number(values.seed),
+const { model } = await train(twoTower, split, {
+  settings: given,
+  seed: values.seed,
   backend: values.backend,
-  signal: new AbortController().signal,
-  onProgress() {},
-  onEpoch() {},
+  validates: false,
 });
 const { full } = split;
 const { space } = model;

@@ -6,11 +6,11 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { evaluate } from '../dist/evaluation/evaluate.js';
-import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { buildInteractionLog, buildItemFeatures, buildTagLog } from '../dist/interactions/build.js';
 import { shuffleEqualTimes } from '../dist/interactions/shuffle-equal-times.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
 import { systemNamed } from '../dist/models/systems.js';
+import { settingsOf, train } from './support/study.mjs';
 
 const CASES = {
   'last rating': { scheme: 'LEAVE_LAST_OUT' },
@@ -27,10 +27,7 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
   },
 });
-const number = (text) => (Number.isNaN(Number(text)) ? text : Number(text));
-const towerSettings = Object.fromEntries(
-  values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, number(value)]),
-);
+const towerSettings = settingsOf(values.set);
 
 const rows = gunzipSync(readFileSync(values.file)).toString('latin1').split('\n').filter(Boolean);
 const columns = rows.map((row) => row.split('::').map(Number));
@@ -57,21 +54,10 @@ for (const name of values.case) {
   const split = prepareSplit({ interactions, itemFeatures, taggings, demographics: null }, { scheme });
   const { users, relevant } = split.parts.TEST;
   for (const system of values.algorithm) {
-    const algorithm = systemNamed(system);
-    const from = performance.now();
-    const model = await algorithm.fit(
-      split.trainingData,
-      algorithm.hyperparameters.parse(system === 'TWO_TOWER' ? towerSettings : {}),
-      {
-        seed: 1,
-        backend: values.backend,
-        signal: new AbortController().signal,
-        onEpoch() {},
-        onProgress() {},
-        validate: validationObjective(split, { sampleUsers: 1000 }),
-      },
-    );
-    const seconds = (performance.now() - from) / 1000;
+    const { model, seconds } = await train(systemNamed(system), split, {
+      settings: system === 'TWO_TOWER' ? towerSettings : {},
+      backend: values.backend,
+    });
     const measured = (await evaluate(model, split, { splits: ['TEST'] })).rows;
     const figure = (sampled, metric) =>
       measured

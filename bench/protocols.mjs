@@ -4,10 +4,10 @@
 import { parseArgs } from 'node:util';
 import { evaluate } from '../dist/evaluation/evaluate.js';
 import { schemeOf } from '../dist/evaluation/protocols.js';
-import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
 import { systemNamed } from '../dist/models/systems.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
+import { figure, logEpochs, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -41,31 +41,16 @@ console.log(`|${' --- |'.repeat(COLUMNS.length + 4)}`);
 for (const protocol of values.protocol) {
   const split = prepareSplit(data, { scheme: schemeOf(protocol), validation: values.part === 'VALIDATION' });
   for (const name of values.algorithm) {
-    const algorithm = systemNamed(name);
-    const cpu = process.cpuUsage();
-    const validate = validationObjective(split, { sampleUsers: 1000 });
-    const model = await algorithm.fit(
-      split.trainingData,
-      algorithm.hyperparameters.parse(JSON.parse(values.hyperparameters)),
-      {
-        seed: Number(values.seed),
-        backend: values.backend,
-        signal: new AbortController().signal,
-        onEpoch: ({ epoch, epochs, loss, validationMetric, seconds }) =>
-          process.stderr.write(
-            `${name} epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}, NDCG@20 ${validationMetric?.toFixed(4) ?? 'not measured'}, ${seconds.toFixed(1)} s\n`,
-          ),
-        onProgress() {},
-        ...(validate && { validate }),
-      },
-    );
-    const { user, system } = process.cpuUsage(cpu);
+    const { model, cpuSeconds } = await train(systemNamed(name), split, {
+      settings: JSON.parse(values.hyperparameters),
+      seed: values.seed,
+      backend: values.backend,
+      onEpoch: logEpochs(name),
+    });
     const { rows } = await evaluate(model, split, { protocols: [protocol], splits: [values.part] });
-    const figures = COLUMNS.map(
-      ([metric, k]) => rows.find((row) => row.metric === metric && row.k === k)?.mean.toFixed(4) ?? '',
-    );
+    const figures = COLUMNS.map(([metric, k]) => figure(rows, protocol, metric, k));
     console.log(
-      `| ${protocol} | ${name} | ${rows[0].users} | ${figures.join(' | ')} | ${((user + system) / 1e6).toFixed(0)} |`,
+      `| ${protocol} | ${name} | ${rows[0].users} | ${figures.join(' | ')} | ${cpuSeconds.toFixed(0)} |`,
     );
   }
 }

@@ -6,8 +6,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { evaluateTags } from '../dist/evaluation/tags/evaluate-tags.js';
 import { coreOf, parseTaggings, tagDataOf } from '../dist/evaluation/tags/tag-core.js';
-import { splitTagPosts } from '../dist/evaluation/tags/tag-protocol.js';
+import { prepareTagSplit } from '../dist/evaluation/tags/tag-protocol.js';
 import { systemNamed, TAG_SYSTEMS } from '../dist/models/systems.js';
+import { settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -26,9 +27,7 @@ if (!existsSync(file)) {
   );
   process.exit(1);
 }
-const given = Object.fromEntries(
-  values.set.map((pair) => pair.split('=')).map(([name, value]) => [name, Number(value)]),
-);
+const given = settingsOf(values.set);
 const data = tagDataOf(coreOf(parseTaggings(readFileSync(file, 'utf8')), 5));
 console.log(
   `${data.taggings.tagIndex.length} taggings, ${data.users.size} users, ${data.items.size} movies, ${data.tagNames.length} tags`,
@@ -42,30 +41,19 @@ console.log(
 const parts = values.part === 'both' ? ['validation', 'test'] : [values.part];
 for (const part of parts) {
   for (const name of values.only) {
-    const recommender = systemNamed(name);
-    const settings = recommender.hyperparameters.parse(given);
     const found = [];
     for (const split of values.splits.split(',').map(Number)) {
-      const { training, trainingForTest, validation, test } = splitTagPosts(data, split);
-      const startedAt = process.cpuUsage().user;
-      const context = {
-        seed: Number(values.seed),
-        signal: new AbortController().signal,
-        onEpoch() {},
-        onProgress() {},
-      };
-      const trainedOn = part === 'test' ? trainingForTest : training;
-      const model = await recommender.fit(trainedOn, settings, context);
-      const seconds = (process.cpuUsage().user - startedAt) / 1e6;
-      const { rows } = await evaluateTags(
-        model,
-        trainedOn,
-        part === 'test' ? { TEST: test } : { VALIDATION: validation },
-      );
+      const posts = prepareTagSplit(data, { seed: split, validation: part === 'validation' });
+      const { model, cpuSeconds } = await train(systemNamed(name), posts, {
+        settings: given,
+        seed: values.seed,
+        validates: false,
+      });
+      const { rows } = await evaluateTags(model, posts, { splits: [part.toUpperCase()] });
       const metrics = Object.fromEntries(rows.map(({ metric, k, mean }) => [`${metric}@${k}`, mean]));
       found.push(metrics);
       console.log(
-        `| ${name} | ${part} | ${split} | ${columns.map((column) => cell(metrics, column)).join(' | ')} | ${seconds.toFixed(1)} |`,
+        `| ${name} | ${part} | ${split} | ${columns.map((column) => cell(metrics, column)).join(' | ')} | ${cpuSeconds.toFixed(1)} |`,
       );
     }
     if (found.length < 2) continue;

@@ -4,11 +4,11 @@
  *  training early, and accuracy is also told by how the item to be found stands to its history (bench/results/tower-ml1m.md). */
 import { parseArgs } from 'node:util';
 import { evaluate } from '../dist/evaluation/evaluate.js';
-import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../dist/interactions/splits.js';
 import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
 import { drawLastButOne, readTimes, standing } from './support/last-second.mjs';
+import { figure, settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -20,43 +20,34 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
   },
 });
-const given = Object.fromEntries(
-  values.set
-    .map((pair) => pair.split('='))
-    .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
-);
-const settings = twoTower.hyperparameters.parse(given);
+const given = settingsOf(values.set);
 const { data: asPublished, negatives } = await readDataset(values.folder);
 const times = values['last-second'] ? readTimes(`${values.folder}/ratings-first-2998-users.dat.gz`) : null;
 const data = times === null ? asPublished : drawLastButOne(asPublished, times, 1);
 const split = prepareSplit(data);
-const started = performance.now();
-const cpu = process.cpuUsage();
-const model = await twoTower.fit(split.trainingData, settings, {
-  seed: Number(values.seed),
+const { model, seconds, cpuSeconds } = await train(twoTower, split, {
+  settings: given,
+  seed: values.seed,
   backend: values.backend,
-  signal: new AbortController().signal,
-  onProgress() {},
-  onEpoch({ epoch, loss, validationMetric, seconds }) {
+  validates: times === null,
+  onEpoch({ epoch, loss, validationMetric, seconds: time }) {
     const validation =
       validationMetric === undefined
         ? ''
-        : ` NDCG@20 of 1,000 validation users ${validationMetric.toFixed(4)},`;
-    console.log(`epoch ${epoch}: loss ${loss.toFixed(4)},${validation} ${seconds.toFixed(1)} s`);
+        : ` NDCG@20 of the validation users ${validationMetric.toFixed(4)},`;
+    console.log(`epoch ${epoch}: loss ${loss.toFixed(4)},${validation} ${time.toFixed(1)} s`);
   },
-  validate: times === null ? validationObjective(split, { sampleUsers: 1000 }) : undefined,
 });
-const seconds = (performance.now() - started) / 1000;
-const { user, system } = process.cpuUsage(cpu);
 const { rows, perUser, userIds } = await evaluate(model, split, {
   splits: [values.validation ? 'VALIDATION' : 'TEST'],
   negatives,
 });
-const figure = (protocol, metric, k) =>
-  rows.find((row) => row.protocol === protocol && row.metric === metric && row.k === k).mean.toFixed(4);
 const line = (protocol) =>
   [5, 10, 20]
-    .map((k) => `recall@${k} ${figure(protocol, 'recall', k)} NDCG@${k} ${figure(protocol, 'ndcg', k)}`)
+    .map(
+      (k) =>
+        `recall@${k} ${figure(rows, protocol, 'recall', k)} NDCG@${k} ${figure(rows, protocol, 'ndcg', k)}`,
+    )
     .join(', ');
 console.log(
   `settings: ${JSON.stringify(given)}; decays ${Array.from(model.space.userTower.decays, (decay) => decay.toFixed(2)).join(' ')}`,
@@ -64,7 +55,7 @@ console.log(
 console.log(`(a) published candidates: ${line('SAMPLED_LAST_ITEM')}`);
 console.log(`(b) full catalogue: ${line('FULL_LAST_ITEM')}`);
 if (times !== null) printByStanding(values.validation ? 'VALIDATION' : 'TEST');
-console.log(`training ${seconds.toFixed(0)} s, ${((user + system) / 1e6).toFixed(0)} s of CPU`);
+console.log(`training ${seconds.toFixed(0)} s, ${cpuSeconds.toFixed(0)} s of CPU`);
 
 /** In the full catalogue, of the users whose times are known. */
 function printByStanding(part) {

@@ -2,12 +2,12 @@
  *  node bench/tower.mjs [--backend native|wasm] [--seeds N] [--test] [--lists N] [--shuffle-ties] [--tags] [--set name=value …] */
 import { parseArgs } from 'node:util';
 import { evaluate } from '../dist/evaluation/evaluate.js';
-import { validationObjective } from '../dist/evaluation/validation-objective.js';
 import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
 import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
 import { Random } from '../dist/numeric/random.js';
 import { euclideanDistance } from '../dist/numeric/scan.js';
 import { readDataset } from '../dist/paper/data/read-dataset.js';
+import { logEpochs, settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -22,13 +22,7 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
   },
 });
-const settings = twoTower.hyperparameters.parse(
-  Object.fromEntries(
-    values.set
-      .map((pair) => pair.split('='))
-      .map(([name, value]) => [name, Number.isNaN(Number(value)) ? value : Number(value)]),
-  ),
-);
+const settings = twoTower.hyperparameters.parse(settingsOf(values.set));
 const { data, titles, tagNames } = await readDataset(
   values.folder,
   values['shuffle-ties'] ? { shuffleTies: 1 } : {},
@@ -38,25 +32,16 @@ const heldOutTags = values.tags ? holdOutTags(split.trainingData.taggings) : nul
 const trainingData = heldOutTags ? { ...split.trainingData, taggings: heldOutTags.kept } : split.trainingData;
 const sums = new Map();
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
-  const started = performance.now();
-  const cpu = process.cpuUsage();
-  let epochs = 0;
-  const model = await twoTower.fit(trainingData, settings, {
-    seed,
-    backend: values.backend,
-    signal: new AbortController().signal,
-    onProgress() {},
-    onEpoch({ epoch, loss, validationMetric, seconds }) {
-      epochs = epoch;
-      if (values.verbose)
-        console.log(
-          `  epoch ${epoch} loss ${loss.toFixed(4)} NDCG@20 ${validationMetric?.toFixed(4)} ${seconds.toFixed(1)} s`,
-        );
+  const { model, epochs, seconds, cpuSeconds } = await train(
+    twoTower,
+    { ...split, trainingData },
+    {
+      settings,
+      seed,
+      backend: values.backend,
+      onEpoch: values.verbose ? logEpochs('TWO_TOWER') : undefined,
     },
-    validate: validationObjective(split),
-  });
-  const seconds = (performance.now() - started) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
+  );
   const { rows } = await evaluate(model, split, { splits: [values.test ? 'TEST' : 'VALIDATION'] });
   const { decays, levelWeights, gates } = model.space.userTower;
   const d = settings.embeddingSize;
@@ -79,8 +64,8 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
     sums.set(key, (sums.get(key) ?? 0) + mean);
   }
   sums.set('seconds', (sums.get('seconds') ?? 0) + seconds);
-  sums.set('cpu', (sums.get('cpu') ?? 0) + (user + system) / 1e6);
-  sums.set('epochs', (sums.get('epochs') ?? 0) + epochs);
+  sums.set('cpu', (sums.get('cpu') ?? 0) + cpuSeconds);
+  sums.set('epochs', (sums.get('epochs') ?? 0) + epochs.length);
 }
 const of = (key) => (sums.get(key) / Number(values.seeds)).toFixed(4);
 if (values.verbose) console.log([...sums.keys()].join(', '));

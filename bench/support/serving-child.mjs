@@ -1,4 +1,4 @@
-/** A server for serving.bench.mjs, in a process of its own: `live` answers from the recommender over ml-latest-small in an embedded
+/** A server for serving.mjs, in a process of its own: `live` answers from the recommender over ml-latest-small in an embedded
  *  database, `static` is the same HTTP and Apollo server whose `recommendations` is one constant answer.
  *  The model is an untrained tower of the served shape: what an answer costs does not depend on where the points lie. With a third argument it is
  *  the trained one of that file (trained-tower.mjs), which has tags besides. */

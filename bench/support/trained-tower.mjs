@@ -1,11 +1,11 @@
 /** A tower trained with the defaults on ml-latest-small, as the product trains it: the last rating of each user is held out for the test, the
  *  one before for validation. Kept in a file, so that one training serves several benchmarks. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { validationObjective } from '../../dist/evaluation/validation-objective.js';
 import { prepareSplit } from '../../dist/interactions/splits.js';
 import { decodeArtifact, encodeArtifact } from '../../dist/models/artifact.js';
 import { twoTower } from '../../dist/models/metric-tower/metric-tower.js';
 import { readDataset } from '../../dist/paper/data/read-dataset.js';
+import { logEpochs, train } from './study.mjs';
 
 /** @param file where the model is, or goes to
  *  @returns the artifact, the data set and its split */
@@ -14,15 +14,7 @@ export async function trainedTower(file) {
   const split = prepareSplit(dataset.data);
   if (existsSync(file)) return { artifact: decodeArtifact(readFileSync(file)), dataset, split };
   console.error(`Training the default tower, kept in ${file} …`);
-  const model = await twoTower.fit(split.trainingData, twoTower.hyperparameters.parse({}), {
-    seed: 1,
-    backend: 'auto',
-    signal: new AbortController().signal,
-    onProgress() {},
-    onEpoch: ({ epoch, validationMetric }) =>
-      console.error(`  epoch ${epoch}, validation NDCG@20 ${validationMetric?.toFixed(4)}`),
-    validate: validationObjective(split),
-  });
+  const { model } = await train(twoTower, split, { onEpoch: logEpochs('TWO_TOWER') });
   const artifact = model.save();
   writeFileSync(file, encodeArtifact(artifact));
   return { artifact, dataset, split };

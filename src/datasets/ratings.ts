@@ -33,7 +33,7 @@ export async function* readRatingLines(
 
 /** A hand-written reader, because ratings are nearly all of the rows: 5 million lines took 0.5 s of
  *  CPU, checks and SHA-256 included, against 6.7 s of csv-parse without any (`node
- *  bench/seeding.bench.mjs --readers`, 2 cores, Node 20). The reason for a refusal is found by a
+ *  bench/seeding.mjs --readers`, 2 cores, Node 20). The reason for a refusal is found by a
  *  second, slow look at the line. */
 class RatingParser {
   headerSeen = false;

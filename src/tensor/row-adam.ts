@@ -3,7 +3,7 @@
  *
  *  The rows of a batch go to the back end as a tensor and their gradient comes back; the table
  *  itself never moves, so a step costs by its batch, whatever the catalogue's size: 3,000 rows of
- *  64 take 1.3 to 2 ms (2 cores, `node bench/tensor.bench.mjs`). */
+ *  64 take 1.3 to 2 ms (2 cores, `node bench/tensor.mjs`). */
 import type { Tensor2D } from '@tensorflow/tfjs';
 import { tf } from './tf';
 

@@ -1,7 +1,7 @@
 /**
  * Seeding against `psql \copy` of the same rows, on the same server. After `npm run build`:
- *   DATABASE_URL=postgresql://… node bench/seeding.bench.mjs [--rows 5000000] [--repeat 1] [--only-ours]
- *   node bench/seeding.bench.mjs --readers        only: our line reader against csv-parse
+ *   DATABASE_URL=postgresql://… node bench/seeding.mjs [--rows 5000000] [--repeat 1] [--only-ours]
+ *   node bench/seeding.mjs --readers        only: our line reader against csv-parse
  * The server's user must be allowed to create databases; psql must be on the PATH.
  */
 import { execFileSync } from 'node:child_process';

@@ -1,5 +1,5 @@
 /** Exact distance scan, k = 10: WebAssembly SIMD beside its plain twin and beside a sort of all distances, same run, same points.
- *  Usage: npm run build && node bench/scan.bench.mjs   (writes bench/results/scan.md) */
+ *  Usage: npm run build && node bench/scan.mjs   (writes bench/results/scan.md) */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
@@ -68,7 +68,7 @@ for (const [count, size] of [
 }
 const report = `# Distance scan with top-${K}, µs a query (median)
 
-\`node bench/scan.bench.mjs\`, Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}.
+\`node bench/scan.mjs\`, Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}.
 
 | points | two passes, plain | plain scan | SIMD scan | plain ÷ SIMD |
 | --- | --- | --- | --- | --- |

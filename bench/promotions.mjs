@@ -1,6 +1,6 @@
 /** 100 promotions and roll-backs while `recommendations` is asked over HTTP: no request fails, no list mixes two models.
  *  The product itself, in a process of its own, on ml-latest-small in an embedded database; two towers that it has trained.
- *  Usage: npm run build && node bench/promotions.bench.mjs [changes] [connections]   (writes bench/results/promotions.md) */
+ *  Usage: npm run build && node bench/promotions.mjs [changes] [connections]   (writes bench/results/promotions.md) */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -142,7 +142,7 @@ try {
   const figure = (value) => value.toFixed(1);
   const report = `# ${CHANGES} promotions and roll-backs under load
 
-\`node bench/promotions.bench.mjs ${CHANGES} ${CONNECTIONS}\`: the product in a process of its own, ml-latest-small, embedded database, two towers (16 and 24 dimensions),
+\`node bench/promotions.mjs ${CHANGES} ${CONNECTIONS}\`: the product in a process of its own, ml-latest-small, embedded database, two towers (16 and 24 dimensions),
 ${CONNECTIONS} connections that ask \`recommendations(k: 10)\` for 610 users in turn. Every answer is compared with what each model answers this user at rest.
 Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}; the client runs on the same machine, which had other work.
 

@@ -1,4 +1,4 @@
-/** Times training steps and single operations on every back end in the same run: `npm run build && node bench/tensor.bench.mjs`.
+/** Times training steps and single operations on every back end in the same run: `npm run build && node bench/tensor.mjs`.
  *
  *  The step is a tower's: 1,300 sequence positions × 64 through one hidden layer, softmax over 1,024 shared negatives,
  *  Adam on the tower and on the touched embeddings. Medians in milliseconds; the machine is named in the first line. */

@@ -1,5 +1,5 @@
 /** What explanations add to `recommendations(k: 10)` over HTTP: with and without, in turns within one run, on the same server and model.
- *  Usage: npm run build && node bench/explanations.bench.mjs [seconds a round] [file of the trained tower]   (writes bench/results/explanations.md) */
+ *  Usage: npm run build && node bench/explanations.mjs [seconds a round] [file of the trained tower]   (writes bench/results/explanations.md) */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -125,7 +125,7 @@ const row = (kind) =>
 const times = (figure, at) => (median(kinds[at + 1], figure) / median(kinds[at], figure)).toFixed(2);
 const report = `# What explanations add to \`recommendations(k: 10)\`
 
-\`node bench/explanations.bench.mjs ${SECONDS}\`: ml-latest-small (9,742 movies × 64, 1,475 tags, 610 users in turn, the default tower), embedded database, ${CONNECTIONS} connections,
+\`node bench/explanations.mjs ${SECONDS}\`: ml-latest-small (9,742 movies × 64, 1,475 tags, 610 users in turn, the default tower), embedded database, ${CONNECTIONS} connections,
 ${ROUNDS} rounds of ${SECONDS} s each in turns, medians. The client runs on the same machine. Each movie comes with up to 3 rated neighbours (with the exact
 contribution of each), 5 tags and the percentile. Ranked anew: each request asks for another number of films than the user's last one, so some of its
 films were explained in a former list. The first: nothing is kept of the user but the history (${FIRST_TIMES} × 608 requests a round). Load ${loadavg()[0].toFixed(1)} at the end. Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}.

@@ -1,6 +1,6 @@
 /** How long an evaluation takes on ML-1M, test part: of each protocol's split what it takes beyond the model's own scoring, and then
  *  everything, with the tower of docs/paper/ml-1m.recipe.json (drawn, not trained: its figures mean nothing, its products cost the same).
- *  node bench/evaluation.bench.mjs [--folder ../shared/data/ml-1m] [--scheme LEAVE_LAST_OUT …] [--backend native|wasm] */
+ *  node bench/evaluation.mjs [--folder ../shared/data/ml-1m] [--scheme LEAVE_LAST_OUT …] [--backend native|wasm] */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { evaluate } from '../dist/evaluation/evaluate.js';

@@ -1,5 +1,5 @@
 /** `recommendations(k: 10)` with titles over HTTP, beside the same Apollo server with a static answer, in turns within one run.
- *  Usage: npm run build && node bench/serving.bench.mjs [seconds a round] [dimensions]   (writes bench/results/serving.md) */
+ *  Usage: npm run build && node bench/serving.mjs [seconds a round] [dimensions]   (writes bench/results/serving.md) */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -105,7 +105,7 @@ const ratios = (server) =>
   `${(median(server, 'perSecond') / median(fixed, 'perSecond')).toFixed(2)} of its requests per second, ${(median(fixed, 'cpu') / median(server, 'cpu')).toFixed(2)} by CPU a request`;
 const report = `# Serving \`recommendations(k: 10) { rank distance movie { title } }\`
 
-\`node bench/serving.bench.mjs ${SECONDS} ${DIMENSIONS}\`: ml-latest-small (9,742 movies × ${DIMENSIONS}, 610 users in turn, an untrained tower), embedded database,
+\`node bench/serving.mjs ${SECONDS} ${DIMENSIONS}\`: ml-latest-small (9,742 movies × ${DIMENSIONS}, 610 users in turn, an untrained tower), embedded database,
 ${CONNECTIONS} connections, ${ROUNDS} rounds of ${SECONDS} s each in turns, medians. The client runs on the same machine.
 Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}.
 
