@@ -3,132 +3,102 @@
 import { z } from 'zod';
 import { RATING_LEVELS, ratingLevel } from './forward';
 
-const fraction = z.number().min(0).max(1);
+type Bounds = readonly [min: number, max: number];
+const whole = ([min, max]: Bounds, value: number, description: string) =>
+  z.int().min(min).max(max).default(value).describe(description);
+const real = ([min, max]: Bounds, value: number, description: string) =>
+  z.number().min(min).max(max).default(value).describe(description);
 
 const settings = z.strictObject({
-  embeddingSize: z.int().min(2).max(512).default(64).describe('Dimensions of the space.'),
-  members: z
-    .int()
-    .min(1)
-    .max(16)
-    .default(1)
-    .describe(
-      'So many towers share the space, each with an equal part of its dimensions and hidden units and with a loss of its own: their distances add up, and their errors differ.',
-    ),
-  hiddenSize: z
-    .int()
-    .min(1)
-    .max(512)
-    .default(64)
-    .describe("Hidden units of the item tower's multi-layer perceptron over genres, year and tags."),
-  userHiddenSize: z
-    .int()
-    .min(0)
-    .max(512)
-    .default(0)
-    .describe(
-      "Hidden units of the user tower's multi-layer perceptron over the pools and the newest ratings (as many as `transitions`); 0: none.",
-    ),
-  epochs: z
-    .int()
-    .min(1)
-    .max(500)
-    .default(12)
-    .describe('Passes over the interactions, unless validation stops training earlier.'),
-  patience: z
-    .int()
-    .min(1)
-    .max(500)
-    .default(3)
-    .describe(
-      'Epochs without a better validation metric after which training stops; the best weights are kept.',
-    ),
+  embeddingSize: whole([2, 512], 64, 'Dimensions of the space.'),
+  members: whole(
+    [1, 16],
+    1,
+    'So many towers share the space, each with an equal part of its dimensions and hidden units and with a loss of its own: their distances add up, and their errors differ.',
+  ),
+  hiddenSize: whole(
+    [1, 512],
+    64,
+    "Hidden units of the item tower's multi-layer perceptron over genres, year and tags.",
+  ),
+  userHiddenSize: whole(
+    [0, 512],
+    0,
+    "Hidden units of the user tower's multi-layer perceptron over the pools and the newest ratings (as many as `transitions`); 0: none.",
+  ),
+  epochs: whole([1, 500], 12, 'Passes over the interactions, unless validation stops training earlier.'),
+  patience: whole(
+    [1, 500],
+    3,
+    'Epochs without a better validation metric after which training stops; the best weights are kept.',
+  ),
   learningRate: z
     .number()
     .positive()
     .max(1)
     .default(0.01)
     .describe("Adam's step size at the start; it decays to 0 along half a cosine."),
-  regularization: z
-    .number()
-    .min(0)
-    .max(10)
-    .default(0.01)
-    .describe('Weight of the mean squared length of the identity part of the points in a batch.'),
-  batchSize: z.int().min(8).max(65_536).default(1024).describe('Predicted interactions a step.'),
-  window: z
-    .int()
-    .min(1)
-    .max(2_000)
-    .default(200)
-    .describe('Only the last so many ratings of a history make the point of its user.'),
-  placeGates: z
-    .int()
-    .min(0)
-    .max(200)
-    .default(0)
-    .describe(
-      'So many of the last ratings have a gate of their own for their place in the history; 0 leaves the pools alone.',
-    ),
-  transitions: z
-    .int()
-    .min(0)
-    .max(32)
-    .default(0)
-    .describe(
-      'So many of the last ratings have a learned matrix for their place: what follows a movie need not lie where the movie does.',
-    ),
+  regularization: real(
+    [0, 10],
+    0.01,
+    'Weight of the mean squared length of the identity part of the points in a batch.',
+  ),
+  batchSize: whole([8, 65_536], 1024, 'Predicted interactions a step.'),
+  window: whole([1, 2_000], 200, 'Only the last so many ratings of a history make the point of its user.'),
+  placeGates: whole(
+    [0, 200],
+    0,
+    'So many of the last ratings have a gate of their own for their place in the history; 0 leaves the pools alone.',
+  ),
+  transitions: whole(
+    [0, 32],
+    0,
+    'So many of the last ratings have a learned matrix for their place: what follows a movie need not lie where the movie does.',
+  ),
   historyPoints: z
     .enum(['own', 'shared'])
     .default('shared')
     .describe(
       'Whether a movie has a point of its own as part of a history, beside the one it is recommended from.',
     ),
-  dislikeStars: z
-    .number()
-    .min(0)
-    .max(5)
-    .default(2)
-    .describe(
-      'Ratings of so many stars or fewer push away: their weight in the user tower is −dislikeWeight, not learned; 0: none.',
-    ),
-  dislikeWeight: z
-    .number()
-    .min(0)
-    .max(5)
-    .default(0.3)
-    .describe('How strongly a dislike pushes, where a middling rating pulls with about 1.'),
+  dislikeStars: real(
+    [0, 5],
+    2,
+    'Ratings of so many stars or fewer push away: their weight in the user tower is −dislikeWeight, not learned; 0: none.',
+  ),
+  dislikeWeight: real(
+    [0, 5],
+    0.3,
+    'How strongly a dislike pushes, where a middling rating pulls with about 1.',
+  ),
   likedTargets: z
     .enum(['all', 'liked'])
     .default('liked')
     .describe(
       'Whether a rating of `dislikeStars` or fewer is something to predict, as any other (all), or is left out of the loss (liked).',
     ),
-  growth: fraction
-    .default(0)
-    .describe(
-      'How much the pools grow with the history: 0 makes them means, 1 sums; between them S / Z^(1 − growth), Z being the weight of all ratings.',
-    ),
+  growth: real(
+    [0, 1],
+    0,
+    'How much the pools grow with the history: 0 makes them means, 1 sums; between them S / Z^(1 − growth), Z being the weight of all ratings.',
+  ),
   objective: z
     .enum(['next', 'heldOut'])
     .default('next')
     .describe(
       'next: every position of a history predicts the next rating, so order counts. heldOut: a random part of a history predicts the rest by a softmax over the whole catalogue.',
     ),
-  knownShare: fraction
-    .min(0.05)
-    .max(0.95)
-    .default(0.7)
-    .describe('Share of a history that is known while the rest is held out (heldOut only).'),
-  distillation: z
-    .number()
-    .min(0)
-    .max(100)
-    .default(0)
-    .describe(
-      "Weight of EASE's scores as a teacher beside the held-out ratings (heldOut only); 0: no teacher.",
-    ),
-  teacherRegularization: z.number().min(1).max(1_000_000).default(500).describe("EASE's λ as a teacher."),
+  knownShare: real(
+    [0.05, 0.95],
+    0.7,
+    'Share of a history that is known while the rest is held out (heldOut only).',
+  ),
+  distillation: real(
+    [0, 100],
+    0,
+    "Weight of EASE's scores as a teacher beside the held-out ratings (heldOut only); 0: no teacher.",
+  ),
+  teacherRegularization: real([1, 1_000_000], 500, "EASE's λ as a teacher."),
   teacherSharpness: z
     .number()
     .positive()
@@ -151,48 +121,38 @@ const settings = z.strictObject({
     .enum(['squared', 'euclidean'])
     .default('squared')
     .describe('The distance inside the triplet loss; the ranking is the same.'),
-  negatives: z
-    .int()
-    .min(1)
-    .max(65_536)
-    .default(1024)
-    .describe('Sampled negative items a step, shared by its batch.'),
-  hardNegatives: z
-    .int()
-    .min(0)
-    .max(65_536)
-    .default(50)
-    .describe('Only so many of the negatives count, those nearest to the user (triplet only); 0 counts all.'),
-  negativeExponent: fraction
-    .default(0.5)
-    .describe(
-      'Negatives are drawn with a probability proportional to (ratings of the item)^exponent: 0 is uniform, 1 is popularity.',
-    ),
-  dropout: fraction
-    .max(0.95)
-    .default(0.2)
-    .describe("Fraction of the history points' coordinates hidden in training."),
-  userDropout: fraction
-    .max(0.95)
-    .default(0)
-    .describe(
-      "Fraction of the inputs of the user tower's multi-layer perceptron hidden in training (with `userHiddenSize` only).",
-    ),
-  identityDropout: fraction
-    .max(0.95)
-    .default(0.05)
-    .describe(
-      'Fraction of items that are seen by their features alone in a step, so that a new item has a meaningful place.',
-    ),
-  userBalance: fraction
-    .default(0.5)
-    .describe('A user with n interactions weighs n^(1 − balance): 0 counts interactions, 1 counts users.'),
-  tagWeight: z
-    .number()
-    .min(0)
-    .max(100)
-    .default(0.1)
-    .describe("Weight of the tags' loss beside the items'; 0 leaves tags where they began."),
+  negatives: whole([1, 65_536], 1024, 'Sampled negative items a step, shared by its batch.'),
+  hardNegatives: whole(
+    [0, 65_536],
+    50,
+    'Only so many of the negatives count, those nearest to the user (triplet only); 0 counts all.',
+  ),
+  negativeExponent: real(
+    [0, 1],
+    0.5,
+    'Negatives are drawn with a probability proportional to (ratings of the item)^exponent: 0 is uniform, 1 is popularity.',
+  ),
+  dropout: real([0, 0.95], 0.2, "Fraction of the history points' coordinates hidden in training."),
+  userDropout: real(
+    [0, 0.95],
+    0,
+    "Fraction of the inputs of the user tower's multi-layer perceptron hidden in training (with `userHiddenSize` only).",
+  ),
+  identityDropout: real(
+    [0, 0.95],
+    0.05,
+    'Fraction of items that are seen by their features alone in a step, so that a new item has a meaningful place.',
+  ),
+  userBalance: real(
+    [0, 1],
+    0.5,
+    'A user with n interactions weighs n^(1 − balance): 0 counts interactions, 1 counts users.',
+  ),
+  tagWeight: real(
+    [0, 100],
+    0.1,
+    "Weight of the tags' loss beside the items'; 0 leaves tags where they began.",
+  ),
 });
 
 export const hyperparametersSchema = settings.superRefine(
