@@ -16,7 +16,7 @@ import { innerProducts } from '../numeric/inner-products';
 import { Random } from '../numeric/random';
 import { type Artifact, CorruptArtifactError } from './artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
-import { historyHash, PairSampler, pairEpoch } from './pairwise';
+import { historyHash, logOnePlusExp, PairSampler, pairEpoch } from './pairwise';
 import { defineSystem, type Model } from './system';
 import { runEpochs, Turns } from './training-loop';
 
@@ -61,8 +61,6 @@ const hyperparameters = z.strictObject({
     .default(0.2)
     .describe('Step size at the start of folding in; it falls linearly to 0.'),
 });
-export type BprMfHyperparameters = z.output<typeof hyperparameters>;
-
 /** O(N d) time an epoch. */
 export const bprMf = defineSystem({
   name: 'BPR_MF',
@@ -193,7 +191,7 @@ class BprMfModel implements Model {
 /** Double precision in tests against finite differences, single in training. */
 export type Numbers = Float32Array | Float64Array;
 
-export interface ItemFactors {
+interface ItemFactors {
   /** [I, d] row-major */
   readonly items: Numbers;
   /** [I] */
@@ -206,7 +204,7 @@ export interface Factors extends ItemFactors {
   readonly users: Numbers;
 }
 
-export interface Pair {
+interface Pair {
   /** Dense index of an item that the user has */
   readonly positive: number;
   /** and of one that the user has not */
@@ -265,11 +263,6 @@ export function userStep(
   const pull = rates.learningRate / (1 + Math.exp(x));
   const shrink = 1 - rates.learningRate * rates.userRegularization;
   for (let k = 0; k < d; k++) user[k] = shrink * user[k] + pull * (items[i + k] - items[j + k]);
-}
-
-/** ln(1 + eˣ) without overflow. */
-function logOnePlusExp(x: number): number {
-  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
 }
 
 /** The factor of a history, with the items as they were learned. */

@@ -79,7 +79,6 @@ const hyperparameters = z.strictObject({
     .default(0.01)
     .describe('Length of the first such step, in distances between the items; it falls linearly to 0.'),
 });
-export type CmlHyperparameters = z.output<typeof hyperparameters>;
 const storedSettings = hyperparameters.extend({ seed: z.int() });
 
 /** O(N (negatives + 1) d) time an epoch. */
@@ -197,13 +196,13 @@ const STRIDE = 8_192;
  *  numbers at little cost. */
 const COVARIANCE_PAIRS = 128;
 
-export interface CmlLosses {
+interface CmlLosses {
   readonly margin: number;
   readonly negatives: number;
   readonly covarianceWeight: number;
 }
 
-export interface CmlEpoch {
+interface CmlEpoch {
   readonly log: InteractionLog;
   readonly sampler: PairSampler;
   readonly losses: CmlLosses;
@@ -214,7 +213,7 @@ export interface CmlEpoch {
 
 /** As many pairs as there are interactions.
  *  @returns the mean of L over the pairs (without the covariance) */
-export async function trainCmlEpoch(
+async function trainCmlEpoch(
   users: UnitBallTable,
   items: UnitBallTable,
   plan: CmlEpoch,
@@ -314,7 +313,7 @@ export interface Triplet {
   readonly negative: readonly [Numbers, number];
 }
 
-export interface TripletGradient {
+interface TripletGradient {
   /** [d] each, overwritten */
   readonly user: Float64Array;
   readonly positive: Float64Array;
@@ -393,7 +392,7 @@ export function covarianceGradient(points: Float64Array, d: number, out: Float64
  *  begins at the mean of the history's items, which is where the pull of the items alone would have
  *  its minimum, and takes projected gradient steps whose length falls linearly to 0. */
 
-export interface CmlFoldIn {
+interface CmlFoldIn {
   readonly margin: number;
   readonly negatives: number;
   readonly foldInSteps: number;

@@ -54,7 +54,7 @@ const hyperparameters = z.strictObject({
     .default(0.2)
     .describe('α₀: what a pair without an interaction weighs beside one with.'),
 });
-export type ImplicitAlsHyperparameters = z.output<typeof hyperparameters>;
+type ImplicitAlsHyperparameters = z.output<typeof hyperparameters>;
 
 /** O(N d² + (U + I) d³) time an epoch. */
 export const implicitAls = defineSystem({
@@ -169,7 +169,7 @@ class ImplicitAlsModel implements Model {
 /** One epoch of alternating least squares: all users with the items fixed, then all items with the
  *  users fixed. */
 
-export interface AlsSettings {
+interface AlsSettings {
   readonly embeddingSize: number;
   readonly regularization: number;
   readonly regularizationExponent: number;

@@ -10,6 +10,7 @@ import type { Artifact } from './artifact';
 import { CorruptArtifactError } from './artifact';
 import { arrayOf, assertFit, assertKind, settingsOf } from './checks';
 import { defineSystem, type Model } from './system';
+import { reportOneEpoch } from './training-loop';
 
 const KIND = 'ITEM_KNN';
 /** The event loop gets its turn (for an abort) about this often. */
@@ -94,16 +95,7 @@ export const itemKnn = defineSystem({
       turnAt = performance.now();
     }
     const model = new ItemKnnModel(settings, itemCount, neighbours, similarities);
-    const validationMetric = context.validate?.(model);
-    context.onEpoch({
-      epoch: 1,
-      epochs: 1,
-      loss: 0,
-      validationMetric,
-      seconds: (performance.now() - startedAt) / 1000,
-    });
-    context.onProgress(1);
-    return model;
+    return reportOneEpoch(model, startedAt, context);
   },
   load(artifact) {
     assertKind(artifact, KIND);

@@ -88,7 +88,7 @@ function includes(sorted: Int32Array, from: number, until: number, item: number)
 /** Pairs between two looks at the clock, all at one rate. */
 const STRIDE = 4_096;
 
-export interface PairEpoch {
+interface PairEpoch {
   readonly log: InteractionLog;
   readonly sampler: PairSampler;
   /** At the start of the first epoch */
@@ -100,7 +100,7 @@ export interface PairEpoch {
 
 /** One step: the interaction in `row` of the log, of `user`, against `negative`. @returns its
  *  loss */
-export type PairStep = (user: number, row: number, negative: number) => number;
+type PairStep = (user: number, row: number, negative: number) => number;
 
 /** @param stepAt the step at a rate
  *  @returns the mean loss */
@@ -131,7 +131,7 @@ export async function pairEpoch(
 /** What finding a user's point from a history has in common for the systems that do it by gradient
  *  steps. */
 
-export interface HistorySteps {
+interface HistorySteps {
   /** However long the history is: so the cost of a score has a bound. */
   readonly steps: number;
   readonly seed: number;
@@ -175,4 +175,9 @@ export function historyHash(history: Int32Array): number {
   let hash = 0x811c9dc5;
   for (const item of history) hash = Math.imul(hash ^ item, 0x01000193);
   return hash | 0;
+}
+
+/** ln(1 + eˣ) without overflow. */
+export function logOnePlusExp(x: number): number {
+  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
 }

@@ -7,11 +7,10 @@ import type { Artifact } from './artifact';
 import { CorruptArtifactError } from './artifact';
 import { arrayOf, assertFit, assertKind } from './checks';
 import { defineSystem, type FitContext, type Model } from './system';
+import { reportOneEpoch } from './training-loop';
 
 const KIND = 'POPULARITY';
 const hyperparameters = z.strictObject({});
-export type PopularityHyperparameters = z.output<typeof hyperparameters>;
-
 /** Score = number of interactions, for every user the same (the non-personalized reference of
  *  Cremonesi, Koren and Turrin, RecSys 2010). No hyperparameters, no randomness. */
 export const popularity = defineSystem({
@@ -28,16 +27,7 @@ export const popularity = defineSystem({
     assertFit(data);
     const startedAt = performance.now();
     const model = new PopularityModel(interactionCounts(data.interactions));
-    const validationMetric = context.validate?.(model);
-    context.onEpoch({
-      epoch: 1,
-      epochs: 1,
-      loss: 0,
-      validationMetric,
-      seconds: (performance.now() - startedAt) / 1000,
-    });
-    context.onProgress(1);
-    return model;
+    return reportOneEpoch(model, startedAt, context);
   },
   load(artifact) {
     assertKind(artifact, KIND);

@@ -8,7 +8,7 @@ import type { MetricSpace } from './metric-space';
 import type { TagSpace } from './tag-tower/tag-space';
 
 /** What a system ranks: movies for a user, or tags for a user and a movie. */
-export const TASKS = ['MOVIES', 'TAGS'] as const;
+const TASKS = ['MOVIES', 'TAGS'] as const;
 export type Task = (typeof TASKS)[number];
 
 /** What the systems of a task are trained on, are asked, and are served from. */

@@ -47,7 +47,7 @@ export type SystemName = Listed['name'];
 
 type Named<T extends Task> = System<T> & { readonly name: NameOf<T> };
 export type MovieSystem = Named<'MOVIES'>;
-export type TagSystem = Named<'TAGS'>;
+type TagSystem = Named<'TAGS'>;
 export type AnySystem = MovieSystem | TagSystem;
 
 const all: readonly AnySystem[] = SYSTEMS;

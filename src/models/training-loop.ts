@@ -28,7 +28,7 @@ export class Turns {
 /** The frame of an iterative training: epochs, divergence, validation, early stopping with the best
  *  model kept. */
 
-export interface EpochLoop {
+interface EpochLoop {
   readonly epochs: number;
   /** Epochs without a better validation metric after which training stops. */
   readonly patience: number;
@@ -71,4 +71,13 @@ export async function runEpochs(
   }
   context.onProgress(1);
   return best?.model ?? publish();
+}
+
+/** A closed-form fit reports as one epoch. */
+export function reportOneEpoch(model: Model, startedAt: number, context: FitContext): Model {
+  const validationMetric = context.validate?.(model);
+  const seconds = (performance.now() - startedAt) / 1000;
+  context.onEpoch({ epoch: 1, epochs: 1, loss: 0, validationMetric, seconds });
+  context.onProgress(1);
+  return model;
 }

@@ -63,12 +63,12 @@ export function randomPoints(count: number, d: number, random: Random): Float32A
 /** Double precision in tests against finite differences, single in training. */
 export type Numbers = Float32Array | Float64Array;
 
-export interface Ownership {
+interface Ownership {
   /** Whether the user has the item. */
   has(user: number, item: number): boolean;
 }
 
-export interface ImpostorQuery {
+interface ImpostorQuery {
   /** Squared distance within which an item is an impostor */
   readonly reach: number;
   readonly user: number;

@@ -10,6 +10,7 @@
  *
  *    −∂L/∂z = pull δ − towardsQuery z,   −∂L/∂h_i = pull z − towardsItems δ = ∂L/∂h_j,   −∂L/∂b_i = pull = ∂L/∂b_j
  */
+import { logOnePlusExp } from '../pairwise';
 import type { Numbers } from '../unit-ball';
 
 export interface Adversary {
@@ -52,14 +53,9 @@ export class AdversarialPair {
   }
 }
 
-/** ln(1 + eˣ) without overflow. */
-function logOnePlusExp(x: number): number {
-  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
-}
-
 /** One step of stochastic gradient descent on a user, a stretch of time, and a pair of items. */
 
-export interface AtfItems {
+interface AtfItems {
   /** [I, d] row-major */
   readonly items: Numbers;
   /** [I] */
@@ -74,7 +70,7 @@ export interface AtfFactors extends AtfItems {
   readonly times: Numbers;
 }
 
-export interface AtfPair {
+interface AtfPair {
   readonly positive: number;
   readonly negative: number;
   /** Its stretch of time, -1 for an unknown one */

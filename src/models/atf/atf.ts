@@ -103,7 +103,6 @@ const hyperparameters = z.strictObject({
     .default(0.1)
     .describe('Step size at the start of folding in; it falls linearly to 0.'),
 });
-export type AtfHyperparameters = z.output<typeof hyperparameters>;
 const storedSettings = hyperparameters.extend({
   seed: z.int(),
   timeBinEdges: z.array(z.number()).nullable(),
@@ -250,7 +249,7 @@ export class AtfModel implements FactorRanking {
 /** The training loop of ATF: as many pairs an epoch as there are interactions, at a rate that falls
  *  linearly to 0. */
 
-export interface AtfEpoch {
+interface AtfEpoch {
   readonly log: InteractionLog;
   readonly sampler: PairSampler;
   /** [N] the stretch of time of each row, -1 for an unknown one */
@@ -288,7 +287,7 @@ export function trainAtfEpoch(
 /** A user's factor from a history: ATF's own objective, adversary included, for that user alone;
  *  items and times as learned. */
 
-export interface AtfFoldIn extends Adversary {
+interface AtfFoldIn extends Adversary {
   readonly foldInSteps: number;
   readonly foldInLearningRate: number;
   /** Draws of which the hardest is the pair's negative */

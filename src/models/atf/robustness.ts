@@ -20,9 +20,9 @@ export interface FactorRanking extends Model {
   queryOf(history: UserHistory): Float64Array;
 }
 
-export type Direction = 'RANDOM' | 'WORST_CASE';
+type Direction = 'RANDOM' | 'WORST_CASE';
 
-export interface Perturbation {
+interface Perturbation {
   readonly direction: Direction;
   /** ε, the length by which each item's factor is moved; in units of the factors */
   readonly epsilon: number;
@@ -102,7 +102,7 @@ export function perturbed(
   };
 }
 
-export interface Robustness {
+interface Robustness {
   readonly epsilon: number;
   /** `measure` of the model with its items moved at random, and in the worst direction */
   readonly random: number;

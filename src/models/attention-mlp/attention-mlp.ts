@@ -101,7 +101,7 @@ const hyperparameters = z.strictObject({
     .default(4)
     .describe('Sampled items that never came, for each item that came next.'),
 });
-export type AttentionMlpHyperparameters = z.output<typeof hyperparameters>;
+type AttentionMlpHyperparameters = z.output<typeof hyperparameters>;
 
 /** O(N (1 + negatives) window (d + a)) time an epoch. */
 export const attentionMlp = defineSystem({

@@ -11,7 +11,7 @@ import { type Adam, RowTable, uniqueRows } from '../../tensor/row-adam';
 import { tf, withGradient } from '../../tensor/tf';
 import type { WindowBatch } from './windows';
 
-export interface NetworkInput {
+interface NetworkInput {
   /** [S, T, d] p */
   readonly targets: Tensor3D;
   /** [S, T, a] Q p */
@@ -26,7 +26,7 @@ export interface NetworkInput {
   readonly mask: Tensor3D;
 }
 
-export type Weights = Pick<ParameterTensors, 'hiddenWeights' | 'hiddenBiases' | 'outputWeights'>;
+type Weights = Pick<ParameterTensors, 'hiddenWeights' | 'hiddenBiases' | 'outputWeights'>;
 
 /** @returns [S, T] logits; not bounded */
 export function network(weights: Weights, input: NetworkInput, beta: number): Tensor2D {
@@ -67,7 +67,7 @@ export type Parameters = Readonly<Record<ParameterName, RowTable>>;
 export type ParameterTensors = Readonly<Record<ParameterName, Tensor2D>>;
 
 /** The catalogue's tables; the others are taken whole in each step. */
-export const ITEM_TABLES: ReadonlySet<ParameterName> = new Set(['targets', 'memories', 'biases']);
+const ITEM_TABLES: ReadonlySet<ParameterName> = new Set(['targets', 'memories', 'biases']);
 
 /** @returns [rows, columns] of each table; null rows are the catalogue's */
 export function shapesOf({
@@ -162,7 +162,7 @@ export function smoothedSoftmax(logits: Tensor3D, mask: Tensor3D, beta: number):
 /** One training step: the rows that a batch needs, the loss over them, its gradient, the update of
  *  just these rows. */
 
-export interface StepSettings {
+interface StepSettings {
   /** β */
   readonly smoothing: number;
   readonly regularization: number;

@@ -4,7 +4,7 @@ import { interactionCounts } from '../../interactions/csr';
 import type { InteractionLog } from '../../interactions/interaction-log';
 import type { Random } from '../../numeric/random';
 
-export interface WindowSettings {
+interface WindowSettings {
   /** Windows a batch (S). */
   readonly batchSize: number;
   /** Items of a history that are looked at (n). */

@@ -13,7 +13,7 @@ import { invertPositiveDefinite } from '../../tensor/invert-positive-definite';
 import type { Artifact } from '../artifact';
 import { assertFit, assertKind, settingsOf } from '../checks';
 import { defineSystem, type FitContext, type Model, UnfitDataError } from '../system';
-import { Turns } from '../training-loop';
+import { reportOneEpoch, Turns } from '../training-loop';
 import { type EaseWeights, ItemWeights, UserKernel } from './weights';
 
 const KIND = 'EASE';
@@ -34,7 +34,7 @@ const hyperparameters = z.strictObject({
       'λ, in interactions: an item needs about so many before its weights count in full. Single precision asks for 1 or more.',
     ),
 });
-export type EaseHyperparameters = z.output<typeof hyperparameters>;
+type EaseHyperparameters = z.output<typeof hyperparameters>;
 
 /** n³ / 2 products and 6 n² bytes at the peak, where n = I, or U when users are 4 times fewer or
  *  the items too many. No randomness. Refuses (UnfitDataError) what would need a model of more than
@@ -55,16 +55,7 @@ export const ease = defineSystem({
     const startedAt = performance.now();
     const model = new EaseModel(settings, await weightsOf(data.interactions, settings, context));
     await new Turns(context).take(1);
-    const validationMetric = context.validate?.(model);
-    context.onEpoch({
-      epoch: 1,
-      epochs: 1,
-      loss: 0,
-      validationMetric,
-      seconds: (performance.now() - startedAt) / 1000,
-    });
-    context.onProgress(1);
-    return model;
+    return reportOneEpoch(model, startedAt, context);
   },
   load(artifact) {
     assertKind(artifact, KIND);
@@ -157,12 +148,7 @@ class EaseModel implements Model {
  *  @param n     the number of columns
  *  @param diagonal added to it
  *  @returns [n, n], of which only the lower triangle is filled; O(sum over rows of length²) */
-export async function coOccurrence(
-  rows: Csr,
-  n: number,
-  diagonal: number,
-  turns: Turns,
-): Promise<Float32Array> {
+async function coOccurrence(rows: Csr, n: number, diagonal: number, turns: Turns): Promise<Float32Array> {
   const counts = new Float32Array(n * n);
   const { offsets, indices } = rows;
   for (let row = 0; row + 1 < offsets.length; row++) {

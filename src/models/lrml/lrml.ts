@@ -100,7 +100,7 @@ const hyperparameters = z.strictObject({
     .default(0.05)
     .describe('Length of the first such step, in distances between the items; it falls linearly to 0.'),
 });
-export type LrmlHyperparameters = z.output<typeof hyperparameters>;
+type LrmlHyperparameters = z.output<typeof hyperparameters>;
 const storedSettings = hyperparameters.extend({ seed: z.int() });
 
 /** O(N (negatives + memorySlots) d) time an epoch. */
@@ -239,7 +239,7 @@ const STRIDE = 2_048;
 /** Pairs to a step of keys and memories: a step of them costs as much as a pair does. */
 const MEMORY_BATCH = 64;
 
-export interface LrmlTables {
+interface LrmlTables {
   readonly users: UnitBallTable;
   readonly items: UnitBallTable;
   /** [N, d] */
@@ -248,7 +248,7 @@ export interface LrmlTables {
   readonly memories: UnitBallTable;
 }
 
-export interface LrmlEpoch {
+interface LrmlEpoch {
   readonly log: InteractionLog;
   readonly sampler: PairSampler;
   readonly margin: number;
@@ -260,7 +260,7 @@ export interface LrmlEpoch {
 
 /** As many pairs as there are interactions.
  *  @returns the mean of L */
-export async function trainLrmlEpoch(
+async function trainLrmlEpoch(
   tables: LrmlTables,
   plan: LrmlEpoch,
   random: Random,
@@ -349,7 +349,7 @@ export function translate(user: Numbers, u: number, relation: Relation, query: F
  *  learned. It begins where the mean relation would carry it to the mean of the history's items,
  *  and takes projected gradient steps whose length falls linearly to 0. */
 
-export interface LrmlFoldIn {
+interface LrmlFoldIn {
   readonly margin: number;
   readonly negatives: number;
   readonly foldInSteps: number;

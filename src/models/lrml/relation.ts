@@ -97,7 +97,7 @@ export class Relation {
   }
 }
 
-export function softmaxInPlace(values: Float64Array): void {
+function softmaxInPlace(values: Float64Array): void {
   let largest = -Infinity;
   for (let n = 0; n < values.length; n++) if (values[n] > largest) largest = values[n];
   let sum = 0;
@@ -115,7 +115,7 @@ export function softmaxInPlace(values: Float64Array): void {
  *  r is the relation of p and q in both distances, as in the authors' code; the ranking gives each
  *  item its own. */
 
-export interface LrmlGradient {
+interface LrmlGradient {
   /** [d] each, overwritten */
   readonly user: Float64Array;
   readonly positive: Float64Array;
@@ -131,7 +131,7 @@ export const lrmlGradient = (d: number): LrmlGradient => ({
   relation: new Float64Array(d),
 });
 
-export interface LrmlPair {
+interface LrmlPair {
   /** [array, position of the first of d values] */
   readonly user: readonly [Numbers, number];
   readonly positive: readonly [Numbers, number];

@@ -186,7 +186,7 @@ export class SparseRows {
   }
 }
 
-export interface ProjectedRates {
+interface ProjectedRates {
   readonly learningRate: number;
   /** λ of the touched rows' squared length, halved */
   readonly regularization: number;

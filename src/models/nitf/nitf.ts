@@ -75,7 +75,7 @@ const hyperparameters = z.strictObject({
     .default(20)
     .describe('Stretches of the calendar, of equally many interactions each.'),
 });
-export type NitfHyperparameters = z.output<typeof hyperparameters>;
+type NitfHyperparameters = z.output<typeof hyperparameters>;
 
 const storedSettings = hyperparameters.extend({
   binEdges: z.array(z.number()).readonly().nullable(),

@@ -13,7 +13,7 @@
 export type Numbers = Float32Array | Float64Array;
 
 /** One of the two pairwise interactions. */
-export interface Interaction {
+interface Interaction {
   /** [contexts, d] A or B */
   readonly contexts: Numbers;
   /** [candidates, d] R or S */
@@ -32,7 +32,7 @@ export interface Context {
   readonly b: number;
 }
 
-export interface Preference {
+interface Preference {
   readonly positive: number;
   readonly negative: number;
 }

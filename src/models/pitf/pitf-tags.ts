@@ -37,7 +37,7 @@ export const pitfTagHyperparameters = z.strictObject({
     .describe('Step size at the start; it falls linearly to 0.'),
   regularization: z.number().min(0).max(10).default(0.002).describe('λ of all factors.'),
 });
-export type PitfTagHyperparameters = z.output<typeof pitfTagHyperparameters>;
+type PitfTagHyperparameters = z.output<typeof pitfTagHyperparameters>;
 
 export const pitfTags = defineSystem({
   name: NAME,

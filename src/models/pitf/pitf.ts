@@ -70,7 +70,7 @@ const hyperparameters = z.strictObject({
     .default(0.2)
     .describe('Step size at the start of folding in; it falls linearly to 0.'),
 });
-export type PitfHyperparameters = z.output<typeof hyperparameters>;
+type PitfHyperparameters = z.output<typeof hyperparameters>;
 
 const storedSettings = hyperparameters.extend({
   seed: z.int(),
@@ -275,7 +275,7 @@ export interface FoldInPlan {
   readonly seed: number;
 }
 
-export interface FixedItems {
+interface FixedItems {
   /** [I, d] what meets the user */
   readonly items: Numbers;
   readonly d: number;
@@ -284,7 +284,7 @@ export interface FixedItems {
   timeScores(bin: number): Float32Array;
 }
 
-export interface TimedHistory {
+interface TimedHistory {
   /** [h] */
   readonly items: Int32Array;
   /** [h] time bin of each interaction, -1 where unknown */
