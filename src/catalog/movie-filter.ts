@@ -1,4 +1,5 @@
-/** Which movies an answer may hold: the checked form of `MovieFilter` and what each condition means. */
+/** Which movies an answer may hold: the checked form of `MovieFilter` and what each condition
+ *  means. */
 
 /** Whether the person whom a list is for has rated a movie. */
 export type Seen = 'UNSEEN' | 'SEEN' | 'ANY';

@@ -1,6 +1,6 @@
 /** What can be exported as CSV, by file name: the catalog as the files of a MovieLens release
- *  (ml-latest-small's columns), which seeded again are the same data, and the experiments. What that
- *  format has no place for is left out: users' demographics, and fractions of a second. */
+ *  (ml-latest-small's columns), which seeded again are the same data, and the experiments. What
+ *  that format has no place for is left out: users' demographics, and fractions of a second. */
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { Database } from '../database/database';

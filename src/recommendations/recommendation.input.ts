@@ -1,4 +1,5 @@
-/** What a list is asked for, and the taste of someone without an account: arguments and their checks. */
+/** What a list is asked for, and the taste of someone without an account: arguments and their
+ *  checks. */
 import { Arg, ArgsType, Field, Float, ID, InputType, Int } from 'type-graphql';
 import { checkFilter, MovieFilter } from '../catalog/movie-filter.input';
 import { MOST_RATINGS, readStarRatings, TasteRatingInput } from '../catalog/taste-rating.input';

@@ -1,6 +1,6 @@
 /** The service that answers: the models, the catalog and today's histories in memory, kept up to
- *  date, and the queries over them. A query takes one LiveState when it begins and keeps it; whatever
- *  changes makes another one (docs/serving.md). */
+ *  date, and the queries over them. A query takes one LiveState when it begins and keeps it;
+ *  whatever changes makes another one (docs/serving.md). */
 import { join } from 'node:path';
 import type { CatalogListener } from '../catalog/catalog-listener';
 import type { Database } from '../database/database';

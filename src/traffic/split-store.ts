@@ -1,5 +1,5 @@
-/** Traffic splits in the database: which share of the users is answered from which model. At most one
- *  runs; a change keeps its id and its seed, so that few users move. */
+/** Traffic splits in the database: which share of the users is answered from which model. At most
+ *  one runs; a change keeps its id and its seed, so that few users move. */
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { Database } from '../database/database';

@@ -1,6 +1,6 @@
-/** A model over one state of the catalog: immutable, so that a request which holds it sees one model
- *  to its end. Everything counts by catalog row; movies that came after training get the point that
- *  their features give them. */
+/** A model over one state of the catalog: immutable, so that a request which holds it sees one
+ *  model to its end. Everything counts by catalog row; movies that came after training get the
+ *  point that their features give them. */
 import type { TagRow } from '../../catalog/loaders';
 import { ModelNotReadyError, NotFoundError } from '../../errors';
 import type { UserHistory } from '../../interactions/interaction-log';

@@ -12,7 +12,8 @@ import { ActiveModelKeeper, type ModelSource, RETRY_REFUSED_MS, reasonOf } from 
 export interface ModelRouter {
   /** Models to keep in memory beside the active one. Read at every change and every poll. */
   modelIds(): readonly number[];
-  /** Called for every list of a known user, so it must not wait. @returns null for the active model */
+  /** Called for every list of a known user, so it must not wait. @returns null for the active
+   *  model */
   modelFor(userId: number): number | null;
   /** Told of every list for a known user that did not name its own model. It must not throw, and
    *  must not take long. */
@@ -104,7 +105,8 @@ export class ServedModels {
     }
   }
 
-  /** Reads the active model if it is another one. @param retry whether to try a refused model at once */
+  /** Reads the active model if it is another one. @param retry whether to try a refused model at
+   *  once */
   refresh(retry: boolean): Promise<void> {
     return this.keeper.refresh(retry);
   }

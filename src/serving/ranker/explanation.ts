@@ -1,6 +1,6 @@
-/** Why a movie is where it is in a list: computed on request, from the state that ranked it. What is
- *  near a movie for one viewer does not depend on the list, and a viewer's next list has many of the
- *  same movies: it is kept with the viewer, and goes with them at the next rating. */
+/** Why a movie is where it is in a list: computed on request, from the state that ranked it. What
+ *  is near a movie for one viewer does not depend on the list, and a viewer's next list has many
+ *  of the same movies: it is kept with the viewer, and goes with them at the next rating. */
 import type { MovieRow } from '../../catalog/loaders';
 import { squaredDistance } from '../../numeric/scan';
 import type { LiveModel, NearTag } from '../models/live-model';
@@ -25,9 +25,9 @@ export interface MovieExplanation {
 
 const RATED = 3;
 const TAGS = 5;
-/** Movies whose reasons are kept for a viewer: those of two or three lists, half a kilobyte each. */
+/** Movies whose reasons are kept for a viewer: two or three lists, half a kilobyte a movie. */
 const MOST_MOVIES = 32;
-/** Ratings kept for a viewer: those that explain three or four lists, 256 B each at 64 dimensions. */
+/** Ratings kept for a viewer: they explain three or four lists, 256 B each at 64 dimensions. */
 const MOST_RATINGS = 64;
 
 const explanations = new WeakMap<RankedMovies, readonly MovieExplanation[]>();
@@ -79,7 +79,8 @@ interface RatingReason {
 }
 
 class ViewerReasons {
-  /** Distances of all rated movies to the viewer's point, ascending, in single precision as a list's. */
+  /** Distances of all rated movies to the viewer's point, ascending, in single precision as a
+   *  list's. */
   readonly ratedDistances = lazily(() => {
     const { point, state } = this.viewer;
     return point === null

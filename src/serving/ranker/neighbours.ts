@@ -11,7 +11,8 @@ export interface NearMovie {
   readonly distance: number;
 }
 
-/** Tags that steer move the point that movies are ranked from; the distances stay those to the movie.
+/** Tags that steer move the point that movies are ranked from; the distances stay those to the
+ *  movie.
  *  @throws NotFoundError, ModelNotReadyError */
 export function similarMovies(
   state: LiveState,

@@ -1,5 +1,5 @@
-/** What the system believes of a user: where the point lies, in words. Each part is computed when it
- *  is read. */
+/** What the system believes of a user: where the point lies, in words. Each part is computed when
+ *  it is read. */
 import type { NearTag } from '../models/live-model';
 import type { CatalogSnapshot } from '../states/catalog-snapshot';
 import { type RankedMovies, type RankingSource, rankFor, type Viewer } from './ranking';
@@ -43,7 +43,8 @@ export class Profile {
   }
 
   /** The genres that are more frequent among the nearest movies, seen ones included, than in the
-   *  catalog; the largest difference first. Without a point: among the movies that are recommended. */
+   *  catalog; the largest difference first. Without a point: among the movies that are
+   *  recommended. */
   genres(k: number): GenreAffinity[] {
     const { state, point } = this.viewer;
     const { catalog, model } = state;

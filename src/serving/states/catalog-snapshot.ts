@@ -121,7 +121,8 @@ export class CatalogSnapshot {
   }
 
   /** @returns [I] rows, what people of the same demographic groups rate most first; null when
-   *    nothing is known of these groups. Orders are kept: an answer costs no more than by popularity */
+   *    nothing is known of these groups. Orders are kept: an answer costs no more than by
+   *    popularity */
   priorOrder(demographics: Demographics | undefined): Int32Array | null {
     const { groupRatings } = this.content;
     const key = groupsOf(demographics).join('\n');

@@ -70,7 +70,8 @@ export class HistoryCache {
     const isCurrent = () => this.loading.get(userId) === loading;
     const loading = readHistory(this.database, userId)
       .then((history) => {
-        // Invalidated meanwhile: the callers get what they asked for before the change, and it is not kept.
+        // Invalidated meanwhile: the callers get what they asked for before the change, and it is
+        // not kept.
         if (history !== null && isCurrent()) this.histories.set(userId, history);
         return history;
       })
@@ -109,7 +110,8 @@ function toHistory({ movies, stars, times, gender, age, occupation }: HistoryRow
 }
 
 /** The same history as a model reads it: the ratings of movies that it has.
- *  @param itemOf a movie's row in the model; undefined or below 0 for a movie that it does not have */
+ *  @param itemOf a movie's row in the model; undefined or below 0 for a movie that it does not
+ *  have */
 export function historyOfItems(
   { movieIds, stars, timestamps, demographics }: MovieHistory,
   itemOf: (movieId: number) => number | undefined,
