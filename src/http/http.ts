@@ -114,7 +114,8 @@ function allowCrossOrigin(reply: FastifyReply, origin: string): void {
 }
 
 /** `/health`: the process lives. `/ready`: it can answer queries. Both are open to everyone and say
- *  nothing else. */
+ *  nothing else. Not `@fastify/under-pressure` 9.2: it has one route for both, and refuses requests
+ *  by event-loop delay, which this server does not. */
 export function addHealth(app: FastifyInstance, readiness: () => Readiness | Promise<Readiness>): void {
   app.get('/health', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
   app.get('/ready', async (request, reply) => {

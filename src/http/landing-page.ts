@@ -1,5 +1,7 @@
 /** The page at `/`: what this is, and a place to type a query; and the example page. Plain files
- *  from web/ and what was compiled from it, read once, under a strict content policy. */
+ *  from web/ and what was compiled from it, read once, under a strict content policy. Not
+ *  `@fastify/static` 10.1: it would read the disk for each request, and still need the list of what
+ *  may be served (web/ has sources too), the addresses without `.html` and the generated file. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 
