@@ -104,7 +104,7 @@ async function measureMovies() {
         { ...split, trainingData: itemTrainingData(split, plan, known) },
         false,
       );
-      rows.push(...(await measureNewItems(model, split, plan, known)));
+      rows.push(...(await measureNewItems(model, split, plan, { known })));
     }
     for (const metric of ['recall', 'ndcg']) {
       const cells = rows

@@ -11,7 +11,8 @@ import {
   type SearchStrategy,
 } from '../experiments/enums';
 import type { Experiment } from '../experiments/experiment.entity';
-import { DEFAULT_SEED, ExperimentService, ExperimentWatch } from '../experiments/experiment-service';
+import { DEFAULT_SEED } from '../experiments/experiment.entity';
+import { ExperimentService, ExperimentWatch } from '../experiments/experiment-service';
 import { ModelStore } from '../experiments/model-store';
 import { ExperimentRunner } from '../experiments/runner';
 import type { HyperparameterSearch } from '../experiments/search/hyperparameter-search.entity';

@@ -47,19 +47,21 @@ export function rankedHead(
   const better = head.filter((position) => scores[position] > cut);
   better.sort((a, b) => scores[b] - scores[a] || tiePlace(stream, a) - tiePlace(stream, b));
   head.set(better);
-  head.set(firstEquals(scores, cut, head.length - better.length, stream, skip), better.length);
+  const equals = { score: cut, count: head.length - better.length, stream, skip };
+  head.set(firstEquals(scores, equals), better.length);
   return head;
+}
+
+interface Equals {
+  readonly score: number;
+  readonly count: number;
+  readonly stream: Ties;
+  readonly skip: Bitset | null;
 }
 
 /** Of the positions with exactly this score (at least `count`), the first in the random order: by
  *  insertion, for `count` is small and the equals may be the whole catalogue. */
-function firstEquals(
-  scores: Float32Array,
-  score: number,
-  count: number,
-  stream: Ties,
-  skip: Bitset | null,
-): Int32Array {
+function firstEquals(scores: Float32Array, { score, count, stream, skip }: Equals): Int32Array {
   const positions = new Int32Array(count);
   const places = new Float64Array(count).fill(2 ** 32);
   for (let position = 0; position < scores.length; position++) {

@@ -13,9 +13,9 @@ import type { MetricRow } from '../evaluation/evaluate';
 import { type MetricName, measurementName } from '../evaluation/metrics';
 import type { AnyProtocolName } from '../evaluation/protocols';
 import { type EpochProgress } from '../models/system';
-import type { SystemName } from '../models/systems';
-import type { ExperimentStage, SearchRole } from './enums';
+import type { ExperimentStage } from './enums';
 import { codeRevision, trainingEnvironment } from './environment';
+import { Experiment } from './experiment.entity';
 import type { DataDescription } from './training';
 import { saveUserFigures, type UserFigures } from './user-figures';
 
@@ -32,18 +32,6 @@ export async function recoverAbandoned(database: Database, everyLease: boolean):
   return rows.length;
 }
 
-interface LeasedRow {
-  readonly id: number;
-  readonly algorithm: SystemName;
-  readonly hyperparameters: Record<string, unknown>;
-  readonly seed: number;
-  readonly protocol: AnyProtocolName;
-  readonly publish: boolean;
-  readonly measureColdItems: boolean;
-  readonly searchId: number | null;
-  readonly searchRole: SearchRole | null;
-}
-
 /** The lease was taken by another runner, or the experiment is gone: nothing more may be
  *  written. */
 export class LeaseLostError extends AppError {
@@ -54,8 +42,10 @@ export class LeaseLostError extends AppError {
 export async function leaseNext(database: Database, leaseMs: number): Promise<ExperimentLease | null> {
   const owner = `${hostname()}:${process.pid}:${randomUUID()}`;
   const parameters = [owner, leaseMs, codeRevision(), JSON.stringify(trainingEnvironment())];
-  const [row] = await database.query<LeasedRow>(sqlFile(SQL, 'lease'), parameters);
-  return row ? new ExperimentLease(database, owner, leaseMs, row) : null;
+  const [row] = await database.query<{ id: number }>(sqlFile(SQL, 'lease'), parameters);
+  if (!row) return null;
+  const experiment = await database.dataSource.getRepository(Experiment).findOneByOrFail({ id: row.id });
+  return new ExperimentLease(database, owner, leaseMs, experiment);
 }
 
 export class ExperimentLease {
@@ -63,7 +53,7 @@ export class ExperimentLease {
     private readonly database: Database,
     private readonly owner: string,
     private readonly leaseMs: number,
-    readonly experiment: LeasedRow,
+    readonly experiment: Experiment,
   ) {}
 
   /** Holds the lease and shows how far it is.

@@ -14,7 +14,7 @@ import {
   TrainingInProgressError,
 } from '../errors';
 import { TAG_PROTOCOL } from '../evaluation/protocols';
-import { type AnySystem, SYSTEM_NAMES, type SystemName, systemNamed } from '../models/systems';
+import { type AnySystem, SYSTEM_NAMES, systemNamed } from '../models/systems';
 import {
   EVALUATION_PROTOCOLS,
   type EvaluationProtocol,
@@ -22,7 +22,8 @@ import {
   FINAL_STATUSES,
   MetricName,
 } from './enums';
-import { Experiment } from './experiment.entity';
+import { DEFAULT_SEED, Experiment } from './experiment.entity';
+import type { ExperimentFilter, TrainModelInput } from './experiment.input';
 import { completeHyperparameters } from './hyperparameters';
 import { ColdStartPoint, EpochRecord, Metric } from './metric.entity';
 import { Model } from './model.entity';
@@ -30,29 +31,17 @@ import { advanceSearch } from './search/advance';
 
 const SQL = join(__dirname, 'sql');
 const LARGEST_INTEGER = 2_147_483_647;
-export const DEFAULT_SEED = 42;
 export const LARGEST_LIST = 200;
 
-export interface TrainingInput {
-  readonly algorithm?: SystemName | null | undefined;
+/** Absent fields have the defaults of TrainModelInput. */
+export type TrainingInput = Optional<Omit<TrainModelInput, 'hyperparameters' | 'search' | 'wait'>> & {
   /** As the client sends them: checked and completed by the algorithm. */
   readonly hyperparameters?: unknown;
-  readonly seed?: number | null | undefined;
-  readonly protocol?: EvaluationProtocol | null | undefined;
-  readonly publish?: boolean | null | undefined;
-  /** Under COLD_ITEMS only. */
-  readonly measureColdItems?: boolean | null | undefined;
-}
-
-export interface ExperimentQuery {
-  readonly searchId?: number | null | undefined;
-  readonly algorithm?: SystemName | null | undefined;
-  readonly status?: ExperimentStatus | null | undefined;
-  readonly protocol?: EvaluationProtocol | null | undefined;
-  readonly datasetHash?: string | null | undefined;
-  readonly createdAfter?: Date | null | undefined;
-  readonly createdBefore?: Date | null | undefined;
-}
+};
+export type ExperimentQuery = Optional<Omit<ExperimentFilter, 'searchId'>> & {
+  readonly searchId?: number | null;
+};
+type Optional<Fields> = { readonly [Name in keyof Fields]?: Fields[Name] | null | undefined };
 
 export interface ExperimentSort {
   /** Of the experiment's own protocol on TEST; absent: by time of creation. */
@@ -78,9 +67,9 @@ export interface ExperimentServiceOptions {
   readonly pollMs?: number;
 }
 
-/** Somebody who looks on. */
+/** A subscriber's view of one experiment. */
 export class ExperimentWatch {
-  /** Nothing more will come, or nobody looks any more. */
+  /** The last record was sent, or the subscriber is gone. */
   over = false;
   private shown = '';
 
@@ -108,16 +97,19 @@ export class ExperimentService {
   async start(input: TrainingInput = {}): Promise<Experiment> {
     const { algorithm, protocol, seed } = checkTraining(input);
     const hyperparameters = completeHyperparameters(algorithm, input.hyperparameters);
-    const asked = [input.publish ?? true, input.measureColdItems ?? false];
-    const parameters = [
-      algorithm.name,
+    // In the order of enqueue.sql. A field of TrainModelInput that is not stored does not compile.
+    const stored = {
+      algorithm: algorithm.name,
       protocol,
-      JSON.stringify(hyperparameters),
+      hyperparameters: JSON.stringify(hyperparameters),
       seed,
-      ...asked,
+      publish: input.publish ?? true,
+      measureColdItems: input.measureColdItems ?? false,
+    } satisfies Record<keyof Omit<TrainModelInput, 'search' | 'wait'>, unknown>;
+    const [row] = await this.database.query<{ id: number }>(sqlFile(SQL, 'enqueue'), [
+      ...Object.values(stored),
       this.maxQueued,
-    ];
-    const [row] = await this.database.query<{ id: number }>(sqlFile(SQL, 'enqueue'), parameters);
+    ]);
     if (!row) throw this.full();
     const experiment = await this.require(row.id);
     this.wake();
@@ -179,9 +171,7 @@ export class ExperimentService {
     sort: ExperimentSort | null = null,
     page: Page = { limit: 50, offset: 0 },
   ): Promise<Experiment[]> {
-    if (!(page.limit > 0 && page.limit <= LARGEST_LIST))
-      throw new BadUserInputError('limit', `limit must be from 1 to ${LARGEST_LIST}.`);
-    if (!(page.offset >= 0)) throw new BadUserInputError('offset', 'offset must be 0 or more.');
+    checkPage(page);
     const builder = this.database.dataSource.getRepository(Experiment).createQueryBuilder('experiment');
     filter(builder, query);
     order(builder, sort);
@@ -287,6 +277,13 @@ export function checkTraining(input: TrainingInput): {
     protocol,
     seed: checkSeed('input.seed', input.seed ?? DEFAULT_SEED),
   };
+}
+
+/** @throws BadUserInputError on a limit outside 1 to 200 or a negative offset */
+export function checkPage(page: Page): void {
+  if (!(page.limit > 0 && page.limit <= LARGEST_LIST))
+    throw new BadUserInputError('limit', `limit must be from 1 to ${LARGEST_LIST}.`);
+  if (!(page.offset >= 0)) throw new BadUserInputError('offset', 'offset must be 0 or more.');
 }
 
 /** @throws BadUserInputError naming the field */

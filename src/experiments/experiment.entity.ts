@@ -6,6 +6,8 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { SystemName } from '../models/systems';
 import { Algorithm, EvaluationProtocol, ExperimentStage, ExperimentStatus, SearchRole } from './enums';
 
+export const DEFAULT_SEED = 42;
+
 @ObjectType({ description: 'How much data a model was trained on.' })
 export class DatasetCounts {
   @Field(() => Int, {

@@ -4,7 +4,7 @@ import { Field, ID, InputType, Int } from 'type-graphql';
 import type { SystemName } from '../models/systems';
 import { graphqlEnum } from '../request/graphql-enum';
 import { Algorithm, EvaluationProtocol, ExperimentStatus, MetricName, SearchStrategy } from './enums';
-import { DEFAULT_SEED } from './experiment-service';
+import { DEFAULT_SEED } from './experiment.entity';
 import { DEFAULT_TRIALS, MOST_TRIALS } from './search/plan';
 
 @InputType({ description: 'A search for hyperparameters on the validation data.' })

@@ -13,6 +13,8 @@ import { type CatalogColumns, NoTrainingDataError, trainingDataOf } from './cata
 const SQL = join(__dirname, 'sql');
 const RATINGS_A_BATCH = 20_000;
 const ROWS_A_BATCH = 5_000;
+/** Before every id. */
+const LOWEST_KEY = -2_147_483_648;
 
 export interface LoadOptions {
   /** For what: tag recommenders see taggings and nothing else. Movies, if left out. */
@@ -70,87 +72,70 @@ async function readTaggingsAlone(read: Read, options: LoadOptions): Promise<Cata
       'The catalog has no tags to learn from. Load a MovieLens release with tags first: `nearfield seed`.',
     );
   options.onProgress?.(1);
-  const [ids, values, times] = [new Int32Array(0), new Float32Array(0), new Float64Array(0)];
-  const ratings = { userId: ids, itemId: ids.slice(), value: values, timestamp: times, ordinal: ids.slice() };
+  const ratings = new GrowingTable<CatalogColumns['ratings']>(RATING_COLUMNS, 0).end();
   return { ratings, taggings, movies: { itemId: [], genres: [], year: [] }, demographics: [] };
 }
 
-interface PackedRatings {
-  readonly user_id: Buffer | null;
-  readonly movie_id: Buffer;
-  readonly value: Buffer;
-  readonly time: Buffer;
-  readonly ordinal: Buffer;
-}
+/** A batch: each column packed, big-endian; null where there is no row. */
+type PackedColumns = Readonly<Record<string, Buffer | null>>;
+type TableColumns<Columns> = {
+  readonly [Name in keyof Columns]: readonly [sql: string, type: NumberArrayType];
+};
+
+// The key first, in its order: the next batch begins after the last one's.
+const RATING_COLUMNS = {
+  userId: ['user_id', Int32Array],
+  itemId: ['movie_id', Int32Array],
+  value: ['value', Float32Array],
+  timestamp: ['time', Float64Array],
+  ordinal: ['ordinal', Int32Array],
+} as const;
+const TAGGING_COLUMNS = {
+  userId: ['user_id', Int32Array],
+  itemId: ['movie_id', Int32Array],
+  tagId: ['tag_id', Int32Array],
+  timestamp: ['time', Float64Array],
+  ordinal: ['ordinal', Int32Array],
+} as const;
 
 async function readRatings(
   read: Read,
   expected: number,
   { signal, onProgress }: LoadOptions,
 ): Promise<CatalogColumns['ratings']> {
-  const userId = new GrowingColumn(Int32Array, expected);
-  const itemId = new GrowingColumn(Int32Array, expected);
-  const value = new GrowingColumn(Float32Array, expected);
-  const timestamp = new GrowingColumn(Float64Array, expected);
-  const ordinal = new GrowingColumn(Int32Array, expected);
-  let after = [-2_147_483_648, -2_147_483_648];
-  for (;;) {
-    signal?.throwIfAborted();
-    const [batch] = await read<PackedRatings>(sqlFile(SQL, 'load-ratings'), [...after, RATINGS_A_BATCH]);
-    if (batch.user_id === null) break;
-    const users = userId.push(batch.user_id);
-    const items = itemId.push(batch.movie_id);
-    value.push(batch.value);
-    timestamp.push(batch.time);
-    ordinal.push(batch.ordinal);
-    after = lastKey([users, items]);
-    onProgress?.(Math.min(1, userId.length / expected));
-  }
-  return {
-    userId: userId.end(),
-    itemId: itemId.end(),
-    value: value.end(),
-    timestamp: timestamp.end(),
-    ordinal: ordinal.end(),
-  };
-}
-
-interface PackedTaggings extends Omit<PackedRatings, 'value'> {
-  readonly tag_id: Buffer;
+  const table = new GrowingTable<CatalogColumns['ratings']>(RATING_COLUMNS, expected);
+  const onBatch = () => onProgress?.(Math.min(1, table.length / expected));
+  await readBatches(read, 'load-ratings', table, { keys: 2, signal, onBatch });
+  return table.end();
 }
 
 async function readTaggings(read: Read, { signal, task }: LoadOptions): Promise<CatalogColumns['taggings']> {
-  const userId = new GrowingColumn(Int32Array);
-  const itemId = new GrowingColumn(Int32Array);
-  const tagId = new GrowingColumn(Int32Array);
-  const timestamp = new GrowingColumn(Float64Array);
-  const ordinal = new GrowingColumn(Int32Array);
-  let after = [-2_147_483_648, -2_147_483_648, -2_147_483_648];
-  for (;;) {
-    signal?.throwIfAborted();
-    const [batch] = await read<PackedTaggings>(sqlFile(SQL, 'load-taggings'), [...after, RATINGS_A_BATCH]);
-    if (batch.user_id === null) break;
-    const keys = [userId.push(batch.user_id), itemId.push(batch.movie_id), tagId.push(batch.tag_id)];
-    timestamp.push(batch.time);
-    ordinal.push(batch.ordinal);
-    after = lastKey(keys);
-  }
+  const table = new GrowingTable<CatalogColumns['taggings']>(TAGGING_COLUMNS);
+  await readBatches(read, 'load-taggings', table, { keys: 3, signal });
   // Tags that movies were added with are nobody's, and a tag recommender learns from who tags what.
-  const [added] = task === 'TAGS' ? [] : await read<PackedTaggings>(sqlFile(SQL, 'load-movie-tags'), []);
-  if (added && added.user_id !== null) {
-    userId.push(added.user_id);
-    itemId.push(added.movie_id);
-    tagId.push(added.tag_id);
-    timestamp.push(added.time);
-    ordinal.push(added.ordinal);
+  const [added] = task === 'TAGS' ? [] : await read<PackedColumns>(sqlFile(SQL, 'load-movie-tags'), []);
+  if (added && added.user_id !== null) table.push(added);
+  return table.end();
+}
+
+/** @param options.keys how many of the first columns are the key that orders the batches */
+async function readBatches<Columns extends object>(
+  read: Read,
+  statement: string,
+  table: GrowingTable<Columns>,
+  options: {
+    readonly keys: number;
+    readonly signal?: AbortSignal | undefined;
+    readonly onBatch?: () => void;
+  },
+): Promise<void> {
+  for (let after = new Array<number>(options.keys).fill(LOWEST_KEY); ; ) {
+    options.signal?.throwIfAborted();
+    const [batch] = await read<PackedColumns>(sqlFile(SQL, statement), [...after, RATINGS_A_BATCH]);
+    if (batch.user_id === null) return;
+    after = lastKey(table.push(batch).slice(0, options.keys));
+    options.onBatch?.();
   }
-  return {
-    userId: userId.end(),
-    itemId: itemId.end(),
-    tagId: tagId.end(),
-    timestamp: timestamp.end(),
-    ordinal: ordinal.end(),
-  };
 }
 
 async function readMovies(read: Read): Promise<CatalogColumns['movies']> {
@@ -170,7 +155,7 @@ async function readDemographics(read: Read): Promise<CatalogColumns['demographic
 
 async function readById<Row extends { readonly id: number }>(read: Read, statement: string): Promise<Row[]> {
   const rows: Row[] = [];
-  for (let after = -2_147_483_648; ; after = rows[rows.length - 1].id) {
+  for (let after = LOWEST_KEY; ; after = rows[rows.length - 1].id) {
     const batch = await read<Row>(sqlFile(SQL, statement), [after, ROWS_A_BATCH]);
     for (const row of batch) rows.push(row);
     if (batch.length < ROWS_A_BATCH) return rows;
@@ -189,46 +174,57 @@ function lastKey(columns: readonly ArrayLike<number>[]): number[] {
 }
 
 type NumberArray = Int32Array | Float32Array | Float64Array;
-type NumberArrayType<A extends NumberArray> = {
-  new (length: number): A;
-  new (buffer: ArrayBuffer): A;
+interface NumberArrayType {
+  new (length: number): NumberArray;
+  new (buffer: ArrayBuffer): NumberArray;
   readonly BYTES_PER_ELEMENT: number;
-};
+}
 
-/** A typed array that grows by doubling, filled from PostgreSQL's big-endian values. */
-class GrowingColumn<A extends NumberArray> {
+/** Columns that grow together by doubling, filled from PostgreSQL's big-endian values. */
+class GrowingTable<Columns extends object> {
   length = 0;
-  private array: A;
+  private readonly names: readonly (keyof Columns)[];
+  private readonly columns: NumberArray[];
 
   constructor(
-    private readonly type: NumberArrayType<A>,
+    private readonly types: TableColumns<Columns>,
     expected = 1024,
   ) {
-    this.array = new type(expected);
+    this.names = Object.keys(types) as (keyof Columns)[];
+    this.columns = this.names.map((name) => new types[name][1](expected));
   }
 
-  /** @param bytes packed values, big-endian; turned around in place
-   *  @returns the values just added */
-  push(bytes: Buffer): A {
-    if (this.type.BYTES_PER_ELEMENT === 8) bytes.swap64();
-    else bytes.swap32();
-    // A copy of its own is aligned; node-postgres gives a slice of a larger buffer.
-    const values = new this.type(
-      bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
-    );
-    const needed = this.length + values.length;
-    if (needed > this.array.length) {
-      const larger = new this.type(Math.max(needed, this.array.length * 2));
-      larger.set(this.array.subarray(0, this.length));
-      this.array = larger;
-    }
-    this.array.set(values, this.length);
+  /** @param batch turned around in place
+   *  @returns the values just added, by column */
+  push(batch: PackedColumns): NumberArray[] {
+    const added = this.names.map((name) => {
+      const [column, Type] = this.types[name];
+      const bytes = batch[column]!;
+      if (Type.BYTES_PER_ELEMENT === 8) bytes.swap64();
+      else bytes.swap32();
+      // A copy of its own is aligned; node-postgres gives a slice of a larger buffer.
+      return new Type(
+        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
+      );
+    });
+    const needed = this.length + added[0].length;
+    this.names.forEach((name, c) => {
+      if (needed > this.columns[c].length) {
+        const larger = new this.types[name][1](Math.max(needed, this.columns[c].length * 2));
+        larger.set(this.columns[c].subarray(0, this.length));
+        this.columns[c] = larger;
+      }
+      this.columns[c].set(added[c], this.length);
+    });
     this.length = needed;
-    return values;
+    return added;
   }
 
-  /** @returns the column without spare room */
-  end(): A {
-    return this.array.length === this.length ? this.array : (this.array.slice(0, this.length) as A);
+  /** @returns the columns without spare room */
+  end(): Columns {
+    const whole = this.columns.map((column) =>
+      column.length === this.length ? column : column.slice(0, this.length),
+    );
+    return Object.fromEntries(this.names.map((name, c) => [name, whole[c]])) as Columns;
   }
 }

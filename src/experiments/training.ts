@@ -157,7 +157,7 @@ async function coldItemsCurve(
           onProgress: (fraction) => onProgress('TRAINING', turn - 1 + fraction),
         });
       const measured = known === 0 ? model : (await train()).model;
-      rows.push(...(await measureNewItems(measured, split, plan, known, { signal })));
+      rows.push(...(await measureNewItems(measured, split, plan, { known, signal })));
     }
     return { rows, failure: null };
   } catch (error) {

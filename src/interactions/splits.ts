@@ -51,14 +51,10 @@ function assemble(
   }
   const full = data.interactions;
   const interactions = rowsWith(full, roles, Role.TRAINING);
-  const part = (name: SplitName) =>
-    partOf(
-      full,
-      roles,
-      name,
-      scheme,
-      (candidates && (options.validation || name === 'TEST') && candidates[name]) || null,
-    );
+  const part = (name: SplitName): SplitPart => ({
+    ...usersOf({ full, roles, scheme }, name),
+    candidates: (options.validation || name === 'TEST' ? candidates?.[name] : undefined) ?? null,
+  });
   // What is known of a user who must be new is for the day this user comes.
   const isNew = (user: number) =>
     scheme === 'NEW_USERS' && interactions.offsets[user] === interactions.offsets[user + 1];
@@ -115,13 +111,11 @@ function isKnown(role: number, name: SplitName, scheme: SplitScheme): boolean {
   return role === Role.TEST_HISTORY || (role === Role.VALIDATION && scheme !== 'COLD_ITEMS');
 }
 
-function partOf(
-  full: InteractionLog,
-  roles: Uint8Array,
+/** @returns who is measured on a part, and what each is to be shown */
+function usersOf(
+  { full, roles, scheme }: Pick<PreparedSplit, 'full' | 'roles' | 'scheme'>,
   name: SplitName,
-  scheme: SplitScheme,
-  candidates: Int32Array | null,
-): SplitPart {
+): Omit<SplitPart, 'candidates'> {
   const users: number[] = [];
   const offsets = [0];
   const relevant: number[] = [];
@@ -141,7 +135,6 @@ function partOf(
     users: Int32Array.from(users),
     offsets: Int32Array.from(offsets),
     relevant: Int32Array.from(relevant),
-    candidates,
   };
 }
 

@@ -71,7 +71,7 @@ describe('the curve of new items', () => {
   it('is 1 at every number of ratings for a model that knows the answer, over the same users', async () => {
     const perfect = modelOf(({ userIndex }, item) => (plan.truth.get(userIndex!)?.has(item) ? 1 : 0));
     for (const known of KNOWN_RATINGS) {
-      const rows = await measureNewItems(perfect, split, plan, known);
+      const rows = await measureNewItems(perfect, split, plan, { known });
       expect(rows.map(({ metric, k, knownRatings }) => [metric, k, knownRatings])).toEqual([
         ['recall', NEW_ITEMS_CUTOFF, known],
         ['ndcg', NEW_ITEMS_CUTOFF, known],
@@ -88,7 +88,7 @@ describe('the curve of new items', () => {
       modelOf(() => 0),
       split,
       plan,
-      0,
+      { known: 0 },
     );
     // Four standard errors of a mean over users of something between 0 and 1.
     expect(Math.abs(mean - NEW_ITEMS_CUTOFF / plan.candidates.length)).toBeLessThan(2 / Math.sqrt(users));
@@ -98,8 +98,8 @@ describe('the curve of new items', () => {
     expect(() => planNewItems(prepareSplit(dataOf(histories, ITEMS)))).toThrow(RangeError);
     const small = prepareSplit(dataOf(histories.slice(0, 60), ITEMS), { scheme: 'COLD_ITEMS' });
     const model = modelOf(() => 0);
-    expect(await measureNewItems(model, small, planNewItems(small), 5)).toEqual([]);
+    expect(await measureNewItems(model, small, planNewItems(small), { known: 5 })).toEqual([]);
     const signal = AbortSignal.abort(new Error('enough'));
-    await expect(measureNewItems(model, split, plan, 5, { signal })).rejects.toThrow('enough');
+    await expect(measureNewItems(model, split, plan, { known: 5, signal })).rejects.toThrow('enough');
   });
 });

@@ -86,10 +86,8 @@ export async function measureNewItems(
   model: Model,
   split: PreparedSplit,
   plan: NewItemsPlan,
-  known: number,
-  options: { readonly seed?: number; readonly signal?: AbortSignal } = {},
+  { known, signal }: { readonly known: number; readonly signal?: AbortSignal },
 ): Promise<ColdStartRow[]> {
-  const { seed = EVALUATION_SEED, signal } = options;
   const users = Int32Array.from(plan.truth.keys());
   if (users.length === 0) return [];
   const { interactions } = itemTrainingData(split, plan, known);
@@ -100,7 +98,7 @@ export async function measureNewItems(
   for (const batch of scoredBatches(model, users, before)) {
     signal?.throwIfAborted();
     for (const { at, key: user, query, scores } of batch) {
-      ranked.load(scores, query.items, tieStream(seed, split.full.users.ids[user]));
+      ranked.load(scores, query.items, tieStream(EVALUATION_SEED, split.full.users.ids[user]));
       const head = ranked.head(NEW_ITEMS_CUTOFF);
       Object.values(CURVE_METRICS).forEach((metric, m) => {
         columns[m][at] = metric.compute(head, plan.truth.get(user)!, NEW_ITEMS_CUTOFF, popularity);
@@ -108,5 +106,5 @@ export async function measureNewItems(
     }
     await setImmediate();
   }
-  return curveRows({ knownRatings: known, k: NEW_ITEMS_CUTOFF }, columns, seed);
+  return curveRows({ knownRatings: known, k: NEW_ITEMS_CUTOFF }, columns, EVALUATION_SEED);
 }

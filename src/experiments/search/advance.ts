@@ -47,32 +47,36 @@ async function advance(client: pg.PoolClient, searchId: number): Promise<void> {
       trial: from.trial,
       hyperparameters: withBudget(hyperparametersOf(from), step.epochs),
     }));
-    await enqueueStep(client, searchId, 'TRIAL', step.rung, trials);
+    await enqueueStep(client, { searchId, role: 'TRIAL', rung: step.rung }, trials);
   } else if (step.kind === 'FINAL') {
     await client.query(sqlFile(SQL, 'mark-winner'), [step.winner.experimentId]);
-    await enqueueStep(client, searchId, 'FINAL', null, [
-      { trial: null, hyperparameters: hyperparametersOf(step.winner) },
-    ]);
+    const final = { trial: null, hyperparameters: hyperparametersOf(step.winner) };
+    await enqueueStep(client, { searchId, role: 'FINAL', rung: null }, [final]);
   } else if (step.kind === 'END') {
     await client.query(sqlFile(SQL, 'finish-search'), [searchId, step.status, step.error]);
   }
 }
 
+interface Step {
+  readonly searchId: number;
+  readonly role: 'TRIAL' | 'FINAL';
+  readonly rung: number | null;
+}
+
 /** @returns the experiments' ids, in order */
 export async function enqueueStep(
   client: pg.PoolClient,
-  searchId: number,
-  role: 'TRIAL' | 'FINAL',
-  rung: number | null,
+  { searchId, role, rung }: Step,
   trainings: readonly { readonly trial: number | null; readonly hyperparameters: Record<string, unknown> }[],
 ): Promise<number[]> {
-  const parameters = [
+  const points = trainings.map(({ trial }) => trial);
+  const settings = trainings.map(({ hyperparameters }) => JSON.stringify(hyperparameters));
+  const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'enqueue-step'), [
     searchId,
     role,
     rung,
-    trainings.map(({ trial }) => trial),
-    trainings.map(({ hyperparameters }) => JSON.stringify(hyperparameters)),
-  ];
-  const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'enqueue-step'), parameters);
+    points,
+    settings,
+  ]);
   return rows.map(({ id }) => id).sort((a, b) => a - b);
 }

@@ -5,15 +5,15 @@ import { In } from 'typeorm';
 import type { Database } from '../../database/database';
 import { sqlFile } from '../../database/sql';
 import { BadUserInputError, ConflictError, NotFoundError } from '../../errors';
-import type { ExperimentStatus, SearchStrategy } from '../enums';
-import { Experiment } from '../experiment.entity';
+import type { ExperimentStatus } from '../enums';
+import { DEFAULT_SEED, Experiment } from '../experiment.entity';
+import type { SearchInput } from '../experiment.input';
 import {
+  checkPage,
   checkSeed,
   checkTraining,
-  DEFAULT_SEED,
   type ExperimentService,
   isId,
-  LARGEST_LIST,
   type Page,
   type TrainingInput,
 } from '../experiment-service';
@@ -23,13 +23,10 @@ import { DEFAULT_TRIALS, planSearch } from './plan';
 
 const SQL = join(__dirname, '..', 'sql');
 
-export interface SearchOptions {
-  /** See space.ts */
-  readonly space: unknown;
-  readonly strategy?: SearchStrategy | null | undefined;
-  readonly trials?: number | null | undefined;
-  readonly seed?: number | null | undefined;
-}
+/** What was asked for, without what has a default. */
+export type SearchOptions = { readonly space: unknown } & {
+  readonly [Name in keyof Omit<SearchInput, 'space'>]?: SearchInput[Name] | null | undefined;
+};
 
 export class SearchService {
   constructor(
@@ -49,34 +46,24 @@ export class SearchService {
       throw new BadUserInputError('input.measureColdItems', message);
     }
     const seed = checkSeed('input.search.seed', search.seed ?? DEFAULT_SEED);
-    const { strategy, trials } = {
-      strategy: search.strategy ?? 'RANDOM',
-      trials: search.trials ?? DEFAULT_TRIALS,
-    } as const;
-    const { rungs, first } = planSearch(algorithm, input.hyperparameters, {
-      space: search.space,
-      strategy,
-      trials,
-      seed,
-    });
-    const asked = [search.space, input.hyperparameters ?? {}, rungs].map((value) => JSON.stringify(value));
+    const { space, strategy, trials } = search;
+    const plan = { space, strategy: strategy ?? 'RANDOM', trials: trials ?? DEFAULT_TRIALS, seed };
+    const { rungs, first } = planSearch(algorithm, input.hyperparameters, plan);
+    const asked = [space, input.hyperparameters ?? {}, rungs].map((value) => JSON.stringify(value));
     const id = await this.database.transaction(async (client) => {
-      const parameters = [
+      const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'enqueue-search'), [
         algorithm.name,
         protocol,
-        strategy,
+        plan.strategy,
         ...asked,
         seed,
         trainingSeed,
         input.publish ?? true,
-      ];
-      const { rows } = await client.query<{ id: number }>(sqlFile(SQL, 'enqueue-search'), [
-        ...parameters,
         this.experiments.maxQueued,
       ]);
       if (rows.length === 0) throw this.experiments.full();
       const trainings = first.map((hyperparameters, i) => ({ trial: i + 1, hyperparameters }));
-      await enqueueStep(client, rows[0].id, 'TRIAL', 1, trainings);
+      await enqueueStep(client, { searchId: rows[0].id, role: 'TRIAL', rung: 1 }, trainings);
       return rows[0].id;
     });
     this.experiments.wake();
@@ -91,12 +78,8 @@ export class SearchService {
       // The search first, so that nobody goes on with it between the two.
       const { rowCount } = await client.query(sqlFile(SQL, 'finish-search'), [id, 'CANCELLED', null]);
       if (rowCount === 0) return null;
-      return (
-        await client.query<{ id: number; status: ExperimentStatus }>(
-          sqlFile(SQL, 'cancel-search-trainings'),
-          [id],
-        )
-      ).rows;
+      const statement = sqlFile(SQL, 'cancel-search-trainings');
+      return (await client.query<{ id: number; status: ExperimentStatus }>(statement, [id])).rows;
     });
     if (stopped === null) throw new ConflictError(`Search ${id} is over already: ${search.status}.`);
     for (const experiment of stopped)
@@ -117,11 +100,9 @@ export class SearchService {
 
   /** @returns newest first
    *  @throws BadUserInputError on a limit outside 1 to 200 or a negative offset */
-  async list({ limit, offset }: Page): Promise<HyperparameterSearch[]> {
-    if (!(limit > 0 && limit <= LARGEST_LIST))
-      throw new BadUserInputError('limit', `limit must be from 1 to ${LARGEST_LIST}.`);
-    if (!(offset >= 0)) throw new BadUserInputError('offset', 'offset must be 0 or more.');
-    return this.searches.find({ order: { id: 'DESC' }, take: limit, skip: offset });
+  async list(page: Page): Promise<HyperparameterSearch[]> {
+    checkPage(page);
+    return this.searches.find({ order: { id: 'DESC' }, take: page.limit, skip: page.offset });
   }
 
   /** @returns once it is over

@@ -11,5 +11,4 @@ set status = 'RUNNING', stage = 'LOADING', progress = 0, attempts = attempts + 1
     lease_owner = $1, lease_expires_at = now() + $2 * interval '1 millisecond',
     dataset_hash = '', dataset_counts = null, backend = '', loading_seconds = null, revision = $3, environment = $4
 from next where experiment.id = next.id
-returning experiment.id, algorithm, hyperparameters, seed, protocol, publish, measure_cold_items as "measureColdItems",
-  search_id as "searchId", search_role as "searchRole"
+returning experiment.id
