@@ -83,3 +83,10 @@ it('docs/errors.md says of each code whether it is retryable', () => {
     Object.entries(CLIENT_CODES).map(([code, { retryable }]) => [code, retryable ? 'yes' : 'no']),
   );
 });
+
+it.each(documents.filter((file) => !file.startsWith('bench')))('%s names files that exist', (file) => {
+  const named = [...textOf(file).matchAll(/`((?:src|test|bench|scripts)\/[\w./-]+)`/g)].map(
+    ([, path]) => path,
+  );
+  expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+});
