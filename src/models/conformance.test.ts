@@ -1,4 +1,4 @@
-/** What every system in the registry must do. A new system needs a row in QUICK only if its
+/** What every system that ranks movies must do. A new system needs a row in QUICK only if its
  *  defaults take more than seconds here. */
 
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Conformance: every tag recommender, one suite. */
+/** What every system that ranks tags must do. */
 
 import { dataOf, type TestTagging } from '../../test/fixtures/training-data';
 import { buildTagPosts } from '../interactions/tag-posts';
