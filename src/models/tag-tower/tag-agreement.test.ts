@@ -4,7 +4,7 @@ import { type KnownPost, TagProfiles } from './tag-profiles';
 
 /** @returns a of who wrote each post, by the post's number */
 function agreementOf({ user, item, offsets, tags }: TagPosts): (post: number) => number {
-  const items = new TagProfiles();
+  const items = new TagProfiles(true);
   const agreement = new TagAgreement(items);
   const orNull = (row: number) => (row < 0 ? null : row);
   const known = Array.from(user, (row, at): KnownPost => {

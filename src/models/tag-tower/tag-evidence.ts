@@ -31,9 +31,9 @@ export interface Evidence {
 }
 
 export class TagEvidence {
-  private readonly users = new TagProfiles();
-  private readonly items = new TagProfiles();
-  private readonly agreement = new TagAgreement(this.items);
+  private readonly users: TagProfiles;
+  private readonly items: TagProfiles;
+  private readonly agreement: TagAgreement;
   /** Tags by row, and rows by tag: ids of tags may be far apart. */
   private readonly tagOfRow: number[] = [];
   private readonly rowOfTag = new Map<number, number>();
@@ -47,6 +47,13 @@ export class TagEvidence {
   private size = 0;
   /** [5] what the post that is being counted adds to each source */
   private readonly weights = new Float64Array(SOURCES);
+
+  /** @param options.shorter see TagProfiles */
+  constructor({ shorter = true } = {}) {
+    this.users = new TagProfiles(shorter);
+    this.items = new TagProfiles(shorter);
+    this.agreement = new TagAgreement(this.items);
+  }
 
   /** @returns the post as it is kept: to be left out of an answer */
   add(post: Post): KnownPost {
@@ -140,7 +147,7 @@ export function evidenceOf({ user, item, offsets, tags }: TagPosts): {
   readonly evidence: TagEvidence;
   readonly known: readonly KnownPost[];
 } {
-  const evidence = new TagEvidence();
+  const evidence = new TagEvidence({ shorter: false });
   const known = Array.from(user, (row, post) =>
     evidence.add({
       user: orNull(row),

@@ -42,8 +42,14 @@ export class TagProfiles {
   private anchor = new Float64Array(0);
   private anchorRows: number[] = [];
   private anchorNorm = 0;
+  private anchorSize = 0;
   /** Every change changes all coordinates a little. */
   private version = 0;
+
+  /** @param shorter whether a cosine is summed over the shorter of the two profiles, as the server's
+   *    answers always were, or over the other's, as training always did: the order decides the last
+   *    bit, and stored models must answer as before */
+  constructor(private readonly shorter: boolean) {}
 
   /** @param owner null: nobody, who has no posts */
   postsOf(owner: number | null): readonly KnownPost[] {
@@ -94,6 +100,7 @@ export class TagProfiles {
     if (this.anchor.length < this.holders.length) this.anchor = new Float64Array(this.holders.length);
     this.update(profile);
     const { rows, counts, coordinates } = profile;
+    this.anchorSize = rows.length;
     const left = without && new Set(without.rows);
     let sum = 0;
     for (let at = 0; at < rows.length; at++) {
@@ -116,7 +123,9 @@ export class TagProfiles {
     if (norms === 0) return 0;
     const { anchor } = this;
     let sum = 0;
-    for (let at = 0; at < rows.length; at++) sum += anchor[rows[at]] * coordinates[at];
+    if (this.shorter && rows.length >= this.anchorSize)
+      for (const row of this.anchorRows) sum += anchor[row] * this.coordinate(row, profile.bag.get(row) ?? 0);
+    else for (let at = 0; at < rows.length; at++) sum += anchor[rows[at]] * coordinates[at];
     return sum / norms;
   }
 
