@@ -172,6 +172,19 @@ describe('a release', () => {
     expect(Array.from(value)).toEqual([3, 5, 1]);
   });
 
+  it('counts taggings as seeding does: blank and repeated ones are left out, spellings are one tag', async () => {
+    const lines = ['1::10::Film  Noir::5', '1::10:: film noir::6', '2::10::film noir::7', '2::20:: ::8'];
+    const { data, tagNames } = await readDataset(
+      folderOf({
+        'ratings.dat': '1::10::5::100\n2::10::4::100\n',
+        'movies.dat': MOVIES,
+        'tags.dat': `${lines.join('\n')}\n`,
+      }),
+    );
+    expect(Array.from(data.taggings.timestamp ?? [])).toEqual([5, 7]);
+    expect([...tagNames]).toEqual([[1, 'film noir']]);
+  });
+
   it('names file and line of a pair that comes twice, and what is missing', async () => {
     const twice = folderOf({
       'ratings.dat': '1::10::5::100\n1::20::5::100\n1::10::4::200\n',
