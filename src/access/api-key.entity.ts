@@ -14,27 +14,30 @@ export enum ApiRole {
 
 registerEnumType(ApiRole, {
   name: 'ApiRole',
-  description: 'What a caller may do. Which root field is open to which role stands in schema/access.md.',
+  description: 'What a caller may do. schema/access.md lists the roles that each root field requires.',
   valuesConfig: {
-    READER: { description: 'Reads the catalog, and recommendations for anyone.' },
+    READER: { description: "Reads the catalog and anyone's recommendations." },
     USER: {
-      description: 'Is one user: reads the catalog and what is theirs, rates and tags for themselves.',
+      description: 'A single user: reads the catalog and their own data; rates and tags as themselves.',
     },
     ANALYST: {
-      description: 'A READER who also reads experiments, models, searches, comparisons and reports.',
+      description:
+        'Everything a `READER` may do, plus reading experiments, models, searches, ' +
+        'comparisons and reports.',
     },
     MEMBER: {
       description:
-        'The trusted service of an application: reads everything, writes users, movies, ratings and tags for anyone.',
+        'A trusted application server: reads everything; writes users, movies, ratings and ' +
+        'tags for anyone.',
     },
-    ADMIN: { description: 'May do everything.' },
+    ADMIN: { description: 'Full access.' },
   },
 });
 
 @Entity('api_key')
 @ObjectType({
   description:
-    'A key that lets a program in. The key itself is shown once, when it is made, and is not kept.',
+    'An API key. The key itself is returned once, when it is created, and is stored only ' + 'as a hash.',
 })
 export class ApiKey {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' })
@@ -42,17 +45,17 @@ export class ApiKey {
   id: number;
 
   @Column('text')
-  @Field(() => String, { description: 'What it is called, for people.' })
+  @Field(() => String, { description: 'Name of the key, for display.' })
   name: string;
 
   @Column('text')
-  @Field(() => ApiRole, { description: 'What its bearer may do.' })
+  @Field(() => ApiRole, { description: 'Role that the key grants.' })
   role: Role;
 
   @Column('integer', { name: 'user_id', nullable: true })
   @Field(() => ID, {
     nullable: true,
-    description: 'The user whom its bearer is; null unless the role is `USER`.',
+    description: 'User that the key is bound to; null unless the role is `USER`.',
   })
   userId: number | null;
 
@@ -63,21 +66,27 @@ export class ApiKey {
   generated: boolean;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
-  @Field(() => GraphQLDateTime, { description: 'When it was made.' })
+  @Field(() => GraphQLDateTime, { description: 'Time of creation.' })
   createdAt: Date;
 
   @Column('timestamptz', { name: 'expires_at', nullable: true })
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it ends by itself; null: never.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'Expiry time; null if the key does not expire.',
+  })
   expiresAt: Date | null;
 
   @Column('timestamptz', { name: 'revoked_at', nullable: true })
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it was revoked; null when it was not.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'Time of revocation; null if the key is not revoked.',
+  })
   revokedAt: Date | null;
 
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   @Field(() => GraphQLDateTime, {
     nullable: true,
-    description: 'When it was last used, to the minute or two; null: never.',
+    description: 'Time of last use, accurate to about two minutes; null if never used.',
   })
   lastUsedAt: Date | null;
 

@@ -26,41 +26,41 @@ import { ADMIN_KEYS_LOCK, keyHash, newKey, SQL } from './keys';
 const LONGEST_NAME = 100;
 const FOREIGN_KEY_VIOLATION = '23503';
 
-@InputType({ description: 'A key to make.' })
+@InputType({ description: 'An API key to create.' })
 export class CreateApiKeyInput {
-  @Field(() => String, { description: 'What to call it, 100 characters at most.' })
+  @Field(() => String, { description: 'Name of the key, at most 100 characters.' })
   name: string;
 
-  @Field(() => ApiRole, { description: 'What its bearer may do.' })
+  @Field(() => ApiRole, { description: 'Role that the key grants.' })
   role: ApiRole;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The user whom its bearer is: with the role `USER`, and only then.',
+    description: 'User to bind the key to; required with the role `USER`, refused with any other.',
   })
   userId?: string | null;
 
   @Field(() => GraphQLDateTime, {
     nullable: true,
-    description: 'When it ends by itself; never when left out.',
+    description: 'Expiry time; the key does not expire if omitted.',
   })
   expiresAt?: Date | null;
 }
 
-@ObjectType({ description: 'The key that was made.' })
+@ObjectType({ description: 'Result of `createApiKey`.' })
 export class CreateApiKeyPayload {
-  @Field(() => ApiKey, { description: 'What is kept of it.' })
+  @Field(() => ApiKey, { description: 'The stored key record.' })
   apiKey: ApiKey;
 
   @Field(() => String, {
-    description: 'The key itself, for `Authorization: Bearer KEY`. It is shown this once.',
+    description: 'The key, for `Authorization: Bearer KEY`. It is not shown again.',
   })
   key: string;
 }
 
-@ObjectType({ description: 'The key that was revoked.' })
+@ObjectType({ description: 'Result of `revokeApiKey`.' })
 export class RevokeApiKeyPayload {
-  @Field(() => ApiKey, { description: 'The key; one that had been revoked before keeps the time of that.' })
+  @Field(() => ApiKey, { description: 'The revoked key. A key revoked earlier keeps its original time.' })
   apiKey: ApiKey;
 }
 
@@ -76,7 +76,7 @@ export class ApiKeyResolver {
 
   @Authorized('ADMIN')
   @Query(() => ApiKeyConnection, {
-    description: 'The stored keys in the order of their ids, revoked ones too.',
+    description: 'All stored keys, including revoked ones, ordered by id.',
   })
   async apiKeys(@Args(() => PageArgs) args: PageArgs): Promise<Connection<ApiKey>> {
     const page = pageRequest(args, 1);
@@ -95,10 +95,10 @@ export class ApiKeyResolver {
 
   @Authorized('ADMIN')
   @Mutation(() => CreateApiKeyPayload, {
-    description: 'Makes a key. It works at once here, and within 2 seconds on other servers.',
+    description: 'Creates an API key. It is valid at once on this server, within 2 seconds on others.',
   })
   async createApiKey(
-    @Arg('input', () => CreateApiKeyInput, { description: 'What the key is for.' }) input: CreateApiKeyInput,
+    @Arg('input', () => CreateApiKeyInput, { description: 'The key to create.' }) input: CreateApiKeyInput,
   ): Promise<CreateApiKeyPayload> {
     const name = requireText('input.name', input.name, LONGEST_NAME);
     const userId = checkUser(input);
@@ -112,8 +112,9 @@ export class ApiKeyResolver {
   @Authorized('ADMIN')
   @Mutation(() => RevokeApiKeyPayload, {
     description:
-      'Ends a key: at once here, within 2 seconds on other servers; subscriptions that it opened are closed. ' +
-      'NOT_FOUND for an unknown key, CONFLICT for the last admin key when none is configured.',
+      'Revokes a key at once on this server, within 2 seconds on others, and closes its ' +
+      'subscriptions. Fails with NOT_FOUND for an unknown key, with CONFLICT for the last ' +
+      'admin key if none is configured.',
   })
   async revokeApiKey(
     @Arg('id', () => ID, { description: 'Id of the key.' }) id: string,
@@ -131,7 +132,7 @@ export class ApiKeyResolver {
   }
 
   @FieldResolver(() => Boolean, {
-    description: 'Whether it lets its bearer in: neither revoked nor past its end.',
+    description: 'Whether the key is valid: neither revoked nor expired.',
   })
   active(@Root() { revokedAt, expiresAt, generated }: ApiKey): boolean {
     if (generated && this.adminConfigured) return false;

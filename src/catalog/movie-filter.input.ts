@@ -9,68 +9,70 @@ const MOST_EXCLUDED = 1_000;
 const MOST_TAGS = 50;
 const MOST_STEERING_TAGS = 10;
 
-const SeenEnum = graphqlEnum('Seen', 'Whether the person whom a list is for has rated a movie.', {
-  UNSEEN: 'What they have not rated: something new.',
-  SEEN: 'What they have rated: something to see again.',
-  ANY: 'Both.',
+const SeenEnum = graphqlEnum('Seen', 'Whether the user has rated a movie.', {
+  UNSEEN: 'Unrated movies only.',
+  SEEN: 'Rated movies only.',
+  ANY: 'Rated and unrated movies.',
 });
 
 @InputType({
-  description: 'Which movies an answer may hold; a movie must meet every condition that is given.',
+  description: 'Conditions on movies; a movie must meet all of them.',
 })
 export class MovieFilter {
   @Field(() => [String], {
     nullable: true,
-    description: 'At least one of these genres, spelled as in `Movie.genres`.',
+    description: 'Movies with at least one of these genres, spelled as in `Movie.genres`.',
   })
   genresAnyOf?: string[] | null;
 
-  @Field(() => [String], { nullable: true, description: 'None of these genres.' })
+  @Field(() => [String], { nullable: true, description: 'Movies with none of these genres.' })
   genresNoneOf?: string[] | null;
 
   @Field(() => [ID], {
     nullable: true,
-    description: 'People have put at least one of these tags on it; at most 50.',
+    description: 'Movies with at least one of these tags; at most 50 tags.',
   })
   tagsAnyOf?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: 'Nobody has put any of these tags on it; at most 50.' })
+  @Field(() => [ID], { nullable: true, description: 'Movies with none of these tags; at most 50 tags.' })
   tagsNoneOf?: string[] | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Released in this year or later. Leaves out movies whose year is not known.',
+    description: 'Released in this year or later. Excludes movies without a known year.',
   })
   yearFrom?: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Released in this year or earlier. Leaves out movies whose year is not known.',
+    description: 'Released in this year or earlier. Excludes movies without a known year.',
   })
   yearTo?: number | null;
 
   @Field(() => Int, {
     nullable: true,
     description:
-      'At least so many people have rated it; lists that are ranked in memory count anew every few minutes.',
+      'Minimum number of ratings. Lists ranked in memory use counts that are refreshed ' +
+      'every few minutes.',
   })
   minRatings?: number | null;
 
-  @Field(() => [ID], { nullable: true, description: 'Not these movies; at most 1,000.' })
+  @Field(() => [ID], { nullable: true, description: 'Excludes these movies, at most 1,000.' })
   excludeIds?: string[] | null;
 
   @Field(() => SeenEnum, {
     nullable: true,
     description:
-      'Whether the person whom the list is for has rated it; `UNSEEN` when left out. Only where there is such a person.',
+      'Whether the user has rated the movie; default `UNSEEN`. Accepted only where the list ' +
+      'is for a user.',
   })
   seen?: Seen | null;
 
   @Field(() => [ID], {
     nullable: true,
     description:
-      'Leaves out nothing, but moves the point that movies are measured from toward these tags: near *time travel*, for me. At most 10; ' +
-      'only in `recommendations`, `recommendationsFor`, `whatIf` and `similarMovies`.',
+      'Moves the query point toward these tags instead of excluding movies; at most 10. ' +
+      'Accepted by `recommendations`, `recommendationsFor`, `whatIf` and `similarMovies`.',
   })
   nearTagIds?: string[] | null;
 }

@@ -45,54 +45,55 @@ const LONGEST_TITLE = 500;
 const LONGEST_SEARCH = 200;
 const MOST_WORDS = 20;
 
-@ObjectType({ description: 'A tag that a movie carries.' })
+@ObjectType({ description: 'A tag given to a movie.' })
 export class MovieTag {
   @Field(() => Tag, { description: 'The tag.' })
   tag: Tag;
 
-  @Field(() => Int, { description: 'How many people put it on the movie.' })
+  @Field(() => Int, { description: 'Number of users who gave the movie this tag.' })
   count: number;
 }
 
 @InputType({ description: 'A movie to add to the catalog.' })
 export class CreateMovieInput {
   @Field(() => String, {
-    description: 'The title, with the year in brackets as in `Toy Story (1995)`; 500 characters at most.',
+    description: 'Title, with the year in parentheses as in `Toy Story (1995)`; at most 500 characters.',
   })
   title: string;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Year of release; when left out, it is taken from the end of the title.',
+    description: 'Year of release; read from the end of the title if omitted.',
   })
   year?: number | null;
 
   @Field(() => [String], {
     defaultValue: [],
-    description: 'Genres, spelled as in `Movie.genres`; 20 at most.',
+    description: 'Genres, spelled as in `Movie.genres`; at most 20.',
   })
   genres: string[];
 
   @Field(() => [String], {
     nullable: true,
     description:
-      'Tags by name, such as `time travel`: spelling variants are one tag, and one that does not exist yet is made. At most 50.',
+      'Tags by name, such as `time travel`, at most 50. Spelling variants are one tag; ' +
+      'unknown tags are created.',
   })
   tags?: string[] | null;
 
-  @Field(() => [ID], { nullable: true, description: 'Tags by id; at most 50.' })
+  @Field(() => [ID], { nullable: true, description: 'Tags by id, at most 50.' })
   tagIds?: string[] | null;
 
-  @Field(() => String, { nullable: true, description: 'Id at imdb.com, digits only.' })
+  @Field(() => String, { nullable: true, description: 'IMDb id, digits only.' })
   imdbId?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'Id at themoviedb.org.' })
+  @Field(() => Int, { nullable: true, description: 'TMDB id (themoviedb.org).' })
   tmdbId?: number | null;
 }
 
-@ObjectType({ description: 'The movie that was added.' })
+@ObjectType({ description: 'Result of `createMovie`.' })
 export class CreateMoviePayload {
-  @Field(() => Movie, { description: 'The new movie, with the id that it was given.' })
+  @Field(() => Movie, { description: 'The new movie with its assigned id.' })
   movie: MovieRow;
 }
 
@@ -106,9 +107,9 @@ export class MovieResolver {
 
   @Authorized('READER', 'USER')
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
-  @Query(() => Movie, { nullable: true, description: 'One movie; null when there is none with this id.' })
+  @Query(() => Movie, { nullable: true, description: 'A movie by id; null if it does not exist.' })
   movie(
-    @Arg('id', () => ID, { description: 'The MovieLens movie id.' }) id: string,
+    @Arg('id', () => ID, { description: 'MovieLens movie id.' }) id: string,
     @Ctx() context: RequestContext,
   ): Promise<MovieRow | null> {
     return this.loaders.movie(context, parseId('id', id));
@@ -116,18 +117,18 @@ export class MovieResolver {
 
   @Authorized('READER', 'USER')
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
-  @Query(() => MovieConnection, { description: 'Movies in the order of their ids.' })
+  @Query(() => MovieConnection, { description: 'Movies, ordered by id.' })
   async movies(
     @Args(() => PageArgs) args: PageArgs,
     @Arg('where', () => MovieFilter, {
       nullable: true,
-      description: 'Only movies that meet these conditions.',
+      description: 'Conditions on the movies.',
     })
     where: MovieFilter | null,
     @Arg('search', () => String, {
       nullable: true,
       description:
-        'Only movies whose title has all these words, in any order; the last one may be the beginning of a word.',
+        'Only movies whose title contains all these words in any order; the last may be a ' + 'prefix.',
     })
     search: string | null,
   ): Promise<Connection<MovieRow>> {
@@ -153,14 +154,14 @@ export class MovieResolver {
     );
   }
 
-  @FieldResolver(() => Int, { description: 'How many people rated it.', complexity: 2 })
+  @FieldResolver(() => Int, { description: 'Number of ratings.', complexity: 2 })
   async ratingCount(@Root() movie: MovieRow, @Ctx() context: RequestContext): Promise<number> {
     return (await this.loaders.movieStatistics(context, movie.id)).count;
   }
 
   @FieldResolver(() => Float, {
     nullable: true,
-    description: 'Mean of its ratings in stars; null when nobody rated it.',
+    description: 'Mean rating in stars, 0.5 to 5; null if the movie has no ratings.',
     complexity: 2,
   })
   async averageRating(@Root() movie: MovieRow, @Ctx() context: RequestContext): Promise<number | null> {
@@ -169,7 +170,7 @@ export class MovieResolver {
 
   // A cursor names the user of its rating, so this is not for every USER.
   @Authorized('READER')
-  @FieldResolver(() => RatingConnection, { description: 'Its ratings, newest first.' })
+  @FieldResolver(() => RatingConnection, { description: 'Ratings of the movie, newest first.' })
   async ratings(
     @Root() movie: MovieRow,
     @Args(() => PageArgs) args: PageArgs,
@@ -184,11 +185,11 @@ export class MovieResolver {
   }
 
   @FieldResolver(() => [MovieTag], {
-    description: 'The tags that most people put on it, most frequent first.',
+    description: 'Tags given to the movie, most frequent first.',
   })
   async tags(
     @Root() movie: MovieRow,
-    @Arg('k', () => Int, { defaultValue: 10, description: 'How many at most, from 1 to 100.' }) k: number,
+    @Arg('k', () => Int, { defaultValue: 10, description: 'Maximum number of items, 1 to 100.' }) k: number,
     @Ctx() context: RequestContext,
   ): Promise<{ tag: { id: number; name: string }; count: number }[]> {
     const rows = await this.loaders.topTagsOfMovie(context, movie.id, requireK(k));
@@ -198,10 +199,11 @@ export class MovieResolver {
   @Authorized('MEMBER')
   @Mutation(() => CreateMoviePayload, {
     description:
-      'Adds a movie to the catalog. It is placed in the space by what is known of it, until people have rated it and a model is trained.',
+      'Adds a movie to the catalog. Its point is computed from its features until a model ' +
+      'is trained on its ratings.',
   })
   async createMovie(
-    @Arg('input', () => CreateMovieInput, { description: 'What is known of the movie.' })
+    @Arg('input', () => CreateMovieInput, { description: 'The movie to create.' })
     input: CreateMovieInput,
     @Ctx() context: RequestContext,
   ): Promise<CreateMoviePayload> {

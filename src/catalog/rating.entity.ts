@@ -17,7 +17,7 @@ export class Rating {
   value: number;
 
   @Column('timestamptz', { name: 'rated_at' })
-  @Field(() => GraphQLDateTime, { description: 'When the rating was made.' })
+  @Field(() => GraphQLDateTime, { description: 'Time of the rating.' })
   ratedAt: Date;
 
   @Column('integer', { default: 0 })

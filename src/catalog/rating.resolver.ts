@@ -26,42 +26,42 @@ import { Movie } from './movie.entity';
 import { Rating } from './rating.entity';
 import { User } from './user.entity';
 
-@InputType({ description: 'A star rating to write.' })
+@InputType({ description: 'A star rating to store.' })
 export class RateMovieInput {
-  @Field(() => ID, { description: 'Who rates.' })
+  @Field(() => ID, { description: 'User who rates.' })
   userId: string;
 
-  @Field(() => ID, { description: 'What is rated.' })
+  @Field(() => ID, { description: 'Movie to rate.' })
   movieId: string;
 
   @Field(() => Float, { description: 'Stars, from 0.5 to 5 in halves.' })
   value: number;
 }
 
-@InputType({ description: 'A star rating to take back.' })
+@InputType({ description: 'A star rating to remove.' })
 export class UnrateMovieInput {
-  @Field(() => ID, { description: 'Who rated.' })
+  @Field(() => ID, { description: 'The user who rated.' })
   userId: string;
 
-  @Field(() => ID, { description: 'What was rated.' })
+  @Field(() => ID, { description: 'The rated movie.' })
   movieId: string;
 }
 
-@ObjectType({ description: 'The rating as it now stands.' })
+@ObjectType({ description: 'Result of `rateMovie`.' })
 export class RateMoviePayload {
-  @Field(() => Rating, { description: 'The rating, new or in place of an older one.' })
+  @Field(() => Rating, { description: 'The stored rating.' })
   rating: Rating;
 }
 
-@ObjectType({ description: 'What became of the rating.' })
+@ObjectType({ description: 'Result of `unrateMovie`.' })
 export class UnrateMoviePayload {
-  @Field(() => Boolean, { description: 'Whether there was a rating to take back.' })
+  @Field(() => Boolean, { description: 'Whether a rating was removed.' })
   removed: boolean;
 
-  @Field(() => User, { description: 'Who had rated.' })
+  @Field(() => User, { description: 'The user.' })
   user: UserRow;
 
-  @Field(() => Movie, { description: 'What had been rated.' })
+  @Field(() => Movie, { description: 'The movie.' })
   movie: MovieRow;
 }
 
@@ -73,12 +73,12 @@ export class RatingResolver {
     private readonly listener: CatalogListener,
   ) {}
 
-  @FieldResolver(() => User, { description: 'Who rated.' })
+  @FieldResolver(() => User, { description: 'The user who rated.' })
   user(@Root() rating: Rating, @Ctx() context: RequestContext): Promise<UserRow> {
     return this.loaders.knownUser(context, rating.userId);
   }
 
-  @FieldResolver(() => Movie, { description: 'What was rated.' })
+  @FieldResolver(() => Movie, { description: 'The rated movie.' })
   movie(@Root() rating: Rating, @Ctx() context: RequestContext): Promise<MovieRow> {
     return this.loaders.knownMovie(context, rating.movieId);
   }
@@ -86,10 +86,10 @@ export class RatingResolver {
   @Authorized('MEMBER', own('input.userId'))
   @Mutation(() => RateMoviePayload, {
     description:
-      "Rates a movie, or rates it anew. The user's next recommendations reflect it, without retraining.",
+      "Sets a user's rating of a movie. The user's next recommendations reflect it without " + 'retraining.',
   })
   async rateMovie(
-    @Arg('input', () => RateMovieInput, { description: 'Who rates what with how many stars.' })
+    @Arg('input', () => RateMovieInput, { description: 'The rating to store.' })
     input: RateMovieInput,
     @Ctx() context: RequestContext,
   ): Promise<RateMoviePayload> {
@@ -106,10 +106,10 @@ export class RatingResolver {
 
   @Authorized('MEMBER', own('input.userId'))
   @Mutation(() => UnrateMoviePayload, {
-    description: "Takes a rating back. The user's next recommendations reflect it.",
+    description: "Removes a rating. The user's next recommendations reflect it.",
   })
   async unrateMovie(
-    @Arg('input', () => UnrateMovieInput, { description: 'Whose rating of what.' }) input: UnrateMovieInput,
+    @Arg('input', () => UnrateMovieInput, { description: 'The rating to remove.' }) input: UnrateMovieInput,
     @Ctx() context: RequestContext,
   ): Promise<UnrateMoviePayload> {
     const userId = parseId('input.userId', input.userId);

@@ -33,9 +33,9 @@ export class TagResolver {
 
   @Authorized('READER', 'USER')
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
-  @Query(() => Tag, { nullable: true, description: 'One tag; null when there is none with this id.' })
+  @Query(() => Tag, { nullable: true, description: 'A tag by id; null if it does not exist.' })
   tag(
-    @Arg('id', () => ID, { description: 'The id that this server gave the tag.' }) id: string,
+    @Arg('id', () => ID, { description: 'Id of the tag, assigned by this server.' }) id: string,
     @Ctx() context: RequestContext,
   ): Promise<TagRow | null> {
     return this.loaders.tag(context, parseId('id', id));
@@ -43,12 +43,12 @@ export class TagResolver {
 
   @Authorized('READER', 'USER')
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
-  @Query(() => TagConnection, { description: 'Tags in the order of their ids.' })
+  @Query(() => TagConnection, { description: 'Tags, ordered by id.' })
   async tags(
     @Args(() => PageArgs) args: PageArgs,
     @Arg('search', () => String, {
       nullable: true,
-      description: 'Only tags that contain this text, whatever the case.',
+      description: 'Only tags that contain this text, ignoring case.',
     })
     search: string | null,
   ): Promise<Connection<TagRow>> {
@@ -66,7 +66,7 @@ export class TagResolver {
     );
   }
 
-  @FieldResolver(() => Int, { description: 'How many times it was put on a movie.', complexity: 2 })
+  @FieldResolver(() => Int, { description: 'Number of taggings with this tag.', complexity: 2 })
   taggingCount(@Root() tag: TagRow, @Ctx() context: RequestContext): Promise<number> {
     return this.loaders.count(context, 'tagging-counts-of-tags', tag.id);
   }

@@ -16,7 +16,7 @@ export class Tagging {
   tagId: number;
 
   @Column('timestamptz', { name: 'tagged_at' })
-  @Field(() => GraphQLDateTime, { description: 'When the tag was put.' })
+  @Field(() => GraphQLDateTime, { description: 'Time of the tagging.' })
   taggedAt: Date;
 
   @Column('integer', { default: 0 })

@@ -27,50 +27,50 @@ import { requireTag } from './tag-name';
 import { Tagging } from './tagging.entity';
 import { User } from './user.entity';
 
-@InputType({ description: 'A tag to put on a movie.' })
+@InputType({ description: 'A tagging to store.' })
 export class TagMovieInput {
-  @Field(() => ID, { description: 'Who tags.' })
+  @Field(() => ID, { description: 'User who tags.' })
   userId: string;
 
-  @Field(() => ID, { description: 'What is tagged.' })
+  @Field(() => ID, { description: 'Movie to tag.' })
   movieId: string;
 
   @Field(() => String, {
-    description: 'The word or phrase, 255 characters at most; a tag that does not exist yet is made.',
+    description: 'Tag name, at most 255 characters; an unknown tag is created.',
   })
   tag: string;
 }
 
-@InputType({ description: 'A tag to take off a movie.' })
+@InputType({ description: 'A tagging to remove.' })
 export class UntagMovieInput {
-  @Field(() => ID, { description: 'Who tagged.' })
+  @Field(() => ID, { description: 'The user who tagged.' })
   userId: string;
 
-  @Field(() => ID, { description: 'What was tagged.' })
+  @Field(() => ID, { description: 'The tagged movie.' })
   movieId: string;
 
   @Field(() => ID, { description: 'The tag.' })
   tagId: string;
 }
 
-@ObjectType({ description: 'The tagging as it now stands.' })
+@ObjectType({ description: 'Result of `tagMovie`.' })
 export class TagMoviePayload {
-  @Field(() => Tagging, { description: 'The tagging; one that was there already keeps its time.' })
+  @Field(() => Tagging, { description: 'The tagging. An existing one keeps its time.' })
   tagging: Tagging;
 }
 
-@ObjectType({ description: 'What became of the tagging.' })
+@ObjectType({ description: 'Result of `untagMovie`.' })
 export class UntagMoviePayload {
-  @Field(() => Boolean, { description: 'Whether there was a tagging to take back.' })
+  @Field(() => Boolean, { description: 'Whether a tagging was removed.' })
   removed: boolean;
 
-  @Field(() => User, { description: 'Who had tagged.' })
+  @Field(() => User, { description: 'The user.' })
   user: UserRow;
 
-  @Field(() => Movie, { description: 'What had been tagged.' })
+  @Field(() => Movie, { description: 'The movie.' })
   movie: MovieRow;
 
-  @Field(() => Tag, { description: 'The tag, which stays even when nobody uses it any more.' })
+  @Field(() => Tag, { description: 'The tag, which is kept even if unused.' })
   tag: TagRow;
 }
 
@@ -82,12 +82,12 @@ export class TaggingResolver {
     private readonly listener: CatalogListener,
   ) {}
 
-  @FieldResolver(() => User, { description: 'Who tagged.' })
+  @FieldResolver(() => User, { description: 'The user who tagged.' })
   user(@Root() tagging: Tagging, @Ctx() context: RequestContext): Promise<UserRow> {
     return this.loaders.knownUser(context, tagging.userId);
   }
 
-  @FieldResolver(() => Movie, { description: 'What was tagged.' })
+  @FieldResolver(() => Movie, { description: 'The tagged movie.' })
   movie(@Root() tagging: Tagging, @Ctx() context: RequestContext): Promise<MovieRow> {
     return this.loaders.knownMovie(context, tagging.movieId);
   }
@@ -99,10 +99,10 @@ export class TaggingResolver {
 
   @Authorized('MEMBER', own('input.userId'))
   @Mutation(() => TagMoviePayload, {
-    description: "Puts a tag on a movie. The user's next answers reflect it, without retraining.",
+    description: "Adds a user's tag to a movie. The user's next answers reflect it without retraining.",
   })
   async tagMovie(
-    @Arg('input', () => TagMovieInput, { description: 'Who tags what with which word.' })
+    @Arg('input', () => TagMovieInput, { description: 'The tagging to store.' })
     input: TagMovieInput,
     @Ctx() context: RequestContext,
   ): Promise<TagMoviePayload> {
@@ -120,10 +120,10 @@ export class TaggingResolver {
 
   @Authorized('MEMBER', own('input.userId'))
   @Mutation(() => UntagMoviePayload, {
-    description: "Takes a tag off a movie. The user's next answers reflect it.",
+    description: "Removes a user's tag from a movie. The user's next answers reflect it.",
   })
   async untagMovie(
-    @Arg('input', () => UntagMovieInput, { description: 'Whose tag on what.' }) input: UntagMovieInput,
+    @Arg('input', () => UntagMovieInput, { description: 'The tagging to remove.' }) input: UntagMovieInput,
     @Ctx() context: RequestContext,
   ): Promise<UntagMoviePayload> {
     const userId = parseId('input.userId', input.userId);

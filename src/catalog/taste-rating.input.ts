@@ -4,7 +4,7 @@ import { parseId, requireAtMost, requireStars } from '../request/parameters';
 
 export const MOST_RATINGS = 500;
 
-@InputType({ description: 'A movie and the stars that one gives it.' })
+@InputType({ description: 'A movie with a star rating.' })
 export class TasteRatingInput {
   @Field(() => ID, { description: 'The movie.' })
   movieId: string;

@@ -7,27 +7,28 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 @ObjectType({ description: 'A person who rates and tags movies.' })
 export class User {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'BY DEFAULT' })
-  @Field(() => ID, { description: 'The MovieLens user id.' })
+  @Field(() => ID, { description: 'MovieLens user id.' })
   id: number;
 
   @Column('text', { nullable: true })
-  @Field(() => String, { nullable: true, description: '`F` or `M`, where the release says.' })
+  @Field(() => String, { nullable: true, description: 'Gender, `F` or `M`; null if unknown.' })
   gender: string | null;
 
   @Column('smallint', { nullable: true })
   @Field(() => Int, {
     nullable: true,
     description:
-      'Years, where the release says. MovieLens 1M gives the lower bound of the age group: 1, 18, 25, 35, 45, 50 or 56.',
+      'Age in years; null if unknown. In MovieLens 1M the lower bound of the age group: 1, ' +
+      '18, 25, 35, 45, 50 or 56.',
   })
   age: number | null;
 
   @Column('text', { nullable: true })
-  @Field(() => String, { nullable: true, description: 'Occupation, where the release says.' })
+  @Field(() => String, { nullable: true, description: 'Occupation; null if unknown.' })
   occupation: string | null;
 
   @Column('text', { name: 'zip_code', nullable: true })
-  @Field(() => String, { nullable: true, description: 'Postal code, where the release says.' })
+  @Field(() => String, { nullable: true, description: 'Postal code; null if unknown.' })
   zipCode: string | null;
 
   @Column('timestamptz', { name: 'history_changed_at', nullable: true })

@@ -28,31 +28,34 @@ import { type CatalogLoaders, SQL, type UserRow } from './loaders';
 import { readStarRatings, type StarRating, TasteRatingInput } from './taste-rating.input';
 import { User } from './user.entity';
 
-@InputType({ description: 'What is known of a new user; all of it may be left out.' })
+@InputType({ description: 'A user to create. Every field is optional.' })
 export class CreateUserInput {
-  @Field(() => String, { nullable: true, description: '`F` or `M`, the two that MovieLens knows.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Gender, `F` or `M`, the two values that MovieLens uses.',
+  })
   gender?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'Years, from 0 to 130.' })
+  @Field(() => Int, { nullable: true, description: 'Age in years, 0 to 130.' })
   age?: number | null;
 
-  @Field(() => String, { nullable: true, description: 'Occupation, 100 characters at most.' })
+  @Field(() => String, { nullable: true, description: 'Occupation, at most 100 characters.' })
   occupation?: string | null;
 
-  @Field(() => String, { nullable: true, description: 'Postal code, 20 characters at most.' })
+  @Field(() => String, { nullable: true, description: 'Postal code, at most 20 characters.' })
   zipCode?: string | null;
 
   @Field(() => [TasteRatingInput], {
     nullable: true,
     description:
-      'What the user rates at once, oldest first, each movie once; at most 500. The very next answers reflect it.',
+      'Initial ratings, oldest first, one per movie, at most 500. The next answer reflects ' + 'them.',
   })
   ratings?: TasteRatingInput[] | null;
 }
 
-@ObjectType({ description: 'The user that was made.' })
+@ObjectType({ description: 'Result of `createUser`.' })
 export class CreateUserPayload {
-  @Field(() => User, { description: 'The new user, with the id that it was given.' })
+  @Field(() => User, { description: 'The new user with its assigned id.' })
   user: UserRow;
 }
 
@@ -65,16 +68,16 @@ export class UserResolver {
   ) {}
 
   @Authorized('READER', own('id'))
-  @Query(() => User, { nullable: true, description: 'One user; null when there is none with this id.' })
+  @Query(() => User, { nullable: true, description: 'A user by id; null if it does not exist.' })
   user(
-    @Arg('id', () => ID, { description: 'The MovieLens user id.' }) id: string,
+    @Arg('id', () => ID, { description: 'MovieLens user id.' }) id: string,
     @Ctx() context: RequestContext,
   ): Promise<UserRow | null> {
     return this.loaders.user(context, parseId('id', id));
   }
 
   @Authorized('READER')
-  @Query(() => UserConnection, { description: 'Users in the order of their ids.' })
+  @Query(() => UserConnection, { description: 'Users, ordered by id.' })
   async users(@Args(() => PageArgs) args: PageArgs): Promise<Connection<UserRow>> {
     const page = pageRequest(args, 1);
     const rows = await this.database.query<UserRow>(sqlFile(SQL, 'users-page'), [
@@ -87,7 +90,7 @@ export class UserResolver {
     );
   }
 
-  @FieldResolver(() => RatingConnection, { description: 'What the user rated, newest first.' })
+  @FieldResolver(() => RatingConnection, { description: 'Ratings of the user, newest first.' })
   async ratings(
     @Root() user: UserRow,
     @Args(() => PageArgs) args: PageArgs,
@@ -102,7 +105,7 @@ export class UserResolver {
   }
 
   @FieldResolver(() => TaggingConnection, {
-    description: 'The tags that the user put on movies, newest first.',
+    description: 'Taggings of the user, newest first.',
   })
   async taggings(
     @Root() user: UserRow,
@@ -117,17 +120,19 @@ export class UserResolver {
     );
   }
 
-  @FieldResolver(() => Int, { description: 'How many movies the user rated.', complexity: 2 })
+  @FieldResolver(() => Int, { description: 'Number of movies the user has rated.', complexity: 2 })
   ratingCount(@Root() user: UserRow, @Ctx() context: RequestContext): Promise<number> {
     return this.loaders.count(context, 'rating-counts-of-users', user.id);
   }
 
   @Authorized('MEMBER')
   @Mutation(() => CreateUserPayload, {
-    description: 'Makes a user, who can rate and tag at once. With `ratings`, both are made or neither.',
+    description:
+      'Creates a user, who can rate and tag at once. User and `ratings` are stored together ' +
+      'or not at all.',
   })
   async createUser(
-    @Arg('input', () => CreateUserInput, { nullable: true, description: 'What is known of the user.' })
+    @Arg('input', () => CreateUserInput, { nullable: true, description: 'The user to create.' })
     input: CreateUserInput | null,
     @Ctx() context: RequestContext,
   ): Promise<CreateUserPayload> {

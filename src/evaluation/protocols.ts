@@ -30,27 +30,31 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   // full catalogue.
   SAMPLED_LAST_ITEM: {
     description:
-      "Each user's held-out last movie is ranked among 99 movies that the user has not rated (the paper's protocol).",
+      "Each user's held-out last movie is ranked against 99 sampled movies that the user " +
+      "has not rated (the paper's protocol).",
     schemes: ['LEAVE_LAST_OUT'],
     negatives: 99,
   },
   FULL_LAST_ITEM: {
     description:
-      "Each user's held-out last movie is ranked among the whole catalogue but what the user has rated.",
+      "Each user's held-out last movie is ranked in the full catalogue, without the movies " +
+      'the user has rated.',
     schemes: ['LEAVE_LAST_OUT'],
   },
   // Most comparisons of collaborative filters (Liang et al. 2018; Dacrema et al. 2019; Rendle et al.
   // 2022): no order in it. It measures what is held out by visits, too.
   FULL_HOLDOUT: {
     description:
-      "A random 20 % of each user's ratings are to be found in the whole catalogue, after the user's other ratings.",
+      "A random 20 % of each user's ratings is held out and ranked in the full catalogue, " +
+      "given the user's other ratings.",
     schemes: ['HOLDOUT', 'LAST_VISIT'],
   },
   // Strong generalisation (Marlin 2004; Liang et al., WWW 2018): what somebody gets who comes today,
   // before the next training.
   NEW_USERS: {
     description:
-      "A tenth of the users is not in training; a random 20 % of each one's ratings are to be found in the whole catalogue, after the other 80 %.",
+      "A tenth of the users is not in training; a random 20 % of each one's ratings is " +
+      'ranked in the full catalogue, given the other 80 %.',
     schemes: ['NEW_USERS'],
     withholds: 'users',
   },
@@ -58,7 +62,8 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   // or anywhere.
   COLD_ITEMS: {
     description:
-      'A tenth of the movies has no ratings in training; those of them that a user rated are ranked among all of them, after the movies that have ratings.',
+      "A tenth of the movies has no ratings in training; each user's held-out ratings of " +
+      "these are ranked among all of them, given the user's other ratings.",
     schemes: ['COLD_ITEMS'],
     withholds: 'movies',
   },
@@ -66,7 +71,8 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   // al., TOIS 2023).
   TIME_SPLIT: {
     description:
-      'What was rated in the last 10 % of all ratings in time is to be found in the whole catalogue; training sees nothing later. Needs the time of every rating.',
+      'The latest 10 % of all ratings is held out and ranked in the full catalogue; ' +
+      'training sees nothing later. Requires a time for every rating.',
     schemes: ['TIME'],
   },
 };
@@ -84,7 +90,9 @@ export const PROTOCOL_DESCRIPTIONS: Readonly<Record<AnyProtocolName, string>> = 
     string
   >),
   TAG_POSTS:
-    'For tags, and the only one for them: one random post of each user who has several, that is all their tags on one movie, is to be found among all tags; another one is for validation.',
+    'The protocol for tag systems: for each user with several posts, one random post (all ' +
+    'their tags on one movie) is held out for test and one for validation, ranked among ' +
+    'all tags.',
 };
 
 /** @returns the split to prepare for a protocol: `prepareSplit(data, { scheme: schemeOf(name)

@@ -21,7 +21,7 @@ export const Algorithm = graphqlEnum(
 export type MetricName = MeasurementName;
 export const MetricName = graphqlEnum(
   'MetricName',
-  'What is measured.',
+  'Metrics by name and cut-off rank.',
   Object.fromEntries(MEASUREMENTS.map(({ name, description }) => [name, description])) as Record<
     MeasurementName,
     string
@@ -30,12 +30,12 @@ export const MetricName = graphqlEnum(
 
 export const ExperimentStatus = graphqlEnum(
   'ExperimentStatus',
-  'Where an experiment stands. The last three are final.',
+  'Status of an experiment. `SUCCEEDED`, `FAILED` and `CANCELLED` are final.',
   {
-    QUEUED: 'Waits for a free runner.',
-    RUNNING: 'A runner is at it; `stage` says with what.',
-    SUCCEEDED: 'Trained, measured and stored.',
-    FAILED: 'Ended without a model; `error` says why.',
+    QUEUED: 'Waiting for a free runner.',
+    RUNNING: 'Being trained or evaluated; see `stage`.',
+    SUCCEEDED: 'Trained, evaluated and stored.',
+    FAILED: 'Ended without a model; `error` gives the reason.',
     CANCELLED: 'Stopped on request.',
   },
 );
@@ -43,71 +43,67 @@ export type ExperimentStatus = keyof typeof ExperimentStatus;
 
 export const FINAL_STATUSES: ReadonlySet<ExperimentStatus> = new Set(['SUCCEEDED', 'FAILED', 'CANCELLED']);
 
-export const ExperimentStage = graphqlEnum(
-  'ExperimentStage',
-  'What is being done for an experiment, in this order.',
-  {
-    QUEUED: 'Waiting for a free runner.',
-    LOADING: 'Reading ratings, movies and tags from the database.',
-    TRAINING: 'Fitting the model.',
-    EVALUATING: 'Measuring it on held-out data.',
-    PUBLISHING: 'Storing it and, where it is good enough, putting it in service.',
-  },
-);
+export const ExperimentStage = graphqlEnum('ExperimentStage', 'Stage of a running experiment.', {
+  QUEUED: 'Waiting for a free runner.',
+  LOADING: 'Reading ratings, movies and tags from the database.',
+  TRAINING: 'Fitting the model.',
+  EVALUATING: 'Evaluating the model on held-out data.',
+  PUBLISHING: 'Storing the model and publishing it if it is good enough.',
+});
 export type ExperimentStage = keyof typeof ExperimentStage;
 
 export const ModelTask = graphqlEnum(
   'ModelTask',
-  'What a model ranks. For each there is a model in service of its own.',
+  'What a model ranks. Each task has its own model in service.',
   {
-    MOVIES: 'Movies for a user: `recommendations` and its likes.',
-    TAGS: 'Tags for a user and a movie: `tagRecommendations`.',
+    MOVIES: 'Movies for a user, as in `recommendations`.',
+    TAGS: 'Tags for a user and a movie, as in `tagRecommendations`.',
   },
 );
 export type ModelTask = keyof typeof ModelTask;
 
 export const EvaluationProtocol = graphqlEnum(
   'EvaluationProtocol',
-  'How a model is measured, which decides what is held out of its training. The first two share what they hold out: one experiment is measured under both.',
+  'Evaluation protocol: what is held out of training and what it is ranked against. ' +
+    '`SAMPLED_LAST_ITEM` and `FULL_LAST_ITEM` share a split, so one experiment is ' +
+    'measured under both.',
   PROTOCOL_DESCRIPTIONS,
 );
 export type EvaluationProtocol = keyof typeof EvaluationProtocol;
 export const EVALUATION_PROTOCOLS = Object.keys(EvaluationProtocol) as readonly EvaluationProtocol[];
 
-export const EvaluationSplit = graphqlEnum('EvaluationSplit', 'Which held-out ratings are looked for.', {
+export const EvaluationSplit = graphqlEnum('EvaluationSplit', 'Part of the held-out data.', {
   VALIDATION:
-    "Early stopping and the decision to publish look at it. Under the last-item protocols: each user's last but one rating.",
-  TEST: "Nothing is chosen by it. Under the last-item protocols: each user's last rating.",
+    'Used by early stopping and by the decision to publish. Under the last-item ' +
+    "protocols: each user's second to last rating.",
+  TEST:
+    'Final measurement only; nothing is selected by it. Under the last-item protocols: ' +
+    "each user's last rating.",
 });
 export type EvaluationSplit = keyof typeof EvaluationSplit;
 
-export const SearchRole = graphqlEnum(
-  'SearchRole',
-  'What an experiment is in a search for hyperparameters.',
-  {
-    TRIAL: 'Tries a point of the space: measured on the validation data only, and its model is not kept.',
-    FINAL:
-      "The training with the winner's hyperparameters, measured on the test data as well; its model may be put in service.",
-  },
-);
+export const SearchRole = graphqlEnum('SearchRole', 'Role of an experiment in a hyperparameter search.', {
+  TRIAL: 'A trial of one point, measured on the validation split only; its model is not stored.',
+  FINAL:
+    'The final training with the winning hyperparameters, also measured on the test ' +
+    'split; its model may be published.',
+});
 export type SearchRole = keyof typeof SearchRole;
 
-export const SearchStrategy = graphqlEnum('SearchStrategy', 'How a search spends its trainings.', {
-  RANDOM: 'Every point is trained in full (Bergstra and Bengio, JMLR 2012).',
+export const SearchStrategy = graphqlEnum('SearchStrategy', 'Strategy of a hyperparameter search.', {
+  RANDOM: 'Random search: every point is trained in full (Bergstra and Bengio, JMLR 2012).',
   SUCCESSIVE_HALVING:
-    'Every point is trained with few epochs, the best third of them with three times as many, and so on (Jamieson and Talwalkar, AISTATS 2016). For algorithms that have `epochs`.',
+    'Successive halving: every point is trained for few epochs, the best third for three ' +
+    'times as many, and so on (Jamieson and Talwalkar, AISTATS 2016). Requires a ' +
+    'hyperparameter `epochs`.',
 });
 export type SearchStrategy = keyof typeof SearchStrategy;
 export const SEARCH_STRATEGIES = Object.keys(SearchStrategy) as readonly SearchStrategy[];
 
-export const SearchStatus = graphqlEnum(
-  'SearchStatus',
-  'Where a search stands. All but the first are final.',
-  {
-    RUNNING: 'Its trainings wait or run.',
-    SUCCEEDED: 'There is a winner, and its final training is done.',
-    FAILED: 'There is no winner, or its final training failed; `error` says why.',
-    CANCELLED: 'Stopped on request.',
-  },
-);
+export const SearchStatus = graphqlEnum('SearchStatus', 'Status of a search. All but `RUNNING` are final.', {
+  RUNNING: 'Trainings are queued or running.',
+  SUCCEEDED: 'A trial won, and the final training succeeded.',
+  FAILED: 'No trial won, or the final training failed; `error` gives the reason.',
+  CANCELLED: 'Stopped on request.',
+});
 export type SearchStatus = keyof typeof SearchStatus;

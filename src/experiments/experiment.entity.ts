@@ -8,132 +8,136 @@ import { Algorithm, EvaluationProtocol, ExperimentStage, ExperimentStatus, Searc
 
 export const DEFAULT_SEED = 42;
 
-@ObjectType({ description: 'How much data a model was trained on.' })
+@ObjectType({ description: 'Size of the data that a model was trained on.' })
 export class DatasetCounts {
   @Field(() => Int, {
-    description: 'Users with at least one rating; for a system that ranks tags, with a tag.',
+    description: 'Number of users with at least one rating; for tag systems, with at least one tagging.',
   })
   users: number;
 
   @Field(() => Int, {
-    description: 'Movies of the catalogue; for a system that ranks tags, those with a tag.',
+    description: 'Number of movies; for tag systems, of movies with a tag.',
   })
   movies: number;
 
   @Field(() => Int, {
-    description: 'Ratings; 0 for a system that ranks tags, which learns from taggings alone.',
+    description: 'Number of ratings; 0 for tag systems, which learn from taggings only.',
   })
   ratings: number;
 
-  @Field(() => Int, { description: 'Taggings.' })
+  @Field(() => Int, { description: 'Number of taggings.' })
   taggings: number;
 }
 
-@ObjectType({ description: 'The machine that trained.' })
+@ObjectType({ description: 'Machine that ran a training.' })
 export class TrainingEnvironment {
-  @Field(() => String, { description: 'Version of Node.js.' })
+  @Field(() => String, { description: 'Node.js version.' })
   node: string;
 
   @Field(() => String, { description: 'Operating system and architecture, such as `linux x64`.' })
   platform: string;
 
-  @Field(() => String, { description: 'Model of the processor.' })
+  @Field(() => String, { description: 'Processor model.' })
   cpu: string;
 
   @Field(() => Int, { description: 'Number of logical cores.' })
   cores: number;
 }
 
-@ObjectType({ description: 'Where the time of an experiment went; null until the stage is over.' })
+@ObjectType({ description: 'Seconds spent in each stage of an experiment; null until the stage ends.' })
 export class ExperimentDurations {
-  @Field(() => Float, { nullable: true, description: 'Seconds spent reading the database.' })
+  @Field(() => Float, { nullable: true, description: 'Seconds spent reading data from the database.' })
   loadingSeconds: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Seconds spent fitting, validation included.' })
+  @Field(() => Float, { nullable: true, description: 'Seconds spent fitting, including validation.' })
   trainingSeconds: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Seconds spent measuring on both splits, the further trainings of `coldStart` included.',
+    description: 'Seconds spent evaluating both splits, including the extra trainings for `coldStart`.',
   })
   evaluationSeconds: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Seconds from the start to the final status.' })
+  @Field(() => Float, { nullable: true, description: 'Seconds from start to final status.' })
   totalSeconds: number | null;
 }
 
 @Entity('experiment')
 @ObjectType({
-  description: 'One training of one algorithm, with everything needed to have it again and what came of it.',
+  description:
+    'One training run of one algorithm: its settings, everything needed to reproduce it, ' +
+    'and its results.',
 })
 export class Experiment {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' })
-  @Field(() => ID, { description: 'Id of the experiment, rising with time.' })
+  @Field(() => ID, { description: 'Id of the experiment; ids increase over time.' })
   id: number;
 
   @Column('text')
-  @Field(() => Algorithm, { description: 'The system that is trained.' })
+  @Field(() => Algorithm, { description: 'The system that was trained.' })
   algorithm: SystemName;
 
   @Column('text', { default: 'QUEUED' })
-  @Field(() => ExperimentStatus, { description: 'Where it stands.' })
+  @Field(() => ExperimentStatus, { description: 'Current status.' })
   status: ExperimentStatus;
 
   @Column('text', { nullable: true, default: 'QUEUED' })
   @Field(() => ExperimentStage, {
     nullable: true,
-    description: 'What is being done now; null once the status is final.',
+    description: 'Current stage; null once the status is final.',
   })
   stage: ExperimentStage | null;
 
   @Column('real', { default: 0 })
-  @Field(() => Float, { description: 'Share of the work that is done, 0 to 1.' })
+  @Field(() => Float, { description: 'Completed share of the work, 0 to 1.' })
   progress: number;
 
   @Column('text')
   @Field(() => EvaluationProtocol, {
-    description: 'The protocol under which `precisionAt5` and its likes are reported.',
+    description: 'Protocol of the metric fields such as `precisionAt5`.',
   })
   protocol: EvaluationProtocol;
 
   @Column('jsonb', { default: {} })
-  @Field(() => GraphQLJSON, { description: 'All hyperparameters, those left to their defaults included.' })
+  @Field(() => GraphQLJSON, { description: 'All hyperparameters, including defaults.' })
   hyperparameters: Record<string, unknown>;
 
   @Column('integer')
   @Field(() => Int, {
-    description:
-      'Seed of every random choice. The same seed, data, hyperparameters and back end give the same model.',
+    description: 'Random seed. The same seed, data, hyperparameters and back end produce the same model.',
   })
   seed: number;
 
   @Column('boolean', { default: true })
-  @Field(() => Boolean, { description: 'Whether the model may be put in service when it beats popularity.' })
+  @Field(() => Boolean, {
+    description: 'Whether the model may be published if it beats the popularity baseline.',
+  })
   publish: boolean;
 
   @Column('boolean', { name: 'measure_cold_items', default: false })
   @Field(() => Boolean, {
-    description: 'Whether it was asked to measure how new movies warm up, in `coldStart`.',
+    description: 'Whether accuracy on new movies by number of ratings was requested; see `coldStart`.',
   })
   measureColdItems: boolean;
 
   @Column('text', { name: 'dataset_hash', default: '' })
   @Field(() => String, {
     description:
-      'SHA-256 of the data it was trained on (of the taggings, for a system that ranks tags); empty until the data has been read.',
+      'SHA-256 of the training data (for tag systems, of the taggings); empty until the ' +
+      'data has been read.',
   })
   datasetHash: string;
 
   @Column('jsonb', { name: 'dataset_counts', nullable: true })
   @Field(() => DatasetCounts, {
     nullable: true,
-    description: 'Size of that data; null until it has been read.',
+    description: 'Size of the training data; null until it has been read.',
   })
   datasetCounts: DatasetCounts | null;
 
   @Column('text', { default: '' })
   @Field(() => String, {
-    description: 'The numerical engine and its version; empty until training has begun.',
+    description: 'Numerical back end and its version; empty until training starts.',
   })
   backend: string;
 
@@ -141,26 +145,31 @@ export class Experiment {
   @Field(() => String, {
     nullable: true,
     description:
-      'Commit of the code that trained, with `-dirty` where it was changed; null where that is unknown.',
+      'Git commit of the training code, with the suffix `-dirty` for uncommitted changes; ' +
+      'null if unknown.',
   })
   revision: string | null;
 
   @Column('jsonb', { nullable: true })
   @Field(() => TrainingEnvironment, {
     nullable: true,
-    description: 'The machine that trained; null while it waits.',
+    description: 'Machine that ran the training; null while queued.',
   })
   environment: TrainingEnvironment | null;
 
   @Column('text', { nullable: true })
-  @Field(() => String, { nullable: true, description: 'Why it failed.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Reason for the failure; null unless the status is `FAILED`.',
+  })
   error: string | null;
 
   @Column('text', { name: 'publication_note', nullable: true })
   @Field(() => String, {
     nullable: true,
     description:
-      'Whether the model was put in service, and why not; and why `coldStart` is missing, should its measurement have failed.',
+      'Whether the model was published and, if not, why; also why `coldStart` is missing if ' +
+      'its measurement failed.',
   })
   publicationNote: string | null;
 
@@ -189,44 +198,50 @@ export class Experiment {
   searchId: number | null;
 
   @Column('text', { name: 'search_role', nullable: true })
-  @Field(() => SearchRole, { nullable: true, description: 'What it is in its search; null outside of one.' })
+  @Field(() => SearchRole, {
+    nullable: true,
+    description: 'Role within the search; null if it belongs to none.',
+  })
   searchRole: SearchRole | null;
 
   @Column('integer', { nullable: true })
   @Field(() => Int, {
     nullable: true,
     description:
-      "Number of the point of the search's space that it tries, from 1; null for what is no trial.",
+      'Number of the search point that this trial evaluates, from 1; null if this is not a ' + 'trial.',
   })
   trial: number | null;
 
   @Column('integer', { nullable: true })
   @Field(() => Int, {
     nullable: true,
-    description: 'Number of the rung of the search that it stands on, from 1; null for what is no trial.',
+    description: 'Rung of the search that this trial belongs to, from 1; null if this is not a trial.',
   })
   rung: number | null;
 
   @Column('boolean', { default: false })
-  @Field(() => Boolean, { description: 'Whether it is the trial that won its search.' })
+  @Field(() => Boolean, { description: 'Whether this trial won its search.' })
   winner: boolean;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
-  @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
+  @Field(() => GraphQLDateTime, { description: 'Time of the request.' })
   createdAt: Date;
 
   @Column('timestamptz', { name: 'started_at', nullable: true })
   @Field(() => GraphQLDateTime, {
     nullable: true,
-    description: 'When a runner took it up (the last time, if it had to be resumed).',
+    description: 'Time at which a runner started it (the latest start if it was resumed).',
   })
   startedAt: Date | null;
 
   @Column('timestamptz', { name: 'finished_at', nullable: true })
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it reached its final status.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'Time at which the final status was reached; null until then.',
+  })
   finishedAt: Date | null;
 
-  @Field(() => ExperimentDurations, { description: 'Where the time went.' })
+  @Field(() => ExperimentDurations, { description: 'Time spent by stage.' })
   get durations(): ExperimentDurations {
     const { loadingSeconds, trainingSeconds, evaluationSeconds, startedAt, finishedAt } = this;
     const totalSeconds = startedAt && finishedAt ? (finishedAt.getTime() - startedAt.getTime()) / 1000 : null;

@@ -30,41 +30,45 @@ import { Model } from './model.entity';
 import { HyperparameterSearch } from './search/hyperparameter-search.entity';
 import { SearchService } from './search/search-service';
 
-@ObjectType({ description: 'The answer of `trainModel`.' })
+@ObjectType({ description: 'Result of `trainModel`.' })
 export class TrainModelPayload {
   @Field(() => Experiment, {
     description:
-      'The record of the training, which goes on unless `wait` was given. Of a search: its first trial, or after `wait` the final training (the first trial again, should there be none).',
+      'The experiment. For a search: its first trial, or with `wait` the final training if ' +
+      'there is one.',
   })
   experiment: Experiment;
 
   @Field(() => HyperparameterSearch, {
     nullable: true,
-    description: 'The search that was asked for; null without one.',
+    description: 'The hyperparameter search; null if none was requested.',
   })
   search: HyperparameterSearch | null;
 }
 
-@ObjectType({ description: 'The answer of `cancelTraining`.' })
+@ObjectType({ description: 'Result of `cancelTraining`.' })
 export class CancelTrainingPayload {
   @Field(() => Experiment, {
-    description: 'The experiment. One that was running is `CANCELLED` within two seconds.',
+    description: 'The experiment. A running one becomes `CANCELLED` within two seconds.',
   })
   experiment: Experiment;
 }
 
 @ArgsType()
 class ExperimentsArgs {
-  @Field(() => ExperimentFilter, { nullable: true, description: 'Which experiments; all without it.' })
+  @Field(() => ExperimentFilter, {
+    nullable: true,
+    description: 'Conditions on the experiments; default: all.',
+  })
   filter?: ExperimentFilter | null;
 
-  @Field(() => ExperimentOrder, { nullable: true, description: 'In which order; newest first without it.' })
+  @Field(() => ExperimentOrder, { nullable: true, description: 'Order of the list; default: newest first.' })
   orderBy?: ExperimentOrder | null;
 
-  @Field(() => Int, { defaultValue: 50, description: 'How many at most, 1 to 200.' })
+  @Field(() => Int, { defaultValue: 50, description: 'Maximum number of items, 1 to 200.' })
   limit: number;
 
-  @Field(() => Int, { defaultValue: 0, description: 'How many to leave out at the beginning.' })
+  @Field(() => Int, { defaultValue: 0, description: 'Number of items to skip.' })
   offset: number;
 }
 
@@ -78,7 +82,7 @@ export class ExperimentResolver {
   ) {}
 
   @Authorized('ANALYST')
-  @Query(() => [Experiment], { description: 'Trainings with what they measured, newest first.' })
+  @Query(() => [Experiment], { description: 'Experiments with their measured values, newest first.' })
   experiments(
     @Args(() => ExperimentsArgs) { filter, orderBy, limit, offset }: ExperimentsArgs,
   ): Promise<Experiment[]> {
@@ -89,7 +93,7 @@ export class ExperimentResolver {
   @Authorized('ANALYST')
   @Query(() => Experiment, {
     nullable: true,
-    description: 'One training; null when there is none with this id.',
+    description: 'An experiment by id; null if it does not exist.',
   })
   experiment(@Arg('id', () => ID, { description: EXPERIMENT_ID }) id: string): Promise<Experiment | null> {
     return this.service.get(parseId('id', id));
@@ -98,12 +102,12 @@ export class ExperimentResolver {
   @Authorized('ADMIN')
   @Mutation(() => TrainModelPayload, {
     description:
-      'Trains a model in the background: answers at once with the experiment, whose record says how it goes. Works without input.',
+      'Queues a training and returns its experiment, which records the progress. `input` is ' + 'optional.',
   })
   async trainModel(
     @Arg('input', () => TrainModelInput, {
       nullable: true,
-      description: 'What to train; the dual tower with its defaults without it.',
+      description: 'What to train; the metric tower with default settings if omitted.',
     })
     input: TrainModelInput | null,
   ): Promise<TrainModelPayload> {
@@ -121,7 +125,7 @@ export class ExperimentResolver {
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => CancelTrainingPayload, { description: 'Stops a training that waits or runs.' })
+  @Mutation(() => CancelTrainingPayload, { description: 'Cancels a queued or running training.' })
   async cancelTraining(
     @Arg('experimentId', () => ID, { description: EXPERIMENT_ID }) experimentId: string,
   ): Promise<CancelTrainingPayload> {
@@ -130,7 +134,8 @@ export class ExperimentResolver {
 
   @Authorized('ANALYST')
   @Subscription(() => Experiment, {
-    description: 'A training as it goes: the record now, at every change, and last with its final status.',
+    description:
+      'Progress of a training: the experiment now, after every change, and last with its ' + 'final status.',
     subscribe: ({ args }) => steps((args as { experimentId: string }).experimentId),
   })
   trainingProgress(
@@ -141,14 +146,20 @@ export class ExperimentResolver {
   }
 
   @FieldResolver(() => [Metric], {
-    description: 'Everything measured so far, by protocol, split and metric.',
+    description: 'All measured values, by protocol, split and metric.',
   })
   async metrics(
     @Root() { id }: Experiment,
     @Ctx() context: RequestContext,
-    @Arg('protocol', () => EvaluationProtocol, { nullable: true, description: 'Only under this protocol.' })
+    @Arg('protocol', () => EvaluationProtocol, {
+      nullable: true,
+      description: 'Returns only values of this protocol.',
+    })
     protocol: EvaluationProtocol | null,
-    @Arg('split', () => EvaluationSplit, { nullable: true, description: 'Only on this split.' })
+    @Arg('split', () => EvaluationSplit, {
+      nullable: true,
+      description: 'Returns only values of this split.',
+    })
     split: EvaluationSplit | null,
   ): Promise<Metric[]> {
     const rows = await metricsOf(this.service, context, id);
@@ -159,14 +170,15 @@ export class ExperimentResolver {
 
   @FieldResolver(() => [ColdStartPoint], {
     description:
-      'Accuracy on the test split by the number of known ratings: of a new user under the protocol `NEW_USERS` (recall@20 and NDCG@20), of a new ' +
-      'movie under `COLD_ITEMS` if `measureColdItems` was asked for (recall@10 and NDCG@10). Empty under others, and where too few have enough ratings.',
+      'Test accuracy by number of known ratings: of new users under `NEW_USERS` (recall@20, ' +
+      'NDCG@20), of new movies under `COLD_ITEMS` with `measureColdItems` (recall@10, ' +
+      'NDCG@10). Empty otherwise, or if too few have enough ratings.',
   })
   coldStart(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<ColdStartPoint[]> {
     return coldStartOf(this.service, context, id);
   }
 
-  @FieldResolver(() => [EpochRecord], { description: 'Its epochs so far, in order.' })
+  @FieldResolver(() => [EpochRecord], { description: 'Epochs finished so far, in order.' })
   epochs(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<EpochRecord[]> {
     return epochsOf(this.service, context, id);
   }
@@ -174,7 +186,8 @@ export class ExperimentResolver {
   @FieldResolver(() => Model, {
     nullable: true,
     description:
-      'What it made; null before its success, and for trials of a search, whose models are not kept.',
+      'The trained model; null until the training succeeds, and for trials of a search, ' +
+      'whose models are not stored.',
   })
   async model(@Root() { id }: Experiment, @Ctx() context: RequestContext): Promise<Model | null> {
     const [model] = await modelsOf(this.service, context, id);

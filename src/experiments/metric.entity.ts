@@ -6,32 +6,33 @@ import { EvaluationProtocol, EvaluationSplit, MetricName } from './enums';
 
 /** A mean over users with its confidence interval. */
 @Entity('metric')
-@ObjectType({ description: 'One measurement of one experiment.' })
+@ObjectType({ description: 'A measured value of an experiment.' })
 export class Metric {
   @PrimaryColumn('integer', { name: 'experiment_id' })
   experimentId: number;
 
   @PrimaryColumn('text')
-  @Field(() => EvaluationProtocol, { description: 'The protocol it was measured under.' })
+  @Field(() => EvaluationProtocol, { description: 'Evaluation protocol of the value.' })
   protocol: EvaluationProtocol;
 
   @PrimaryColumn('text')
-  @Field(() => EvaluationSplit, { description: 'The held-out ratings it was measured on.' })
+  @Field(() => EvaluationSplit, { description: 'Held-out split that was measured.' })
   split: EvaluationSplit;
 
   @PrimaryColumn('text')
-  @Field(() => MetricName, { description: 'What was measured.' })
+  @Field(() => MetricName, { description: 'The metric.' })
   name: MetricName;
 
   @Column('double precision')
-  @Field(() => Float, { description: 'Mean over the users.' })
+  @Field(() => Float, { description: 'Mean over users.' })
   mean: number;
 
   @Column('double precision', { name: 'ci_low', nullable: true })
   @Field(() => Float, {
     nullable: true,
     description:
-      'Lower end of the 95 % confidence interval of the mean; null where it has none (coverage and the like, which are of all lists together).',
+      'Lower bound of the 95 % confidence interval of the mean; null for metrics of all ' +
+      'lists together, such as coverage.',
   })
   ciLow: number | null;
 
@@ -39,17 +40,18 @@ export class Metric {
   @Field(() => Float, {
     nullable: true,
     description:
-      'Upper end of the 95 % confidence interval of the mean; null where it has none (coverage and the like, which are of all lists together).',
+      'Upper bound of the 95 % confidence interval of the mean; null for metrics of all ' +
+      'lists together, such as coverage.',
   })
   ciHigh: number | null;
 
   @Column('integer')
-  @Field(() => Int, { description: 'Number of users it was measured on.' })
+  @Field(() => Int, { description: 'Number of users measured.' })
   users: number;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'How many places of the ranking count; null where all do.',
+    description: 'Cut-off rank; null for metrics of the whole ranking.',
   })
   get k(): number | null {
     return measurementOf(this.name).k || null;
@@ -61,7 +63,7 @@ export class Metric {
  *  both. */
 @Entity('cold_start_point')
 @ObjectType({
-  description: 'How good lists are with so many known ratings of a new user, or of each new movie.',
+  description: 'Accuracy at a given number of known ratings of a new user or a new movie.',
 })
 export class ColdStartPoint {
   @PrimaryColumn('integer', { name: 'experiment_id' })
@@ -70,17 +72,19 @@ export class ColdStartPoint {
   @PrimaryColumn('integer', { name: 'known_ratings' })
   @Field(() => Int, {
     description:
-      "Under `NEW_USERS`, the user's first so many ratings are known, and the next ten are to be found in the whole catalogue. With 0, every system is answered from the prior: popularity, within demographic groups where they are known. " +
-      'Under `COLD_ITEMS`, so many ratings of each new movie, at random, were in training (the same and more at the next point), and whoever rated it otherwise is to find it among the new movies: those of the test split with 25 ratings or more.',
+      "Number of known ratings. Under `NEW_USERS`: the user's first ratings, with the next " +
+      'ten held out; with 0, every system answers from the prior (popularity by demographic ' +
+      'group). Under `COLD_ITEMS`: randomly drawn training ratings of each new movie; its ' +
+      'other raters must find it among the new movies (test movies with at least 25 ratings).',
   })
   knownRatings: number;
 
   @PrimaryColumn('text')
-  @Field(() => MetricName, { description: 'What was measured.' })
+  @Field(() => MetricName, { description: 'The metric.' })
   name: MetricName;
 
   @Column('double precision')
-  @Field(() => Float, { description: 'Mean over the users.' })
+  @Field(() => Float, { description: 'Mean over users.' })
   mean: number;
 
   @Column('double precision', { name: 'ci_low' })
@@ -94,19 +98,20 @@ export class ColdStartPoint {
   @Column('integer')
   @Field(() => Int, {
     description:
-      'Number of users it was measured on, the same ones at every point: new ones under `NEW_USERS`, those who have a new movie to find under `COLD_ITEMS`.',
+      'Number of users measured, the same at every point: new users under `NEW_USERS`, ' +
+      'users with a held-out new movie under `COLD_ITEMS`.',
   })
   users: number;
 }
 
 @Entity('epoch_record')
-@ObjectType({ description: 'What one epoch of training came to.' })
+@ObjectType({ description: 'Record of one training epoch.' })
 export class EpochRecord {
   @PrimaryColumn('integer', { name: 'experiment_id' })
   experimentId: number;
 
   @PrimaryColumn('integer')
-  @Field(() => Int, { description: 'Number of the epoch, from 1.' })
+  @Field(() => Int, { description: 'Epoch number, from 1.' })
   epoch: number;
 
   @Column('double precision')
@@ -117,11 +122,11 @@ export class EpochRecord {
   @Field(() => Float, {
     nullable: true,
     description:
-      'NDCG@20 on the validation split over the full catalogue; null where it was not measured after this epoch.',
+      'NDCG@20 on the validation split over the full catalogue; null if not measured after ' + 'this epoch.',
   })
   validationMetric: number | null;
 
   @Column('double precision')
-  @Field(() => Float, { description: 'Seconds it took.' })
+  @Field(() => Float, { description: 'Duration in seconds.' })
   seconds: number;
 }

@@ -7,7 +7,7 @@ import { type SystemName, systemNamed } from '../models/systems';
 import { Algorithm, ModelTask } from './enums';
 
 @Entity('model')
-@ObjectType({ description: 'A trained model, as it is stored.' })
+@ObjectType({ description: 'A stored trained model.' })
 export class Model {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' })
   @Field(() => ID, { description: 'Id of the model.' })
@@ -17,11 +17,11 @@ export class Model {
   experimentId: number;
 
   @Column('text')
-  @Field(() => Algorithm, { description: 'The system that it is a model of.' })
+  @Field(() => Algorithm, { description: 'The system that the model was trained with.' })
   algorithm: SystemName;
 
   @Field(() => ModelTask, {
-    description: 'What it ranks: for each task there is a model in service of its own.',
+    description: 'What the model ranks. Each task has its own model in service.',
   })
   get task(): Task {
     return systemNamed(this.algorithm).task;
@@ -30,7 +30,7 @@ export class Model {
   @Column('boolean')
   @Field(() => Boolean, {
     description:
-      'Whether it places users and movies, or tags, in one space, and can therefore be put in service.',
+      'Whether the model can be put in service: it places users and movies (or tags) in one ' + 'space.',
   })
   servable: boolean;
 
@@ -39,11 +39,11 @@ export class Model {
   artifact: Buffer | null;
 
   @Column('text')
-  @Field(() => String, { description: 'SHA-256 of the stored bytes, in hexadecimal.' })
+  @Field(() => String, { description: 'SHA-256 of the stored artifact, in hexadecimal.' })
   sha256: string;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
-  @Field(() => GraphQLDateTime, { description: 'When it was stored.' })
+  @Field(() => GraphQLDateTime, { description: 'Time at which the model was stored.' })
   createdAt: Date;
 
   @Column('timestamptz', { name: 'deleted_at', nullable: true })

@@ -24,25 +24,25 @@ import { activeModelId, experimentOf } from './loaders';
 import { Model } from './model.entity';
 import { ModelStore } from './model-store';
 
-@ObjectType({ description: 'The answer of `promoteModel` and `rollbackModel`.' })
+@ObjectType({ description: 'Result of `promoteModel` and `rollbackModel`.' })
 export class PromoteModelPayload {
   @Field(() => Model, {
     description:
-      'The model that is in service now. A roll-back for tags may leave none in service: then it is the one that was taken out, and not `active`.',
+      'The model now in service. If a rollback leaves no tag model in service, the one ' +
+      'taken out, with `active` false.',
   })
   model: Model;
 
   @Field(() => String, {
     nullable: true,
-    description:
-      'How it compares with the model that was in service before, or why it was not compared; null with `force`.',
+    description: 'Comparison with the previous model, or why none was made; null with `force`.',
   })
   note?: string | null;
 }
 
-@ObjectType({ description: 'The answer of `deleteModel`.' })
+@ObjectType({ description: 'Result of `deleteModel`.' })
 export class DeleteModelPayload {
-  @Field(() => ID, { description: 'The model that was deleted.' })
+  @Field(() => ID, { description: 'Id of the deleted model.' })
   modelId: string;
 }
 
@@ -54,7 +54,8 @@ class PromoteModelArgs {
   @Field(() => Boolean, {
     defaultValue: false,
     description:
-      'Whether to promote it even if it is worse than the model in service; without it that is refused as MODEL_WORSE.',
+      'Promotes the model even if it is worse than the current one; otherwise that fails ' +
+      'with MODEL_WORSE.',
   })
   force: boolean;
 }
@@ -78,7 +79,8 @@ export class ModelResolver {
   @Query(() => Model, {
     nullable: true,
     description:
-      'The model in service for a task; null before the first one, while popularity answers (for tags: the movie space).',
+      'The model in service for a task; null before the first one, while popularity (for ' +
+      'tags, the movie space) answers.',
   })
   async activeModel(
     @Arg('task', () => ModelTask, { defaultValue: 'MOVIES', description: TASK }) task: Task,
@@ -90,7 +92,8 @@ export class ModelResolver {
   @Authorized('ADMIN')
   @Mutation(() => PromoteModelPayload, {
     description:
-      'Puts a stored model in service for its task, unless it is worse than the one in service beyond the interval.',
+      'Puts a stored model in service for its task, unless it is significantly worse than ' +
+      'the current one.',
   })
   promoteModel(
     @Args(() => PromoteModelArgs) { modelId, force }: PromoteModelArgs,
@@ -101,8 +104,8 @@ export class ModelResolver {
   @Authorized('ADMIN')
   @Mutation(() => PromoteModelPayload, {
     description:
-      'Puts the model in service that was before; again, and it goes one further back. Deleted ones are passed by. ' +
-      'For tags it goes back to none in the end: then the movie space answers, as before the first tag model.',
+      'Puts the previous model back in service; each call goes back one more, skipping ' +
+      'deleted models. For tags the first step is no tag model, when the movie space answers.',
   })
   async rollbackModel(
     @Arg('task', () => ModelTask, { defaultValue: 'MOVIES', description: TASK }) task: Task,
@@ -113,7 +116,8 @@ export class ModelResolver {
   @Authorized('ADMIN')
   @Mutation(() => DeleteModelPayload, {
     description:
-      'Deletes a stored model for good. Its experiment stays. The model in service, and those of the running split, cannot be deleted.',
+      'Deletes a stored model permanently; its experiment is kept. Models in service or in ' +
+      'the running traffic split cannot be deleted.',
   })
   async deleteModel(
     @Arg('modelId', () => ID, { description: 'Id of the model.' }) modelId: string,
@@ -122,12 +126,12 @@ export class ModelResolver {
     return { modelId: String(id) };
   }
 
-  @FieldResolver(() => Boolean, { description: 'Whether it is in service for its task.' })
+  @FieldResolver(() => Boolean, { description: 'Whether the model is in service for its task.' })
   async active(@Root() { id, task }: Model, @Ctx() context: RequestContext): Promise<boolean> {
     return (await activeModelId(this.store, context, task)) === id;
   }
 
-  @FieldResolver(() => Experiment, { description: 'The training that made it.' })
+  @FieldResolver(() => Experiment, { description: 'The experiment that trained the model.' })
   experiment(@Root() { experimentId }: Model, @Ctx() context: RequestContext): Promise<Experiment> {
     return experimentOf(this.experiments, context, experimentId);
   }

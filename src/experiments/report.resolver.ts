@@ -12,10 +12,10 @@ import type { Experiment } from './experiment.entity';
 import { ExperimentService, LARGEST_LIST } from './experiment-service';
 import type { Metric } from './metric.entity';
 
-const ReportFormat = graphqlEnum<TableFormat>('ReportFormat', 'How tables are written.', {
-  MARKDOWN: 'A pipe table with its title and notes.',
-  LATEX: 'A table environment; wants the packages booktabs and graphicx.',
-  CSV: 'Comma-separated values (RFC 4180) in full precision; interval bounds have columns of their own.',
+const ReportFormat = graphqlEnum<TableFormat>('ReportFormat', 'Format of a report.', {
+  MARKDOWN: 'A Markdown table with title and notes.',
+  LATEX: 'A LaTeX table environment; requires the packages booktabs and graphicx.',
+  CSV: 'Comma-separated values (RFC 4180) in full precision, with interval bounds in ' + 'separate columns.',
 });
 
 const ReportTable = graphqlEnum('ReportTable', "The paper's tables.", {
@@ -37,21 +37,23 @@ export class ReportResolver {
   @Query(() => String, {
     complexity: REPORT_COST,
     description:
-      "The paper's tables with its rows beside those of the experiments, which share their data; one row a system, averaged over its seeds, with 95 % intervals.",
+      "The paper's tables with the given experiments as additional rows: one row per " +
+      'system, averaged over seeds, with 95 % intervals.',
   })
   async report(
     @Arg('experimentIds', () => [ID], {
-      description: 'Finished experiments on the same data: one system of each algorithm, each seed once.',
+      description:
+        'Ids of finished experiments on the same data: one system per algorithm, each seed ' + 'once.',
     })
     experimentIds: string[],
     @Arg('format', () => ReportFormat, {
       defaultValue: 'MARKDOWN',
-      description: 'How the tables are written.',
+      description: 'Format of the tables.',
     })
     format: TableFormat,
     @Arg('table', () => ReportTable, {
       nullable: true,
-      description: 'Only this table; both, with a blank line between them, without it.',
+      description: 'Table to return; default: both, separated by a blank line.',
     })
     table: keyof typeof ReportTable | null,
   ): Promise<string> {

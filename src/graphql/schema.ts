@@ -18,9 +18,10 @@ import { type AccessRule, admits, checkAccess, ROLES, type Role, readRule } from
 import { guardUsers } from './own-user';
 
 const ROOT_DESCRIPTIONS: Readonly<Record<string, string>> = {
-  Query: 'What can be read. Everything in it is a point: an answer near another is near in distance.',
-  Mutation: 'What can be changed. Each mutation answers with a payload object.',
-  Subscription: 'What can be followed over a WebSocket (graphql-transport-ws) at the same address.',
+  Query:
+    'Read operations. Users, movies and tags are points in one space, and lists are ' + 'ranked by distance.',
+  Mutation: 'Write operations. Each mutation returns a payload object.',
+  Subscription: 'Subscriptions over WebSocket (graphql-transport-ws) at the same address.',
 };
 
 export type ResolverClass = abstract new (...parameters: never[]) => object;

@@ -18,14 +18,15 @@ export class NeighbourResolver {
   @Authorized('READER', own('userId'))
   @Query(() => [TagRecommendation], {
     description:
-      'The tags nearest to where this user would tag, for one movie or in general; `source` says which model answered. Empty when no movie is given and nothing is known of the user. ' +
-      'NOT_FOUND for an unknown user or movie, MODEL_NOT_READY before the first model.',
+      'Tags this user would likely use, for one movie or in general, nearest first. Empty ' +
+      'without a movie if nothing is known of the user. Fails with NOT_FOUND or ' +
+      'MODEL_NOT_READY.',
   })
   async tagRecommendations(
-    @Arg('userId', () => ID, { description: 'Who would tag.' }) userId: string,
+    @Arg('userId', () => ID, { description: 'User who would tag.' }) userId: string,
     @Arg('movieId', () => ID, {
       nullable: true,
-      description: 'What would be tagged; left out: what the user tags in general.',
+      description: 'Movie to tag; if omitted, tags the user would use in general.',
     })
     movieId: string | null | undefined,
     @KArg() k: number,
@@ -42,10 +43,11 @@ export class NeighbourResolver {
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => [SimilarMovie], {
     description:
-      'The movies nearest to a movie, nearest first. NOT_FOUND for an unknown movie, MODEL_NOT_READY before the first model.',
+      'Movies nearest to a movie, nearest first. Fails with NOT_FOUND for an unknown movie, ' +
+      'with MODEL_NOT_READY before the first model.',
   })
   similarMovies(
-    @Arg('movieId', () => ID, { description: 'The movie that others are measured from.' }) movieId: string,
+    @Arg('movieId', () => ID, { description: 'Movie to measure distances from.' }) movieId: string,
     @KArg() k: number,
     @FilterArg() filter?: MovieFilter | null,
   ): SimilarMovie[] {
@@ -58,11 +60,12 @@ export class NeighbourResolver {
   @Authorized('READER')
   @Query(() => [SimilarUser], {
     description:
-      "The users whose points are nearest to this user's, nearest first; empty for a user of whom nothing is known. " +
-      'The first question after a new model reads all histories and takes its time. NOT_FOUND for an unknown user, MODEL_NOT_READY before the first model.',
+      'Users nearest to a user, nearest first; empty if nothing is known of the user. The ' +
+      'first request after a new model is slow, as it reads all histories. Fails with ' +
+      'NOT_FOUND or MODEL_NOT_READY.',
   })
   async similarUsers(
-    @Arg('userId', () => ID, { description: 'The user that others are measured from.' }) userId: string,
+    @Arg('userId', () => ID, { description: 'User to measure distances from.' }) userId: string,
     @KArg() k: number,
   ): Promise<SimilarUser[]> {
     return ranked(await this.recommender.similarUsers(parseId('userId', userId), requireK(k)));
@@ -70,8 +73,8 @@ export class NeighbourResolver {
 }
 
 const NEW_TAG =
-  'A tag that came after training lies in the middle of the movies that carry it; without any it lies nowhere, and the answer is empty. ' +
-  'MODEL_NOT_READY before the first model.';
+  'A tag added after training is placed at the mean of its movies; without any, the list is ' +
+  'empty. Fails with MODEL_NOT_READY before the first model.';
 
 @Resolver(() => Movie)
 export class NearMovieResolver {
@@ -79,7 +82,8 @@ export class NearMovieResolver {
 
   @FieldResolver(() => [NearTag], {
     description:
-      'The tags nearest to the movie, nearest first, whether anyone put them on it or not. MODEL_NOT_READY before the first model.',
+      'Tags nearest to the movie in the space, nearest first, whether or not anyone gave ' +
+      'them to it. Fails with MODEL_NOT_READY before the first model.',
     complexity: 5,
   })
   nearTags(@Root() movie: Pick<Movie, 'id'>, @KArg() k: number): NearTag[] {

@@ -7,91 +7,90 @@ import { User } from '../catalog/user.entity';
 import { graphqlEnum } from '../request/graphql-enum';
 import type { RankedTags } from '../serving/recommender';
 
-const TagRecommendationSource = graphqlEnum(
-  'TagRecommendationSource',
-  'Which model a recommended tag comes from.',
-  {
-    TAG_MODEL:
-      'The tag model in service (`activeModel(task: TAGS)`), with all tags of the user and of the movie as they are now.',
-    MOVIE_SPACE:
-      'The model in service for movies: no tag model is, or neither the user nor the movie has a tag that it could go by.',
-  },
-);
+const TagRecommendationSource = graphqlEnum('TagRecommendationSource', 'Model that recommended a tag.', {
+  TAG_MODEL:
+    'The tag model in service (`activeModel(task: TAGS)`), using the current tags of the ' +
+    'user and the movie.',
+  MOVIE_SPACE:
+    'The movie model in service: there is no tag model, or neither the user nor the movie ' +
+    'has a known tag.',
+});
 
-@ObjectType({ description: 'A tag, and how near it lies.' })
+@ObjectType({ description: 'A recommended tag and its distance.' })
 export class TagRecommendation {
-  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  @Field(() => Int, { description: 'Rank in the list, from 1.' })
   rank: number;
 
-  @Field(() => Tag, { description: 'The tag; never one that the user has put on the movie already.' })
+  @Field(() => Tag, { description: 'The tag; never one the user has already given the movie.' })
   tag: TagRow;
 
   @Field(() => Float, {
     description:
-      "Euclidean distance between the tag's point and where this user's tags for this movie would lie; ascending within an answer. " +
-      'Comparable within one `source` and model only: a tag model has a dimension for each tag besides.',
+      "Euclidean distance between the tag's point and the query point of this user and " +
+      'movie, ascending within a list. Comparable within one `source` and model only.',
   })
   distance: number;
 
   @Field(() => TagRecommendationSource, {
-    description: 'Which model measured the distance; the same within an answer.',
+    description: 'Model that the distance comes from; the same within a list.',
   })
   source: RankedTags['source'];
 }
 
-@ObjectType({ description: 'A movie, and how near it lies to another one.' })
+@ObjectType({ description: 'A movie and its distance from another movie.' })
 export class SimilarMovie {
-  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  @Field(() => Int, { description: 'Rank in the list, from 1.' })
   rank: number;
 
-  @Field(() => Movie, { description: 'The similar movie; never the one that was asked about.' })
+  @Field(() => Movie, { description: 'The similar movie; never the one in the request.' })
   movie: MovieRow;
 
   @Field(() => Float, {
     description:
-      'Euclidean distance between the two movies; ascending within an answer, unless `filter.nearTagIds` steers it.',
+      'Euclidean distance between the two movies, ascending within a list unless ' +
+      '`filter.nearTagIds` is given.',
   })
   distance: number;
 }
 
-@ObjectType({ description: 'A user, and how near their point lies to that of another one.' })
+@ObjectType({ description: 'A user and their distance from another user.' })
 export class SimilarUser {
-  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  @Field(() => Int, { description: 'Rank in the list, from 1.' })
   rank: number;
 
-  @Field(() => User, { description: 'The similar user; never the one that was asked about.' })
+  @Field(() => User, { description: 'The similar user; never the one in the request.' })
   user: UserRow;
 
   @Field(() => Float, {
-    description: 'Euclidean distance between the points of the two users; ascending within an answer.',
+    description: "Euclidean distance between the two users' points, ascending within a list.",
   })
   distance: number;
 }
 
-@ObjectType({ description: 'A tag near something else in the space.' })
+@ObjectType({ description: 'A tag near another point in the space.' })
 export class NearTag {
-  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  @Field(() => Int, { description: 'Rank in the list, from 1.' })
   rank: number;
 
-  @Field(() => Tag, { description: 'The tag; never the one that was asked about.' })
+  @Field(() => Tag, { description: 'The tag; never the one in the request.' })
   tag: TagRow;
 
   @Field(() => Float, {
-    description: 'Euclidean distance between the two points; ascending within an answer.',
+    description: 'Euclidean distance between the two points, ascending within a list.',
   })
   distance: number;
 }
 
-@ObjectType({ description: 'A movie near a tag in the space, whether anyone put the tag on it or not.' })
+@ObjectType({ description: 'A movie near a tag in the space, whether or not anyone gave it the tag.' })
 export class NearMovie {
-  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  @Field(() => Int, { description: 'Rank in the list, from 1.' })
   rank: number;
 
   @Field(() => Movie, { description: 'The movie.' })
   movie: MovieRow;
 
   @Field(() => Float, {
-    description: 'Euclidean distance between the two points; ascending within an answer.',
+    description: 'Euclidean distance between the two points, ascending within a list.',
   })
   distance: number;
 }

@@ -9,20 +9,22 @@ import { NearTag, ranked, SimilarUser } from './neighbour.type';
 import { KArg } from './recommendation.input';
 import { RecommendationSource } from './recommendation.type';
 
-@ObjectType({ description: 'A genre, and how much it marks the movies near a user.' })
+@ObjectType({ description: 'A genre and its share among the movies near a user.' })
 export class GenreAffinity {
   @Field(() => String, { description: 'The genre.' })
   genre: string;
 
-  @Field(() => Float, { description: 'Its share of the 100 movies nearest to the user, 0 to 1.' })
+  @Field(() => Float, {
+    description: 'Share of this genre among the 100 movies nearest to the user, 0 to 1.',
+  })
   share: number;
 
-  @Field(() => Float, { description: 'Its share of all movies, 0 to 1.' })
+  @Field(() => Float, { description: 'Share of this genre in the catalog, 0 to 1.' })
   catalogShare: number;
 }
 
 @ObjectType('UserProfile', {
-  description: 'What the system believes of a user, from whom the next recommendations are measured.',
+  description: 'Taste profile of a user, on which the next recommendations are based.',
 })
 export class UserProfile extends Profile {}
 
@@ -31,7 +33,7 @@ export class UserWithProfileResolver {
   constructor(private readonly recommender: Recommender) {}
 
   @FieldResolver(() => UserProfile, {
-    description: 'What the system believes of the user as of now: every rating moves it.',
+    description: 'Current taste profile, which every rating changes.',
     complexity: 5,
   })
   async profile(@Root() user: Pick<User, 'id'>): Promise<Profile> {
@@ -43,21 +45,22 @@ export class UserWithProfileResolver {
 export class ProfileResolver {
   constructor(private readonly recommender: Recommender) {}
 
-  @FieldResolver(() => RecommendationSource, { description: 'What recommendations are measured from.' })
+  @FieldResolver(() => RecommendationSource, { description: 'What recommendations are based on.' })
   source(@Root() profile: Profile): RankingSource {
     return profile.source;
   }
 
   @FieldResolver(() => Int, {
     description:
-      "How many ratings the user's point rests on: the latest that the model takes, of movies that it knows. 0 without a point.",
+      "Number of ratings the user's point is computed from: the latest ones of movies known " +
+      'to the model. 0 without a point.',
   })
   ratingCount(@Root() profile: Profile): number {
     return profile.ratingCount;
   }
 
   @FieldResolver(() => [NearTag], {
-    description: "The tags nearest to the user's point, nearest first; empty without a point.",
+    description: "Tags nearest to the user's point, nearest first; empty without a point.",
     complexity: 5,
   })
   nearTags(@Root() profile: Profile, @KArg() k: number): NearTag[] {
@@ -66,8 +69,9 @@ export class ProfileResolver {
 
   @FieldResolver(() => [GenreAffinity], {
     description:
-      'The genres that are more frequent among the 100 movies nearest to the user, rated ones included, than in the catalog; the largest difference first. ' +
-      'Without a point: among the 100 movies that the user is answered with.',
+      'Genres over-represented among the 100 movies nearest to the user, rated ones ' +
+      'included, largest difference first. Without a point: among the first 100 recommended ' +
+      'movies.',
     complexity: 5,
   })
   genres(@Root() profile: Profile, @KArg(5) k: number): GenreAffinity[] {
@@ -77,7 +81,7 @@ export class ProfileResolver {
   @Authorized('READER')
   @FieldResolver(() => [SimilarUser], {
     description:
-      'The users whose points are nearest, for the same roles as `similarUsers`; empty without a point.',
+      'Users with the nearest points; empty without a point. Requires the same role as ' + '`similarUsers`.',
     complexity: 20,
   })
   async neighbours(@Root() profile: Profile, @KArg() k: number): Promise<SimilarUser[]> {

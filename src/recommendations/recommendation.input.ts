@@ -9,9 +9,9 @@ import { type ListOptions, PLAIN } from '../serving/ranker/reranking';
 import type { Taste } from '../serving/ranker/taste';
 import type { CatalogSnapshot } from '../serving/states/catalog-snapshot';
 
-const K_DESCRIPTION = 'How many, from 1 to 100; fewer come back only when there are no more.';
+const K_DESCRIPTION = 'Number of items, 1 to 100; fewer are returned only if no more exist.';
 const FILTER_DESCRIPTION =
-  'Which movies may be in the answer. It applies before the ranking, so the answer is full whenever there are enough.';
+  'Conditions on the movies, applied before ranking, so the list is full whenever ' + 'enough movies match.';
 
 /** The argument `k`. */
 export function KArg(defaultValue = 10) {
@@ -25,49 +25,51 @@ export function FilterArg() {
 
 @InputType({
   description:
-    'How a list is put together. Without any of it the answer is the plain list, nearest first. The others choose among the nearest movies only ' +
-    '(20 for each place, at least 200), and `distance` stays the true distance, so it need no longer ascend.',
+    'How a list is composed. By default movies are ranked nearest first. The options ' +
+    're-rank the nearest movies (20 per place, at least 200); `distance` stays the true ' +
+    'distance and need not ascend.',
 })
 export class RecommendationOptions {
   @Field(() => Float, {
     nullable: true,
     description:
-      'From 0 to 1: how much the movies of the list should differ from each other (maximal marginal relevance). 0 is the plain list; ' +
-      '1 looks at nothing but difference.',
+      'Weight of diversity within the list, 0 to 1 (maximal marginal relevance); 0 ranks by ' +
+      'distance only.',
   })
   diversity?: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'From -1 to 1: above 0 for little known movies, below 0 for popular ones.',
+    description: 'Weight of novelty, -1 to 1: above 0 favours little known movies, below 0 popular ones.',
   })
   novelty?: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'From 0 to 1: how much newer movies go before older ones.',
+    description: 'Weight of recent release years, 0 to 1.',
   })
   freshness?: number | null;
 
   @Field(() => Float, {
     nullable: true,
     description:
-      'From 0 to 1: chance, as a temperature. At 1 movies are drawn with the probability that the model gives each to be watched next; ' +
-      'towards 0 the draw becomes the plain list.',
+      "Temperature of random sampling, 0 to 1. At 1 movies are drawn with the model's " +
+      'probability of being watched next; at 0 the list is not random.',
   })
   exploration?: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Of the exploration: the same seed gives the same list. 1 when left out.',
+    description: 'Random seed of `exploration`; the same seed gives the same list. Default 1.',
   })
   seed?: number | null;
 
   @Field(() => ID, {
     nullable: true,
     description:
-      'A model to answer instead of the one in service. The first question to a model reads it and takes its time. NOT_FOUND or ' +
-      'MODEL_NOT_SERVABLE when it cannot answer; FORBIDDEN for readers and users: it is for analysts.',
+      'Model to use instead of the one in service; the first request to a model is slow, as ' +
+      'it loads it. For analysts and above. Fails with NOT_FOUND, MODEL_NOT_SERVABLE or ' +
+      'FORBIDDEN.',
   })
   modelId?: string | null;
 }
@@ -82,7 +84,7 @@ export class ListArgs {
 
   @Field(() => RecommendationOptions, {
     nullable: true,
-    description: 'How the list is put together; the plain list, nearest first, when left out.',
+    description: 'How the list is composed; default: nearest first.',
   })
   options?: RecommendationOptions | null;
 }
@@ -148,25 +150,27 @@ export function readKnownIds(
 
 @InputType({
   description:
-    'What one likes, without an account. Nothing of it is stored. At least one part should say something: without any, the answer is what is popular.',
+    'A taste without an account; nothing is stored. If all parts are empty, the answer is ' +
+    'by popularity.',
 })
 export class TasteInput {
   @Field(() => [ID], {
     nullable: true,
-    description: 'Movies that one likes; each counts as rated with five stars. At most 500.',
+    description: 'Liked movies, at most 500; each counts as a rating of five stars.',
   })
   likedMovieIds?: string[] | null;
 
   @Field(() => [TasteRatingInput], {
     nullable: true,
-    description: 'Movies with stars, oldest first. At most 500.',
+    description: 'Rated movies, oldest first, at most 500.',
   })
   ratings?: TasteRatingInput[] | null;
 
   @Field(() => [ID], {
     nullable: true,
     description:
-      'Tags that one likes; each counts as the 5 movies nearest to it, rated with five stars, which may still be recommended. At most 500.',
+      'Liked tags, at most 500; each counts as five-star ratings of its 5 nearest movies, ' +
+      'which may still be recommended.',
   })
   likedTagIds?: string[] | null;
 }

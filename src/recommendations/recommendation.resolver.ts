@@ -25,19 +25,19 @@ const LIST_COST = 20;
 
 @ArgsType()
 class WhatIfArgs extends ListArgs {
-  @Field(() => ID, { description: 'Whom the list is for.' })
+  @Field(() => ID, { description: 'User whose list is computed.' })
   userId: string;
 
   @Field(() => [TasteRatingInput], {
     defaultValue: [],
     description:
-      'Ratings as if made now, in this order; one of a movie that is rated already replaces that. At most 500.',
+      'Ratings to add, in this order, at most 500; each replaces an existing rating of the ' + 'movie.',
   })
   add: TasteRatingInput[];
 
   @Field(() => [ID], {
     defaultValue: [],
-    description: 'Movies whose ratings are taken back; at most 500.',
+    description: 'Movies whose ratings to remove, at most 500.',
   })
   remove: string[];
 }
@@ -49,12 +49,13 @@ export class RecommendationResolver {
   @Authorized('READER', own('userId'))
   @Query(() => [Recommendation], {
     description:
-      "The movies nearest to the user's point that the user has not rated, nearest first, unless `filter` or `options` say otherwise. " +
-      'A rating or its withdrawal changes the very next answer. NOT_FOUND for an unknown user.',
+      "Unrated movies nearest to the user's point, nearest first unless `filter` or " +
+      '`options` change the order. A new or removed rating changes the next answer. Fails ' +
+      'with NOT_FOUND for an unknown user.',
     complexity: LIST_COST,
   })
   async recommendations(
-    @Arg('userId', () => ID, { description: 'Whom the movies are for.' }) userId: string,
+    @Arg('userId', () => ID, { description: 'User to recommend to.' }) userId: string,
     @Args(() => ListArgs) list: ListArgs,
     @Ctx() context: RequestContext,
   ): Promise<Recommendation[]> {
@@ -65,11 +66,12 @@ export class RecommendationResolver {
   @Authorized('READER', 'USER')
   @Query(() => [Recommendation], {
     description:
-      'The same for someone without an account: the user tower turns the taste into a point, and nothing is stored.',
+      'Recommendations for a taste without an account: the user tower computes a point from ' +
+      'it, and nothing is stored.',
     complexity: LIST_COST,
   })
   async recommendationsFor(
-    @Arg('taste', () => TasteInput, { description: 'What is liked; what it names is not recommended again.' })
+    @Arg('taste', () => TasteInput, { description: 'The taste; movies named in it are not recommended.' })
     taste: TasteInput,
     @Args(() => ListArgs) list: ListArgs,
     @Ctx() context: RequestContext,
@@ -82,8 +84,9 @@ export class RecommendationResolver {
   @Authorized('READER', own('userId'))
   @Query(() => WhatIf, {
     description:
-      'How the list of `recommendations` would change if the user rated these movies now and took those ratings back. Nothing is written. ' +
-      'NOT_FOUND for an unknown user; BAD_USER_INPUT for an unknown movie.',
+      'How `recommendations` would change if the user added and removed these ratings. ' +
+      'Nothing is stored. Fails with NOT_FOUND for an unknown user, with BAD_USER_INPUT for ' +
+      'an unknown movie.',
     complexity: 20,
   })
   async whatIf(
@@ -102,7 +105,8 @@ export class RecommendationResolver {
   @Authorized('READER', 'USER')
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => [Movie], {
-    description: 'The movies with the most ratings, most first. Counted anew every few minutes.',
+    description:
+      'Movies with the most ratings, most rated first. Counts are refreshed every few ' + 'minutes.',
   })
   popularMovies(@KArg() k: number, @FilterArg() filter?: MovieFilter | null): MovieRow[] {
     const { catalog } = this.recommender.live;

@@ -7,12 +7,12 @@ import { graphqlEnum } from '../request/graphql-enum';
 import { explain } from '../serving/ranker/explanation';
 import type { RankedMovies, RankingSource } from '../serving/ranker/ranking';
 
-@ObjectType({ description: 'A movie that the user rated, near the recommended one.' })
+@ObjectType({ description: 'A movie the user has rated, near the recommended one.' })
 export class RatedNeighbour {
   @Field(() => Movie, { description: 'The rated movie.' })
   movie: MovieRow;
 
-  @Field(() => Float, { description: 'The stars that the user gave it.' })
+  @Field(() => Float, { description: "The user's rating in stars, 0.5 to 5." })
   stars: number;
 
   @Field(() => Float, { description: 'Euclidean distance between the rated movie and the recommended one.' })
@@ -21,8 +21,9 @@ export class RatedNeighbour {
   @Field(() => Float, {
     nullable: true,
     description:
-      'By how much farther from the user the recommended movie would lie if this rating had no part in the point of the user, in units of distance; ' +
-      'negative when the rating pushes it away. Null where the rating has no part (too old for the model, or the movie is newer than it), or the model cannot tell.',
+      "Increase of the movie's distance if this rating were left out of the user's point; " +
+      'negative if the rating pushes the movie away. Null if the rating is not part of the ' +
+      'point or the model cannot tell.',
   })
   contribution: number | null;
 }
@@ -33,69 +34,73 @@ export class TagNeighbour {
   tag: TagRow;
 
   @Field(() => Float, {
-    description:
-      "Euclidean distance between the tag's point and where this user's tags for this movie would lie.",
+    description: "Euclidean distance between the tag's point and the query point of this user and movie.",
   })
   distance: number;
 }
 
-@ObjectType({ description: 'Why a movie lies where it lies.' })
+@ObjectType({ description: 'Reasons for the position of a movie in a list.' })
 export class Explanation {
   @Field(() => [RatedNeighbour], {
-    description: 'Up to 3 movies that the user rated, nearest to the recommended one first.',
+    description: 'Up to 3 movies the user has rated, ordered by distance to the recommended movie.',
   })
   nearestRated: readonly RatedNeighbour[];
 
-  @Field(() => [TagNeighbour], { description: 'Up to 5 tags that this user would put on it, nearest first.' })
+  @Field(() => [TagNeighbour], {
+    description: 'Up to 5 tags that this user would likely give the movie, nearest first.',
+  })
   nearTags: readonly TagNeighbour[];
 
   @Field(() => Float, {
     description:
-      'How many per cent of all movies of the catalog, rated ones included, lie nearer to the user: 0 is the nearest of all. ' +
-      'Where `source` is `DEMOGRAPHIC` or `POPULAR`: how many per cent have more ratings.',
+      'Percentage of all movies, rated ones included, that are nearer to the user; 0 for ' +
+      'the nearest. If `source` is `DEMOGRAPHIC` or `POPULAR`: percentage of movies with ' +
+      'more ratings.',
   })
   distancePercentile: number;
 }
 
 export const RecommendationSource = graphqlEnum(
   'RecommendationSource',
-  'What a recommendation was measured from.',
+  'What a recommendation is based on.',
   {
-    PERSONAL: "The user's point, computed from everything that the user has rated until now.",
-    FOLD_IN: 'A point computed for this request from the taste that came with it.',
+    PERSONAL: "The user's point, computed from all their ratings so far.",
+    FOLD_IN: 'A point computed from the taste given in the request.',
     DEMOGRAPHIC:
-      'No point, but something is known of the user besides ratings: movies come in order of how many of the same gender, age group and occupation rated them.',
+      "The user's demographics, without a point: movies are ordered by number of ratings " +
+      'from users of the same gender, age group and occupation.',
     POPULAR:
-      'No point: no model is published yet, or nothing is known of the taste. Movies come in order of their number of ratings.',
+      'Popularity: no model is published yet, or nothing is known of the user. Movies are ' +
+      'ordered by number of ratings.',
   },
 );
 
-@ObjectType({ description: 'A movie, and how near it lies to the user.' })
+@ObjectType({ description: 'A recommended movie and its distance from the user.' })
 export class Recommendation {
-  @Field(() => Int, { description: 'Place in the answer, from 1.' })
+  @Field(() => Int, { description: 'Rank in the list, from 1.' })
   rank: number;
 
   @Field(() => Movie, {
-    description: 'The movie; never one that the user has rated, unless the filter asks for such.',
+    description: 'The movie; one the user has rated only if `filter.seen` allows it.',
   })
   movie: MovieRow;
 
   @Field(() => Float, {
     description:
-      "Euclidean distance between the user's point and the movie's point in the model's space. It ascends within a list, unless `options` or " +
-      '`filter.nearTagIds` order the list by more than nearness: it stays the true distance then, and need not ascend. ' +
-      'Comparable within one model only. 0 where `source` is `DEMOGRAPHIC` or `POPULAR`: there is no point to measure from, and the order is that of the number of ratings.',
+      "Euclidean distance between the user's point and the movie's point, comparable within " +
+      'one model only. Ascends within a list unless `options` or `filter.nearTagIds` change ' +
+      'the order. 0 if `source` is `DEMOGRAPHIC` or `POPULAR`.',
   })
   distance: number;
 
-  @Field(() => RecommendationSource, { description: 'What the distance was measured from.' })
+  @Field(() => RecommendationSource, { description: 'What the distance is measured from.' })
   source: RankingSource;
 
   /** The answer that it is part of; not a field. */
   answer: RankedMovies;
 
   @Field(() => Explanation, {
-    description: 'Why the movie lies where it lies. Computed only when asked for.',
+    description: 'Reasons for the recommendation. Computed only if requested.',
     complexity: 20,
   })
   explanation(): Explanation {
@@ -119,53 +124,53 @@ export function toRecommendations(ranked: RankedMovies): Recommendation[] {
   return answer;
 }
 
-@ObjectType({ description: 'A movie whose place in a list would change.' })
+@ObjectType({ description: 'A movie whose rank would change.' })
 export class RankChange {
   @Field(() => Movie, { description: 'The movie.' })
   movie: MovieRow;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Its place in the list as it is, from 1; null when it is not in it.',
+    description: 'Rank before the change, from 1; null if not in the list.',
   })
   rankBefore: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Its place in the list as it would be; null when it would not be in it.',
+    description: 'Rank after the change; null if not in the list.',
   })
   rankAfter: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: "Its Euclidean distance to the user's point as that is; null where the user has none.",
+    description:
+      "Euclidean distance to the user's point before the change; null if the user has no " + 'point.',
   })
   distanceBefore: number | null;
 
   @Field(() => Float, {
     nullable: true,
     description:
-      "Its Euclidean distance to the user's point as that would be; null where the user would have none.",
+      "Euclidean distance to the user's point after the change; null if the user would have " + 'no point.',
   })
   distanceAfter: number | null;
 }
 
 @ObjectType({
-  description:
-    'A list as it would be after ratings that nobody has made, and how it differs from the list as it is.',
+  description: 'A hypothetical list after rating changes, and its differences from the current list.',
 })
 export class WhatIf {
-  @Field(() => [Recommendation], { description: 'The list as it would be.' })
+  @Field(() => [Recommendation], { description: 'The hypothetical list.' })
   recommendations: Recommendation[];
 
-  @Field(() => [RankChange], { description: 'Movies that would come in, best first.' })
+  @Field(() => [RankChange], { description: 'Movies that would enter the list, best first.' })
   entered: RankChange[];
 
-  @Field(() => [RankChange], { description: 'Movies that would go out, best first.' })
+  @Field(() => [RankChange], { description: 'Movies that would leave the list, best first.' })
   left: RankChange[];
 
   @Field(() => [RankChange], {
-    description: 'Movies that would stay at another place, in order of their new places.',
+    description: 'Movies that would change rank, in order of their new rank.',
   })
   moved: RankChange[];
 }

@@ -3,61 +3,62 @@ import { Authorized, Field, ID, Int, ObjectType, Query, Resolver } from 'type-gr
 import { graphqlEnum } from '../request/graphql-enum';
 import type { Recommender, RecommenderStatus } from '../serving/recommender';
 
-const ServerStatus = graphqlEnum('ServerStatus', 'How the server answers.', {
-  OK: 'From the active model.',
-  NO_MODEL: 'By popularity: no model has been published yet.',
+const ServerStatus = graphqlEnum('ServerStatus', 'Health of this server.', {
+  OK: 'The active model answers.',
+  NO_MODEL: 'No model has been published yet, so popularity answers.',
   DEGRADED:
-    'From an older model, or by popularity: the active model cannot be read. `modelProblem` says why.',
+    'The active model cannot be read, so an older model or popularity answers; see ' + '`modelProblem`.',
 });
 
-@ObjectType({ description: 'What is running, and on what.' })
+@ObjectType({ description: 'Version, runtime and state of this server.' })
 export class ServerInfo {
-  @Field(() => String, { description: 'Version of Nearfield.' })
+  @Field(() => String, { description: 'Nearfield version.' })
   version: string;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Code revision that it was built from; null when that is not known.',
+    description: 'Git revision of the build; null if unknown.',
   })
   revision: string | null;
 
-  @Field(() => String, { description: 'Version of Node.js.' })
+  @Field(() => String, { description: 'Node.js version.' })
   nodeVersion: string;
 
-  @Field(() => String, { description: 'The database, such as `PostgreSQL 18.1 (PGlite 0.5.14)`.' })
+  @Field(() => String, { description: 'Database version, such as `PostgreSQL 18.1 (PGlite 0.5.14)`.' })
   database: string;
 
   @Field(() => String, {
     nullable: true,
     description:
-      'The TensorFlow.js back end that trains here (`native`, `wasm`, `cpu`); null until one was chosen, and where nothing is trained.',
+      'TensorFlow.js back end used for training here (`native`, `wasm` or `cpu`); null ' +
+      'until one is chosen or if nothing is trained here.',
   })
   backend: string | null;
 
   @Field(() => String, {
-    description: 'How distances are scanned: `SIMD` (WebAssembly) or `PLAIN` (JavaScript).',
+    description: 'Implementation of the distance scan: `SIMD` (WebAssembly) or `PLAIN` (JavaScript).',
   })
   distanceScan: RecommenderStatus['distanceScan'];
 
-  @Field(() => Int, { description: 'Number of movies that are ranked.' })
+  @Field(() => Int, { description: 'Number of ranked movies.' })
   movies: number;
 
   @Field(() => ID, {
     nullable: true,
-    description: 'The model in service in this process; null before the first one.',
+    description: 'Id of the model in service in this process; null before the first one.',
   })
   activeModelId: string | null;
 
-  @Field(() => ServerStatus, { description: 'How the server answers.' })
+  @Field(() => ServerStatus, { description: 'Health of this server.' })
   status: keyof typeof ServerStatus;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Why the active model is not the one in service; null when it is.',
+    description: 'Reason why the active model is not in service; null if it is.',
   })
   modelProblem: string | null;
 
-  @Field(() => Int, { description: 'Seconds since the process started.' })
+  @Field(() => Int, { description: 'Seconds since process start.' })
   uptimeSeconds: number;
 }
 
@@ -78,7 +79,7 @@ export class ServerInfoResolver {
   ) {}
 
   @Authorized('READER', 'USER')
-  @Query(() => ServerInfo, { description: 'What is running, and on what.' })
+  @Query(() => ServerInfo, { description: 'Version, runtime and state of this server.' })
   serverInfo(): ServerInfo {
     const { activeModelId, modelProblem, movies, distanceScan } = this.recommender.status();
     return {

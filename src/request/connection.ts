@@ -4,22 +4,22 @@
 import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
 import { DEFAULT_PAGE, invalid, requireK } from './parameters';
 
-@ObjectType({ description: 'Where a page lies in the whole list.' })
+@ObjectType({ description: 'Position of a page within the list.' })
 export class PageInfo {
-  @Field(() => Boolean, { description: 'Whether more follows after `endCursor`.' })
+  @Field(() => Boolean, { description: 'Whether more items follow `endCursor`.' })
   hasNextPage: boolean;
 
   @Field(() => Boolean, {
-    description: 'Whether the page was asked for with `after`, so that something lies before it.',
+    description: 'Whether items precede this page, that is, `after` was given.',
   })
   hasPreviousPage: boolean;
 
-  @Field(() => String, { nullable: true, description: 'Cursor of the first row; null on an empty page.' })
+  @Field(() => String, { nullable: true, description: 'Cursor of the first item; null on an empty page.' })
   startCursor: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'Cursor of the last row, for the next `after`; null on an empty page.',
+    description: 'Cursor of the last item, for the next `after`; null on an empty page.',
   })
   endCursor: string | null;
 }
@@ -44,18 +44,18 @@ export function connectionType<Node extends object>(
   name: string,
   one: string,
 ) {
-  @ObjectType(`${name}Edge`, { description: `One ${one} of a page, with the place it has in the list.` })
+  @ObjectType(`${name}Edge`, { description: `A ${one} and its cursor.` })
   class EdgeType implements Edge<Node> {
     @Field(() => node(), { description: `The ${one}.` })
     readonly node: Node;
 
-    @Field(() => String, { description: 'For `after`: the list goes on behind this row. Opaque.' })
+    @Field(() => String, { description: 'Opaque cursor of this item, for `after`.' })
     readonly cursor: string;
   }
 
-  @ObjectType(`${name}Connection`, { description: `A page of a list of ${one}s.` })
+  @ObjectType(`${name}Connection`, { description: `A page of ${one}s.` })
   class ConnectionType implements Connection<Node> {
-    @Field(() => [EdgeType], { description: 'The rows of this page, in order.' })
+    @Field(() => [EdgeType], { description: 'Edges of this page, in order.' })
     readonly edges: readonly EdgeType[];
 
     @Field(() => PageInfo, { description: 'Where the page lies in the whole list.' })
@@ -70,7 +70,7 @@ export function connectionType<Node extends object>(
     }
 
     @Field(() => Int, {
-      description: 'Rows of the whole list, whatever the page. Counted only when asked for.',
+      description: 'Number of items in the whole list. Counted only if requested.',
       complexity: 5,
     })
     totalCount(): number | Promise<number> {
@@ -115,10 +115,10 @@ export interface PageRequest {
 /** The arguments of a list. */
 @ArgsType()
 export class PageArgs {
-  @Field(() => Int, { defaultValue: DEFAULT_PAGE, description: 'How many, from 1 to 100.' })
+  @Field(() => Int, { defaultValue: DEFAULT_PAGE, description: 'Number of items, 1 to 100.' })
   first: number;
 
-  @Field(() => String, { nullable: true, description: 'The cursor behind which to go on.' })
+  @Field(() => String, { nullable: true, description: 'Returns the items after this cursor.' })
   after?: string | null;
 }
 

@@ -20,120 +20,127 @@ import { type Outcome, TrafficService } from './traffic-service';
 /** Price for the limit on the cost of a query: all that was shown is read. */
 const REPORT_COST = 1_000;
 
-@InputType({ description: "One model's share of the users." })
+@InputType({ description: 'Share of one model in a traffic split.' })
 export class TrafficShareInput {
   @Field(() => ID, { description: 'Id of the model.' })
   modelId: string;
 
   @Field(() => Float, {
-    description: "Its weight beside the others', above 0: 1 and 1 are two halves, as 50 and 50 are.",
+    description:
+      'Weight relative to the other models, above 0: both 1 and 1, and 50 and 50, are two ' + 'halves.',
   })
   weight: number;
 }
 
-@ObjectType({ description: "One model's share of the users." })
+@ObjectType({ description: 'Share of one model in a traffic split.' })
 export class TrafficShare {
-  @Field(() => ID, { description: 'The model. It may have been deleted after the split.' })
+  @Field(() => ID, { description: 'Id of the model, which may have been deleted since.' })
   modelId: string;
 
   @Field(() => Float, {
-    description: "Its weight beside the others'; 0 where it was taken out while the split ran.",
+    description: 'Weight relative to the other models; 0 if it was removed while the split ran.',
   })
   weight: number;
 
-  @Field(() => Float, { description: 'Its part of the users, 0 to 1.' })
+  @Field(() => Float, { description: 'Share of the users, 0 to 1.' })
   part: number;
 }
 
-@ObjectType({ description: 'Which part of the users is answered from which model.' })
+@ObjectType({ description: 'A traffic split: shares of the users answered by different models.' })
 export class TrafficSplit {
   @Field(() => ID, { description: 'Id of the split.' })
   id: string;
 
-  @Field(() => GraphQLDateTime, { description: 'When it began.' })
+  @Field(() => GraphQLDateTime, { description: 'Time at which the split started.' })
   startedAt: Date;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it ended; null while it runs.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'Time at which the split ended; null while it runs.',
+  })
   endedAt: Date | null;
 
-  @Field(() => [TrafficShare], { description: 'The models. The first is what the others are compared with.' })
+  @Field(() => [TrafficShare], { description: 'Models and shares; the first is the baseline.' })
   shares: TrafficShare[];
 }
 
-@ObjectType({ description: 'The answer of `trafficSplit`.' })
+@ObjectType({ description: 'Result of `trafficSplit`.' })
 export class TrafficSplitPayload {
   @Field(() => TrafficSplit, {
     nullable: true,
-    description: 'The split that runs now; null when it was ended.',
+    description: 'The running split; null if it was ended.',
   })
   split: TrafficSplit | null;
 }
 
-@ObjectType({ description: 'What came of one model of a split.' })
+@ObjectType({ description: 'Outcome of one model of a traffic split.' })
 export class SplitOutcome {
   @Field(() => ID, { description: 'The model.' })
   modelId: string;
 
-  @Field(() => Int, { description: 'Users who were shown a list of it.' })
+  @Field(() => Int, { description: 'Number of users who were shown a list from this model.' })
   users: number;
 
-  @Field(() => Float, { description: 'Lists shown.' })
+  @Field(() => Float, { description: 'Number of lists shown.' })
   lists: number;
 
-  @Field(() => Float, { description: 'Movies shown: each movie once for each user.' })
+  @Field(() => Float, { description: 'Number of movies shown, each counted once per user.' })
   shownMovies: number;
 
   @Field(() => Float, {
-    description: 'Of those, how many the user rated after they were shown, and before the split ended.',
+    description: 'Number of shown movies that the user rated afterwards, before the split ended.',
   })
   ratings: number;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Mean of those ratings, 0.5 to 5 stars; null where there are none.',
+    description: 'Mean of these ratings in stars, 0.5 to 5; null if there are none.',
   })
   meanRating: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Part of the shown movies that a user rated later: the mean over the users.',
+    description: 'Share of shown movies that a user later rated, mean over users.',
   })
   rate: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Lower end of the 95 % interval of `rate`, over users; null below two.',
+    description: 'Lower bound of the 95 % interval of `rate` over users; null with fewer than two users.',
   })
   rateCiLow: number | null;
 
-  @Field(() => Float, { nullable: true, description: 'Upper end of that interval.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Upper bound of the 95 % interval of `rate`; null with fewer than two users.',
+  })
   rateCiHigh: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: "`rate` minus the first model's; null for the first itself.",
+    description: "`rate` minus the baseline's; null for the baseline.",
   })
   difference: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Lower end of the 95 % interval of the difference; above 0, the model is better.',
+    description: 'Lower bound of the 95 % interval of `difference`; the model is better if above 0.',
   })
   differenceCiLow: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Upper end of that interval; below 0, the model is worse.',
+    description: 'Upper bound of the 95 % interval of `difference`; the model is worse if below 0.',
   })
   differenceCiHigh: number | null;
 }
 
-@ObjectType({ description: 'What came of a traffic split.' })
+@ObjectType({ description: 'Outcomes of a traffic split.' })
 export class SplitReport {
   @Field(() => TrafficSplit, { description: 'The split.' })
   split: TrafficSplit;
 
-  @Field(() => [SplitOutcome], { description: 'One for each model, the first share first.' })
+  @Field(() => [SplitOutcome], { description: 'One outcome per model, in the order of the shares.' })
   outcomes: SplitOutcome[];
 }
 
@@ -144,11 +151,13 @@ export class TrafficResolver {
   @Authorized('ADMIN')
   @Mutation(() => TrafficSplitPayload, {
     description:
-      'Answers part of the users from another model. While a split runs, it is changed, and few users move; without shares it ends. Users keep their model as long as the shares stay.',
+      'Starts, changes or ends a traffic split, which answers shares of the users from ' +
+      'different models. Users keep their model while shares are unchanged, and few move ' +
+      'when shares change.',
   })
   async trafficSplit(
     @Arg('shares', () => [TrafficShareInput], {
-      description: 'The models; the first is what the others are compared with. Empty: end it.',
+      description: 'Models and weights; the first is the baseline. An empty list ends the split.',
     })
     shares: TrafficShareInput[],
   ): Promise<TrafficSplitPayload> {
@@ -164,7 +173,7 @@ export class TrafficResolver {
   @Query(() => TrafficSplit, {
     nullable: true,
     name: 'trafficSplit',
-    description: 'The traffic split that runs; null when everyone gets the model in service.',
+    description: 'The running traffic split; null if all users get the model in service.',
   })
   async runningSplit(): Promise<TrafficSplit | null> {
     const split = await this.service.running();
@@ -172,7 +181,7 @@ export class TrafficResolver {
   }
 
   @Authorized('ANALYST')
-  @Query(() => [TrafficSplit], { description: 'The latest traffic splits, 50 at most, newest first.' })
+  @Query(() => [TrafficSplit], { description: 'The latest traffic splits, newest first, at most 50.' })
   async trafficSplits(): Promise<TrafficSplit[]> {
     return (await this.service.list()).map(splitOf);
   }
@@ -180,8 +189,7 @@ export class TrafficResolver {
   @Authorized('ANALYST')
   @Query(() => SplitReport, {
     complexity: REPORT_COST,
-    description:
-      'What users did with what each model of a split had shown them. A user is one observation, however much they rated.',
+    description: 'Outcomes of a traffic split by model. Each user counts as one observation.',
   })
   async splitReport(
     @Arg('splitId', () => ID, { description: 'Id of the split.' }) splitId: string,

@@ -43,107 +43,107 @@ export type Algorithm =
   /** Metric learning: a user tower and an item tower place users and movies in one Euclidean space, and the nearest movies are recommended (after Luo et al., 2024). */
   | 'TWO_TOWER';
 
-/** What a caller may do. Which root field is open to which role stands in schema/access.md. */
+/** What a caller may do. schema/access.md lists the roles that each root field requires. */
 export type ApiRole =
-  /** May do everything. */
+  /** Full access. */
   | 'ADMIN'
-  /** A READER who also reads experiments, models, searches, comparisons and reports. */
+  /** Everything a `READER` may do, plus reading experiments, models, searches, comparisons and reports. */
   | 'ANALYST'
-  /** The trusted service of an application: reads everything, writes users, movies, ratings and tags for anyone. */
+  /** A trusted application server: reads everything; writes users, movies, ratings and tags for anyone. */
   | 'MEMBER'
-  /** Reads the catalog, and recommendations for anyone. */
+  /** Reads the catalog and anyone's recommendations. */
   | 'READER'
-  /** Is one user: reads the catalog and what is theirs, rates and tags for themselves. */
+  /** A single user: reads the catalog and their own data; rates and tags as themselves. */
   | 'USER';
 
-/** A key to make. */
+/** An API key to create. */
 export type CreateApiKeyInput = {
-  /** When it ends by itself; never when left out. */
+  /** Expiry time; the key does not expire if omitted. */
   expiresAt?: string | null | undefined;
-  /** What to call it, 100 characters at most. */
+  /** Name of the key, at most 100 characters. */
   name: string;
-  /** What its bearer may do. */
+  /** Role that the key grants. */
   role: ApiRole;
-  /** The user whom its bearer is: with the role `USER`, and only then. */
+  /** User to bind the key to; required with the role `USER`, refused with any other. */
   userId?: string | null | undefined;
 };
 
 /** A movie to add to the catalog. */
 export type CreateMovieInput = {
-  /** Genres, spelled as in `Movie.genres`; 20 at most. */
+  /** Genres, spelled as in `Movie.genres`; at most 20. */
   genres?: Array<string>;
-  /** Id at imdb.com, digits only. */
+  /** IMDb id, digits only. */
   imdbId?: string | null | undefined;
-  /** Tags by id; at most 50. */
+  /** Tags by id, at most 50. */
   tagIds?: Array<string> | null | undefined;
-  /** Tags by name, such as `time travel`: spelling variants are one tag, and one that does not exist yet is made. At most 50. */
+  /** Tags by name, such as `time travel`, at most 50. Spelling variants are one tag; unknown tags are created. */
   tags?: Array<string> | null | undefined;
-  /** The title, with the year in brackets as in `Toy Story (1995)`; 500 characters at most. */
+  /** Title, with the year in parentheses as in `Toy Story (1995)`; at most 500 characters. */
   title: string;
-  /** Id at themoviedb.org. */
+  /** TMDB id (themoviedb.org). */
   tmdbId?: number | null | undefined;
-  /** Year of release; when left out, it is taken from the end of the title. */
+  /** Year of release; read from the end of the title if omitted. */
   year?: number | null | undefined;
 };
 
-/** What is known of a new user; all of it may be left out. */
+/** A user to create. Every field is optional. */
 export type CreateUserInput = {
-  /** Years, from 0 to 130. */
+  /** Age in years, 0 to 130. */
   age?: number | null | undefined;
-  /** `F` or `M`, the two that MovieLens knows. */
+  /** Gender, `F` or `M`, the two values that MovieLens uses. */
   gender?: string | null | undefined;
-  /** Occupation, 100 characters at most. */
+  /** Occupation, at most 100 characters. */
   occupation?: string | null | undefined;
-  /** What the user rates at once, oldest first, each movie once; at most 500. The very next answers reflect it. */
+  /** Initial ratings, oldest first, one per movie, at most 500. The next answer reflects them. */
   ratings?: Array<TasteRatingInput> | null | undefined;
-  /** Postal code, 20 characters at most. */
+  /** Postal code, at most 20 characters. */
   zipCode?: string | null | undefined;
 };
 
-/** How a model is measured, which decides what is held out of its training. The first two share what they hold out: one experiment is measured under both. */
+/** Evaluation protocol: what is held out of training and what it is ranked against. `SAMPLED_LAST_ITEM` and `FULL_LAST_ITEM` share a split, so one experiment is measured under both. */
 export type EvaluationProtocol =
-  /** A tenth of the movies has no ratings in training; those of them that a user rated are ranked among all of them, after the movies that have ratings. */
+  /** A tenth of the movies has no ratings in training; each user's held-out ratings of these are ranked among all of them, given the user's other ratings. */
   | 'COLD_ITEMS'
-  /** A random 20 % of each user's ratings are to be found in the whole catalogue, after the user's other ratings. */
+  /** A random 20 % of each user's ratings is held out and ranked in the full catalogue, given the user's other ratings. */
   | 'FULL_HOLDOUT'
-  /** Each user's held-out last movie is ranked among the whole catalogue but what the user has rated. */
+  /** Each user's held-out last movie is ranked in the full catalogue, without the movies the user has rated. */
   | 'FULL_LAST_ITEM'
-  /** A tenth of the users is not in training; a random 20 % of each one's ratings are to be found in the whole catalogue, after the other 80 %. */
+  /** A tenth of the users is not in training; a random 20 % of each one's ratings is ranked in the full catalogue, given the other 80 %. */
   | 'NEW_USERS'
-  /** Each user's held-out last movie is ranked among 99 movies that the user has not rated (the paper's protocol). */
+  /** Each user's held-out last movie is ranked against 99 sampled movies that the user has not rated (the paper's protocol). */
   | 'SAMPLED_LAST_ITEM'
-  /** For tags, and the only one for them: one random post of each user who has several, that is all their tags on one movie, is to be found among all tags; another one is for validation. */
+  /** The protocol for tag systems: for each user with several posts, one random post (all their tags on one movie) is held out for test and one for validation, ranked among all tags. */
   | 'TAG_POSTS'
-  /** What was rated in the last 10 % of all ratings in time is to be found in the whole catalogue; training sees nothing later. Needs the time of every rating. */
+  /** The latest 10 % of all ratings is held out and ranked in the full catalogue; training sees nothing later. Requires a time for every rating. */
   | 'TIME_SPLIT';
 
-/** What is being done for an experiment, in this order. */
+/** Stage of a running experiment. */
 export type ExperimentStage =
-  /** Measuring it on held-out data. */
+  /** Evaluating the model on held-out data. */
   | 'EVALUATING'
   /** Reading ratings, movies and tags from the database. */
   | 'LOADING'
-  /** Storing it and, where it is good enough, putting it in service. */
+  /** Storing the model and publishing it if it is good enough. */
   | 'PUBLISHING'
   /** Waiting for a free runner. */
   | 'QUEUED'
   /** Fitting the model. */
   | 'TRAINING';
 
-/** Where an experiment stands. The last three are final. */
+/** Status of an experiment. `SUCCEEDED`, `FAILED` and `CANCELLED` are final. */
 export type ExperimentStatus =
   /** Stopped on request. */
   | 'CANCELLED'
-  /** Ended without a model; `error` says why. */
+  /** Ended without a model; `error` gives the reason. */
   | 'FAILED'
-  /** Waits for a free runner. */
+  /** Waiting for a free runner. */
   | 'QUEUED'
-  /** A runner is at it; `stage` says with what. */
+  /** Being trained or evaluated; see `stage`. */
   | 'RUNNING'
-  /** Trained, measured and stored. */
+  /** Trained, evaluated and stored. */
   | 'SUCCEEDED';
 
-/** What is measured. */
+/** Metrics by name and cut-off rank. */
 export type MetricName =
   /** k = 5. The share of the catalogue that is among the first k of at least one user's list. */
   | 'COVERAGE_AT_5'
@@ -220,157 +220,157 @@ export type MetricName =
   /** k = 20. Recall of held-out movies among the many least popular that make the last 20 % of the training ratings; of users who have such a movie held out. */
   | 'RECALL_TAIL_AT_20';
 
-/** What a model ranks. For each there is a model in service of its own. */
+/** What a model ranks. Each task has its own model in service. */
 export type ModelTask =
-  /** Movies for a user: `recommendations` and its likes. */
+  /** Movies for a user, as in `recommendations`. */
   | 'MOVIES'
-  /** Tags for a user and a movie: `tagRecommendations`. */
+  /** Tags for a user and a movie, as in `tagRecommendations`. */
   | 'TAGS';
 
-/** Which movies an answer may hold; a movie must meet every condition that is given. */
+/** Conditions on movies; a movie must meet all of them. */
 export type MovieFilter = {
-  /** Not these movies; at most 1,000. */
+  /** Excludes these movies, at most 1,000. */
   excludeIds?: Array<string> | null | undefined;
-  /** At least one of these genres, spelled as in `Movie.genres`. */
+  /** Movies with at least one of these genres, spelled as in `Movie.genres`. */
   genresAnyOf?: Array<string> | null | undefined;
-  /** None of these genres. */
+  /** Movies with none of these genres. */
   genresNoneOf?: Array<string> | null | undefined;
-  /** At least so many people have rated it; lists that are ranked in memory count anew every few minutes. */
+  /** Minimum number of ratings. Lists ranked in memory use counts that are refreshed every few minutes. */
   minRatings?: number | null | undefined;
-  /** Leaves out nothing, but moves the point that movies are measured from toward these tags: near *time travel*, for me. At most 10; only in `recommendations`, `recommendationsFor`, `whatIf` and `similarMovies`. */
+  /** Moves the query point toward these tags instead of excluding movies; at most 10. Accepted by `recommendations`, `recommendationsFor`, `whatIf` and `similarMovies`. */
   nearTagIds?: Array<string> | null | undefined;
-  /** Whether the person whom the list is for has rated it; `UNSEEN` when left out. Only where there is such a person. */
+  /** Whether the user has rated the movie; default `UNSEEN`. Accepted only where the list is for a user. */
   seen?: Seen | null | undefined;
-  /** People have put at least one of these tags on it; at most 50. */
+  /** Movies with at least one of these tags; at most 50 tags. */
   tagsAnyOf?: Array<string> | null | undefined;
-  /** Nobody has put any of these tags on it; at most 50. */
+  /** Movies with none of these tags; at most 50 tags. */
   tagsNoneOf?: Array<string> | null | undefined;
-  /** Released in this year or later. Leaves out movies whose year is not known. */
+  /** Released in this year or later. Excludes movies without a known year. */
   yearFrom?: number | null | undefined;
-  /** Released in this year or earlier. Leaves out movies whose year is not known. */
+  /** Released in this year or earlier. Excludes movies without a known year. */
   yearTo?: number | null | undefined;
 };
 
-/** A star rating to write. */
+/** A star rating to store. */
 export type RateMovieInput = {
-  /** What is rated. */
+  /** Movie to rate. */
   movieId: string;
-  /** Who rates. */
+  /** User who rates. */
   userId: string;
   /** Stars, from 0.5 to 5 in halves. */
   value: number;
 };
 
-/** How a list is put together. Without any of it the answer is the plain list, nearest first. The others choose among the nearest movies only (20 for each place, at least 200), and `distance` stays the true distance, so it need no longer ascend. */
+/** How a list is composed. By default movies are ranked nearest first. The options re-rank the nearest movies (20 per place, at least 200); `distance` stays the true distance and need not ascend. */
 export type RecommendationOptions = {
-  /** From 0 to 1: how much the movies of the list should differ from each other (maximal marginal relevance). 0 is the plain list; 1 looks at nothing but difference. */
+  /** Weight of diversity within the list, 0 to 1 (maximal marginal relevance); 0 ranks by distance only. */
   diversity?: number | null | undefined;
-  /** From 0 to 1: chance, as a temperature. At 1 movies are drawn with the probability that the model gives each to be watched next; towards 0 the draw becomes the plain list. */
+  /** Temperature of random sampling, 0 to 1. At 1 movies are drawn with the model's probability of being watched next; at 0 the list is not random. */
   exploration?: number | null | undefined;
-  /** From 0 to 1: how much newer movies go before older ones. */
+  /** Weight of recent release years, 0 to 1. */
   freshness?: number | null | undefined;
-  /** A model to answer instead of the one in service. The first question to a model reads it and takes its time. NOT_FOUND or MODEL_NOT_SERVABLE when it cannot answer; FORBIDDEN for readers and users: it is for analysts. */
+  /** Model to use instead of the one in service; the first request to a model is slow, as it loads it. For analysts and above. Fails with NOT_FOUND, MODEL_NOT_SERVABLE or FORBIDDEN. */
   modelId?: string | null | undefined;
-  /** From -1 to 1: above 0 for little known movies, below 0 for popular ones. */
+  /** Weight of novelty, -1 to 1: above 0 favours little known movies, below 0 popular ones. */
   novelty?: number | null | undefined;
-  /** Of the exploration: the same seed gives the same list. 1 when left out. */
+  /** Random seed of `exploration`; the same seed gives the same list. Default 1. */
   seed?: number | null | undefined;
 };
 
-/** What a recommendation was measured from. */
+/** What a recommendation is based on. */
 export type RecommendationSource =
-  /** No point, but something is known of the user besides ratings: movies come in order of how many of the same gender, age group and occupation rated them. */
+  /** The user's demographics, without a point: movies are ordered by number of ratings from users of the same gender, age group and occupation. */
   | 'DEMOGRAPHIC'
-  /** A point computed for this request from the taste that came with it. */
+  /** A point computed from the taste given in the request. */
   | 'FOLD_IN'
-  /** The user's point, computed from everything that the user has rated until now. */
+  /** The user's point, computed from all their ratings so far. */
   | 'PERSONAL'
-  /** No point: no model is published yet, or nothing is known of the taste. Movies come in order of their number of ratings. */
+  /** Popularity: no model is published yet, or nothing is known of the user. Movies are ordered by number of ratings. */
   | 'POPULAR';
 
-/** Why a training began by itself. */
+/** Trigger of an automatic training. */
 export type RetrainingReason =
-  /** Enough was rated since the last training. */
+  /** Enough new ratings since the last training. */
   | 'NEW_RATINGS'
-  /** The cron expression named the time. */
+  /** The cron schedule was due. */
   | 'SCHEDULE';
 
-/** A search for hyperparameters on the validation data. */
+/** A hyperparameter search on the validation split. */
 export type SearchInput = {
-  /** Seed of the points, 0 or more. That of the trainings is `input.seed`. */
+  /** Random seed for drawing points, 0 or more. The trainings use `input.seed`. */
   seed?: number;
-  /** By hyperparameter, a list of choices or a range: `{ embeddingSize: [32, 64], learningRate: { min: 0.001, max: 0.1, scale: "LOG" }, negatives: { min: 16, max: 512, scale: "LOG", integer: true } }`. The scale is `LINEAR` unless it says `LOG`. */
+  /** Search space by hyperparameter, a list of choices or a range: `{ embeddingSize: [32, 64], learningRate: { min: 0.001, max: 0.1, scale: "LOG" } }`. Ranges accept `integer: true`; the default scale is `LINEAR`. */
   space: unknown;
-  /** How it spends its trainings. */
+  /** Search strategy. */
   strategy?: SearchStrategy;
   /** How many different points of the space are tried, 1 to 100; fewer in a space that has fewer. */
   trials?: number;
 };
 
-/** Where a search stands. All but the first are final. */
+/** Status of a search. All but `RUNNING` are final. */
 export type SearchStatus =
   /** Stopped on request. */
   | 'CANCELLED'
-  /** There is no winner, or its final training failed; `error` says why. */
+  /** No trial won, or the final training failed; `error` gives the reason. */
   | 'FAILED'
-  /** Its trainings wait or run. */
+  /** Trainings are queued or running. */
   | 'RUNNING'
-  /** There is a winner, and its final training is done. */
+  /** A trial won, and the final training succeeded. */
   | 'SUCCEEDED';
 
-/** How a search spends its trainings. */
+/** Strategy of a hyperparameter search. */
 export type SearchStrategy =
-  /** Every point is trained in full (Bergstra and Bengio, JMLR 2012). */
+  /** Random search: every point is trained in full (Bergstra and Bengio, JMLR 2012). */
   | 'RANDOM'
-  /** Every point is trained with few epochs, the best third of them with three times as many, and so on (Jamieson and Talwalkar, AISTATS 2016). For algorithms that have `epochs`. */
+  /** Successive halving: every point is trained for few epochs, the best third for three times as many, and so on (Jamieson and Talwalkar, AISTATS 2016). Requires a hyperparameter `epochs`. */
   | 'SUCCESSIVE_HALVING';
 
-/** Whether the person whom a list is for has rated a movie. */
+/** Whether the user has rated a movie. */
 export type Seen =
-  /** Both. */
+  /** Rated and unrated movies. */
   | 'ANY'
-  /** What they have rated: something to see again. */
+  /** Rated movies only. */
   | 'SEEN'
-  /** What they have not rated: something new. */
+  /** Unrated movies only. */
   | 'UNSEEN';
 
-/** How the server answers. */
+/** Health of this server. */
 export type ServerStatus =
-  /** From an older model, or by popularity: the active model cannot be read. `modelProblem` says why. */
+  /** The active model cannot be read, so an older model or popularity answers; see `modelProblem`. */
   | 'DEGRADED'
-  /** By popularity: no model has been published yet. */
+  /** No model has been published yet, so popularity answers. */
   | 'NO_MODEL'
-  /** From the active model. */
+  /** The active model answers. */
   | 'OK';
 
-/** A tag to put on a movie. */
+/** A tagging to store. */
 export type TagMovieInput = {
-  /** What is tagged. */
+  /** Movie to tag. */
   movieId: string;
-  /** The word or phrase, 255 characters at most; a tag that does not exist yet is made. */
+  /** Tag name, at most 255 characters; an unknown tag is created. */
   tag: string;
-  /** Who tags. */
+  /** User who tags. */
   userId: string;
 };
 
-/** Which model a recommended tag comes from. */
+/** Model that recommended a tag. */
 export type TagRecommendationSource =
-  /** The model in service for movies: no tag model is, or neither the user nor the movie has a tag that it could go by. */
+  /** The movie model in service: there is no tag model, or neither the user nor the movie has a known tag. */
   | 'MOVIE_SPACE'
-  /** The tag model in service (`activeModel(task: TAGS)`), with all tags of the user and of the movie as they are now. */
+  /** The tag model in service (`activeModel(task: TAGS)`), using the current tags of the user and the movie. */
   | 'TAG_MODEL';
 
-/** What one likes, without an account. Nothing of it is stored. At least one part should say something: without any, the answer is what is popular. */
+/** A taste without an account; nothing is stored. If all parts are empty, the answer is by popularity. */
 export type TasteInput = {
-  /** Movies that one likes; each counts as rated with five stars. At most 500. */
+  /** Liked movies, at most 500; each counts as a rating of five stars. */
   likedMovieIds?: Array<string> | null | undefined;
-  /** Tags that one likes; each counts as the 5 movies nearest to it, rated with five stars, which may still be recommended. At most 500. */
+  /** Liked tags, at most 500; each counts as five-star ratings of its 5 nearest movies, which may still be recommended. */
   likedTagIds?: Array<string> | null | undefined;
-  /** Movies with stars, oldest first. At most 500. */
+  /** Rated movies, oldest first, at most 500. */
   ratings?: Array<TasteRatingInput> | null | undefined;
 };
 
-/** A movie and the stars that one gives it. */
+/** A movie with a star rating. */
 export type TasteRatingInput = {
   /** The movie. */
   movieId: string;
@@ -378,49 +378,49 @@ export type TasteRatingInput = {
   value: number;
 };
 
-/** One model's share of the users. */
+/** Share of one model in a traffic split. */
 export type TrafficShareInput = {
   /** Id of the model. */
   modelId: string;
-  /** Its weight beside the others', above 0: 1 and 1 are two halves, as 50 and 50 are. */
+  /** Weight relative to the other models, above 0: both 1 and 1, and 50 and 50, are two halves. */
   weight: number;
 };
 
-/** What to train, and how. Every field has a default. */
+/** What to train and how. Every field has a default. */
 export type TrainModelInput = {
   /** The system to train. */
   algorithm?: Algorithm;
-  /** The algorithm's hyperparameters by name, such as `{ margin: 1.5 }`. Those left out have their defaults; unknown ones are refused. */
+  /** Hyperparameters by name, such as `{ margin: 1.5 }`. Omitted ones take their defaults; unknown ones are refused. */
   hyperparameters?: unknown;
-  /** Whether to measure how movies without ratings warm up, in `coldStart`: under `COLD_ITEMS` only, without `search`. It takes five more trainings, with 1, 2, 5, 10 and 20 ratings of each new movie; their models are not kept. */
+  /** Measures accuracy on new movies with 1, 2, 5, 10 and 20 ratings, reported in `coldStart`. Only under `COLD_ITEMS` without `search`; takes five more trainings, whose models are not stored. */
   measureColdItems?: boolean;
-  /** What is held out, and under which protocol `precisionAt5` and its likes are reported. The two last-item protocols are measured together. Left out: `SAMPLED_LAST_ITEM`, or `TAG_POSTS` for an algorithm that ranks tags. */
+  /** Evaluation protocol of the metric fields such as `precisionAt5`, which determines what is held out. Default: `SAMPLED_LAST_ITEM`, or `TAG_POSTS` for tag systems. */
   protocol?: EvaluationProtocol | null | undefined;
-  /** Whether to put the model in service when it beats popularity on the validation data. */
+  /** Publishes the model if it beats the popularity baseline on the validation split. */
   publish?: boolean;
-  /** Searches for the best hyperparameters first. What stands in `hyperparameters` is fixed; `publish` is about the final training with the winner's. */
+  /** Searches for hyperparameters first. Values in `hyperparameters` stay fixed; `publish` applies to the final training. */
   search?: SearchInput | null | undefined;
-  /** Seed of every random choice, 0 or more. */
+  /** Random seed, 0 or more. */
   seed?: number;
-  /** Whether to answer when the training, or the whole search, is over instead of at once. */
+  /** Returns only when the training or the whole search has ended. */
   wait?: boolean;
 };
 
-/** A star rating to take back. */
+/** A star rating to remove. */
 export type UnrateMovieInput = {
-  /** What was rated. */
+  /** The rated movie. */
   movieId: string;
-  /** Who rated. */
+  /** The user who rated. */
   userId: string;
 };
 
-/** A tag to take off a movie. */
+/** A tagging to remove. */
 export type UntagMovieInput = {
-  /** What was tagged. */
+  /** The tagged movie. */
   movieId: string;
   /** The tag. */
   tagId: string;
-  /** Who tagged. */
+  /** The user who tagged. */
   userId: string;
 };
 

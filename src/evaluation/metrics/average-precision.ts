@@ -8,8 +8,7 @@ export const averagePrecision = {
   name: 'map',
   schemaName: 'MEAN_AVERAGE_PRECISION',
   fieldsAt: [],
-  description:
-    'The mean, over the held-out items, of the precision at the rank where each is found among the first k.',
+  description: 'Mean over held-out items of the precision at their rank, if among the first k.',
   per: 'user',
   example: { ranked: [7, 1, 8, 2], relevant: [7, 8, 9], k: 3, value: (1 / 1 + 2 / 3) / 3 },
   compute(ranked, relevant, k) {

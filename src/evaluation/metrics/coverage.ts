@@ -8,7 +8,7 @@ export const coverage = {
   name: 'coverage',
   schemaName: 'COVERAGE',
   fieldsAt: [10],
-  description: "The share of the catalogue that is among the first k of at least one user's list.",
+  description: "Share of the catalogue that is among the first k of at least one user's list.",
   per: 'catalogue',
   example: {
     lists: [

@@ -9,8 +9,7 @@ export const gini = {
   name: 'gini',
   schemaName: 'GINI',
   fieldsAt: [10],
-  description:
-    'How unequally the first k places are spread over the catalogue (Gini index): 0 is evenly, 1 is all to one movie.',
+  description: 'Gini index of how often each movie is among the first k: 0 is uniform, 1 is a single movie.',
   per: 'catalogue',
   example: {
     lists: [[1], [1], [1], [2]],

@@ -16,7 +16,7 @@ function groupRecall<Group extends PopularityGroup, Name extends string>(
     name,
     schemaName: `RECALL_${group}`,
     fieldsAt: [10],
-    description: `Recall of held-out movies among the ${which}; of users who have such a movie held out.`,
+    description: `Recall of held-out movies that are ${which}, over users with such a movie.`,
     per: 'user',
     // Two of the three relevant items are of the group, and one of these is among the first two.
     example: {
@@ -42,15 +42,15 @@ function groupRecall<Group extends PopularityGroup, Name extends string>(
 export const recallHead = groupRecall(
   'HEAD',
   'recallHead',
-  'few most popular that make the first 20 % of the training ratings',
+  'popular (the most rated movies, with 20 % of the training ratings)',
 );
 export const recallMiddle = groupRecall(
   'MIDDLE',
   'recallMiddle',
-  'ones between head and tail (60 % of the training ratings)',
+  'neither popular nor rare (the middle 60 % of the training ratings)',
 );
 export const recallTail = groupRecall(
   'TAIL',
   'recallTail',
-  'many least popular that make the last 20 % of the training ratings',
+  'rare (the least rated movies, with 20 % of the training ratings)',
 );

@@ -7,7 +7,7 @@ export const hitRate = {
   name: 'hitRate',
   schemaName: 'HIT_RATE',
   fieldsAt: [10],
-  description: 'The share of users with a held-out item among the first k.',
+  description: 'Share of users with a held-out item among the first k.',
   per: 'user',
   example: { ranked: [7, 1, 8, 2], relevant: [7, 8, 9], k: 1, value: 1 },
   compute(ranked, relevant, k) {

@@ -9,7 +9,7 @@ export const ndcg = {
   name: 'ndcg',
   schemaName: 'NDCG',
   fieldsAt: [5, 10, 20],
-  description: 'Hits among the first k, each discounted by 1 / log2(rank + 1), over the best possible sum.',
+  description: 'Hits among the first k, discounted by 1 / log2(rank + 1) and divided by the ideal sum.',
   per: 'user',
   example: {
     ranked: [7, 1, 8, 2],

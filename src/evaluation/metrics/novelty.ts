@@ -10,7 +10,7 @@ export const novelty = {
   schemaName: 'NOVELTY',
   fieldsAt: [10],
   description:
-    'How little known the first k are: the mean of −log2 of the share of users who know each (bits; higher is less known).',
+    'Mean of −log2 of the share of users who rated each of the first k (bits; higher is less known).',
   per: 'user',
   example: { ranked: [0, 1], relevant: [2], k: 2, counts: [200, 50, 0], users: 200, value: (0 + 2) / 2 },
   compute(ranked, relevant, k, { counts, users }) {

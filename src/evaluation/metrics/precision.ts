@@ -8,7 +8,7 @@ export const precision = {
   name: 'precision',
   schemaName: 'PRECISION',
   fieldsAt: [5, 10, 20],
-  description: 'The share of the first k items that are relevant.',
+  description: 'Share of the first k items that are held-out items.',
   per: 'user',
   example: { ranked: [7, 1, 8, 2], relevant: [7, 8, 9], k: 3, value: 2 / 3 },
   compute(ranked, relevant, k) {

@@ -8,7 +8,7 @@ export const recall = {
   name: 'recall',
   schemaName: 'RECALL',
   fieldsAt: [5, 10, 20],
-  description: 'The share of the held-out items that are among the first k.',
+  description: 'Share of the held-out items that are among the first k.',
   per: 'user',
   example: { ranked: [7, 1, 8, 2], relevant: [7, 8, 9], k: 3, value: 2 / 3 },
   compute(ranked, relevant, k) {

@@ -7,7 +7,7 @@ export const reciprocalRank = {
   name: 'mrr',
   schemaName: 'MEAN_RECIPROCAL_RANK',
   fieldsAt: [0],
-  description: 'The mean over users of 1 / rank of the first held-out item, in the whole ranking (k = 0).',
+  description: 'Mean over users of 1 / rank of the first held-out item in the whole ranking.',
   per: 'user',
   wholeRanking: true,
   example: { ranked: [1, 7, 8, 2], relevant: [7, 8, 9], k: 4, value: 1 / 2 },

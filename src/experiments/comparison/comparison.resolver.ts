@@ -12,28 +12,28 @@ const LEADERBOARD_COST = 1_000;
 
 @ArgsType()
 class CompareArgs {
-  @Field(() => ID, { description: 'Id of the experiment to compare with.' })
+  @Field(() => ID, { description: 'Id of the baseline experiment.' })
   baselineId: string;
 
-  @Field(() => ID, { description: 'Id of the experiment to compare.' })
+  @Field(() => ID, { description: 'Id of the candidate experiment.' })
   candidateId: string;
 
   @Field(() => MetricName, {
     defaultValue: 'PRECISION_AT_5',
-    description: 'What to compare by; a metric of each user.',
+    description: 'Metric to compare; it must have a value for each user.',
   })
   metric: MetricName;
 
   @Field(() => EvaluationProtocol, {
     nullable: true,
-    description: 'Under which protocol; the one that both experiments report under without it.',
+    description: 'Evaluation protocol; default: the one both experiments report under.',
   })
   protocol?: EvaluationProtocol | null;
 
   @Field(() => EvaluationSplit, {
     defaultValue: 'TEST',
     description:
-      'On which held-out ratings. On VALIDATION only NDCG_AT_20 without sampled candidates can be compared.',
+      'Held-out split. On `VALIDATION`, only `NDCG_AT_20` over the full catalogue can be ' + 'compared.',
   })
   split: EvaluationSplit;
 }
@@ -42,28 +42,28 @@ class CompareArgs {
 class LeaderboardArgs {
   @Field(() => EvaluationProtocol, {
     defaultValue: 'SAMPLED_LAST_ITEM',
-    description: 'Under which protocol.',
+    description: 'Evaluation protocol.',
   })
   protocol: EvaluationProtocol;
 
   @Field(() => MetricName, {
     defaultValue: 'PRECISION_AT_5',
-    description: 'What to order by, highest first; a metric of each user.',
+    description: 'Metric to rank by, highest first; it must have a value for each user.',
   })
   metric: MetricName;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The data, by their hash; those of the newest experiment that was measured so without it.',
+    description: 'Hash of the data; default: the data of the newest matching experiment.',
   })
   datasetHash?: string | null;
 
-  @Field(() => EvaluationSplit, { defaultValue: 'TEST', description: 'On which held-out ratings.' })
+  @Field(() => EvaluationSplit, { defaultValue: 'TEST', description: 'Held-out split.' })
   split: EvaluationSplit;
 
   @Field(() => Int, {
     defaultValue: 20,
-    description: `How many systems at most, 1 to ${LARGEST_LEADERBOARD}.`,
+    description: `Maximum number of systems, 1 to ${LARGEST_LEADERBOARD}.`,
   })
   limit: number;
 }
@@ -75,8 +75,7 @@ export class ComparisonResolver {
   @Authorized('ANALYST')
   @Query(() => Comparison, {
     complexity: COMPARISON_COST,
-    description:
-      'Whether one experiment is better than another, user by user. Both must be on the same data.',
+    description: 'Compares two experiments user by user. Both must use the same data.',
   })
   async compareExperiments(
     @Args(() => CompareArgs) { baselineId, candidateId, ...query }: CompareArgs,
@@ -107,7 +106,8 @@ export class ComparisonResolver {
   @Query(() => [LeaderboardEntry], {
     complexity: LEADERBOARD_COST,
     description:
-      'All systems that were measured on the same data, best first, each compared with the best. Trials of searches are not among them.',
+      'All systems measured on the same data, best first, each compared with the best. ' +
+      'Trials of searches are excluded.',
   })
   leaderboard(@Args(() => LeaderboardArgs) query: LeaderboardArgs): Promise<readonly LeaderboardEntry[]> {
     return this.service.leaderboard(query);

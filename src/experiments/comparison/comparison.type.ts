@@ -6,34 +6,33 @@ import { Algorithm, EvaluationProtocol, EvaluationSplit, MetricName } from '../e
 import { Experiment } from '../experiment.entity';
 
 @ObjectType({
-  description:
-    'Two experiments on the same users: how far apart they are, and whether chance would explain it.',
+  description: 'Paired comparison of two experiments on the same users.',
 })
 export class Comparison {
-  @Field(() => Experiment, { description: 'What is compared with.' })
+  @Field(() => Experiment, { description: 'The baseline experiment.' })
   baseline: Experiment;
 
-  @Field(() => Experiment, { description: 'What is compared.' })
+  @Field(() => Experiment, { description: 'The candidate experiment.' })
   candidate: Experiment;
 
-  @Field(() => MetricName, { description: 'What is compared by.' })
+  @Field(() => MetricName, { description: 'Metric that is compared.' })
   metric: MetricName;
 
-  @Field(() => EvaluationProtocol, { description: 'The protocol of the figures.' })
+  @Field(() => EvaluationProtocol, { description: 'Evaluation protocol of the compared values.' })
   protocol: EvaluationProtocol;
 
-  @Field(() => EvaluationSplit, { description: 'The held-out ratings of the figures.' })
+  @Field(() => EvaluationSplit, { description: 'Held-out split of the compared values.' })
   split: EvaluationSplit;
 
   @Field(() => Int, {
-    description: 'Number of users that both were measured on; each is paired with itself.',
+    description: 'Number of users measured in both experiments.',
   })
   users: number;
 
-  @Field(() => Float, { description: "The baseline's mean over these users." })
+  @Field(() => Float, { description: 'Mean of the baseline over these users.' })
   baselineMean: number;
 
-  @Field(() => Float, { description: "The candidate's mean over these users." })
+  @Field(() => Float, { description: 'Mean of the candidate over these users.' })
   candidateMean: number;
 
   @Field(() => Float, { description: 'candidateMean − baselineMean.' })
@@ -41,13 +40,13 @@ export class Comparison {
 
   @Field(() => Float, {
     description:
-      'Lower end of the 95 % confidence interval of the difference, by paired bootstrap over the users.',
+      'Lower bound of the 95 % confidence interval of the difference (paired bootstrap over ' + 'users).',
   })
   ciLow: number;
 
   @Field(() => Float, {
     description:
-      'Upper end of the 95 % confidence interval of the difference, by paired bootstrap over the users.',
+      'Upper bound of the 95 % confidence interval of the difference (paired bootstrap over ' + 'users).',
   })
   ciHigh: number;
 
@@ -56,93 +55,100 @@ export class Comparison {
 
   @Field(() => Float, {
     description:
-      'Two-sided p-value of the signed-rank test (Wilcoxon 1945), normal approximation with the correction for ties.',
+      'Two-sided p-value of the signed-rank test (Wilcoxon 1945), normal approximation with ' +
+      'tie correction.',
   })
   wilcoxonPValue: number;
 
   @Field(() => Float, {
     description:
-      'Two-sided p-value of the paired randomisation test: how often random signs of the differences give as large a mean (Smucker, Allan and Carterette, CIKM 2007). The one to go by.',
+      'Two-sided p-value of the paired randomisation test (Smucker, Allan and Carterette, ' +
+      'CIKM 2007). Use this one.',
   })
   randomizationPValue: number;
 
   @Field(() => Boolean, {
     description:
-      'Whether `randomizationPValue` is below 0.05. Compare many at once with `leaderboard`, which corrects for it.',
+      'Whether `randomizationPValue` is below 0.05. To compare many systems use ' +
+      '`leaderboard`, which corrects for multiple tests.',
   })
   significant: boolean;
 }
 
 @ObjectType({
-  description: 'A system (an algorithm with its hyperparameters) over its seeds, compared with the best one.',
+  description:
+    'A system (an algorithm with its hyperparameters) averaged over seeds and compared ' +
+    'with the best system.',
 })
 export class LeaderboardEntry {
-  @Field(() => Int, { description: 'Place in the list, from 1.' })
+  @Field(() => Int, { description: 'Position in the list, from 1.' })
   rank: number;
 
   @Field(() => Algorithm, { description: 'The algorithm.' })
   algorithm: SystemName;
 
-  @Field(() => GraphQLJSON, { description: 'Its hyperparameters.' })
+  @Field(() => GraphQLJSON, { description: 'Hyperparameters of the system.' })
   hyperparameters: Record<string, unknown>;
 
-  @Field(() => [Int], { description: 'The seeds it was trained with.' })
+  @Field(() => [Int], { description: 'Seeds that the system was trained with.' })
   seeds: readonly number[];
 
   @Field(() => [ID], {
-    description: 'Ids of its experiments, in the order of the seeds; of several with one seed, the newest.',
+    description: 'Ids of the experiments in the order of their seeds; the newest one for each seed.',
   })
   experimentIds: readonly number[];
 
-  @Field(() => Int, { description: 'Number of users that all systems of the list were measured on.' })
+  @Field(() => Int, { description: 'Number of users measured in every system of the list.' })
   users: number;
 
-  @Field(() => Float, { description: 'Mean over the users of the mean over the seeds.' })
+  @Field(() => Float, { description: 'Mean over users of the mean over seeds.' })
   mean: number;
 
   @Field(() => Float, {
-    description: 'Lower end of the 95 % confidence interval of the mean, by bootstrap over the users.',
+    description: 'Lower bound of the 95 % confidence interval of the mean (bootstrap over users).',
   })
   ciLow: number;
 
   @Field(() => Float, {
-    description: 'Upper end of the 95 % confidence interval of the mean, by bootstrap over the users.',
+    description: 'Upper bound of the 95 % confidence interval of the mean (bootstrap over users).',
   })
   ciHigh: number;
 
   @Field(() => Float, {
     nullable: true,
-    description: "Its mean minus the best one's; null for the best one.",
+    description: "Mean minus the best system's mean; null for the best system.",
   })
   difference: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Lower end of the 95 % confidence interval of the difference, by paired bootstrap.',
+    description: 'Lower bound of the 95 % confidence interval of the difference (paired bootstrap).',
   })
   differenceCiLow: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'Upper end of the 95 % confidence interval of the difference, by paired bootstrap.',
+    description: 'Upper bound of the 95 % confidence interval of the difference (paired bootstrap).',
   })
   differenceCiHigh: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'p-value of the paired randomisation test against the best one.',
+    description:
+      'p-value of the paired randomisation test against the best system; null for the best ' + 'system.',
   })
   pValue: number | null;
 
   @Field(() => Float, {
     nullable: true,
-    description: 'The same, corrected for the number of comparisons of this list (Holm 1979).',
+    description: "`pValue` with Holm's correction for multiple comparisons (Holm 1979).",
   })
   adjustedPValue: number | null;
 
   @Field(() => Boolean, {
     nullable: true,
-    description: 'Whether it is really behind the best one: `adjustedPValue` is below 0.05.',
+    description:
+      'Whether the difference from the best system is significant (`adjustedPValue` below ' + '0.05).',
   })
   significant: boolean | null;
 }

@@ -6,44 +6,44 @@ import { Experiment } from '../experiment.entity';
 import { ExperimentService } from '../experiment-service';
 import { RetrainingService } from './retraining-service';
 
-const RetrainingReason = graphqlEnum('RetrainingReason', 'Why a training began by itself.', {
-  SCHEDULE: 'The cron expression named the time.',
-  NEW_RATINGS: 'Enough was rated since the last training.',
+const RetrainingReason = graphqlEnum('RetrainingReason', 'Trigger of an automatic training.', {
+  SCHEDULE: 'The cron schedule was due.',
+  NEW_RATINGS: 'Enough new ratings since the last training.',
 });
 
 @ObjectType({
-  description:
-    'Trainings that begin by themselves: what is in service is trained again on the data of the day.',
+  description: 'Automatic retraining of the model in service on current data.',
 })
 export class Retraining {
   @Field(() => String, {
     nullable: true,
-    description: 'The cron expression, in UTC; null where there is no schedule.',
+    description: 'Cron expression of the schedule, in UTC; null if there is none.',
   })
   cron: string | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'After how many new ratings a training begins; null where they begin none.',
+    description: 'Number of new ratings that triggers a training; null if ratings trigger none.',
   })
   afterRatings: number | null;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'Ratings since the last training; null where they are not counted.',
+    description: 'Number of ratings since the last training; null if not counted.',
   })
   newRatings: number | null;
 
   @Field(() => GraphQLDateTime, {
     nullable: true,
     description:
-      'When the schedule next begins a training; now, while it waits for another one to end. Null without a schedule.',
+      'Time of the next scheduled training; now, if it is waiting for another to end. Null ' +
+      'without a schedule.',
   })
   nextAt: Date | null;
 
   @Field(() => RetrainingReason, {
     nullable: true,
-    description: 'Why the last one began; null before the first.',
+    description: 'Trigger of the last automatic training; null before the first.',
   })
   lastReason: keyof typeof RetrainingReason | null;
 
@@ -59,7 +59,7 @@ export class RetrainingResolver {
 
   @Authorized('ANALYST')
   @Query(() => Retraining, {
-    description: 'Which trainings begin by themselves, and when the next one is due.',
+    description: 'Automatic retraining: its triggers and the next scheduled run.',
   })
   async retraining(): Promise<Retraining> {
     const { rules, reason, ...state } = await this.service.state();
@@ -72,7 +72,7 @@ export class RetrainingResolver {
 
   @FieldResolver(() => Experiment, {
     nullable: true,
-    description: 'The last training that began by itself; null before the first.',
+    description: 'The last automatic training; null before the first.',
   })
   async lastExperiment(@Root() { experimentId }: Retraining): Promise<Experiment | null> {
     return experimentId === null ? null : this.experiments.get(experimentId);

@@ -6,14 +6,14 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { SystemName } from '../../models/systems';
 import { Algorithm, EvaluationProtocol, SearchStatus, SearchStrategy } from '../enums';
 
-@ObjectType({ description: 'A step of a search: so many trials with the same budget.' })
+@ObjectType({ description: 'A rung of a search: trials with the same budget.' })
 export class SearchRung {
-  @Field(() => Int, { description: 'How many trials stand on it at most; the best of the rung before.' })
+  @Field(() => Int, { description: 'Maximum number of trials, promoted from the previous rung.' })
   trials: number;
 
   @Field(() => Int, {
     nullable: true,
-    description: 'The epochs of each; null where the strategy has no budget.',
+    description: 'Epochs of each trial; null if the strategy has no budget.',
   })
   epochs: number | null;
 }
@@ -21,62 +21,72 @@ export class SearchRung {
 @Entity('hyperparameter_search')
 @ObjectType({
   description:
-    'A search for hyperparameters on the validation data: trials, of which one wins by NDCG@20 in the full catalogue, and a final training like it. The test data decide nothing.',
+    'A hyperparameter search. Trials are compared by validation NDCG@20 over the full ' +
+    "catalogue, then the winner's settings are trained once more. The test split is not " +
+    'used for selection.',
 })
 export class HyperparameterSearch {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' })
-  @Field(() => ID, { description: 'Id of the search, rising with time.' })
+  @Field(() => ID, { description: 'Id of the search; ids increase over time.' })
   id: number;
 
   @Column('text')
-  @Field(() => Algorithm, { description: 'The system that is tuned.' })
+  @Field(() => Algorithm, { description: 'The system being tuned.' })
   algorithm: SystemName;
 
   @Column('text')
-  @Field(() => EvaluationProtocol, { description: 'The protocol that decides what is held out.' })
+  @Field(() => EvaluationProtocol, {
+    description: 'Evaluation protocol, which determines the held-out data.',
+  })
   protocol: EvaluationProtocol;
 
   @Column('text')
-  @Field(() => SearchStrategy, { description: 'How it spends its trainings.' })
+  @Field(() => SearchStrategy, { description: 'Search strategy.' })
   strategy: SearchStrategy;
 
   @Column('jsonb')
-  @Field(() => GraphQLJSON, { description: 'The space, as it was asked for.' })
+  @Field(() => GraphQLJSON, { description: 'The search space as given.' })
   space: Record<string, unknown>;
 
   @Column('jsonb', { default: {} })
-  @Field(() => GraphQLJSON, { description: 'The hyperparameters that were fixed.' })
+  @Field(() => GraphQLJSON, { description: 'Hyperparameters held fixed during the search.' })
   hyperparameters: Record<string, unknown>;
 
   @Column('jsonb')
-  @Field(() => [SearchRung], { description: 'Its steps; random search has one.' })
+  @Field(() => [SearchRung], { description: 'Rungs of the search; a random search has one.' })
   rungs: SearchRung[];
 
   @Column('integer')
-  @Field(() => Int, { description: 'Seed of the points that are drawn from the space.' })
+  @Field(() => Int, { description: 'Random seed for drawing points from the search space.' })
   seed: number;
 
   @Column('integer', { name: 'training_seed' })
-  @Field(() => Int, { description: 'Seed of every training, the same for all.' })
+  @Field(() => Int, { description: 'Random seed of every training in the search.' })
   trainingSeed: number;
 
   @Column('boolean', { default: true })
-  @Field(() => Boolean, { description: 'Whether the model of the final training may be put in service.' })
+  @Field(() => Boolean, { description: 'Whether the model of the final training may be published.' })
   publish: boolean;
 
   @Column('text', { default: 'RUNNING' })
-  @Field(() => SearchStatus, { description: 'Where it stands.' })
+  @Field(() => SearchStatus, { description: 'Current status.' })
   status: SearchStatus;
 
   @Column('text', { nullable: true })
-  @Field(() => String, { nullable: true, description: 'Why it failed.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Reason for the failure; null unless the status is `FAILED`.',
+  })
   error: string | null;
 
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
-  @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
+  @Field(() => GraphQLDateTime, { description: 'Time of the request.' })
   createdAt: Date;
 
   @Column('timestamptz', { name: 'finished_at', nullable: true })
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it reached its final status.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'Time at which the final status was reached; null until then.',
+  })
   finishedAt: Date | null;
 }

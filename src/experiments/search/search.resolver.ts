@@ -27,20 +27,20 @@ import { OBJECTIVE } from '../user-figures';
 import { HyperparameterSearch } from './hyperparameter-search.entity';
 import { SearchService } from './search-service';
 
-@ObjectType({ description: 'The answer of `cancelSearch`.' })
+@ObjectType({ description: 'Result of `cancelSearch`.' })
 export class CancelSearchPayload {
   @Field(() => HyperparameterSearch, {
-    description: 'The search. What of it was running is `CANCELLED` within two seconds.',
+    description: 'The search. Its running training becomes `CANCELLED` within two seconds.',
   })
   search: HyperparameterSearch;
 }
 
 @ArgsType()
 class SearchesArgs {
-  @Field(() => Int, { defaultValue: 50, description: 'How many at most, 1 to 200.' })
+  @Field(() => Int, { defaultValue: 50, description: 'Maximum number of items, 1 to 200.' })
   limit: number;
 
-  @Field(() => Int, { defaultValue: 0, description: 'How many to leave out at the beginning.' })
+  @Field(() => Int, { defaultValue: 0, description: 'Number of items to skip.' })
   offset: number;
 }
 
@@ -51,7 +51,7 @@ export class SearchResolver {
   @Authorized('ANALYST')
   @Query(() => HyperparameterSearch, {
     nullable: true,
-    description: 'One search; null when there is none with this id.',
+    description: 'A hyperparameter search by id; null if it does not exist.',
   })
   search(
     @Arg('id', () => ID, { description: 'Id of the search.' }) id: string,
@@ -60,27 +60,27 @@ export class SearchResolver {
   }
 
   @Authorized('ANALYST')
-  @Query(() => [HyperparameterSearch], { description: 'Searches for hyperparameters, newest first.' })
+  @Query(() => [HyperparameterSearch], { description: 'Hyperparameter searches, newest first.' })
   searches(@Args(() => SearchesArgs) page: SearchesArgs): Promise<HyperparameterSearch[]> {
     return this.service.list(page);
   }
 
   @Authorized('ADMIN')
-  @Mutation(() => CancelSearchPayload, { description: 'Stops a search with all its trainings.' })
+  @Mutation(() => CancelSearchPayload, { description: 'Cancels a search and all its trainings.' })
   async cancelSearch(
     @Arg('searchId', () => ID, { description: 'Id of the search.' }) searchId: string,
   ): Promise<CancelSearchPayload> {
     return { search: await this.service.cancel(parseId('searchId', searchId)) };
   }
 
-  @FieldResolver(() => [Experiment], { description: 'All its trials so far, by rung and point.' })
+  @FieldResolver(() => [Experiment], { description: 'All trials so far, ordered by rung and point.' })
   async trials(@Root() { id }: HyperparameterSearch, @Ctx() context: RequestContext): Promise<Experiment[]> {
     return (await trainingsOf(this.service, context, id)).filter(({ searchRole }) => searchRole === 'TRIAL');
   }
 
   @FieldResolver(() => Experiment, {
     nullable: true,
-    description: 'The trial that won; null until all are over.',
+    description: 'The winning trial; null until all trials have ended.',
   })
   async winner(
     @Root() { id }: HyperparameterSearch,
@@ -91,7 +91,7 @@ export class SearchResolver {
 
   @FieldResolver(() => Experiment, {
     nullable: true,
-    description: "The final training, with the winner's hyperparameters; null until there is a winner.",
+    description: 'Final training with the winning hyperparameters; null until there is a winner.',
   })
   async final(
     @Root() { id }: HyperparameterSearch,
@@ -103,7 +103,7 @@ export class SearchResolver {
   }
 
   @FieldResolver(() => Float, {
-    description: 'Share of its trainings that are over, 0 to 1; 1 when it has ended.',
+    description: 'Share of trainings that have ended, 0 to 1.',
   })
   async progress(
     @Root() { id, status, rungs }: HyperparameterSearch,
@@ -127,7 +127,7 @@ export class ExperimentSearchResolver {
 
   @FieldResolver(() => HyperparameterSearch, {
     nullable: true,
-    description: 'The search that it belongs to; null outside of one.',
+    description: 'Hyperparameter search that this training belongs to; null if none.',
   })
   async search(
     @Root() { searchId }: Experiment,
@@ -139,7 +139,8 @@ export class ExperimentSearchResolver {
   @FieldResolver(() => Float, {
     nullable: true,
     description:
-      'NDCG@20 on the validation data, without sampled candidates: what early stopping and searches go by. Null until measured.',
+      'NDCG@20 on the validation split over the full catalogue, the objective of early ' +
+      'stopping and searches; null until measured.',
   })
   async validationObjective(
     @Root() { id, protocol }: Experiment,
