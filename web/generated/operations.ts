@@ -145,79 +145,79 @@ export type ExperimentStatus =
 
 /** Metrics by name and cut-off rank. */
 export type MetricName =
-  /** k = 5. The share of the catalogue that is among the first k of at least one user's list. */
+  /** k = 5. Share of the catalogue that is among the first k of at least one user's list. */
   | 'COVERAGE_AT_5'
-  /** k = 10. The share of the catalogue that is among the first k of at least one user's list. */
+  /** k = 10. Share of the catalogue that is among the first k of at least one user's list. */
   | 'COVERAGE_AT_10'
-  /** k = 20. The share of the catalogue that is among the first k of at least one user's list. */
+  /** k = 20. Share of the catalogue that is among the first k of at least one user's list. */
   | 'COVERAGE_AT_20'
-  /** k = 5. How unequally the first k places are spread over the catalogue (Gini index): 0 is evenly, 1 is all to one movie. */
+  /** k = 5. Gini index of how often each movie is among the first k: 0 is uniform, 1 is a single movie. */
   | 'GINI_AT_5'
-  /** k = 10. How unequally the first k places are spread over the catalogue (Gini index): 0 is evenly, 1 is all to one movie. */
+  /** k = 10. Gini index of how often each movie is among the first k: 0 is uniform, 1 is a single movie. */
   | 'GINI_AT_10'
-  /** k = 20. How unequally the first k places are spread over the catalogue (Gini index): 0 is evenly, 1 is all to one movie. */
+  /** k = 20. Gini index of how often each movie is among the first k: 0 is uniform, 1 is a single movie. */
   | 'GINI_AT_20'
-  /** k = 5. The share of users with a held-out item among the first k. */
+  /** k = 5. Share of users with a held-out item among the first k. */
   | 'HIT_RATE_AT_5'
-  /** k = 10. The share of users with a held-out item among the first k. */
+  /** k = 10. Share of users with a held-out item among the first k. */
   | 'HIT_RATE_AT_10'
-  /** k = 20. The share of users with a held-out item among the first k. */
+  /** k = 20. Share of users with a held-out item among the first k. */
   | 'HIT_RATE_AT_20'
-  /** k = 5. The mean, over the held-out items, of the precision at the rank where each is found among the first k. */
+  /** k = 5. Mean over held-out items of the precision at their rank, if among the first k. */
   | 'MEAN_AVERAGE_PRECISION_AT_5'
-  /** k = 10. The mean, over the held-out items, of the precision at the rank where each is found among the first k. */
+  /** k = 10. Mean over held-out items of the precision at their rank, if among the first k. */
   | 'MEAN_AVERAGE_PRECISION_AT_10'
-  /** k = 20. The mean, over the held-out items, of the precision at the rank where each is found among the first k. */
+  /** k = 20. Mean over held-out items of the precision at their rank, if among the first k. */
   | 'MEAN_AVERAGE_PRECISION_AT_20'
-  /** The mean over users of 1 / rank of the first held-out item, in the whole ranking (k = 0). */
+  /** Mean over users of 1 / rank of the first held-out item in the whole ranking. */
   | 'MEAN_RECIPROCAL_RANK'
-  /** k = 5. Hits among the first k, each discounted by 1 / log2(rank + 1), over the best possible sum. */
+  /** k = 5. Hits among the first k, discounted by 1 / log2(rank + 1) and divided by the ideal sum. */
   | 'NDCG_AT_5'
-  /** k = 10. Hits among the first k, each discounted by 1 / log2(rank + 1), over the best possible sum. */
+  /** k = 10. Hits among the first k, discounted by 1 / log2(rank + 1) and divided by the ideal sum. */
   | 'NDCG_AT_10'
-  /** k = 20. Hits among the first k, each discounted by 1 / log2(rank + 1), over the best possible sum. */
+  /** k = 20. Hits among the first k, discounted by 1 / log2(rank + 1) and divided by the ideal sum. */
   | 'NDCG_AT_20'
-  /** k = 5. How little known the first k are: the mean of −log2 of the share of users who know each (bits; higher is less known). */
+  /** k = 5. Mean of −log2 of the share of users who rated each of the first k (bits; higher is less known). */
   | 'NOVELTY_AT_5'
-  /** k = 10. How little known the first k are: the mean of −log2 of the share of users who know each (bits; higher is less known). */
+  /** k = 10. Mean of −log2 of the share of users who rated each of the first k (bits; higher is less known). */
   | 'NOVELTY_AT_10'
-  /** k = 20. How little known the first k are: the mean of −log2 of the share of users who know each (bits; higher is less known). */
+  /** k = 20. Mean of −log2 of the share of users who rated each of the first k (bits; higher is less known). */
   | 'NOVELTY_AT_20'
-  /** k = 5. Mean popularity of the first k over the mean popularity of the users' histories: above 1, lists are more popular than tastes. */
+  /** k = 5. Mean popularity of the first k divided by that of users' histories; above 1, lists are more popular. */
   | 'POPULARITY_LIFT_AT_5'
-  /** k = 10. Mean popularity of the first k over the mean popularity of the users' histories: above 1, lists are more popular than tastes. */
+  /** k = 10. Mean popularity of the first k divided by that of users' histories; above 1, lists are more popular. */
   | 'POPULARITY_LIFT_AT_10'
-  /** k = 20. Mean popularity of the first k over the mean popularity of the users' histories: above 1, lists are more popular than tastes. */
+  /** k = 20. Mean popularity of the first k divided by that of users' histories; above 1, lists are more popular. */
   | 'POPULARITY_LIFT_AT_20'
-  /** k = 5. The share of the first k items that are relevant. */
+  /** k = 5. Share of the first k items that are held-out items. */
   | 'PRECISION_AT_5'
-  /** k = 10. The share of the first k items that are relevant. */
+  /** k = 10. Share of the first k items that are held-out items. */
   | 'PRECISION_AT_10'
-  /** k = 20. The share of the first k items that are relevant. */
+  /** k = 20. Share of the first k items that are held-out items. */
   | 'PRECISION_AT_20'
-  /** k = 5. The share of the held-out items that are among the first k. */
+  /** k = 5. Share of the held-out items that are among the first k. */
   | 'RECALL_AT_5'
-  /** k = 10. The share of the held-out items that are among the first k. */
+  /** k = 10. Share of the held-out items that are among the first k. */
   | 'RECALL_AT_10'
-  /** k = 20. The share of the held-out items that are among the first k. */
+  /** k = 20. Share of the held-out items that are among the first k. */
   | 'RECALL_AT_20'
-  /** k = 5. Recall of held-out movies among the few most popular that make the first 20 % of the training ratings; of users who have such a movie held out. */
+  /** k = 5. Recall of held-out movies that are popular (the most rated movies, with 20 % of the training ratings), over users with such a movie. */
   | 'RECALL_HEAD_AT_5'
-  /** k = 10. Recall of held-out movies among the few most popular that make the first 20 % of the training ratings; of users who have such a movie held out. */
+  /** k = 10. Recall of held-out movies that are popular (the most rated movies, with 20 % of the training ratings), over users with such a movie. */
   | 'RECALL_HEAD_AT_10'
-  /** k = 20. Recall of held-out movies among the few most popular that make the first 20 % of the training ratings; of users who have such a movie held out. */
+  /** k = 20. Recall of held-out movies that are popular (the most rated movies, with 20 % of the training ratings), over users with such a movie. */
   | 'RECALL_HEAD_AT_20'
-  /** k = 5. Recall of held-out movies among the ones between head and tail (60 % of the training ratings); of users who have such a movie held out. */
+  /** k = 5. Recall of held-out movies that are neither popular nor rare (the middle 60 % of the training ratings), over users with such a movie. */
   | 'RECALL_MIDDLE_AT_5'
-  /** k = 10. Recall of held-out movies among the ones between head and tail (60 % of the training ratings); of users who have such a movie held out. */
+  /** k = 10. Recall of held-out movies that are neither popular nor rare (the middle 60 % of the training ratings), over users with such a movie. */
   | 'RECALL_MIDDLE_AT_10'
-  /** k = 20. Recall of held-out movies among the ones between head and tail (60 % of the training ratings); of users who have such a movie held out. */
+  /** k = 20. Recall of held-out movies that are neither popular nor rare (the middle 60 % of the training ratings), over users with such a movie. */
   | 'RECALL_MIDDLE_AT_20'
-  /** k = 5. Recall of held-out movies among the many least popular that make the last 20 % of the training ratings; of users who have such a movie held out. */
+  /** k = 5. Recall of held-out movies that are rare (the least rated movies, with 20 % of the training ratings), over users with such a movie. */
   | 'RECALL_TAIL_AT_5'
-  /** k = 10. Recall of held-out movies among the many least popular that make the last 20 % of the training ratings; of users who have such a movie held out. */
+  /** k = 10. Recall of held-out movies that are rare (the least rated movies, with 20 % of the training ratings), over users with such a movie. */
   | 'RECALL_TAIL_AT_10'
-  /** k = 20. Recall of held-out movies among the many least popular that make the last 20 % of the training ratings; of users who have such a movie held out. */
+  /** k = 20. Recall of held-out movies that are rare (the least rated movies, with 20 % of the training ratings), over users with such a movie. */
   | 'RECALL_TAIL_AT_20';
 
 /** What a model ranks. Each task has its own model in service. */
@@ -303,7 +303,7 @@ export type SearchInput = {
   space: unknown;
   /** Search strategy. */
   strategy?: SearchStrategy;
-  /** How many different points of the space are tried, 1 to 100; fewer in a space that has fewer. */
+  /** Number of distinct points to try, 1 to 100; fewer if the space has fewer. */
   trials?: number;
 };
 
