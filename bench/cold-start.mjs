@@ -4,20 +4,19 @@
  *  node bench/cold-start.mjs --priors --folder ../shared/data/ml-1m   somebody without a rating, by what is known of them
  *  --set is for TWO_TOWER. Choose by VALIDATION, which training also stops by (with a fifth of each user's ratings at random to be found). */
 import { parseArgs } from 'node:util';
-import { KNOWN_RATINGS } from '../dist/evaluation/cold-start/curve.js';
+import { KNOWN_RATINGS } from '#dist/evaluation/cold-start/curve.js';
 import {
   itemTrainingData,
   measureNewItems,
   NEW_ITEMS_CUTOFF,
   planNewItems,
-} from '../dist/evaluation/cold-start/new-items.js';
-import { measureNewcomers } from '../dist/evaluation/cold-start/newcomers.js';
-import { Candidates } from '../dist/evaluation/ranking.js';
-import { countDemographics, demographicPrior } from '../dist/interactions/demographic-prior.js';
-import { prepareSplit } from '../dist/interactions/splits.js';
-import { systemNamed } from '../dist/models/systems.js';
-import { readDataset } from '../dist/paper/data/read-dataset.js';
-import { logEpochs, settingsOf, train } from './support/study.mjs';
+} from '#dist/evaluation/cold-start/new-items.js';
+import { measureNewcomers } from '#dist/evaluation/cold-start/newcomers.js';
+import { Candidates } from '#dist/evaluation/ranking.js';
+import { countDemographics, demographicPrior } from '#dist/interactions/demographic-prior.js';
+import { prepareSplit } from '#dist/interactions/splits.js';
+import { readDataset } from '#dist/paper/data/read-dataset.js';
+import { logEpochs, movieSystemNamed, settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -43,7 +42,7 @@ else await measurePeople();
 
 /** @param validates false: trains all epochs */
 async function trainOn(name, split, validates = true) {
-  const { model } = await train(systemNamed(name), split, {
+  const { model } = await train(movieSystemNamed(name), split, {
     settings: name === 'TWO_TOWER' ? settings : {},
     seed: values.seed,
     backend: values.backend,
@@ -62,7 +61,7 @@ async function measurePeople() {
     for (let splitSeed = 1; splitSeed <= Number(values['split-seeds']); splitSeed++) {
       const split = prepareSplit(data, { scheme: 'NEW_USERS', seed: splitSeed });
       const model = await trainOn(name, split);
-      for (const [p, part] of values.part.entries())
+      for (const [p, part] of /** @type {('VALIDATION' | 'TEST')[]} */ (values.part).entries())
         curves[p].push(await measureNewcomers(model, split, { part }));
     }
     values.part.forEach((part, p) => {

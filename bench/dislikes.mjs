@@ -1,9 +1,9 @@
 /** What it costs and gives when low ratings push away: the metric tower on ml-latest-small, a random part of each user's ratings held out.
  *  node bench/dislikes.mjs [--backend native|wasm] [--part VALIDATION|TEST] [--seed N] [--set name=value …]   (bench/results/dislikes.md) */
 import { parseArgs } from 'node:util';
-import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
-import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
-import { readDataset } from '../dist/paper/data/read-dataset.js';
+import { historyBefore, prepareSplit } from '#dist/interactions/splits.js';
+import { twoTower } from '#dist/models/metric-tower/metric-tower.js';
+import { readDataset } from '#dist/paper/data/read-dataset.js';
 import { settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
@@ -27,10 +27,11 @@ const { model } = await train(twoTower, split, {
   validates: false,
 });
 const { full } = split;
-const { space } = model;
+const space = /** @type {import('#dist/models/metric-tower/space.js').TowerSpace} */ (model.space);
 const d = space.embeddingSize;
 const items = space.itemIds.length;
-const part = split.parts[values.part];
+const partName = /** @type {'VALIDATION' | 'TEST'} */ (values.part);
+const part = split.parts[partName];
 const starsOf = (user, item) => {
   for (let row = full.offsets[user]; row < full.offsets[user + 1]; row++)
     if (full.itemIndex[row] === item) return full.value[row];
@@ -64,6 +65,7 @@ function nearest(item, without) {
     .slice(0, NEIGHBOURS)
     .map(([, other]) => other);
 }
+/** @param {import('#dist/interactions/interaction-log.js').UserHistory} history */
 const rated = ({ items: known, values: stars, timestamps, demographics }, item, value) => ({
   items: Int32Array.of(...known, item),
   values: Float32Array.of(...stars, value),
@@ -75,7 +77,7 @@ const recall = { all: [], liked: [], disliked: [] };
 const order = [];
 const receded = { 0.5: [], 5: [] };
 part.users.forEach((user, u) => {
-  const history = historyBefore(split, user, values.part);
+  const history = historyBefore(split, user, partName);
   if (history.items.length === 0) return;
   const { ranks, order: list } = ranksFor(history);
   const held = Array.from(part.relevant.subarray(part.offsets[u], part.offsets[u + 1]), (item) => ({

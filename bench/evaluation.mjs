@@ -3,15 +3,15 @@
  *  node bench/evaluation.mjs [--folder ../shared/data/ml-1m] [--scheme LEAVE_LAST_OUT …] [--backend native|wasm] */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { evaluate } from '../dist/evaluation/evaluate.js';
-import { protocolsOf } from '../dist/evaluation/protocols.js';
-import { prepareSplit } from '../dist/interactions/splits.js';
-import { buildFeatureVectors } from '../dist/models/metric-tower/forward.js';
-import { TwoTowerModel, twoTower } from '../dist/models/metric-tower/metric-tower.js';
-import { initialParameters, toArtifact } from '../dist/models/metric-tower/parameters.js';
-import { Random } from '../dist/numeric/random.js';
-import { readDataset } from '../dist/paper/data/read-dataset.js';
-import { loadEngine } from '../dist/tensor/engine.js';
+import { evaluate } from '#dist/evaluation/evaluate.js';
+import { protocolsOf } from '#dist/evaluation/protocols.js';
+import { prepareSplit } from '#dist/interactions/splits.js';
+import { buildFeatureVectors } from '#dist/models/metric-tower/forward.js';
+import { TwoTowerModel, twoTower } from '#dist/models/metric-tower/metric-tower.js';
+import { initialParameters, toArtifact } from '#dist/models/metric-tower/parameters.js';
+import { Random } from '#dist/numeric/random.js';
+import { readDataset } from '#dist/paper/data/read-dataset.js';
+import { loadEngine } from '#dist/tensor/engine.js';
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +28,9 @@ const { data, negatives } = await readDataset(values.folder);
 const seconds = (from) => ((performance.now() - from) / 1000).toFixed(2);
 for (const scheme of values.scheme) {
   const splitting = performance.now();
-  const split = prepareSplit(data, { scheme });
+  const split = prepareSplit(data, {
+    scheme: /** @type {import('#dist/interactions/splits.js').SplitScheme} */ (scheme),
+  });
   console.log(`${scheme}: split in ${seconds(splitting)} s`);
   const { size } = split.full.items;
   // Made before the clock starts, handed out by reference: scoring costs nothing. A few thousand distinct scores a user.
@@ -38,6 +40,9 @@ for (const scheme of values.scheme) {
     name: 'POPULARITY',
     itemCount: size,
     space: null,
+    save() {
+      throw new Error('Nothing is stored here.');
+    },
     score: (histories) => table.subarray(0, histories.length * size),
   };
   for (const protocol of protocolsOf(split)) {
@@ -45,11 +50,15 @@ for (const scheme of values.scheme) {
   }
 }
 
-const { description } = await loadEngine({ backend: values.backend });
+const { description } = await loadEngine({
+  backend: /** @type {import('#dist/tensor/engine.js').BackendName} */ (values.backend),
+});
 const split = prepareSplit(data);
 const model = drawnTower(split.trainingData);
 console.log(`With the tower of docs/paper, on ${description}:`);
-for (const protocols of [['FULL_LAST_ITEM'], ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM']]) {
+/** @type {import('#dist/evaluation/protocols.js').ProtocolName[][]} */
+const PROTOCOLS = [['FULL_LAST_ITEM'], ['SAMPLED_LAST_ITEM', 'FULL_LAST_ITEM']];
+for (const protocols of PROTOCOLS) {
   await report(protocols.join(' and '), () =>
     evaluate(model, split, { protocols, splits: ['TEST'], negatives }),
   );
@@ -65,7 +74,9 @@ async function report(name, work) {
 }
 
 function drawnTower(trainingData) {
-  const recipe = JSON.parse(readFileSync(new URL('../docs/paper/ml-1m.recipe.json', import.meta.url)));
+  const recipe = JSON.parse(
+    readFileSync(new URL('../docs/paper/ml-1m.recipe.json', import.meta.url), 'utf8'),
+  );
   const settings = twoTower.hyperparameters.parse(recipe.TWO_TOWER.hyperparameters);
   const features = buildFeatureVectors(trainingData);
   const sizes = {

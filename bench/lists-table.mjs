@@ -4,8 +4,8 @@ import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EVERYTHING } from '../dist/catalog/movie-filter.js';
-import { rankFor } from '../dist/serving/ranker/ranking.js';
+import { EVERYTHING } from '#dist/catalog/movie-filter.js';
+import { rankFor } from '#dist/serving/ranker/ranking.js';
 import { liveLists } from './support/live-lists.mjs';
 
 const USERS = [1, 42, 62, 318, 599];

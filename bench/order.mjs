@@ -5,12 +5,11 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import { evaluate } from '../dist/evaluation/evaluate.js';
-import { buildInteractionLog, buildItemFeatures, buildTagLog } from '../dist/interactions/build.js';
-import { shuffleEqualTimes } from '../dist/interactions/shuffle-equal-times.js';
-import { prepareSplit } from '../dist/interactions/splits.js';
-import { systemNamed } from '../dist/models/systems.js';
-import { settingsOf, train } from './support/study.mjs';
+import { evaluate } from '#dist/evaluation/evaluate.js';
+import { buildInteractionLog, buildItemFeatures, buildTagLog } from '#dist/interactions/build.js';
+import { shuffleEqualTimes } from '#dist/interactions/shuffle-equal-times.js';
+import { prepareSplit } from '#dist/interactions/splits.js';
+import { movieSystemNamed, settingsOf, train } from './support/study.mjs';
 
 const CASES = {
   'last rating': { scheme: 'LEAVE_LAST_OUT' },
@@ -54,7 +53,7 @@ for (const name of values.case) {
   const split = prepareSplit({ interactions, itemFeatures, taggings, demographics: null }, { scheme });
   const { users, relevant } = split.parts.TEST;
   for (const system of values.algorithm) {
-    const { model, seconds } = await train(systemNamed(system), split, {
+    const { model, seconds } = await train(movieSystemNamed(system), split, {
       settings: system === 'TWO_TOWER' ? towerSettings : {},
       backend: values.backend,
     });

@@ -10,10 +10,10 @@ const { values: options, positionals } = parseArgs({
   options: { algorithm: { type: 'string' }, hyperparameters: { type: 'string', default: '{}' } },
 });
 const folder = positionals[0] ?? new URL('../../shared/data/ml-1m', import.meta.url).pathname;
-const { buildInteractionLog, buildItemFeatures, buildTagLog } = await import('../dist/interactions/build.js');
-const { prepareSplit } = await import('../dist/interactions/splits.js');
-const { systemNamed } = await import('../dist/models/systems.js');
-const { evaluate } = await import('../dist/evaluation/evaluate.js');
+const { buildInteractionLog, buildItemFeatures, buildTagLog } = await import('#dist/interactions/build.js');
+const { prepareSplit } = await import('#dist/interactions/splits.js');
+const { movieSystemNamed } = await import('./support/study.mjs');
+const { evaluate } = await import('#dist/evaluation/evaluate.js');
 
 const lines = (name) =>
   gunzipSync(readFileSync(`${folder}/${name}`))
@@ -75,9 +75,10 @@ const runs = options.algorithm
       ['ITEM_KNN', { weighting: 'TFIDF', neighbours: 100 }],
     ];
 for (const [name, given] of runs) {
-  const algorithm = systemNamed(name);
+  const algorithm = movieSystemNamed(name);
   const settings = algorithm.hyperparameters.parse(given);
   const startedAt = performance.now();
+  /** @type {import('#dist/models/system.js').FitContext} */
   const context = {
     seed: 1,
     backend: 'auto',

@@ -2,12 +2,11 @@
  *  node bench/protocols.mjs [--folder ../shared/data/ml-1m] [--protocol NAME …] [--algorithm NAME …] [--hyperparameters '{…}'] [--part VALIDATION]
  *  On TEST (the default) the validation part stays in training, as published figures have it; nothing may be chosen by them. */
 import { parseArgs } from 'node:util';
-import { evaluate } from '../dist/evaluation/evaluate.js';
-import { schemeOf } from '../dist/evaluation/protocols.js';
-import { prepareSplit } from '../dist/interactions/splits.js';
-import { systemNamed } from '../dist/models/systems.js';
-import { readDataset } from '../dist/paper/data/read-dataset.js';
-import { figure, logEpochs, train } from './support/study.mjs';
+import { evaluate } from '#dist/evaluation/evaluate.js';
+import { schemeOf } from '#dist/evaluation/protocols.js';
+import { prepareSplit } from '#dist/interactions/splits.js';
+import { readDataset } from '#dist/paper/data/read-dataset.js';
+import { figure, logEpochs, movieSystemNamed, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -38,16 +37,21 @@ console.log(
   `| protocol | system | users | ${COLUMNS.map(([metric, k]) => `${metric}@${k}`).join(' | ')} | training, CPU s |`,
 );
 console.log(`|${' --- |'.repeat(COLUMNS.length + 4)}`);
-for (const protocol of values.protocol) {
+for (const protocol of /** @type {import('#dist/evaluation/protocols.js').ProtocolName[]} */ (
+  values.protocol
+)) {
   const split = prepareSplit(data, { scheme: schemeOf(protocol), validation: values.part === 'VALIDATION' });
   for (const name of values.algorithm) {
-    const { model, cpuSeconds } = await train(systemNamed(name), split, {
+    const { model, cpuSeconds } = await train(movieSystemNamed(name), split, {
       settings: JSON.parse(values.hyperparameters),
       seed: values.seed,
       backend: values.backend,
       onEpoch: logEpochs(name),
     });
-    const { rows } = await evaluate(model, split, { protocols: [protocol], splits: [values.part] });
+    const { rows } = await evaluate(model, split, {
+      protocols: [protocol],
+      splits: [/** @type {'VALIDATION' | 'TEST'} */ (values.part)],
+    });
     const figures = COLUMNS.map(([metric, k]) => figure(rows, protocol, metric, k));
     console.log(
       `| ${protocol} | ${name} | ${rows[0].users} | ${figures.join(' | ')} | ${cpuSeconds.toFixed(0)} |`,

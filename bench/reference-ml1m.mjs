@@ -4,11 +4,10 @@
  *  Run: npm run build && node bench/reference-ml1m.mjs --algorithm PITF [--test] [--last-epoch] [--seed N] [--backend native|wasm] [--set name=value …]
  *       [--folder ../shared/data/ml-1m] */
 import { parseArgs } from 'node:util';
-import { evaluate } from '../dist/evaluation/evaluate.js';
-import { prepareSplit } from '../dist/interactions/splits.js';
-import { MOVIE_SYSTEM_NAMES, systemNamed } from '../dist/models/systems.js';
-import { readDataset } from '../dist/paper/data/read-dataset.js';
-import { figure, settingsOf, train } from './support/study.mjs';
+import { evaluate } from '#dist/evaluation/evaluate.js';
+import { prepareSplit } from '#dist/interactions/splits.js';
+import { readDataset } from '#dist/paper/data/read-dataset.js';
+import { figure, movieSystemNamed, settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -21,8 +20,7 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
   },
 });
-const algorithm = systemNamed(values.algorithm);
-if (!algorithm) throw new Error(`--algorithm is one of ${MOVIE_SYSTEM_NAMES.join(', ')}`);
+const algorithm = movieSystemNamed(values.algorithm);
 const given = settingsOf(values.set);
 const { data, negatives } = await readDataset(values.folder);
 const split = prepareSplit(data);

@@ -2,13 +2,13 @@
  *  the metric tower. Trains each system once for each disturbance and prints two tables in Markdown.
  *  Run: npm run build && node bench/robustness.mjs [--systems ATF,TWO_TOWER] [--seed 1] [--folder seeds/ml-latest-small] [--backend native|wasm] */
 import { parseArgs } from 'node:util';
-import { measureRobustness } from '../dist/evaluation/robustness/measure.js';
-import { unpopularTargets } from '../dist/evaluation/robustness/poisoning.js';
-import { validationObjective } from '../dist/evaluation/validation-objective.js';
-import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
-import { measureRobustness as measureFactors } from '../dist/models/atf/robustness.js';
-import { systemNamed } from '../dist/models/systems.js';
-import { readDataset } from '../dist/paper/data/read-dataset.js';
+import { measureRobustness } from '#dist/evaluation/robustness/measure.js';
+import { unpopularTargets } from '#dist/evaluation/robustness/poisoning.js';
+import { validationObjective } from '#dist/evaluation/validation-objective.js';
+import { historyBefore, prepareSplit } from '#dist/interactions/splits.js';
+import { measureRobustness as measureFactors } from '#dist/models/atf/robustness.js';
+import { readDataset } from '#dist/paper/data/read-dataset.js';
+import { movieSystemNamed } from './support/study.mjs';
 
 const SYSTEMS = {
   ATF: ['ATF', { epochs: 20, pretrainingEpochs: 10 }],
@@ -25,14 +25,18 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed);
-const context = { seed, backend: values.backend, signal: new AbortController().signal };
+const backend = /** @type {import('#dist/tensor/engine.js').BackendName | 'auto'} */ (values.backend);
+const context = { seed, backend, signal: new AbortController().signal };
 const { data } = await readDataset(values.folder);
 const split = prepareSplit(data);
 const targets = unpopularTargets(split.trainingData.interactions, { count: 5, seed: 1 });
+/** @typedef {[name: string, disturbance: import('#dist/evaluation/robustness/measure.js').Disturbance]} Named */
+/** @returns {Named} */
 const poisoning = (profile, share) => [
   `${(share * 100).toFixed(0)} % ${profile} profiles`,
   { kind: 'POISONING', poisoning: { profile, share, targets, seed: 1 } },
 ];
+/** @returns {Named} */
 const perturbation = (share) => [
   `${(share * 100).toFixed(0)} % of ratings replaced`,
   { kind: 'PERTURBATION', perturbation: { share, seed: 1 } },
@@ -57,24 +61,29 @@ console.log(
 );
 for (const [name, algorithm, given] of chosen) {
   let since = process.cpuUsage().user;
-  await measureRobustness(systemNamed(algorithm), systemNamed(algorithm).hyperparameters.parse(given), data, {
-    disturbances: disturbances.map(([, disturbance]) => disturbance),
-    targets,
-    context,
-    onRow({ disturbance, metrics, pushed }) {
-      const columns = [
-        name,
-        disturbance === null ? 'as they are' : names.get(disturbance),
-        cell(metrics, 'SAMPLED_LAST_ITEM', 'recall', 10),
-        cell(metrics, 'FULL_LAST_ITEM', 'recall', 20),
-        cell(metrics, 'FULL_LAST_ITEM', 'ndcg', 20),
-        `${(100 * pushed).toFixed(2)} %`,
-        ((process.cpuUsage().user - since) / 1e6).toFixed(0),
-      ];
-      console.log(`| ${columns.join(' | ')} |`);
-      since = process.cpuUsage().user;
+  await measureRobustness(
+    movieSystemNamed(algorithm),
+    movieSystemNamed(algorithm).hyperparameters.parse(given),
+    data,
+    {
+      disturbances: disturbances.map(([, disturbance]) => disturbance),
+      targets,
+      context,
+      onRow({ disturbance, metrics, pushed }) {
+        const columns = [
+          name,
+          disturbance === null ? 'as they are' : names.get(disturbance),
+          cell(metrics, 'SAMPLED_LAST_ITEM', 'recall', 10),
+          cell(metrics, 'FULL_LAST_ITEM', 'recall', 20),
+          cell(metrics, 'FULL_LAST_ITEM', 'ndcg', 20),
+          `${(100 * pushed).toFixed(2)} %`,
+          ((process.cpuUsage().user - since) / 1e6).toFixed(0),
+        ];
+        console.log(`| ${columns.join(' | ')} |`);
+        since = process.cpuUsage().user;
+      },
     },
-  });
+  );
 }
 
 // ε in units of the mean length of the item factors: the two factorisations are of different scale.
@@ -86,11 +95,9 @@ console.log(`| --- | --- |${' --- | --- |'.repeat(EPSILONS.length)}`);
 const validate = validationObjective(split);
 for (const [name, algorithm, given] of chosen.filter(([, kind]) => kind === 'ATF')) {
   const fitting = { ...context, onEpoch() {}, onProgress() {} };
-  const model = await systemNamed(algorithm).fit(
-    split.trainingData,
-    systemNamed(algorithm).hyperparameters.parse(given),
-    fitting,
-  );
+  const settings = movieSystemNamed(algorithm).hyperparameters.parse(given);
+  const fitted = await movieSystemNamed(algorithm).fit(split.trainingData, settings, fitting);
+  const model = /** @type {import('#dist/models/atf/robustness.js').FactorRanking} */ (fitted);
   const d = model.itemFactors.length / model.itemCount;
   let length = 0;
   for (let at = 0; at < model.itemFactors.length; at += d)

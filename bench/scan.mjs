@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = new URL('../', import.meta.url);
 const require = createRequire(import.meta.url);
-const { PlainScan } = require('../dist/numeric/scan.js');
-const { SimdScan } = require('../dist/numeric/scan-simd.js');
-const { Random } = require('../dist/numeric/random.js');
-const { topK } = require('../dist/numeric/top-k.js');
+const { PlainScan } = require('#dist/numeric/scan.js');
+const { SimdScan } = require('#dist/numeric/scan-simd.js');
+const { Random } = require('#dist/numeric/random.js');
+const { topK } = require('#dist/numeric/top-k.js');
 const kernel = new WebAssembly.Module(readFileSync(new URL('dist/numeric/assembly/scan.wasm', root)));
 
 const K = 10;

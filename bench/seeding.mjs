@@ -5,6 +5,7 @@
  * The server's user must be allowed to create databases; psql must be on the PATH.
  */
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -46,7 +47,7 @@ async function writeLines(path, lines) {
   for (const line of lines) {
     text += line;
     if (text.length < 1 << 20) continue;
-    if (!stream.write(text)) await new Promise((resolve) => stream.once('drain', resolve));
+    if (!stream.write(text)) await once(stream, 'drain');
     text = '';
   }
   stream.end(text);

@@ -4,9 +4,9 @@ import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { historyBefore } from '../dist/interactions/splits.js';
-import { meanPoint } from '../dist/models/metric-tower/forward.js';
-import { steeredPoint } from '../dist/serving/ranker/steering.js';
+import { historyBefore } from '#dist/interactions/splits.js';
+import { meanPoint } from '#dist/models/metric-tower/forward.js';
+import { steeredPoint } from '#dist/serving/ranker/steering.js';
 import { liveLists } from './support/live-lists.mjs';
 
 const K = 20;

@@ -4,10 +4,10 @@
  *  A split is a choice of the held-out posts. For the test the validation posts are trained on, and nothing is chosen by it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { evaluateTags } from '../dist/evaluation/tags/evaluate-tags.js';
-import { coreOf, parseTaggings, tagDataOf } from '../dist/evaluation/tags/tag-core.js';
-import { prepareTagSplit } from '../dist/evaluation/tags/tag-protocol.js';
-import { systemNamed, TAG_SYSTEMS } from '../dist/models/systems.js';
+import { evaluateTags } from '#dist/evaluation/tags/evaluate-tags.js';
+import { coreOf, parseTaggings, tagDataOf } from '#dist/evaluation/tags/tag-core.js';
+import { prepareTagSplit } from '#dist/evaluation/tags/tag-protocol.js';
+import { TAG_SYSTEMS } from '#dist/models/systems.js';
 import { settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
@@ -38,18 +38,21 @@ const columns = ['5', '10', '20'].flatMap((k) => [`precision@${k}`, `recall@${k}
 console.log(
   `| system | part | split | ${columns.join(' | ')} | CPU s |\n|${' --- |'.repeat(columns.length + 4)}`,
 );
+const tagSystemNamed = (name) => TAG_SYSTEMS.find((system) => system.name === name);
 const parts = values.part === 'both' ? ['validation', 'test'] : [values.part];
 for (const part of parts) {
   for (const name of values.only) {
     const found = [];
     for (const split of values.splits.split(',').map(Number)) {
       const posts = prepareTagSplit(data, { seed: split, validation: part === 'validation' });
-      const { model, cpuSeconds } = await train(systemNamed(name), posts, {
+      const { model, cpuSeconds } = await train(tagSystemNamed(name), posts, {
         settings: given,
         seed: values.seed,
         validates: false,
       });
-      const { rows } = await evaluateTags(model, posts, { splits: [part.toUpperCase()] });
+      const { rows } = await evaluateTags(model, posts, {
+        splits: [part === 'test' ? 'TEST' : 'VALIDATION'],
+      });
       const metrics = Object.fromEntries(rows.map(({ metric, k, mean }) => [`${metric}@${k}`, mean]));
       found.push(metrics);
       console.log(

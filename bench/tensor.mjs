@@ -6,21 +6,21 @@ import { createRequire } from 'node:module';
 import os from 'node:os';
 
 const require = createRequire(import.meta.url);
-const { loadEngine, quietNativeLog } = require('../dist/tensor/engine.js');
+const { loadEngine, quietNativeLog } = require('#dist/tensor/engine.js');
 const {
   handicaps,
   softmaxDistanceLoss,
   squaredDistances,
   tripletHingeLoss,
-} = require('../dist/tensor/losses.js');
-const { Adam, RowTable, uniqueRows } = require('../dist/tensor/row-adam.js');
+} = require('#dist/tensor/losses.js');
+const { Adam, RowTable, uniqueRows } = require('#dist/tensor/row-adam.js');
 
 const [n, m, d, catalogue] = [1300, 1024, 64, 9724];
 quietNativeLog();
 console.log(`${os.cpus()[0].model}, ${os.availableParallelism()} cores, Node ${process.versions.node}`);
 const table = {};
 let tf;
-for (const backend of ['native', 'wasm']) {
+for (const backend of /** @type {const} */ (['native', 'wasm'])) {
   const engine = await loadEngine({ backend }).catch((error) => console.log(error.message));
   if (!engine) continue;
   tf = engine.tf;

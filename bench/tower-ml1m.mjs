@@ -3,10 +3,10 @@
  *  --last-second: the validation item is a random one of its second where times are known, as the published test item is, nothing stops
  *  training early, and accuracy is also told by how the item to be found stands to its history (bench/results/tower-ml1m.md). */
 import { parseArgs } from 'node:util';
-import { evaluate } from '../dist/evaluation/evaluate.js';
-import { prepareSplit } from '../dist/interactions/splits.js';
-import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
-import { readDataset } from '../dist/paper/data/read-dataset.js';
+import { evaluate } from '#dist/evaluation/evaluate.js';
+import { prepareSplit } from '#dist/interactions/splits.js';
+import { twoTower } from '#dist/models/metric-tower/metric-tower.js';
+import { readDataset } from '#dist/paper/data/read-dataset.js';
 import { drawLastButOne, readTimes, standing } from './support/last-second.mjs';
 import { figure, settingsOf, train } from './support/study.mjs';
 
@@ -42,6 +42,7 @@ const { rows, perUser, userIds } = await evaluate(model, split, {
   splits: [values.validation ? 'VALIDATION' : 'TEST'],
   negatives,
 });
+const space = /** @type {import('#dist/models/metric-tower/space.js').TowerSpace} */ (model.space);
 const line = (protocol) =>
   [5, 10, 20]
     .map(
@@ -50,7 +51,7 @@ const line = (protocol) =>
     )
     .join(', ');
 console.log(
-  `settings: ${JSON.stringify(given)}; decays ${Array.from(model.space.userTower.decays, (decay) => decay.toFixed(2)).join(' ')}`,
+  `settings: ${JSON.stringify(given)}; decays ${Array.from(space.userTower.decays, (decay) => decay.toFixed(2)).join(' ')}`,
 );
 console.log(`(a) published candidates: ${line('SAMPLED_LAST_ITEM')}`);
 console.log(`(b) full catalogue: ${line('FULL_LAST_ITEM')}`);

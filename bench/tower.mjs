@@ -1,12 +1,12 @@
 /** Trains the metric tower on ml-latest-small and measures it on validation data (or test data: --test).
  *  node bench/tower.mjs [--backend native|wasm] [--seeds N] [--test] [--lists N] [--shuffle-ties] [--tags] [--set name=value …] */
 import { parseArgs } from 'node:util';
-import { evaluate } from '../dist/evaluation/evaluate.js';
-import { historyBefore, prepareSplit } from '../dist/interactions/splits.js';
-import { twoTower } from '../dist/models/metric-tower/metric-tower.js';
-import { Random } from '../dist/numeric/random.js';
-import { euclideanDistance } from '../dist/numeric/scan.js';
-import { readDataset } from '../dist/paper/data/read-dataset.js';
+import { evaluate } from '#dist/evaluation/evaluate.js';
+import { historyBefore, prepareSplit } from '#dist/interactions/splits.js';
+import { twoTower } from '#dist/models/metric-tower/metric-tower.js';
+import { Random } from '#dist/numeric/random.js';
+import { euclideanDistance } from '#dist/numeric/scan.js';
+import { readDataset } from '#dist/paper/data/read-dataset.js';
 import { logEpochs, settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
@@ -43,7 +43,8 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
     },
   );
   const { rows } = await evaluate(model, split, { splits: [values.test ? 'TEST' : 'VALIDATION'] });
-  const { decays, levelWeights, gates } = model.space.userTower;
+  const space = /** @type {import('#dist/models/metric-tower/space.js').TowerSpace} */ (model.space);
+  const { decays, levelWeights, gates } = space.userTower;
   const d = settings.embeddingSize;
   if (values.verbose) {
     console.log(

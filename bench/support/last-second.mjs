@@ -2,7 +2,7 @@
  *  Here: a validation item of the same kind, and how an item to be found stands to its history, for the users whose times are known. */
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { Random } from '../../dist/numeric/random.js';
+import { Random } from '#dist/numeric/random.js';
 
 /** @returns user id → (movie id → { time, place in the file }) */
 export function readTimes(file) {

@@ -2,13 +2,13 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import { itemPopularity } from '../../dist/evaluation/item-popularity.js';
-import { readTowerSpace } from '../../dist/models/metric-tower/space.js';
-import { loadKernel } from '../../dist/numeric/kernel.js';
-import { LiveModel, placeMovies } from '../../dist/serving/models/live-model.js';
-import { createViewer } from '../../dist/serving/ranker/ranking.js';
-import { CatalogSnapshot } from '../../dist/serving/states/catalog-snapshot.js';
-import { TagIndex } from '../../dist/serving/states/tag-index.js';
+import { itemPopularity } from '#dist/evaluation/item-popularity.js';
+import { readTowerSpace } from '#dist/models/metric-tower/space.js';
+import { loadKernel } from '#dist/numeric/kernel.js';
+import { LiveModel, placeMovies } from '#dist/serving/models/live-model.js';
+import { createViewer } from '#dist/serving/ranker/ranking.js';
+import { CatalogSnapshot } from '#dist/serving/states/catalog-snapshot.js';
+import { TagIndex } from '#dist/serving/states/tag-index.js';
 import { trainedTower } from './trained-tower.mjs';
 
 const readSeed = (name) =>
@@ -27,7 +27,8 @@ export async function liveLists(file) {
   );
   const movies = Array.from(space.itemIds, (id) => {
     const { title, genres } = facts.get(id);
-    return { id, title, genres, year: Number(/\((\d{4})\)\s*$/.exec(title)?.[1]) || null };
+    const year = Number(/\((\d{4})\)\s*$/.exec(title)?.[1]) || null;
+    return { id, title, genres, year, imdbId: null, tmdbId: null };
   });
   const popularity = itemPopularity(split.trainingData.interactions);
   const ratingCounts = new Map(movies.map(({ id }, row) => [id, popularity.counts[row]]));

@@ -1,7 +1,8 @@
 /** What the studies share: settings from the command line, one training by the laboratory, and figures by name. */
-import { trainOnce } from '../../dist/lab/train.js';
+import { trainOnce } from '#dist/lab/train.js';
+import { systemNamed } from '#dist/models/systems.js';
 
-/** @param pairs `name=value`, as --set takes them */
+/** @param {string[]} pairs `name=value`, as --set takes them */
 export function settingsOf(pairs) {
   return Object.fromEntries(
     pairs
@@ -10,16 +11,34 @@ export function settingsOf(pairs) {
   );
 }
 
+/** @param {string} name @throws Error unless it is a system that ranks movies */
+export function movieSystemNamed(name) {
+  const system = systemNamed(/** @type {import('#dist/models/systems.js').SystemName} */ (name));
+  if (system?.task !== 'MOVIES') throw new Error(`No system ${name} ranks movies.`);
+  return system;
+}
+
 /** One training by the laboratory, which stops early on at most 2,000 validation users where the split has any.
- *  @param options.settings  completed by the system's defaults
- *  @param options.validates false: trains all epochs
+ *  @template {import('#dist/models/system.js').Task} T
+ *  @param {import('#dist/models/system.js').System<T>} system
+ *  @param {import('#dist/lab/tasks.js').SplitOf<T>} split
+ *  @param {object} [options]
+ *  @param {Record<string, unknown>} [options.settings] completed by the system's defaults
+ *  @param {number | string} [options.seed]
+ *  @param {string} [options.backend]
+ *  @param {boolean} [options.validates] false: trains all epochs
+ *  @param {(record: import('#dist/models/system.js').EpochProgress) => void} [options.onEpoch]
  *  @returns the model, what it took, and its epochs */
 export function train(
   system,
   split,
-  { settings = {}, seed = 1, backend = 'auto', validates = true, onEpoch },
+  { settings = {}, seed = 1, backend = 'auto', validates = true, onEpoch } = {},
 ) {
-  const request = { hyperparameters: system.hyperparameters.parse(settings), seed: Number(seed), backend };
+  const request = /** @type {import('#dist/lab/train.js').FitRequest} */ ({
+    hyperparameters: system.hyperparameters.parse(settings),
+    seed: Number(seed),
+    backend,
+  });
   return trainOnce(system, split, request, { validates, ...(onEpoch && { onEpoch }) });
 }
 

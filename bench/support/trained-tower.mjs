@@ -1,10 +1,10 @@
 /** A tower trained with the defaults on ml-latest-small, as the product trains it: the last rating of each user is held out for the test, the
  *  one before for validation. Kept in a file, so that one training serves several benchmarks. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { prepareSplit } from '../../dist/interactions/splits.js';
-import { decodeArtifact, encodeArtifact } from '../../dist/models/artifact.js';
-import { twoTower } from '../../dist/models/metric-tower/metric-tower.js';
-import { readDataset } from '../../dist/paper/data/read-dataset.js';
+import { prepareSplit } from '#dist/interactions/splits.js';
+import { decodeArtifact, encodeArtifact } from '#dist/models/artifact.js';
+import { twoTower } from '#dist/models/metric-tower/metric-tower.js';
+import { readDataset } from '#dist/paper/data/read-dataset.js';
 import { logEpochs, train } from './study.mjs';
 
 /** @param file where the model is, or goes to

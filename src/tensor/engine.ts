@@ -121,7 +121,8 @@ export function loadNative(tf: Tf): string {
 function restoreUtil(): void {
   if (Number(process.versions.node.split('.')[0]) < 22) return;
   const module = require('node:util') as typeof util & Record<string, unknown>;
-  module.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  module.isNullOrUndefined = (value: unknown): value is null | undefined =>
+    value === null || value === undefined;
   module.isArray = Array.isArray;
 }
 
