@@ -1,8 +1,15 @@
-/** How good lists are for people and films of which little is known.
- *  node bench/cold-start.mjs [--folder seeds/ml-latest-small] [--algorithm NAME …] [--set name=value …] [--split-seeds N] [--part NAME …]
- *  node bench/cold-start.mjs --movies …   by the number of known ratings of a film: one training for each number
- *  node bench/cold-start.mjs --priors --folder ../shared/data/ml-1m   somebody without a rating, by what is known of them
- *  --set is for TWO_TOWER. Choose by VALIDATION, which training also stops by (with a fifth of each user's ratings at random to be found). */
+/** Accuracy of lists for people and films of which little is known.
+ *  node bench/cold-start.mjs [--folder seeds/ml-latest-small] [--algorithm NAME …]
+ *       [--set name=value …] [--split-seeds N] [--part NAME …]
+ *  node bench/cold-start.mjs --movies …   by the number of known ratings of a film: one training
+ *       for each number
+ *  node bench/cold-start.mjs --priors --folder ../shared/data/ml-1m   users without a rating, by
+ *       their demographics
+ *  --set is for TWO_TOWER. Choose by VALIDATION, which training also stops by (with a fifth of each
+ *  user's ratings at random to be found).
+ *  @import { ColdStartRow } from '#dist/evaluation/cold-start/curve.js'
+ *  @import { Demographics } from '#dist/interactions/interaction-log.js'
+ *  @import { PreparedSplit } from '#dist/interactions/splits.js' */
 import { parseArgs } from 'node:util';
 import { KNOWN_RATINGS } from '#dist/evaluation/cold-start/curve.js';
 import {
@@ -14,9 +21,9 @@ import {
 import { measureNewcomers } from '#dist/evaluation/cold-start/newcomers.js';
 import { Candidates } from '#dist/evaluation/ranking.js';
 import { countDemographics, demographicPrior } from '#dist/interactions/demographic-prior.js';
-import { prepareSplit } from '#dist/interactions/splits.js';
+import { prepareSplit, SPLIT_NAMES } from '#dist/interactions/splits.js';
 import { readDataset } from '#dist/paper/data/read-dataset.js';
-import { logEpochs, movieSystemNamed, settingsOf, train } from './support/study.mjs';
+import { logEpochs, mean, movieSystem, oneOf, settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -33,16 +40,17 @@ const { values } = parseArgs({
 });
 const settings = settingsOf(values.set);
 const { data } = await readDataset(values.folder);
+/** @param {number} value */
 const three = (value) => value.toFixed(3);
-const mean = (list) => list.reduce((sum, value) => sum + value, 0) / list.length;
 
 if (values.priors) await comparePriors();
 else if (values.movies) await measureMovies();
 else await measurePeople();
 
-/** @param validates false: trains all epochs */
+/** @param {string} name @param {PreparedSplit} split @param {boolean} validates false: trains all
+ *    epochs */
 async function trainOn(name, split, validates = true) {
-  const { model } = await train(movieSystemNamed(name), split, {
+  const { model } = await train(movieSystem(name), split, {
     settings: name === 'TWO_TOWER' ? settings : {},
     seed: values.seed,
     backend: values.backend,
@@ -57,23 +65,25 @@ async function measurePeople() {
   console.log(`| part | metric | system | users |${KNOWN_RATINGS.map((n) => ` ${n} |`).join('')}`);
   console.log(`|${' --- |'.repeat(4 + KNOWN_RATINGS.length)}`);
   for (const name of values.algorithm) {
-    const curves = values.part.map(() => []);
+    const curves = values.part.map((part) => ({
+      part: oneOf('part', SPLIT_NAMES, part),
+      rows: /** @type {ColdStartRow[][]} */ ([]),
+    }));
     for (let splitSeed = 1; splitSeed <= Number(values['split-seeds']); splitSeed++) {
       const split = prepareSplit(data, { scheme: 'NEW_USERS', seed: splitSeed });
       const model = await trainOn(name, split);
-      for (const [p, part] of /** @type {('VALIDATION' | 'TEST')[]} */ (values.part).entries())
-        curves[p].push(await measureNewcomers(model, split, { part }));
+      for (const { part, rows } of curves) rows.push(await measureNewcomers(model, split, { part }));
     }
-    values.part.forEach((part, p) => {
-      for (const metric of ['recall', 'ndcg']) printCurve(part, name, metric, curves[p]);
-    });
+    for (const { part, rows } of curves)
+      for (const metric of ['recall', 'ndcg']) printCurve(`${part} | ${metric}@20 | ${name}`, metric, rows);
   }
 }
 
-/** @param curves one for each split */
-function printCurve(part, name, metric, curves) {
+/** @param {string} title @param {string} metric
+ *  @param {ColdStartRow[][]} curves one for each split */
+function printCurve(title, metric, curves) {
   const points = KNOWN_RATINGS.map((known) =>
-    curves.map((rows) => rows.find((row) => row.metric === metric && row.knownRatings === known)),
+    curves.flatMap((rows) => rows.find((row) => row.metric === metric && row.knownRatings === known) ?? []),
   );
   const users = points[0].reduce((sum, row) => sum + row.users, 0);
   const cells = points.map((rows) => {
@@ -82,7 +92,7 @@ function printCurve(part, name, metric, curves) {
       ? ` ${value} |`
       : ` ${value} [${three(rows[0].ciLow)}, ${three(rows[0].ciHigh)}] |`;
   });
-  console.log(`| ${part} | ${metric}@20 | ${name} | ${users} |${cells.join('')}`);
+  console.log(`| ${title} | ${users} |${cells.join('')}`);
 }
 
 /** One training for each number of known ratings: see new-items.ts. */
@@ -96,6 +106,7 @@ async function measureMovies() {
     `| metric | system |${KNOWN_RATINGS.map((n) => ` ${n} |`).join('')}\n|${' --- |'.repeat(2 + KNOWN_RATINGS.length)}`,
   );
   for (const name of values.algorithm) {
+    /** @type {ColdStartRow[]} */
     const rows = [];
     for (const known of KNOWN_RATINGS) {
       const model = await trainOn(
@@ -114,17 +125,18 @@ async function measureMovies() {
   }
 }
 
-/** The first ten ratings of new users, by somebody who knows their gender, age and occupation and nothing else. */
+/** The first ten ratings of new users, of whom only gender, age and occupation are known. */
 async function comparePriors() {
   const split = prepareSplit(data, { scheme: 'NEW_USERS' });
   const { full, demographics, trainingData } = split;
+  if (demographics === null) throw new Error(`${values.folder} has no demographics.`);
   const counts = countDemographics(trainingData);
-  const shares = (name) => counts.groups.get(name);
   const popularity = Float64Array.from(counts.all.items, (count) => (count + 0.5) / (counts.all.users + 1));
-  const product = (person, weight, smoothing = 50) => {
-    const groups = [`gender:${person.gender}`, `age:${person.age}`, `occupation:${person.occupation}`]
-      .map(shares)
-      .filter(Boolean);
+  /** @param {Demographics} person @param {number} weight */
+  const product = ({ gender, age, occupation }, weight, smoothing = 50) => {
+    const groups = [`gender:${gender}`, `age:${age}`, `occupation:${occupation}`].flatMap(
+      (name) => counts.groups.get(name) ?? [],
+    );
     return popularity.map((p, item) =>
       groups.reduce(
         (sum, g) => sum + weight * Math.log((g.items[item] + smoothing * p) / (g.users + smoothing) / p),
@@ -132,6 +144,7 @@ async function comparePriors() {
       ),
     );
   };
+  /** @type {Record<string, (person: Demographics) => ArrayLike<number>>} */
   const systems = {
     'number of ratings': () => popularity,
     'mean of the groups (what the server does)': (person) => demographicPrior(counts, person) ?? popularity,
@@ -150,24 +163,24 @@ async function comparePriors() {
   console.log(
     '| part | prior | users | recall@20 of the first ten | NDCG@20 | of the first 20, rated at any time |\n| --- | --- | --- | --- | --- | --- |',
   );
-  for (const part of ['VALIDATION', 'TEST']) {
+  for (const part of SPLIT_NAMES) {
     for (const [name, score] of Object.entries(systems)) {
+      /** @type {Map<string, Int32Array>} */
       const lists = new Map();
       const sums = { recall: 0, ndcg: 0, any: 0 };
       const { users } = split.parts[part];
       for (const user of users) {
         const person = demographics[user];
         const key = JSON.stringify(person);
-        if (!lists.has(key)) {
-          const ranked = new Candidates(full.items.size, null);
-          ranked.load(Float32Array.from(score(person)), new Int32Array(0), 1);
-          lists.set(key, ranked.head(20));
-        }
+        const ranked = new Candidates(full.items.size, null);
+        if (!lists.has(key)) ranked.load(Float32Array.from(score(person)), new Int32Array(0), 1);
+        const list = lists.get(key) ?? ranked.head(20);
+        lists.set(key, list);
         const rated = full.itemIndex.subarray(full.offsets[user], full.offsets[user + 1]);
         const [ten, any] = [new Set(rated.subarray(0, 10)), new Set(rated)];
         const discounts = Array.from({ length: 20 }, (_, rank) => 1 / Math.log2(rank + 2));
         const ideal = discounts.slice(0, ten.size).reduce((sum, value) => sum + value, 0);
-        lists.get(key).forEach((item, rank) => {
+        list.forEach((item, rank) => {
           if (ten.has(item)) sums.recall += 1 / ten.size;
           if (ten.has(item)) sums.ndcg += discounts[rank] / ideal;
           if (any.has(item)) sums.any += 1 / 20;

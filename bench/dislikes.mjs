@@ -1,10 +1,12 @@
-/** What it costs and gives when low ratings push away: the metric tower on ml-latest-small, a random part of each user's ratings held out.
- *  node bench/dislikes.mjs [--backend native|wasm] [--part VALIDATION|TEST] [--seed N] [--set name=value …]   (bench/results/dislikes.md) */
+/** What it costs and gives when low ratings push away: the metric tower on ml-latest-small, a
+ *  random part of each user's ratings held out.
+ *  node bench/dislikes.mjs [--backend native|wasm] [--part VALIDATION|TEST] [--seed N]
+ *       [--set name=value …]   (bench/results/dislikes.md)
+ *  @import { UserHistory } from '#dist/interactions/interaction-log.js' */
 import { parseArgs } from 'node:util';
-import { historyBefore, prepareSplit } from '#dist/interactions/splits.js';
-import { twoTower } from '#dist/models/metric-tower/metric-tower.js';
+import { historyBefore, prepareSplit, SPLIT_NAMES } from '#dist/interactions/splits.js';
 import { readDataset } from '#dist/paper/data/read-dataset.js';
-import { settingsOf, train } from './support/study.mjs';
+import { mean, oneOf, settingsOf, trainTower } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -20,24 +22,25 @@ const K = 20;
 const NEIGHBOURS = 10;
 const { data } = await readDataset(values.folder);
 const split = prepareSplit(data, { scheme: 'HOLDOUT', seed: 1 });
-const { model } = await train(twoTower, split, {
+const { model, space } = await trainTower(split, {
   settings: given,
   seed: values.seed,
   backend: values.backend,
   validates: false,
 });
 const { full } = split;
-const space = /** @type {import('#dist/models/metric-tower/space.js').TowerSpace} */ (model.space);
 const d = space.embeddingSize;
 const items = space.itemIds.length;
-const partName = /** @type {'VALIDATION' | 'TEST'} */ (values.part);
-const part = split.parts[partName];
+const name = oneOf('part', SPLIT_NAMES, values.part);
+const part = split.parts[name];
+/** @param {number} user @param {number} item */
 const starsOf = (user, item) => {
   for (let row = full.offsets[user]; row < full.offsets[user + 1]; row++)
     if (full.itemIndex[row] === item) return full.value[row];
   throw new Error('A held-out movie that its user has not rated.');
 };
-/** Ranks of all items, 0 for the nearest; those of the history last. */
+/** Ranks of all items, 0 for the nearest; those of the history last.
+ *  @param {UserHistory} history */
 function ranksFor(history) {
   const scores = model.score([history]);
   for (const item of history.items) scores[item] = Number.NEGATIVE_INFINITY;
@@ -50,57 +53,63 @@ function ranksFor(history) {
   });
   return { ranks, order };
 }
+/** @param {number} item @param {ReadonlySet<number>} without */
 function nearest(item, without) {
+  /** @param {number} other */
   const distance = (other) => {
     let sum = 0;
     for (let k = 0; k < d; k++)
       sum += (space.itemPoints[item * d + k] - space.itemPoints[other * d + k]) ** 2;
     return sum;
   };
-  const others = [];
-  for (let other = 0; other < items; other++)
-    if (other !== item && !without.has(other)) others.push([distance(other), other]);
-  return others
-    .sort((a, b) => a[0] - b[0])
+  return Array.from({ length: items }, (_, other) => other)
+    .filter((other) => other !== item && !without.has(other))
+    .map((other) => ({ other, distance: distance(other) }))
+    .sort((a, b) => a.distance - b.distance)
     .slice(0, NEIGHBOURS)
-    .map(([, other]) => other);
+    .map(({ other }) => other);
 }
-/** @param {import('#dist/interactions/interaction-log.js').UserHistory} history */
+/** @param {UserHistory} history @param {number} item @param {number} value
+ *  @returns {UserHistory} */
 const rated = ({ items: known, values: stars, timestamps, demographics }, item, value) => ({
   items: Int32Array.of(...known, item),
   values: Float32Array.of(...stars, value),
   timestamps: Float64Array.of(...timestamps, timestamps.at(-1) ?? 0),
   demographics,
 });
-const mean = (numbers) => numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+/** @type {Record<'all' | 'liked' | 'disliked', number[]>} */
 const recall = { all: [], liked: [], disliked: [] };
+/** @type {number[]} */
 const order = [];
+/** @type {Record<0.5 | 5, number[]>} */
 const receded = { 0.5: [], 5: [] };
 part.users.forEach((user, u) => {
-  const history = historyBefore(split, user, partName);
+  const history = historyBefore(split, user, name);
   if (history.items.length === 0) return;
   const { ranks, order: list } = ranksFor(history);
   const held = Array.from(part.relevant.subarray(part.offsets[u], part.offsets[u + 1]), (item) => ({
     rank: ranks[item],
     stars: starsOf(user, item),
   }));
-  const share = (name, among) =>
-    among.length > 0 && recall[name].push(mean(among.map(({ rank }) => (rank < K ? 1 : 0))));
+  /** @param {number[]} recalls @param {typeof held} among */
+  const share = (recalls, among) =>
+    among.length > 0 && recalls.push(mean(among.map(({ rank }) => (rank < K ? 1 : 0))));
   const liked = held.filter(({ stars }) => stars >= 4);
   const disliked = held.filter(({ stars }) => stars <= 2);
-  share('all', held);
-  share('liked', liked);
-  share('disliked', disliked);
+  share(recall.all, held);
+  share(recall.liked, liked);
+  share(recall.disliked, disliked);
   if (liked.length > 0 && disliked.length > 0)
     order.push(mean(liked.flatMap((l) => disliked.map((x) => (l.rank < x.rank ? 1 : 0)))));
   // The first of the list is rated: what becomes of what lies near it?
   const around = nearest(list[0], new Set(history.items));
   const before = mean(around.map((item) => ranks[item]));
-  for (const stars of [0.5, 5]) {
+  for (const stars of /** @type {const} */ ([0.5, 5])) {
     const after = ranksFor(rated(history, list[0], stars)).ranks;
     receded[stars].push(mean(around.map((item) => after[item])) > before ? 1 : 0);
   }
 });
+/** @param {number[]} numbers */
 const f = (numbers) => mean(numbers).toFixed(4);
 const weights = Array.from(space.userTower.levelWeights, (weight) => weight.toFixed(2))
   .slice(1)

@@ -1,5 +1,7 @@
-/** What explanations add to `recommendations(k: 10)` over HTTP: with and without, in turns within one run, on the same server and model.
- *  Usage: npm run build && node bench/explanations.mjs [seconds a round] [file of the trained tower]   (writes bench/results/explanations.md) */
+/** What explanations add to `recommendations(k: 10)` over HTTP: with and without, in turns within
+ *  one run, on the same server and model.
+ *  node bench/explanations.mjs [seconds a round] [file of the trained tower]
+ *  Writes bench/results/explanations.md. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -36,8 +38,9 @@ async function cpu() {
   return (await once(child, 'message'))[0].cpu;
 }
 
-/** Every user in turn, each connection from another one on. Where lists are ranked anew each connection asks for another k (3 to 18), so that
- *  no list is a kept one; where every list is its user's first, each connection has users of its own. */
+/** Every user in turn, each connection from another one on. Where lists are ranked anew each
+ *  connection asks for another k (3 to 18), so that no list is a kept one; where every list is its
+ *  user's first, each connection has users of its own. */
 function load({ query, lists }, length) {
   let connection = 0;
   const setupClient = (client) => {

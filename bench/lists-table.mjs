@@ -1,5 +1,7 @@
-/** What a film lover should look at: the lists of five users of ml-latest-small, and one user's lists under ten filters.
- *  Usage: npm run build && node bench/lists-table.mjs [file of the trained tower]   (writes bench/results/lists-table.md) */
+/** What a film lover should look at: the lists of five users of ml-latest-small, and one user's
+ *  lists under ten filters.
+ *  node bench/lists-table.mjs [file of the trained tower]
+ *  Writes bench/results/lists-table.md. */
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,7 @@
-/** What the options do to accuracy, popularity, coverage and diversity of lists of 20, on the held-out last ratings of ml-latest-small.
- *  Usage: npm run build && node bench/lists.mjs [file of the trained tower]   (writes bench/results/lists.md) */
+/** What the options do to accuracy, popularity, coverage and diversity of lists of 20, on the
+ *  held-out last ratings of ml-latest-small.
+ *  node bench/lists.mjs [file of the trained tower]
+ *  Writes bench/results/lists.md. */
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

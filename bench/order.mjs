@@ -1,7 +1,11 @@
-/** What order means: how much of a system's lead is left when the order of one second is drawn at random, when the last visit is held
- *  out instead of the last rating, and under one cut in time. On the ratings of ML-1M whose times are known (users 1 to 2998).
- *  node bench/order.mjs [--file ratings.dat.gz] [--backend native|wasm] [--algorithm NAME …] [--case NAME …] [--set name=value …]
- *  `--set` goes to TWO_TOWER. Prints Markdown; results in bench/results/order.md. */
+/** How much the order of ratings matters: what is left of a system's lead when the order within one
+ *  second is drawn at random, when the last visit is held out instead of the last rating, and under
+ *  one cut in time. On the ratings of ML-1M whose times are known (users 1 to 2998).
+ *  node bench/order.mjs [--file ratings.dat.gz] [--backend native|wasm] [--algorithm NAME …]
+ *       [--case NAME …] [--set name=value …]
+ *  `--set` goes to TWO_TOWER. Prints Markdown; results in bench/results/order.md.
+ *  @import { SplitScheme } from '#dist/interactions/splits.js'
+ */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -9,8 +13,9 @@ import { evaluate } from '#dist/evaluation/evaluate.js';
 import { buildInteractionLog, buildItemFeatures, buildTagLog } from '#dist/interactions/build.js';
 import { shuffleEqualTimes } from '#dist/interactions/shuffle-equal-times.js';
 import { prepareSplit } from '#dist/interactions/splits.js';
-import { movieSystemNamed, settingsOf, train } from './support/study.mjs';
+import { movieSystem, oneOf, settingsOf, train } from './support/study.mjs';
 
+/** @type {Record<string, { scheme: SplitScheme, shuffled?: boolean }>} */
 const CASES = {
   'last rating': { scheme: 'LEAVE_LAST_OUT' },
   'last rating, equal times shuffled': { scheme: 'LEAVE_LAST_OUT', shuffled: true },
@@ -30,6 +35,7 @@ const towerSettings = settingsOf(values.set);
 
 const rows = gunzipSync(readFileSync(values.file)).toString('latin1').split('\n').filter(Boolean);
 const columns = rows.map((row) => row.split('::').map(Number));
+/** @param {number} n */
 const column = (n) => Float64Array.from(columns, (row) => row[n]);
 const log = buildInteractionLog({
   userId: column(0),
@@ -47,17 +53,18 @@ console.log(
   '| held out | system | users | to find a user | recall@10 | NDCG@10 | among 99: recall@10 | training s |',
 );
 console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
-for (const name of values.case) {
+for (const name of values.case.map((each) => oneOf('case', Object.keys(CASES), each))) {
   const { scheme, shuffled } = CASES[name];
   const interactions = shuffled ? shuffleEqualTimes(log, 1) : log;
   const split = prepareSplit({ interactions, itemFeatures, taggings, demographics: null }, { scheme });
   const { users, relevant } = split.parts.TEST;
   for (const system of values.algorithm) {
-    const { model, seconds } = await train(movieSystemNamed(system), split, {
+    const { model, seconds } = await train(movieSystem(system), split, {
       settings: system === 'TWO_TOWER' ? towerSettings : {},
       backend: values.backend,
     });
     const measured = (await evaluate(model, split, { splits: ['TEST'] })).rows;
+    /** @param {boolean} sampled @param {string} metric */
     const figure = (sampled, metric) =>
       measured
         .find(
@@ -75,7 +82,9 @@ console.log(`\n${((performance.now() - started) / 1000).toFixed(0)} s in all.`);
 
 /** How the ratings lie in time. */
 function describeTimes() {
-  let [shared, gaps, visits] = [0, [], 0];
+  let [shared, visits] = [0, 0];
+  /** @type {number[]} */
+  const gaps = [];
   for (let user = 0; user < log.users.size; user++) {
     const [from, until] = [log.offsets[user], log.offsets[user + 1]];
     const last = log.timestamp[until - 1] - log.timestamp[until - 2];

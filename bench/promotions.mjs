@@ -1,6 +1,8 @@
-/** 100 promotions and roll-backs while `recommendations` is asked over HTTP: no request fails, no list mixes two models.
- *  The product itself, in a process of its own, on ml-latest-small in an embedded database; two towers that it has trained.
- *  Usage: npm run build && node bench/promotions.mjs [changes] [connections]   (writes bench/results/promotions.md) */
+/** 100 promotions and roll-backs while `recommendations` is asked over HTTP: no request fails, no
+ *  list mixes two models. The product itself, in a process of its own, on ml-latest-small in an
+ *  embedded database; two towers that it has trained.
+ *  node bench/promotions.mjs [changes] [connections]
+ *  Writes bench/results/promotions.md. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

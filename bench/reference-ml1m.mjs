@@ -1,13 +1,15 @@
-/** Trains any system on ML-1M (order only, no times; genres, years and demographics as the release has them), stops early on 2,000
- *  validation users, and measures it: on the validation items, or with --test on the last items, there among the published candidates.
- *  With --last-epoch it trains all epochs and measures the last, as `nearfield paper` does by a recipe.
- *  Run: npm run build && node bench/reference-ml1m.mjs --algorithm PITF [--test] [--last-epoch] [--seed N] [--backend native|wasm] [--set name=value …]
- *       [--folder ../shared/data/ml-1m] */
+/** Trains any system on ML-1M (order only, no times; genres, years and demographics as the release
+ *  has them), stops early on 2,000 validation users, and measures it: on the validation items, or
+ *  with --test on the last items, there among the published candidates. With --last-epoch it trains
+ *  all epochs and measures the last, as `nearfield paper` does by a recipe.
+ *  node bench/reference-ml1m.mjs --algorithm PITF [--test] [--last-epoch] [--seed N]
+ *       [--backend native|wasm] [--set name=value …] [--folder ../shared/data/ml-1m]
+ *  @import { ProtocolName } from '#dist/evaluation/protocols.js' */
 import { parseArgs } from 'node:util';
 import { evaluate } from '#dist/evaluation/evaluate.js';
 import { prepareSplit } from '#dist/interactions/splits.js';
 import { readDataset } from '#dist/paper/data/read-dataset.js';
-import { figure, movieSystemNamed, settingsOf, train } from './support/study.mjs';
+import { figure, movieSystem, settingsOf, train } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -20,7 +22,7 @@ const { values } = parseArgs({
     set: { type: 'string', multiple: true, default: [] },
   },
 });
-const algorithm = movieSystemNamed(values.algorithm);
+const algorithm = movieSystem(values.algorithm);
 const given = settingsOf(values.set);
 const { data, negatives } = await readDataset(values.folder);
 const split = prepareSplit(data);
@@ -42,7 +44,11 @@ const {
 const [measuringAt, cpu] = [performance.now(), process.cpuUsage()];
 const part = values.test ? 'TEST' : 'VALIDATION';
 // The published candidates hold the test item out, not the validation item.
-const { rows } = await evaluate(model, split, { splits: [part], ...(values.test && { negatives }) });
+const { rows } = await evaluate(model, split, {
+  splits: [part],
+  ...(values.test && negatives && { negatives }),
+});
+/** @param {ProtocolName} protocol */
 const line = (protocol) =>
   `recall@5 ${figure(rows, protocol, 'recall', 5)} @10 ${figure(rows, protocol, 'recall', 10)} @20 ${figure(rows, protocol, 'recall', 20)} NDCG@10 ${figure(rows, protocol, 'ndcg', 10)}`;
 console.log(`${algorithm.name} ${part} ${JSON.stringify(given)}, seed ${values.seed}`);

@@ -1,20 +1,28 @@
-/** Accuracy under poisoned and under perturbed data, and under moved factors, on ml-latest-small: ATF, ATF without its adversary, BPR-MF and
- *  the metric tower. Trains each system once for each disturbance and prints two tables in Markdown.
- *  Run: npm run build && node bench/robustness.mjs [--systems ATF,TWO_TOWER] [--seed 1] [--folder seeds/ml-latest-small] [--backend native|wasm] */
+/** Accuracy under poisoned and under perturbed data, and under moved factors, on ml-latest-small:
+ *  ATF, ATF without its adversary, BPR-MF and the metric tower. Trains each system once for each
+ *  disturbance and prints two tables in Markdown.
+ *  node bench/robustness.mjs [--systems ATF,TWO_TOWER] [--seed 1] [--folder seeds/ml-latest-small]
+ *       [--backend native|wasm]
+ *  @import { Disturbance } from '#dist/evaluation/robustness/measure.js'
+ *  @import { MetricRow } from '#dist/evaluation/evaluate.js'
+ *  @import { PoisoningProfile } from '#dist/evaluation/robustness/poisoning.js'
+ *  @import { FactorRanking } from '#dist/models/atf/robustness.js' */
 import { parseArgs } from 'node:util';
 import { measureRobustness } from '#dist/evaluation/robustness/measure.js';
 import { unpopularTargets } from '#dist/evaluation/robustness/poisoning.js';
 import { validationObjective } from '#dist/evaluation/validation-objective.js';
 import { historyBefore, prepareSplit } from '#dist/interactions/splits.js';
 import { measureRobustness as measureFactors } from '#dist/models/atf/robustness.js';
+import { systemNamed } from '#dist/models/systems.js';
 import { readDataset } from '#dist/paper/data/read-dataset.js';
-import { movieSystemNamed } from './support/study.mjs';
+import { backendNamed, oneOf, train } from './support/study.mjs';
 
+/** @type {Record<string, { name: 'ATF' | 'BPR_MF' | 'TWO_TOWER', settings: object }>} */
 const SYSTEMS = {
-  ATF: ['ATF', { epochs: 20, pretrainingEpochs: 10 }],
-  'ATF without adversary': ['ATF', { epochs: 20, adversarialWeight: 0 }],
-  BPR_MF: ['BPR_MF', {}],
-  TWO_TOWER: ['TWO_TOWER', {}],
+  ATF: { name: 'ATF', settings: { epochs: 20, pretrainingEpochs: 10 } },
+  'ATF without adversary': { name: 'ATF', settings: { epochs: 20, adversarialWeight: 0 } },
+  BPR_MF: { name: 'BPR_MF', settings: {} },
+  TWO_TOWER: { name: 'TWO_TOWER', settings: {} },
 };
 const { values } = parseArgs({
   options: {
@@ -25,18 +33,16 @@ const { values } = parseArgs({
   },
 });
 const seed = Number(values.seed);
-const backend = /** @type {import('#dist/tensor/engine.js').BackendName | 'auto'} */ (values.backend);
-const context = { seed, backend, signal: new AbortController().signal };
+const context = { seed, backend: backendNamed(values.backend), signal: new AbortController().signal };
 const { data } = await readDataset(values.folder);
 const split = prepareSplit(data);
 const targets = unpopularTargets(split.trainingData.interactions, { count: 5, seed: 1 });
-/** @typedef {[name: string, disturbance: import('#dist/evaluation/robustness/measure.js').Disturbance]} Named */
-/** @returns {Named} */
+/** @param {PoisoningProfile} profile @param {number} share @returns {[string, Disturbance]} */
 const poisoning = (profile, share) => [
   `${(share * 100).toFixed(0)} % ${profile} profiles`,
   { kind: 'POISONING', poisoning: { profile, share, targets, seed: 1 } },
 ];
-/** @returns {Named} */
+/** @param {number} share @returns {[string, Disturbance]} */
 const perturbation = (share) => [
   `${(share * 100).toFixed(0)} % of ratings replaced`,
   { kind: 'PERTURBATION', perturbation: { share, seed: 1 } },
@@ -47,43 +53,43 @@ const disturbances = [
   perturbation(0.1),
   perturbation(0.3),
 ];
+/** @type {Map<Disturbance | null, string>} */
 const names = new Map(disturbances.map(([name, disturbance]) => [disturbance, name]));
+names.set(null, 'as they are');
 
+/** @param {readonly MetricRow[]} metrics @param {MetricRow['protocol']} protocol
+ *  @param {string} metric @param {number} k */
 const cell = (metrics, protocol, metric, k) => {
-  const { mean, ciLow, ciHigh } = metrics.find(
-    (row) => row.protocol === protocol && row.metric === metric && row.k === k,
-  );
-  return `${mean.toFixed(3)} [${ciLow.toFixed(3)}, ${ciHigh.toFixed(3)}]`;
+  const row = metrics.find((each) => each.protocol === protocol && each.metric === metric && each.k === k);
+  return `${row?.mean.toFixed(3)} [${row?.ciLow?.toFixed(3)}, ${row?.ciHigh?.toFixed(3)}]`;
 };
-const chosen = values.systems.split(',').map((name) => [name, ...SYSTEMS[name]]);
+const chosen = values.systems.split(',').map((label) => {
+  const { name, settings } = SYSTEMS[oneOf('systems', Object.keys(SYSTEMS), label)];
+  return { label, system: systemNamed(name), settings };
+});
 console.log(
   '| system | data | (a) recall@10 | (b) recall@20 | (b) NDCG@20 | pushed items shown | CPU s |\n| --- | --- | --- | --- | --- | --- | --- |',
 );
-for (const [name, algorithm, given] of chosen) {
+for (const { label, system, settings } of chosen) {
   let since = process.cpuUsage().user;
-  await measureRobustness(
-    movieSystemNamed(algorithm),
-    movieSystemNamed(algorithm).hyperparameters.parse(given),
-    data,
-    {
-      disturbances: disturbances.map(([, disturbance]) => disturbance),
-      targets,
-      context,
-      onRow({ disturbance, metrics, pushed }) {
-        const columns = [
-          name,
-          disturbance === null ? 'as they are' : names.get(disturbance),
-          cell(metrics, 'SAMPLED_LAST_ITEM', 'recall', 10),
-          cell(metrics, 'FULL_LAST_ITEM', 'recall', 20),
-          cell(metrics, 'FULL_LAST_ITEM', 'ndcg', 20),
-          `${(100 * pushed).toFixed(2)} %`,
-          ((process.cpuUsage().user - since) / 1e6).toFixed(0),
-        ];
-        console.log(`| ${columns.join(' | ')} |`);
-        since = process.cpuUsage().user;
-      },
+  await measureRobustness(system, system.hyperparameters.parse(settings), data, {
+    disturbances: disturbances.map(([, disturbance]) => disturbance),
+    targets,
+    context,
+    onRow({ disturbance, metrics, pushed }) {
+      const columns = [
+        label,
+        names.get(disturbance),
+        cell(metrics, 'SAMPLED_LAST_ITEM', 'recall', 10),
+        cell(metrics, 'FULL_LAST_ITEM', 'recall', 20),
+        cell(metrics, 'FULL_LAST_ITEM', 'ndcg', 20),
+        `${(100 * pushed).toFixed(2)} %`,
+        ((process.cpuUsage().user - since) / 1e6).toFixed(0),
+      ];
+      console.log(`| ${columns.join(' | ')} |`);
+      since = process.cpuUsage().user;
     },
-  );
+  });
 }
 
 // ε in units of the mean length of the item factors: the two factorisations are of different scale.
@@ -93,11 +99,10 @@ console.log(
 );
 console.log(`| --- | --- |${' --- | --- |'.repeat(EPSILONS.length)}`);
 const validate = validationObjective(split);
-for (const [name, algorithm, given] of chosen.filter(([, kind]) => kind === 'ATF')) {
-  const fitting = { ...context, onEpoch() {}, onProgress() {} };
-  const settings = movieSystemNamed(algorithm).hyperparameters.parse(given);
-  const fitted = await movieSystemNamed(algorithm).fit(split.trainingData, settings, fitting);
-  const model = /** @type {import('#dist/models/atf/robustness.js').FactorRanking} */ (fitted);
+if (validate === undefined) throw new Error('Nobody has anything to find.');
+for (const { label, system, settings } of chosen.filter((each) => each.system.name === 'ATF')) {
+  const fitted = await train(system, split, { settings, seed, backend: values.backend, validates: false });
+  const model = /** @type {FactorRanking} */ (fitted.model);
   const d = model.itemFactors.length / model.itemCount;
   let length = 0;
   for (let at = 0; at < model.itemFactors.length; at += d)
@@ -110,5 +115,5 @@ for (const [name, algorithm, given] of chosen.filter(([, kind]) => kind === 'ATF
     seed: 1,
   });
   const columns = perturbed.flatMap(({ random, worstCase }) => [random.toFixed(4), worstCase.toFixed(4)]);
-  console.log(`| ${name} | ${clean.toFixed(4)} | ${columns.join(' | ')} |`);
+  console.log(`| ${label} | ${clean.toFixed(4)} | ${columns.join(' | ')} |`);
 }

@@ -1,5 +1,7 @@
-/** Exact distance scan, k = 10: WebAssembly SIMD beside its plain twin and beside a sort of all distances, same run, same points.
- *  Usage: npm run build && node bench/scan.mjs   (writes bench/results/scan.md) */
+/** Exact distance scan, k = 10: WebAssembly SIMD beside its plain twin and beside a sort of all
+ *  distances, same run, same points.
+ *  node bench/scan.mjs
+ *  Writes bench/results/scan.md. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';

@@ -58,7 +58,8 @@ function* ratings(rows) {
   const random = lehmer(20_260_101);
   let row = 0;
   for (let user = 1; row < rows; user++) {
-    // Log-normal-like: many with 20, few with thousands; each user's movies in order of id, as MovieLens has them.
+    // Log-normal-like: many with 20, few with thousands; each user's movies in order of id, as
+    // MovieLens has them.
     const count = Math.min(
       rows - row,
       20 + Math.floor(-Math.log(1 - random()) * (MEAN_RATINGS_PER_USER - 20)),
@@ -207,7 +208,7 @@ async function reference(file, users) {
   return psql(COPY(file));
 }
 
-/** The best that a person with psql can do: no keys while the rows come in, all of them afterwards. */
+/** The best that psql can do: no keys while the rows come in, all of them afterwards. */
 async function byHand(file, users) {
   const database = await freshDatabase();
   await database.query(

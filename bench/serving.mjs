@@ -1,5 +1,7 @@
-/** `recommendations(k: 10)` with titles over HTTP, beside the same Apollo server with a static answer, in turns within one run.
- *  Usage: npm run build && node bench/serving.mjs [seconds a round] [dimensions]   (writes bench/results/serving.md) */
+/** `recommendations(k: 10)` with titles over HTTP, beside the same Apollo server with a static
+ *  answer, in turns within one run.
+ *  node bench/serving.mjs [seconds a round] [dimensions]
+ *  Writes bench/results/serving.md. */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -34,8 +36,9 @@ async function ask(server, message) {
   return answer;
 }
 
-/** Every user in turn, each connection from another one on. The service keeps a user's last list: `again` asks for it, while `anew`
- *  makes it useless, since each connection wants another k (3 to 18, 10.5 on average), so every list is ranked when it is asked for. */
+/** Every user in turn, each connection from another one on. The service keeps a user's last list:
+ *  `again` asks for it, while `anew` makes it useless, since each connection wants another k (3 to
+ *  18, 10.5 on average), so every list is ranked when it is asked for. */
 function load(server, length) {
   let connection = 0;
   const body = (i, k) => JSON.stringify({ query: QUERY, variables: { userId: String(i + 1), k } });

@@ -1,5 +1,7 @@
-/** Where to measure a list from that tags steer: held-out last ratings of ml-latest-small whose film carries a tag that at least five other films carry too.
- *  Usage: npm run build && node bench/steering.mjs [file of the trained tower]   (writes bench/results/steering.md) */
+/** Where to measure a list from that tags steer: held-out last ratings of ml-latest-small whose
+ *  film carries a tag that at least five other films carry too.
+ *  node bench/steering.mjs [file of the trained tower]
+ *  Writes bench/results/steering.md. */
 import 'reflect-metadata';
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

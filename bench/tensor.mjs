@@ -1,7 +1,9 @@
-/** Times training steps and single operations on every back end in the same run: `npm run build && node bench/tensor.mjs`.
+/** Times training steps and single operations on every back end in the same run: `npm run build &&
+ *  node bench/tensor.mjs`.
  *
- *  The step is a tower's: 1,300 sequence positions × 64 through one hidden layer, softmax over 1,024 shared negatives,
- *  Adam on the tower and on the touched embeddings. Medians in milliseconds; the machine is named in the first line. */
+ *  The step is a tower's: 1,300 sequence positions × 64 through one hidden layer, softmax over
+ *  1,024 shared negatives, Adam on the tower and on the touched embeddings. Medians in
+ *  milliseconds; the machine is named in the first line. */
 import { createRequire } from 'node:module';
 import os from 'node:os';
 
@@ -115,8 +117,8 @@ function subjects() {
   };
 }
 
-/** Waits for the result and returns nothing: `tf.tidy` searches what it returns for tensors, and takes 1.1 s for
- *  the 1.3 million numbers of a product. */
+/** Waits for the result and returns nothing: `tf.tidy` searches what it returns for tensors, and
+ *  takes 1.1 s for the 1.3 million numbers of a product. */
 function timed(run) {
   return () => tf.tidy(() => void run().dataSync());
 }

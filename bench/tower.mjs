@@ -1,5 +1,10 @@
-/** Trains the metric tower on ml-latest-small and measures it on validation data (or test data: --test).
- *  node bench/tower.mjs [--backend native|wasm] [--seeds N] [--test] [--lists N] [--shuffle-ties] [--tags] [--set name=value …] */
+/** Trains the metric tower on ml-latest-small and measures it on validation data (or test data:
+ *  --test).
+ *  node bench/tower.mjs [--backend native|wasm] [--seeds N] [--test] [--lists N] [--shuffle-ties]
+ *       [--tags] [--verbose] [--set name=value …]
+ *  @import { TagLog } from '#dist/interactions/interaction-log.js'
+ *  @import { TowerSpace } from '#dist/models/metric-tower/space.js'
+ *  @typedef {ReturnType<typeof holdOutTags>} HeldOutTags */
 import { parseArgs } from 'node:util';
 import { evaluate } from '#dist/evaluation/evaluate.js';
 import { historyBefore, prepareSplit } from '#dist/interactions/splits.js';
@@ -7,7 +12,7 @@ import { twoTower } from '#dist/models/metric-tower/metric-tower.js';
 import { Random } from '#dist/numeric/random.js';
 import { euclideanDistance } from '#dist/numeric/scan.js';
 import { readDataset } from '#dist/paper/data/read-dataset.js';
-import { logEpochs, settingsOf, train } from './support/study.mjs';
+import { logEpochs, settingsOf, trainTower } from './support/study.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -30,10 +35,10 @@ const { data, titles, tagNames } = await readDataset(
 const split = prepareSplit(data);
 const heldOutTags = values.tags ? holdOutTags(split.trainingData.taggings) : null;
 const trainingData = heldOutTags ? { ...split.trainingData, taggings: heldOutTags.kept } : split.trainingData;
+/** @type {Map<string, number>} */
 const sums = new Map();
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
-  const { model, epochs, seconds, cpuSeconds } = await train(
-    twoTower,
+  const { model, space, epochs, seconds, cpuSeconds } = await trainTower(
     { ...split, trainingData },
     {
       settings,
@@ -43,7 +48,6 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
     },
   );
   const { rows } = await evaluate(model, split, { splits: [values.test ? 'TEST' : 'VALIDATION'] });
-  const space = /** @type {import('#dist/models/metric-tower/space.js').TowerSpace} */ (model.space);
   const { decays, levelWeights, gates } = space.userTower;
   const d = settings.embeddingSize;
   if (values.verbose) {
@@ -58,8 +62,8 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
       ).join(' '),
     );
   }
-  if (heldOutTags) printTagRecall(model, heldOutTags);
-  if (seed === 1) printLists(model, Number(values.lists));
+  if (heldOutTags) printTagRecall(space, heldOutTags);
+  if (seed === 1) printLists(space, Number(values.lists));
   for (const { protocol, metric, k, mean } of rows) {
     const key = `${protocol} ${metric}@${k}`;
     sums.set(key, (sums.get(key) ?? 0) + mean);
@@ -68,18 +72,24 @@ for (let seed = 1; seed <= Number(values.seeds); seed++) {
   sums.set('cpu', (sums.get('cpu') ?? 0) + cpuSeconds);
   sums.set('epochs', (sums.get('epochs') ?? 0) + epochs.length);
 }
-const of = (key) => (sums.get(key) / Number(values.seeds)).toFixed(4);
+/** @param {string} key */
+const of = (key) => ((sums.get(key) ?? Number.NaN) / Number(values.seeds)).toFixed(4);
 if (values.verbose) console.log([...sums.keys()].join(', '));
 console.log(
   `${values.set.join(' ') || 'default'} | full r@10 ${of('FULL_LAST_ITEM recall@10')} r@20 ${of('FULL_LAST_ITEM recall@20')} ndcg@20 ${of('FULL_LAST_ITEM ndcg@20')}`,
   `| sampled r@10 ${of('SAMPLED_LAST_ITEM recall@10')} | cov@10 ${of('FULL_LAST_ITEM coverage@10')} | ${Number(of('seconds')).toFixed(0)} s, ${Number(of('cpu')).toFixed(0)} s CPU, ${of('epochs')} epochs`,
 );
 
-/** What a film lover would look at: the last films a user rated, and the ten nearest unseen ones; likewise for a few films. */
-function printLists(model, users) {
-  const { itemPoints, itemIds, tagPoints, tagIds } = model.space;
+/** Lists to look at: the last films a user rated, and the ten nearest unseen ones; likewise for a
+ *  few films.
+ *  @param {TowerSpace} space @param {number} users how many */
+function printLists(space, users) {
+  const { itemPoints, itemIds, tagPoints, tagIds } = space;
   const d = settings.embeddingSize;
+  /** @param {number} item */
   const title = (item) => titles.get(itemIds[item]);
+  /** @param {Float32Array} point @param {Float32Array} points [n, d] @param {number} count
+   *  @returns {number[][]} row and distance of the nearest */
   const nearest = (point, points, count, skip = new Set()) => {
     const distances = Array.from({ length: points.length / d }, (_, row) => [
       row,
@@ -93,20 +103,21 @@ function printLists(model, users) {
   for (let n = 0; n < users; n++) {
     const user = Math.floor((n * data.interactions.users.size) / users);
     const history = historyBefore(split, user, 'TEST');
+    /** @param {number} at */
     const stars = (at) => `${title(history.items[at])} ${history.values[at]}`;
     console.log(
       `\nuser ${data.interactions.users.ids[user]}, ${history.items.length} ratings, last: ${Array.from(history.items.keys()).slice(-8).map(stars).join(' | ')}`,
     );
-    const list = nearest(model.space.userPoint(history), itemPoints, 10, new Set(history.items));
+    const list = nearest(space.userPoint(history), itemPoints, 10, new Set(history.items));
     console.log(`  → ${list.map(([item, distance]) => `${title(item)} ${distance.toFixed(2)}`).join(' | ')}`);
     console.log(
-      `  tags: ${nearest(model.space.userPoint(history), tagPoints, 6)
+      `  tags: ${nearest(space.userPoint(history), tagPoints, 6)
         .map(([tag]) => tagNames.get(tagIds[tag]))
         .join(', ')}`,
     );
   }
   for (const id of users > 0 ? [1, 260, 1258, 2571, 858, 7153, 109487, 1721] : []) {
-    const item = split.full.items.indexOf(id);
+    const item = /** @type {number} */ (split.full.items.indexOf(id));
     const point = itemPoints.subarray(item * d, item * d + d);
     console.log(
       `\nnear ${title(item)}: ${nearest(point, itemPoints, 7, new Set([item]))
@@ -121,11 +132,14 @@ function printLists(model, users) {
   }
 }
 
-/** Every tenth tagging of somebody with ratings, at random. */
+/** Every tenth tagging of somebody with ratings, at random.
+ *  @param {TagLog} taggings */
 function holdOutTags(taggings) {
   const random = new Random(99);
   const out = Array.from(taggings.userIndex, (user) => user >= 0 && random.uniform() < 0.1);
+  /** @param {boolean} wanted */
   const rows = (wanted) => Int32Array.from(out.keys()).filter((row) => out[row] === wanted);
+  /** @param {Int32Array} indices @returns {TagLog} */
   const pick = (indices) => ({
     tags: taggings.tags,
     userIndex: indices.map((row) => taggings.userIndex[row]),
@@ -135,9 +149,11 @@ function holdOutTags(taggings) {
   return { kept: pick(rows(false)), heldOut: pick(rows(true)) };
 }
 
-/** recall@10 of held-out taggings, by user and movie, by movie, by user; beside the overall most used and the user's own most used. */
-function printTagRecall(model, { kept, heldOut }) {
-  const { tagPoints, itemPoints } = model.space;
+/** recall@10 of held-out taggings, by user and movie, by movie, by user; beside the overall most
+ *  used and the user's own most used.
+ *  @param {TowerSpace} space @param {HeldOutTags} taggings */
+function printTagRecall(space, { kept, heldOut }) {
+  const { tagPoints, itemPoints } = space;
   const d = settings.embeddingSize;
   const tagCount = kept.tags.size;
   const counts = new Float64Array(tagCount);
@@ -153,6 +169,7 @@ function printTagRecall(model, { kept, heldOut }) {
       own[other]++;
       if (kept.itemIndex[row] === item) used.add(other);
     });
+    /** @param {(tag: number) => number} score */
     const rank = (score) => {
       const mine = score(tag);
       let better = 0;
@@ -160,11 +177,13 @@ function printTagRecall(model, { kept, heldOut }) {
         if (other !== tag && !used.has(other) && score(other) >= mine) better++;
       return better < 10 ? 1 / total : 0;
     };
-    const userPoint = model.space.userPoint(historyBefore(split, user, 'TEST'));
+    const userPoint = space.userPoint(historyBefore(split, user, 'TEST'));
     const itemPoint = itemPoints.subarray(item * d, item * d + d);
+    /** @param {Parameters<TowerSpace['tagQueryPoint']>[0]} query */
     const near = (query) => {
-      const point = model.space.tagQueryPoint(query);
-      return (other) => -euclideanDistance(tagPoints.subarray(other * d, other * d + d), point);
+      const point = space.tagQueryPoint(query);
+      return (/** @type {number} */ other) =>
+        -euclideanDistance(tagPoints.subarray(other * d, other * d + d), point);
     };
     hits.both += rank(near({ userPoint, itemPoint }));
     hits.item += rank(near({ itemPoint }));

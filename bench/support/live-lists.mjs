@@ -1,4 +1,5 @@
-/** The lists of the product over a trained tower and ml-latest-small, without a server: what the benchmarks of lists stand on. */
+/** The lists of the product over a trained tower and ml-latest-small, without a server: what the
+ *  benchmarks of lists stand on. */
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';

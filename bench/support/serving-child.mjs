@@ -1,7 +1,8 @@
-/** A server for serving.mjs, in a process of its own: `live` answers from the recommender over ml-latest-small in an embedded
- *  database, `static` is the same HTTP and Apollo server whose `recommendations` is one constant answer.
- *  The model is an untrained tower of the served shape: what an answer costs does not depend on where the points lie. With a third argument it is
- *  the trained one of that file (trained-tower.mjs), which has tags besides. */
+/** A server for serving.mjs, in a process of its own: `live` answers from the recommender over
+ *  ml-latest-small in an embedded database, `static` is the same HTTP and Apollo server whose
+ *  `recommendations` is one constant answer. The model is an untrained tower of the served shape:
+ *  what an answer costs does not depend on where the points lie. With a third argument it is the
+ *  trained one of that file (trained-tower.mjs), which has tags besides. */
 import 'reflect-metadata';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -26,7 +27,8 @@ const [, , kind, dimensions = '64', modelFile] = process.argv;
 const d = Number(dimensions);
 const CLASSES = [RecommendationResolver, NeighbourResolver, ServerInfoResolver];
 const stops = [];
-/** Makes the service forget what it keeps of its users, their histories excepted, as any change of the catalog does. */
+/** Makes the service forget what it keeps of its users, their histories excepted, as any change of
+ *  the catalog does. */
 let forget = async () => undefined;
 
 function readSeed(name) {
