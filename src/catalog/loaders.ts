@@ -27,6 +27,30 @@ export interface RatingStatistics {
   readonly average: number | null;
 }
 
+/** A list read page by page in the order of its key. */
+interface PagedList<Row> {
+  readonly statement: string;
+  /** Columns of the key, each a parameter of the statement */
+  readonly keyLength: number;
+  /** Whose list the row belongs to */
+  idOf(row: Row): number;
+}
+const RATINGS_OF_USERS: PagedList<RatingRow> = {
+  statement: 'ratings-of-users',
+  keyLength: 3,
+  idOf: (row) => row.userId,
+};
+const RATINGS_OF_MOVIES: PagedList<RatingRow> = {
+  statement: 'ratings-of-movies',
+  keyLength: 3,
+  idOf: (row) => row.movieId,
+};
+const TAGGINGS_OF_USERS: PagedList<TaggingRow> = {
+  statement: 'taggings-of-users',
+  keyLength: 4,
+  idOf: (row) => row.userId,
+};
+
 export class CatalogLoaders {
   constructor(private readonly database: Database) {}
 
@@ -76,17 +100,17 @@ export class CatalogLoaders {
 
   /** @returns first + 1 rows where there are more */
   ratingsOfUser(context: RequestContext, userId: number, page: PageRequest): Promise<readonly RatingRow[]> {
-    return this.page<RatingRow>(context, 'ratings-of-users', page, 3, (row) => row.userId).load(userId);
+    return this.page(context, RATINGS_OF_USERS, page).load(userId);
   }
 
   /** @returns first + 1 rows where there are more */
   ratingsOfMovie(context: RequestContext, movieId: number, page: PageRequest): Promise<readonly RatingRow[]> {
-    return this.page<RatingRow>(context, 'ratings-of-movies', page, 3, (row) => row.movieId).load(movieId);
+    return this.page(context, RATINGS_OF_MOVIES, page).load(movieId);
   }
 
   /** @returns first + 1 rows where there are more */
   taggingsOfUser(context: RequestContext, userId: number, page: PageRequest): Promise<readonly TaggingRow[]> {
-    return this.page<TaggingRow>(context, 'taggings-of-users', page, 4, (row) => row.userId).load(userId);
+    return this.page(context, TAGGINGS_OF_USERS, page).load(userId);
   }
 
   topTagsOfMovie(
@@ -111,10 +135,8 @@ export class CatalogLoaders {
 
   private page<Row>(
     context: RequestContext,
-    statement: string,
+    { statement, keyLength, idOf }: PagedList<Row>,
     page: PageRequest,
-    keyLength: number,
-    idOf: (row: Row) => number,
   ): DataLoader<number, readonly Row[]> {
     const after = page.after ?? new Array<null>(keyLength).fill(null);
     return context.loader(`${statement}/${page.first}/${after.join()}`, () =>

@@ -84,17 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   await apollo.start();
 
-  const app = Fastify({
-    loggerInstance: logger,
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: config.maxBodyBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    return503OnClosing: false, // its own body is no GraphQL answer; `addDoors` gives one
-    forceCloseConnections: 'idle',
-    genReqId: newRequestId,
-    childLoggerFactory: (parent) => parent, // one logger for all: what is logged names its request
-  }) as unknown as FastifyInstance;
-  app.removeContentTypeParser('text/plain'); // a cross-site form can send it
+  const app = createApp(config, logger);
   addErrorHandling(app, formatter);
   addDoors(app, doors, state);
   addHealth(app, options.readiness);
@@ -112,12 +102,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     welcomes: (request) => doors.welcomes(request),
     newRequestId,
   });
-  try {
-    await app.listen({ port: config.port, host: config.host });
-  } catch (error) {
+  await app.listen({ port: config.port, host: config.host }).catch(async (error: unknown) => {
     await apollo.stop();
     throw listenError(error, config);
-  }
+  });
 
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
@@ -143,6 +131,21 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return closed;
     },
   };
+}
+
+function createApp(config: ServerConfig, logger: Logger): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: config.maxBodyBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    return503OnClosing: false, // its own body is no GraphQL answer; `addDoors` gives one
+    forceCloseConnections: 'idle',
+    genReqId: newRequestId,
+    childLoggerFactory: (parent) => parent, // one logger for all: what is logged names its request
+  }) as unknown as FastifyInstance;
+  app.removeContentTypeParser('text/plain'); // a cross-site form can send it
+  return app;
 }
 
 function endpoint(host: string, port: number): string {

@@ -76,7 +76,7 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
       },
       onSubscribe: (connection, _id, payload) =>
         prepare(connection, payload, callers.get(connection.extra.socket), options),
-      onNext: (_connection, _id, _payload, args, result) => {
+      onNext: (...[_connection, _id, _payload, args, result]) => {
         // Loaders live as long as one answer: the next event reads anew.
         (args.contextValue as RequestContext).clearLoaders();
         return withFormattedErrors(result, options);

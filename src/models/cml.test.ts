@@ -33,8 +33,8 @@ describe('the loss of a triplet', () => {
     const loss = () =>
       weight *
       (margin +
-        squaredDistance(points.user, 0, points.positive, 0, d) -
-        squaredDistance(points.user, 0, points.negative, 0, d));
+        squaredDistance(points.user, points.positive, 0) -
+        squaredDistance(points.user, points.negative, 0));
     const gradient = tripletGradient(d);
     differentiate(
       { user: [points.user, 0], positive: [points.positive, 0], negative: [points.negative, 0] },
@@ -84,12 +84,12 @@ describe('impostors', () => {
     // On a line: the user at 0, the items at 0.1, 0.2, 0.3 and 2; the user has item 0.
     const items = Float64Array.of(0.1, 0.2, 0.3, 2);
     const search = new ImpostorSearch(items, 1, { has: (user, item) => user === 7 && item === 0 });
-    search.search(Float64Array.of(0), 0, { reach: 1, user: 7, draws: 4_000 }, new Random(1));
+    search.search(Float64Array.of(0), { reach: 1, user: 7, draws: 4_000 }, new Random(1));
     expect(search.nearest).toBe(1);
     expect(search.distance).toBeCloseTo(0.04, 12);
     // Two of four items: 2,000 expected, deviation 32
     expect(Math.abs(search.count - 2_000)).toBeLessThan(160);
-    search.search(Float64Array.of(0), 0, { reach: 0.03, user: 7, draws: 50 }, new Random(1));
+    search.search(Float64Array.of(0), { reach: 0.03, user: 7, draws: 50 }, new Random(1));
     expect([search.nearest, search.count]).toEqual([-1, 0]);
   });
 
@@ -102,9 +102,9 @@ describe('impostors', () => {
   it('gives up distances that are out of reach, and no others', () => {
     const [a, b] = [drawn(40, 1), drawn(40, 2)];
     const exact = a.reduce((sum, value, k) => sum + (value - b[k]) ** 2, 0);
-    expect(squaredDistance(a, 0, b, 0, 40)).toBeCloseTo(exact, 10);
-    expect(squaredDistance(a, 0, b, 0, 40, exact * 1.01)).toBeCloseTo(exact, 10);
-    expect(squaredDistance(a, 0, b, 0, 40, exact / 2)).toBeGreaterThanOrEqual(exact / 2);
+    expect(squaredDistance(a, b, 0)).toBeCloseTo(exact, 10);
+    expect(squaredDistance(a, b, 0, exact * 1.01)).toBeCloseTo(exact, 10);
+    expect(squaredDistance(a, b, 0, exact / 2)).toBeGreaterThanOrEqual(exact / 2);
   });
 });
 
@@ -159,13 +159,10 @@ describe('folding in', () => {
     const plan = { margin: 1, negatives: 8, foldInSteps: 400, foldInRate: 0.1, seed: 1 };
     const loss = (point: Float32Array) =>
       [0, 1].reduce((sum, item) => {
-        const reach = plan.margin + squaredDistance(point, 0, items, item * 2, 2);
+        const reach = plan.margin + squaredDistance(point, items, item * 2);
         return (
           sum +
-          [2, 3].reduce(
-            (most, other) => Math.max(most, reach - squaredDistance(point, 0, items, other * 2, 2)),
-            0,
-          )
+          [2, 3].reduce((most, other) => Math.max(most, reach - squaredDistance(point, items, other * 2)), 0)
         );
       }, 0);
     const point = foldInUser(history, items, 2, plan);
@@ -195,7 +192,7 @@ describe('training', () => {
     for (let item = 0; item < 20; item++)
       expect(Math.hypot(...points.subarray(item * 6, item * 6 + 6))).toBeLessThanOrEqual(1 + 1e-6);
     model.score([historyOfItems([])]).forEach((score, item) => {
-      expect(score).toBeCloseTo(-squaredDistance(meanUser.data as Float32Array, 0, points, item * 6, 6), 5);
+      expect(score).toBeCloseTo(-squaredDistance(meanUser.data as Float32Array, points, item * 6), 5);
     });
   });
 

@@ -110,8 +110,7 @@ export const cml = defineSystem({
         turns,
         trainEpoch: (epoch) =>
           trainCmlEpoch(
-            users,
-            items,
+            { users, items },
             { log, sampler, losses: settings, epoch: epoch - 1, epochs },
             random,
             turns,
@@ -211,11 +210,15 @@ interface CmlEpoch {
   readonly epochs: number;
 }
 
+interface CmlTables {
+  readonly users: UnitBallTable;
+  readonly items: UnitBallTable;
+}
+
 /** As many pairs as there are interactions.
  *  @returns the mean of L over the pairs (without the covariance) */
 async function trainCmlEpoch(
-  users: UnitBallTable,
-  items: UnitBallTable,
+  { users, items }: CmlTables,
   plan: CmlEpoch,
   random: Random,
   turns: Turns,
@@ -242,6 +245,8 @@ async function trainCmlEpoch(
 }
 
 class CmlStep {
+  /** [d] a copy of the user's point */
+  private readonly point: Float32Array;
   private readonly gradient;
   private readonly impostors;
 
@@ -251,17 +256,19 @@ class CmlStep {
     sampler: PairSampler,
     private readonly losses: CmlLosses,
   ) {
+    this.point = new Float32Array(users.d);
     this.gradient = tripletGradient(users.d);
     this.impostors = new ImpostorSearch(items.rows, items.d, sampler);
   }
 
   /** @returns L before the step */
   take(user: number, positive: number, random: Random): number {
-    const { users, items, gradient, impostors, losses } = this;
+    const { users, items, point, gradient, impostors, losses } = this;
     const d = users.d;
     const [u, p] = [user * d, positive * d];
-    const reach = losses.margin + squaredDistance(users.rows, u, items.rows, p, d);
-    impostors.search(users.rows, u, { reach, user, draws: losses.negatives }, random);
+    for (let k = 0; k < d; k++) point[k] = users.rows[u + k];
+    const reach = losses.margin + squaredDistance(point, items.rows, p);
+    impostors.search(point, { reach, user, draws: losses.negatives }, random);
     if (impostors.nearest < 0) return 0;
     const weight = rankWeight(impostors.count, losses.negatives, items.rows.length / d);
     differentiate(
@@ -418,8 +425,8 @@ export function foldInUser(
   const heaviest = rankWeight(negatives, negatives, items.length / d);
   stepThroughHistory(history, { steps, seed }, (positive, random, done) => {
     const p = positive * d;
-    const reach = margin + squaredDistance(point, 0, items, p, d);
-    impostors.search(point, 0, { reach, user: 0, draws: negatives }, random);
+    const reach = margin + squaredDistance(point, items, p);
+    impostors.search(point, { reach, user: 0, draws: negatives }, random);
     if (impostors.nearest < 0) return;
     const n = impostors.nearest * d;
     const rate =

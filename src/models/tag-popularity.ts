@@ -87,7 +87,8 @@ function popularity<const Name extends string, Settings extends Record<string, u
       );
       const column = (at: number): Int32Array => Int32Array.from(rows, (row) => row[at]);
       context.onProgress(1);
-      return modelOf(name, weightsOf(settings), settings, [column(0), column(1), column(2)], tagIdsOf(data));
+      const taggings = { users: column(0), items: column(1), tags: column(2), ids: tagIdsOf(data) };
+      return modelOf(name, weightsOf(settings), settings, taggings);
     },
     load(artifact) {
       assertKind(artifact, name);
@@ -105,17 +106,24 @@ function popularity<const Name extends string, Settings extends Record<string, u
         throw new CorruptArtifactError('The taggings do not fit together.');
       }
       const settings = settingsOf(artifact, hyperparameters);
-      return modelOf(name, weightsOf(settings), settings, [users, items, tags], ids);
+      return modelOf(name, weightsOf(settings), settings, { users, items, tags, ids });
     },
   });
+}
+
+/** One row a tagging */
+interface Taggings {
+  readonly users: Int32Array;
+  readonly items: Int32Array;
+  readonly tags: Int32Array;
+  readonly ids: TagIds;
 }
 
 function modelOf(
   name: string,
   [userWeight, itemWeight]: readonly [number, number],
   settings: Record<string, unknown>,
-  [users, items, tags]: readonly [Int32Array, Int32Array, Int32Array],
-  ids: TagIds,
+  { users, items, tags, ids }: Taggings,
 ): Model<'TAGS'> & { readonly ids: TagIds } {
   const tagCount = ids.tags.length;
   const [tagsOfUser, tagsOfItem] = [groupsOf(users, tags), groupsOf(items, tags)];

@@ -91,8 +91,8 @@ export class ImpostorSearch {
   ) {}
 
   /** Draws items uniformly from the whole catalogue.
-   *  @param points where the query point stands, d values from `at` on */
-  search(points: Numbers, at: number, { reach, user, draws }: ImpostorQuery, random: Random): void {
+   *  @param point [d] */
+  search(point: Numbers, { reach, user, draws }: ImpostorQuery, random: Random): void {
     const { items, d, owned } = this;
     const itemCount = items.length / d;
     this.count = 0;
@@ -100,7 +100,7 @@ export class ImpostorSearch {
     this.distance = Infinity;
     for (let draw = 0; draw < draws; draw++) {
       const item = random.integerBelow(itemCount);
-      const squared = squaredDistance(points, at, items, item * d, d, reach);
+      const squared = squaredDistance(point, items, item * d, reach);
       // What the user has is no impostor, but asking is dearer than the distance: only those within
       // reach are asked for.
       if (squared >= reach || owned.has(user, item)) continue;
@@ -116,30 +116,26 @@ export class ImpostorSearch {
 /** Dimensions after which a distance that is already too large is given up. */
 const BLOCK = 16;
 
-/** ‖a − b‖², or something not below `enough` where it is not below that. Four sums side by side:
+/** ‖a − b‖², or a value not below `enough` where it is not below that. Four sums side by side:
  *  with one, each addition waits for the one before, and the search for impostors took twice as
- *  long. */
-export function squaredDistance(
-  a: Numbers,
-  aAt: number,
-  b: Numbers,
-  bAt: number,
-  d: number,
-  enough = Infinity,
-): number {
+ *  long.
+ *  @param a    [d]
+ *  @param rows hold b, d values from `at` on */
+export function squaredDistance(a: Numbers, rows: Numbers, at: number, enough = Infinity): number {
+  const d = a.length;
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;
   let s3 = 0;
   let k = 0;
   for (; k + BLOCK <= d; k += BLOCK) {
-    let p = aAt + k;
-    let q = bAt + k;
+    let p = k;
+    let q = at + k;
     for (let n = 0; n < BLOCK; n += 4, p += 4, q += 4) {
-      const x0 = a[p] - b[q];
-      const x1 = a[p + 1] - b[q + 1];
-      const x2 = a[p + 2] - b[q + 2];
-      const x3 = a[p + 3] - b[q + 3];
+      const x0 = a[p] - rows[q];
+      const x1 = a[p + 1] - rows[q + 1];
+      const x2 = a[p + 2] - rows[q + 2];
+      const x3 = a[p + 3] - rows[q + 3];
       s0 += x0 * x0;
       s1 += x1 * x1;
       s2 += x2 * x2;
@@ -149,7 +145,7 @@ export function squaredDistance(
     if (sum >= enough) return sum;
   }
   for (; k < d; k++) {
-    const x = a[aAt + k] - b[bAt + k];
+    const x = a[k] - rows[at + k];
     s0 += x * x;
   }
   return s0 + s1 + s2 + s3;

@@ -80,7 +80,7 @@ export async function runPaper(
       const place = { index: at + 1, total: tasks.length };
       const kept = input.fresh ? undefined : store.find(task, dataset.hash);
       if (kept) reporter.reused(kept, place);
-      const what = kept ?? (await train(task, input, store, reporter.started(task, place), signal));
+      const what = kept ?? (await train(task, reporter.started(task, place), { ...input, store, signal }));
       if (what) await keep(at, what);
     }
   };
@@ -94,10 +94,8 @@ export async function runPaper(
 /** @returns undefined when the signal ended it */
 async function train(
   task: Task,
-  { dataset, environment }: PaperInput,
-  store: PartStore,
   reporter: TaskReporter,
-  signal: AbortSignal,
+  { dataset, environment, store, signal }: PaperInput & { store: PartStore; signal: AbortSignal },
 ): Promise<Part | Failure | undefined> {
   const begin = { startedAt: new Date().toISOString(), environment: environment() };
   try {

@@ -20,6 +20,19 @@ export interface Adversary {
   readonly adversarialWeight: number;
 }
 
+interface PairTerms {
+  /** z · δ */
+  product: number;
+  /** b_i − b_j */
+  bias: number;
+  /** ‖z‖² */
+  zz: number;
+  /** ‖δ‖² */
+  dd: number;
+  /** s, number of perturbed factors that z is the sum of */
+  parts: number;
+}
+
 export class AdversarialPair {
   pull = 0;
   towardsQuery = 0;
@@ -28,12 +41,7 @@ export class AdversarialPair {
 
   constructor(private readonly adversary: Adversary) {}
 
-  /** @param product z · δ
-   *  @param bias    b_i − b_j
-   *  @param zz      ‖z‖²
-   *  @param dd      ‖δ‖²
-   *  @param parts   s, how many perturbed factors z is the sum of */
-  differentiate(product: number, bias: number, zz: number, dd: number, parts: number): void {
+  differentiate({ product, bias, zz, dd, parts }: Readonly<PairTerms>): void {
     const { epsilon, adversarialWeight } = this.adversary;
     const x = product + bias;
     this.pull = 1 / (1 + Math.exp(x));
@@ -55,15 +63,12 @@ export class AdversarialPair {
 
 /** One step of stochastic gradient descent on a user, a stretch of time, and a pair of items. */
 
-interface AtfItems {
+export interface AtfFactors {
   /** [I, d] row-major */
   readonly items: Numbers;
   /** [I] */
   readonly biases: Numbers;
   readonly d: number;
-}
-
-export interface AtfFactors extends AtfItems {
   /** [U, d] */
   readonly users: Numbers;
   /** [T, d]; empty where times are unknown */
@@ -87,6 +92,8 @@ export class PairStepper {
   /** [d] z and δ of the current pair */
   private readonly query: Float64Array;
   private readonly difference: Float64Array;
+  /** One object for all pairs, overwritten by each */
+  private readonly terms: PairTerms = { product: 0, bias: 0, zz: 0, dd: 0, parts: 1 };
 
   constructor(
     adversary: Adversary,
@@ -99,15 +106,11 @@ export class PairStepper {
 
   /** Changes the rows of the user, of the time and of both items.
    *  @returns the loss before the step, without λ‖·‖² */
-  take(
-    factors: AtfFactors,
-    user: number,
-    { positive, negative, time }: AtfPair,
-    { learningRate, regularization }: Rates,
-  ): number {
+  take(factors: AtfFactors, user: number, given: AtfPair, { learningRate, regularization }: Rates): number {
     const { d, pair, query, difference } = this;
     const { users, times, items, biases } = factors;
-    this.differentiate(factors, users, user * d, times, { positive, negative, time });
+    this.differentiate(factors, user * d, given);
+    const { positive, negative, time } = given;
     const shrink = 1 - learningRate * regularization;
     const pull = learningRate * pair.pull;
     const towardsQuery = learningRate * pair.towardsQuery;
@@ -128,32 +131,21 @@ export class PairStepper {
     return pair.loss;
   }
 
-  /** The same for the user alone.
-   *  @param user [d], changed */
-  takeForUser(
-    user: Numbers,
-    factors: Omit<AtfFactors, 'users'>,
-    given: AtfPair,
-    { learningRate, regularization }: Rates,
-  ): void {
+  /** The same for the factor of the only user: items and times stay as they are. */
+  takeForUser(factors: AtfFactors, given: AtfPair, { learningRate, regularization }: Rates): void {
     const { d, pair, query, difference } = this;
-    this.differentiate(factors, user, 0, factors.times, given);
+    const user = factors.users;
+    this.differentiate(factors, 0, given);
     const shrink = 1 - learningRate * regularization;
     const pull = learningRate * pair.pull;
     const towardsQuery = learningRate * pair.towardsQuery;
     for (let k = 0; k < d; k++) user[k] = shrink * user[k] + pull * difference[k] - towardsQuery * query[k];
   }
 
-  /** @param users holds the user's factor from u on
-   *  @returns z · h_i + b_i of any item i, until the next step */
-  scorer(
-    { items, biases, times }: Omit<AtfFactors, 'users'>,
-    users: Numbers,
-    u: number,
-    time: number,
-  ): (item: number) => number {
+  /** @returns z · h_i + b_i of any item i, until the next step */
+  scorer({ users, items, biases, times }: AtfFactors, user: number, time: number): (item: number) => number {
     const { d, query } = this;
-    const t = time * d;
+    const [u, t] = [user * d, time * d];
     for (let k = 0; k < d; k++) query[k] = time >= 0 ? users[u + k] + times[t + k] : users[u + k];
     return (item) => {
       const i = item * d;
@@ -163,14 +155,13 @@ export class PairStepper {
     };
   }
 
+  /** @param u position of the user's factor in `users` */
   private differentiate(
-    { items, biases }: AtfItems,
-    users: Numbers,
+    { users, items, times, biases }: AtfFactors,
     u: number,
-    times: Numbers,
     { positive, negative, time }: AtfPair,
   ): void {
-    const { d, query, difference } = this;
+    const { d, query, difference, terms } = this;
     const [t, i, j] = [time * d, positive * d, negative * d];
     let product = 0;
     let zz = 0;
@@ -184,6 +175,11 @@ export class PairStepper {
       zz += z * z;
       dd += delta * delta;
     }
-    this.pair.differentiate(product, biases[positive] - biases[negative], zz, dd, time >= 0 ? 2 : 1);
+    terms.product = product;
+    terms.bias = biases[positive] - biases[negative];
+    terms.zz = zz;
+    terms.dd = dd;
+    terms.parts = time >= 0 ? 2 : 1;
+    this.pair.differentiate(terms);
   }
 }

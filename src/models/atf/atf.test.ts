@@ -101,7 +101,7 @@ describe('a step on a pair', () => {
       .reduce((sum, x) => sum + squares * dot(x, x), 0);
     expect(loss).toBeCloseTo(lossOf(copy()) - regularizer, 10);
     const user = factors.users.slice(d, 2 * d);
-    new PairStepper(adversary, d).takeForUser(user, factors, pair, rates);
+    new PairStepper(adversary, d).takeForUser({ ...factors, users: user }, pair, rates);
     user.forEach((value, k) => {
       expect(value).toBeCloseTo(after.users[d + k], 14);
     });
@@ -138,7 +138,7 @@ describe('a step on a pair', () => {
 
   it('is finite where there is no direction to push in', () => {
     const adversarial = new AdversarialPair(adversary);
-    adversarial.differentiate(0, 0, 0, 0, 1);
+    adversarial.differentiate({ product: 0, bias: 0, zz: 0, dd: 0, parts: 1 });
     expect([adversarial.pull, adversarial.towardsItems, adversarial.towardsQuery]).toEqual([
       0.5 + 0.8 / 2,
       0,
@@ -160,7 +160,7 @@ describe('the hardest of several negatives', () => {
   const user = Float64Array.of(1, 0);
 
   it('is what the model ranks highest, the earliest of equals; the first draw where it is the only one', () => {
-    const scoreOf = new PairStepper(plain, d).scorer(learned(), user, 0, -1);
+    const scoreOf = new PairStepper(plain, d).scorer({ ...learned(), users: user }, 0, -1);
     expect([0, 1, 2, 3, 4].map(scoreOf)).toEqual([5, 1, 4, 3, 4]);
     const drawing = (items: number[]) => () => items.shift() as number;
     expect(hardestOf(3, 2, drawing([4, 2]), scoreOf)).toBe(4);
@@ -174,7 +174,7 @@ describe('the hardest of several negatives', () => {
 
   it('is scored at the stretch of time of the pair', () => {
     const late = { ...learned(), times: Float64Array.of(0, 0, 0, 1) };
-    const scoreOf = new PairStepper(plain, d).scorer(late, user, 0, 1);
+    const scoreOf = new PairStepper(plain, d).scorer({ ...late, users: user }, 0, 1);
     expect([0, 1, 2, 3, 4].map(scoreOf)).toEqual([5, 10, 13, -6, 13]);
   });
 
@@ -203,7 +203,8 @@ describe('the hardest of several negatives', () => {
       seed: 1,
       ...plain,
     };
-    const folded = foldInUser(Int32Array.of(0), Int32Array.of(-1), learned(), Float32Array.of(1, 0), step);
+    const history = { items: Int32Array.of(0), times: Int32Array.of(-1) };
+    const folded = foldInUser(history, learned(), Float32Array.of(1, 0), step);
     // x = 5 - 4, away from item 2 or 4, whose second components are 9.
     expect(folded[1]).toBeCloseTo((-0.1 * 9) / (1 + Math.exp(1)), 6);
   });

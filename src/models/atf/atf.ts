@@ -224,7 +224,7 @@ export class AtfModel implements FactorRanking {
     const { learned, settings } = this;
     const { embeddingSize: d, timeBinEdges: edges } = settings;
     const times = Int32Array.from(timestamps, (time) => binOf(time, edges));
-    const user = foldInUser(history, times, { ...learned, d }, learned.meanUser, settings);
+    const user = foldInUser({ items: history, times }, { ...learned, d }, learned.meanUser, settings);
     const now = binOfHistory(timestamps, edges);
     return Float64Array.from(user, (value, k) => (now < 0 ? value : value + learned.times[now * d + k]));
   }
@@ -277,7 +277,7 @@ export function trainAtfEpoch(
     return (user, row, first) => {
       const time = times[row];
       const draw = () => sampler.negative(user, random);
-      const scoreOf = stepper.scorer(factors, factors.users, user * factors.d, time);
+      const scoreOf = stepper.scorer(factors, user, time);
       const negative = hardestOf(first, negativeCandidates - 1, draw, scoreOf);
       return stepper.take(factors, user, { positive: log.itemIndex[row], negative, time }, current);
     };
@@ -296,38 +296,38 @@ interface AtfFoldIn extends Adversary {
   readonly seed: number;
 }
 
-/** @param history dense item indices
- *  @param times   [h] the stretch of time of each, -1 for an unknown one
- *  @param start   [d], not changed
+interface TimedHistory {
+  /** Dense item indices */
+  readonly items: Int32Array;
+  /** [h] the stretch of time of each, -1 for an unknown one */
+  readonly times: Int32Array;
+}
+
+/** @param start [d], not changed
  *  @returns [d]; the start itself for an empty history, or one of everything */
 export function foldInUser(
-  history: Int32Array,
-  times: Int32Array,
+  history: TimedHistory,
   learned: Omit<AtfFactors, 'users'>,
   start: Float32Array,
   plan: AtfFoldIn,
 ): Float32Array {
   const user = start.slice();
   const itemCount = learned.biases.length;
-  const timeOf = new Map(Array.from(history, (item, at) => [item, times[at]]));
+  const timeOf = new Map(Array.from(history.items, (item, at) => [item, history.times[at]]));
   if (timeOf.size >= itemCount) return user;
   const stepper = new PairStepper(plan, learned.d);
+  const factors = { ...learned, users: user };
   const { foldInSteps: steps, foldInLearningRate, foldInNegativeCandidates, regularization, seed } = plan;
-  stepThroughHistory(history, { steps, seed }, (positive, random, done) => {
+  stepThroughHistory(history.items, { steps, seed }, (positive, random, done) => {
     const time = timeOf.get(positive) ?? -1;
     const draw = () => {
       let item = random.integerBelow(itemCount);
       while (timeOf.has(item)) item = random.integerBelow(itemCount);
       return item;
     };
-    const negative = hardestOf(
-      draw(),
-      foldInNegativeCandidates - 1,
-      draw,
-      stepper.scorer(learned, user, 0, time),
-    );
+    const negative = hardestOf(draw(), foldInNegativeCandidates - 1, draw, stepper.scorer(factors, 0, time));
     const pair = { positive, negative, time };
-    stepper.takeForUser(user, learned, pair, {
+    stepper.takeForUser(factors, pair, {
       learningRate: foldInLearningRate * (1 - done),
       regularization,
     });

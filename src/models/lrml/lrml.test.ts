@@ -41,11 +41,7 @@ describe('the loss of a pair', () => {
     const relation = new Relation(parts.keys, parts.memories, d);
     relation.attend(parts.user, 0, parts.positive, 0);
     const query = parts.user.map((value, k) => value + relation.vector[k]);
-    return (
-      margin +
-      squaredDistance(query, 0, parts.positive, 0, d) -
-      squaredDistance(query, 0, parts.negative, 0, d)
-    );
+    return margin + squaredDistance(query, parts.positive, 0) - squaredDistance(query, parts.negative, 0);
   };
   const relation = new Relation(parts.keys, parts.memories, d);
   const gradient = lrmlGradient(d);
@@ -91,7 +87,7 @@ describe('ranking and folding in', () => {
     scores.forEach((score, item) => {
       relation.attend(point, 0, learned.items, item * d);
       const query = point.map((x, k) => x + relation.vector[k]);
-      expect(score).toBeCloseTo(-squaredDistance(query, 0, learned.items, item * d, d), 5);
+      expect(score).toBeCloseTo(-squaredDistance(query, learned.items, item * d), 5);
     });
   });
 

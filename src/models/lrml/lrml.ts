@@ -311,8 +311,8 @@ class LrmlStep {
     const [u, p] = [user * d, positive * d];
     relation.attend(users.rows, u, items.rows, p);
     translate(users.rows, u, relation, query);
-    const reach = plan.margin + squaredDistance(query, 0, items.rows, p, d);
-    impostors.search(query, 0, { reach, user, draws: plan.negatives }, random);
+    const reach = plan.margin + squaredDistance(query, items.rows, p);
+    impostors.search(query, { reach, user, draws: plan.negatives }, random);
     const { nearest } = impostors;
     if (nearest < 0) return 0;
     differentiatePair(
@@ -378,8 +378,8 @@ export function foldInUser(
     const p = positive * d;
     relation.attend(point, 0, items, p);
     translate(point, 0, relation, query);
-    const reach = margin + squaredDistance(query, 0, items, p, d);
-    impostors.search(query, 0, { reach, user: 0, draws: negatives }, random);
+    const reach = margin + squaredDistance(query, items, p);
+    impostors.search(query, { reach, user: 0, draws: negatives }, random);
     if (impostors.nearest < 0) return;
     differentiatePair(
       { user: [point, 0], positive: [items, p], negative: [items, impostors.nearest * d] },

@@ -11,6 +11,9 @@
 import { innerProducts } from '../../numeric/inner-products';
 import type { Numbers } from '../unit-ball';
 
+/** [array, position of the first of d values] */
+type Place = readonly [Numbers, number];
+
 export class Relation {
   readonly slots: number;
   /** [N] a */
@@ -59,10 +62,8 @@ export class Relation {
    *  @param g [d] ∂L/∂r */
   differentiate(
     g: Float64Array,
-    user: Numbers,
-    u: number,
-    item: Numbers,
-    q: number,
+    [user, u]: Place,
+    [item, q]: Place,
     out: { user: Float64Array; item: Float64Array },
   ): void {
     const { keys, memories, d, slots, attention, deltas } = this;
@@ -132,10 +133,9 @@ export const lrmlGradient = (d: number): LrmlGradient => ({
 });
 
 interface LrmlPair {
-  /** [array, position of the first of d values] */
-  readonly user: readonly [Numbers, number];
-  readonly positive: readonly [Numbers, number];
-  readonly negative: readonly [Numbers, number];
+  readonly user: Place;
+  readonly positive: Place;
+  readonly negative: Place;
 }
 
 /** The gradient where the hinge is open; `relation` has attended to this user and positive item. */
@@ -156,7 +156,7 @@ export function differentiatePair(
     out.positive[k] = 2 * (i - query);
     out.negative[k] = 2 * (query - j);
   }
-  relation.differentiate(out.relation, us, u, ps, p, { user: out.user, item: out.positive });
+  relation.differentiate(out.relation, user, positive, { user: out.user, item: out.positive });
 }
 
 export interface LearnedLrml {
