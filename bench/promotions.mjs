@@ -42,7 +42,7 @@ function address() {
   return new Promise((resolve, reject) => {
     child.stdout.on('data', (chunk) => {
       text += chunk;
-      const found = /answers at (http:\S+)/.exec(text)?.[1];
+      const found = /running at (http:\S+)/.exec(text)?.[1];
       if (found) resolve(found);
     });
     child.once('exit', () => reject(new Error(`The server ended:\n${text}`)));

@@ -15,7 +15,7 @@ const cron = z.string().refine((text) => {
   } catch {
     return false;
   }
-}, 'must be a cron expression of five fields that names a time to come, such as `0 3 * * *`');
+}, 'must be a five-field cron expression with a future time, such as `0 3 * * *`');
 /** `https://a.example, http://localhost:3000` → the origins as browsers send them. */
 const origins = z.string().transform((text, context) => {
   const names = text.split(',').map((name) => name.trim());
@@ -169,9 +169,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 
 function unusable(problems: readonly string[]): ConfigError {
   const lines = problems.map((problem) => `  ${problem}\n`);
-  return new ConfigError(
-    `The environment has settings that Nearfield cannot use:\n${lines.join('')}See docs/configuration.md.`,
-  );
+  return new ConfigError(`Invalid settings in the environment:\n${lines.join('')}See docs/configuration.md.`);
 }
 
 /** @throws ConfigError when the settings do not go together */
@@ -192,7 +190,7 @@ function readJwt(values: Values): JwtConfig | undefined {
       : Object.entries({ NEARFIELD_JWT_ISSUER: issuer, NEARFIELD_JWT_AUDIENCE: audience });
   const problems = missing
     .filter(([, value]) => value === undefined)
-    .map(([name]) => `${name}: is needed with NEARFIELD_JWT_JWKS`);
+    .map(([name]) => `${name}: is required with NEARFIELD_JWT_JWKS`);
   if (problems.length > 0) throw unusable(problems);
   return {
     keys: secret === undefined ? { jwks: jwks as string } : { secret },

@@ -49,14 +49,14 @@ async function serve(config: Config, progress: Progress, signal: AbortSignal): P
 }
 
 function welcome({ url, database, newAdminKey }: Application): void {
-  console.log(`\nNearfield answers at ${url} (${database.version}). Open it in a browser to try a query.`);
+  console.log(`\nNearfield is running at ${url} (${database.version}). Open it in a browser to try a query.`);
   if (newAdminKey) {
     console.log(
-      'The admin key, shown this once (trainModel, promoteModel and the like ask for it as `Authorization: Bearer KEY`):',
+      'The admin key, shown only once (trainModel, promoteModel and others require it as `Authorization: Bearer KEY`):',
     );
     console.log(`  ${newAdminKey}`);
   }
-  console.log('Ctrl-C stops it.\n');
+  console.log('Press Ctrl-C to stop.\n');
 }
 
 /** A fresh installation trains by itself: popularity answers until the first model is there. Asks
@@ -83,7 +83,7 @@ async function follow(
   { experiments, setBackend }: Application,
   progress: Progress,
 ): Promise<void> {
-  const step = progress.step('Training the first model; popularity answers meanwhile', 100);
+  const step = progress.step('Training the first model; recommending by popularity until then', 100);
   const watch = new ExperimentWatch(id);
   try {
     while (!watch.over) {

@@ -185,7 +185,7 @@ describeEachDatabase('catalog', (getDatabase) => {
     [
       `{ movies(search: "${'x'.repeat(201)}") { totalCount } }`,
       'search',
-      'search may have 200 characters at most; got 201.',
+      'search may have at most 200 characters; got 201.',
     ],
   ])('refuses %s', async (query, field, message) => {
     expect(await failure(query)).toEqual({ code: 'BAD_USER_INPUT', field, message });

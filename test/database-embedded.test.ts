@@ -254,7 +254,7 @@ describe('what can go wrong', () => {
     const dataDir = makeDataDir();
     writeFileSync(join(dataDir, 'postgres', 'PG_VERSION'), '17\n');
     await expect(open(dataDir)).rejects.toMatchObject({ name: 'DatabaseVersionError' });
-    await expect(open(dataDir)).rejects.toThrow(/made by PostgreSQL 17/);
+    await expect(open(dataDir)).rejects.toThrow(/created by PostgreSQL 17/);
   });
 
   it('says so when there is no server, without the password', async () => {

@@ -77,7 +77,7 @@ describe.each(DATABASE_KINDS)('the command line (%s)', (kind) => {
     );
     expect(await run.code).toBe(0);
     expect(run.output).toMatch(
-      /Experiment 1 is done; training took [\d.]+ s\. Not published: ITEM_KNN is a reference/,
+      /Experiment 1 is done; training took [\d.]+ s\. Not published: ITEM_KNN is a baseline/,
     );
   });
 
@@ -104,7 +104,7 @@ describe.each(DATABASE_KINDS)('the command line (%s)', (kind) => {
   it('has a worker that trains what others queue, and ends cleanly', async () => {
     const worker = nearfield('worker');
     await until(
-      async () => worker.output.includes('waits for experiments') || worker.child.exitCode !== null,
+      async () => worker.output.includes('waiting for experiments') || worker.child.exitCode !== null,
       30_000,
     );
     const queued = nearfield('train', '--algorithm', 'POPULARITY');

@@ -31,7 +31,7 @@ describeEachDatabase('a runner', (getDatabase) => {
 
   it.each([
     ['throws', 'The training thread crashed: a screw came loose'],
-    ['exits', 'The training thread ended unexpectedly, with exit code 7.'],
+    ['exits', 'The training thread exited unexpectedly with code 7.'],
     ['out-of-memory', 'The training thread ran out of memory.'],
   ])('survives a thread that %s, and says what happened', async (thread, reason) => {
     const { service, runner } = lab({ thread, heapMegabytes: 64 });

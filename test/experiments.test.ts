@@ -81,7 +81,7 @@ describeEachDatabase('experiments', (getDatabase) => {
       });
       expect(new Set(experiment.all.map((row: object) => JSON.stringify(row))).size).toBe(4);
       expect(experiment.epochs).toHaveLength(1);
-      expect(experiment.publicationNote).toMatch(/^Not published: ITEM_KNN is a reference/);
+      expect(experiment.publicationNote).toMatch(/^Not published: ITEM_KNN is a baseline/);
       expect(experiment.model).toMatchObject({
         servable: false,
         active: false,
@@ -116,7 +116,7 @@ describeEachDatabase('experiments', (getDatabase) => {
       });
       const kept = await lab.service.wait(id);
       expect(kept.publicationNote).toMatch(
-        /^Not published, as asked\. Beats popularity on the validation data/,
+        /^Not published, as requested. Beats popularity on the validation data/,
       );
       expect(await lab.store.active()).toBeNull();
       const published = await lab.service.wait(
@@ -139,7 +139,7 @@ describeEachDatabase('experiments', (getDatabase) => {
         const failed = await lab.service.wait(id);
         expect(failed).toMatchObject({ status: 'FAILED', stage: null, leaseOwner: null });
         expect(failed.error).toBe(
-          'The catalog has no ratings to learn from. Load a MovieLens release first: `nearfield seed`.',
+          'The catalog has no ratings to train on. Load a MovieLens release first: `nearfield seed`.',
         );
       } finally {
         await seedTinyCatalog(getDatabase());

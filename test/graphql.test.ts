@@ -183,7 +183,7 @@ describe('limits', () => {
   it('depth', async () => {
     const server = await start();
     expect((await server.ask(`{ nests(k: 1) { ${nested(10)} } }`)).errors).toBeUndefined();
-    const refused = [400, 'QUERY_TOO_COSTLY', 'The query is 13 levels deep; at most 12 are answered.'];
+    const refused = [400, 'QUERY_TOO_COSTLY', 'The query is 13 levels deep; the limit is 12.'];
     expect(await refusal(server, `{ nests(k: 1) { ${nested(11)} } }`)).toEqual(refused);
   });
 
@@ -194,7 +194,7 @@ describe('limits', () => {
     expect(await refusal(server, query, { k: 34 })).toEqual([
       400,
       'QUERY_TOO_COSTLY',
-      'The query costs 103; at most 100 is answered. Ask for shorter lists or fewer fields.',
+      'The query costs 103; the limit is 100. Request shorter lists or fewer fields.',
     ]);
     expect((await server.ask(query, { k: 33 })).errors).toBeUndefined();
   });
@@ -222,7 +222,7 @@ describe('limits', () => {
     expect(await refusal(server, `{ role } # ${'x'.repeat(2_000)}`)).toEqual([
       413,
       'PAYLOAD_TOO_LARGE',
-      'The request is larger than this server reads.',
+      'The request body is too large.',
     ]);
   });
 

@@ -196,7 +196,7 @@ describeEachDatabase('the model store', (getDatabase) => {
       [
         'other data of other people',
         { hash: 'other', users: USERS.map((id) => id + 31) },
-        'it was trained on other data, and mostly measured on other users',
+        'it was trained on different data and measured mostly on different users',
       ],
       ['another split', { protocol: 'FULL_HOLDOUT' }, 'it was trained for FULL_LAST_ITEM'],
     ])('says that it did not compare: %s', async (_what, options, reason) => {
@@ -207,7 +207,7 @@ describeEachDatabase('the model store', (getDatabase) => {
       );
     });
 
-    it('compares after new ratings, too, each on the data of its own training', async () => {
+    it('compares after new ratings, too, each on its own training data', async () => {
       const active = await measured(usual, { activate: true });
       const after = { hash: 'a rating more', users: USERS.map((id) => id + 29) };
       await expect(store.promote(await measured((id) => usual(id) - 0.2, after))).rejects.toMatchObject({
@@ -216,13 +216,13 @@ describeEachDatabase('the model store', (getDatabase) => {
       expect(await activeId()).toBe(active);
       const { note } = await store.promote(await measured((id) => usual(id) + 0.1, after));
       expect(note).toMatch(
-        /^Not worse than model 1.*\(full catalogue, each on the data of its own training\).*, 31 users\.$/,
+        /^Not worse than model 1.*\(full catalogue, each on its own training data\).*, 31 users\.$/,
       );
     });
 
     it('says so, too, when figures by user are missing', async () => {
       await save({ activate: true });
-      expect((await store.promote(await save())).note).toMatch(/the figures by user are missing/);
+      expect((await store.promote(await save())).note).toMatch(/per-user figures are missing/);
     });
   });
 

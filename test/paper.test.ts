@@ -158,7 +158,7 @@ describe('nearfield paper', () => {
     await until(async () => parts('stopped').length >= 1 || run.child.exitCode !== null, 60_000);
     run.child.kill('SIGINT');
     expect(await run.code).toBe(130);
-    expect(run.output).toContain('Stopped: run the same command again to go on.');
+    expect(run.output).toContain('Stopped. Run the same command again to continue.');
     expect(read<RunRecord>('stopped', 'run.json').stopped).toBe(true);
     expect(figures('stopped').length).toBeGreaterThan(0);
     expect(existsSync(join(folder, 'stopped', 'table1.md'))).toBe(true);
@@ -174,7 +174,7 @@ describe('nearfield paper', () => {
     // Three interactions each: with two held out nobody has a next item to learn from.
     const run = paper('refused', '--algorithms', 'ATTENTION_MLP,POPULARITY', '--no-refit', '--data', tiny);
     expect(await run.code).toBe(1);
-    expect(run.output).toContain('FAILED ATTENTION_MLP, seed 1, LEAVE_LAST_OUT: Nobody has two interactions');
+    expect(run.output).toContain('FAILED ATTENTION_MLP, seed 1, LEAVE_LAST_OUT: No user has two interactions');
     expect(read<RunRecord>('refused', 'run.json').failures).toMatchObject([{ algorithm: 'ATTENTION_MLP' }]);
     expect(new Set(figures('refused').map(({ algorithm }) => algorithm))).toEqual(new Set(['POPULARITY']));
   });

@@ -134,7 +134,7 @@ describe('a schema is not built', () => {
       }
     }
     expect(() => buildNearfieldSchema([Mistaken])).toThrow(
-      'The rule of mistaken speaks of user, which is no id.',
+      'The access rule of mistaken refers to user, which is not an id.',
     );
   });
 });

@@ -227,7 +227,7 @@ describeEachDatabase('a search', (getDatabase) => {
     const { search } = await ask(SEARCH, { id: '1' });
     expect(search).toMatchObject({
       status: 'FAILED',
-      error: 'No trial has a measurement. Experiment 1: a broken disk',
+      error: 'No trial was measured. Experiment 1: a broken disk',
       winner: null,
     });
   });

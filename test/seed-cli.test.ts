@@ -58,14 +58,14 @@ it('loads a folder, says what, and says so when it is there already', async () =
   const first = await run('--from', good, '--data-dir', dataDir);
   expect(first.code).toBe(0);
   expect(first.out).toMatch(
-    /^MovieLens good loaded in \d+\.\d s: 4 ratings of 4 movies by 3 users, 3 tags, 3 genome scores\. 2 blank or repeated tags were left out\.\n$/,
+    /^MovieLens good loaded in \d+\.\d s: 4 ratings of 4 movies by 3 users, 3 tags, 3 genome scores\. 2 blank or duplicate tags were skipped\.\n$/,
   );
   expect(first.err.split('\n')).toEqual(
     expect.arrayContaining([expect.stringMatching(/^Loading ratings · \d+\.\d s$/)]),
   );
   const second = await run('--from', good, '--data-dir', dataDir);
   expect(second.out).toBe(
-    'MovieLens good is there already: 4 ratings of 4 movies by 3 users, 3 tags, 3 genome scores.\n',
+    'MovieLens good is already loaded: 4 ratings of 4 movies by 3 users, 3 tags, 3 genome scores.\n',
   );
 });
 

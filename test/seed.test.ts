@@ -284,7 +284,7 @@ describe.each([
         'movies.csv missing',
       );
       await expect(seed(getDatabase(), release({ 'README.txt': '' }), options)).rejects.toThrow(
-        'is no MovieLens release',
+        'is not a MovieLens release',
       );
     });
   });

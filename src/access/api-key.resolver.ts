@@ -126,7 +126,7 @@ export class ApiKeyResolver {
     });
     const [apiKey] = await this.database.query<ApiKey>(sqlFile(SQL, 'key-by-id'), [keyId]);
     if (!apiKey) throw new NotFoundError('key', keyId);
-    if (!apiKey.revokedAt) throw new ConflictError('This is the last admin key. Make another one first.');
+    if (!apiKey.revokedAt) throw new ConflictError('This is the last admin key. Create another one first.');
     this.store.apply(apiKey);
     return { apiKey };
   }
@@ -153,14 +153,14 @@ export class ApiKeyResolver {
 function checkUser({ role, userId }: CreateApiKeyInput): number | null {
   const given = userId !== null && userId !== undefined;
   if (role === ApiRole.USER && !given)
-    throw new BadUserInputError('input.userId', 'A key of the role USER needs input.userId.');
+    throw new BadUserInputError('input.userId', 'A key with the role USER requires input.userId.');
   if (role !== ApiRole.USER && given)
-    throw new BadUserInputError('input.userId', 'Only a key of the role USER has input.userId.');
+    throw new BadUserInputError('input.userId', 'input.userId is allowed only with the role USER.');
   return given ? parseId('input.userId', userId) : null;
 }
 
 function checkEnd(expiresAt: Date | null | undefined): Date | null {
   if (expiresAt && expiresAt.getTime() <= Date.now())
-    throw new BadUserInputError('input.expiresAt', 'input.expiresAt must lie in the future.');
+    throw new BadUserInputError('input.expiresAt', 'input.expiresAt must be in the future.');
   return expiresAt ?? null;
 }

@@ -30,7 +30,8 @@ export class Authenticator {
       throw new UnauthenticatedError(KEY_WANTED);
     }
     const key = /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
-    if (key === undefined) throw new UnauthenticatedError('The Authorization header must read `Bearer KEY`.');
+    if (key === undefined)
+      throw new UnauthenticatedError('The Authorization header must have the form `Bearer KEY`.');
     const digest = keyHash(key);
     const caller = this.options.keys.find(digest);
     const now = Date.now();
@@ -39,6 +40,6 @@ export class Authenticator {
       return caller;
     }
     if (this.options.tokens && JWT.test(key)) return this.options.tokens.verify(key, digest);
-    throw new UnauthenticatedError('This key is not known here.');
+    throw new UnauthenticatedError('Unknown API key.');
   }
 }

@@ -114,19 +114,19 @@ describe('a token signed with the secret', () => {
 
   it.each<[string, Record<string, unknown>, string]>([
     ['expired', { exp: now() - 60 }, 'The token has expired.'],
-    ['endless', { exp: undefined }, 'The token says no time at which it expires.'],
+    ['endless', { exp: undefined }, 'The token has no expiry time (exp).'],
     ['early', { nbf: now() + 60 }, 'The token is not valid yet.'],
-    ['for others', { aud: 'elsewhere' }, 'The token is not meant for this server.'],
-    ['for nobody', { aud: undefined }, 'The token is not meant for this server.'],
-    ['by others', { iss: 'https://evil.example' }, 'The token is not meant for this server.'],
-    ['without a role', { role: undefined }, 'The token names no role, or more than one.'],
-    ['of an unknown role', { role: 'ROOT' }, 'The token names no role, or more than one.'],
-    ['of a role in another case', { role: 'admin' }, 'The token names no role, or more than one.'],
-    ['of two roles', { role: ['ADMIN', 'USER'] }, 'The token names no role, or more than one.'],
-    ['of no user', { role: 'USER', sub: undefined }, 'The token names no user.'],
-    ['of a name', { role: 'USER', sub: 'ann' }, 'The token names no user.'],
-    ['of user 042', { role: 'USER', sub: '042' }, 'The token names no user.'],
-    ['of a user beyond all', { role: 'USER', sub: '9999999999' }, 'The token names no user.'],
+    ['for others', { aud: 'elsewhere' }, 'The token has the wrong issuer or audience.'],
+    ['for nobody', { aud: undefined }, 'The token has the wrong issuer or audience.'],
+    ['by others', { iss: 'https://evil.example' }, 'The token has the wrong issuer or audience.'],
+    ['without a role', { role: undefined }, 'The token must have exactly one role.'],
+    ['of an unknown role', { role: 'ROOT' }, 'The token must have exactly one role.'],
+    ['of a role in another case', { role: 'admin' }, 'The token must have exactly one role.'],
+    ['of two roles', { role: ['ADMIN', 'USER'] }, 'The token must have exactly one role.'],
+    ['of no user', { role: 'USER', sub: undefined }, 'The token has no valid user id.'],
+    ['of a name', { role: 'USER', sub: 'ann' }, 'The token has no valid user id.'],
+    ['of user 042', { role: 'USER', sub: '042' }, 'The token has no valid user id.'],
+    ['of a user beyond all', { role: 'USER', sub: '9999999999' }, 'The token has no valid user id.'],
   ])('is refused when it is %s', async (_what, more, reason) => {
     expect(await refusal(verifier, await sign(claims(more)))).toBe(reason);
   });
@@ -143,8 +143,7 @@ describe('a token signed with the secret', () => {
       'a.b.c',
       `${header}.${promoted}.`,
     ];
-    for (const token of forged)
-      expect(await refusal(verifier, token)).toBe('The token is not accepted here.');
+    for (const token of forged) expect(await refusal(verifier, token)).toBe('The token is invalid.');
   });
 });
 
@@ -193,10 +192,10 @@ describe('a token signed with a key pair', () => {
     const stranger = await sign(claims({ role: 'ADMIN' }), privateKey, 'RS256', 'one');
     const unknown = await sign(claims({ role: 'ADMIN' }), privateKey, 'RS256', 'two');
     for (const token of [confused, unsigned, stranger, unknown]) {
-      expect(await refusal(verifier, token)).toBe('The token is not accepted here.');
+      expect(await refusal(verifier, token)).toBe('The token is invalid.');
     }
     expect(await refusal(verifierOf(bySecret), await sign(claims(), rsa, 'RS256', 'one'))).toBe(
-      'The token is not accepted here.',
+      'The token is invalid.',
     );
   });
 

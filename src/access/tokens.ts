@@ -85,15 +85,14 @@ export class TokenVerifier {
     if (error instanceof errors.JWTExpired) return new UnauthenticatedError('The token has expired.');
     if (error instanceof errors.JWTClaimValidationFailed) {
       if (error.claim === 'nbf') return new UnauthenticatedError('The token is not valid yet.');
-      if (error.claim === 'exp')
-        return new UnauthenticatedError('The token says no time at which it expires.');
-      return new UnauthenticatedError('The token is not meant for this server.');
+      if (error.claim === 'exp') return new UnauthenticatedError('The token has no expiry time (exp).');
+      return new UnauthenticatedError('The token has the wrong issuer or audience.');
     }
-    if (isCallersFault(error)) return new UnauthenticatedError('The token is not accepted here.');
+    if (isCallersFault(error)) return new UnauthenticatedError('The token is invalid.');
     if (!this.failing)
-      this.warn(`Tokens cannot be checked: ${error instanceof Error ? error.message : String(error)}`); // once an outage
+      this.warn(`Tokens cannot be verified: ${error instanceof Error ? error.message : String(error)}`); // once an outage
     this.failing = true;
-    return new TokensUncheckableError('Tokens cannot be checked just now. Try again in a moment.');
+    return new TokensUncheckableError('Tokens cannot be verified at the moment. Try again shortly.');
   }
 }
 
@@ -129,11 +128,11 @@ function isCallersFault(error: unknown): boolean {
 function callerOf(payload: JWTPayload, { roleClaim, userIdClaim, clockToleranceSeconds }: JwtConfig): Caller {
   const endsAt = ((payload.exp ?? 0) + clockToleranceSeconds) * 1000;
   const roles = [claim(payload, roleClaim)].flat().filter(isRole);
-  if (roles.length !== 1) throw new UnauthenticatedError('The token names no role, or more than one.');
+  if (roles.length !== 1) throw new UnauthenticatedError('The token must have exactly one role.');
   if (roles[0] !== 'USER') return callerFor(roles[0], null, endsAt);
   const id = String(claim(payload, userIdClaim));
   if (!/^[1-9]\d{0,9}$/.test(id) || Number(id) > LARGEST_ID)
-    throw new UnauthenticatedError('The token names no user.');
+    throw new UnauthenticatedError('The token has no valid user id.');
   return callerFor('USER', Number(id), endsAt);
 }
 

@@ -95,10 +95,10 @@ export function checkFilter(
   if (!filter) return EVERYTHING;
   const seen = filter.seen ?? null;
   if (seen !== null && !abilities.seen)
-    throw invalid(`${field}.seen`, 'has no meaning here: the answer is for nobody in particular.');
+    throw invalid(`${field}.seen`, 'is not supported here: the list is not for a user.');
   const nearTagIds = checkIds(`${field}.nearTagIds`, filter.nearTagIds, MOST_STEERING_TAGS);
   if (nearTagIds !== null && !abilities.nearTags)
-    throw invalid(`${field}.nearTagIds`, 'has no meaning here: nothing is measured from a point.');
+    throw invalid(`${field}.nearTagIds`, 'is not supported here: the list is not ranked from a point.');
   const minRatings = filter.minRatings ?? null;
   if (minRatings !== null && minRatings < 0)
     throw invalid(`${field}.minRatings`, `must be 0 or more; got ${minRatings}.`);
@@ -128,6 +128,6 @@ function checkIds(
 function checkGenres(field: string, genres: readonly string[] | null | undefined): readonly string[] | null {
   if (!genres) return null;
   if (requireAtMost(MOST_GENRES, field, genres).some((genre) => genre.includes('\0')))
-    throw invalid(field, 'holds characters that are no text.');
+    throw invalid(field, 'contains invalid characters.');
   return genres;
 }

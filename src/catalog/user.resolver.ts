@@ -163,14 +163,14 @@ function refuseRepeats(ratings: readonly StarRating[]): void {
   const seen = new Set<number>();
   ratings.forEach(({ movieId }, i) => {
     const field = `input.ratings.${i}.movieId`;
-    if (seen.has(movieId)) throw new BadUserInputError(field, `${field}: movie ${movieId} is there twice.`);
+    if (seen.has(movieId)) throw new BadUserInputError(field, `${field}: duplicate movie ${movieId}.`);
     seen.add(movieId);
   });
 }
 
 function checkGender(gender: string | null | undefined): string | null {
   if (gender === null || gender === undefined || gender === 'F' || gender === 'M') return gender ?? null;
-  throw invalid('input.gender', 'must be F or M, or be left out.');
+  throw invalid('input.gender', 'must be F or M, or omitted.');
 }
 
 function checkAge(age: number | null | undefined): number | null {

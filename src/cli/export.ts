@@ -22,7 +22,7 @@ export function configureExport(command: Command): void {
         .description(
           `a MovieLens release (${RELEASE_FILES.join(', ')}), which \`nearfield seed --from\` reads`,
         )
-        .argument('<folder>', 'is made where it is missing')
+        .argument('<folder>', 'created if it does not exist')
         .action((folder: string) => withExporter((exporter) => exportCatalog(exporter, resolve(folder)))),
     )
     .addCommand(
@@ -36,7 +36,7 @@ export function configureExport(command: Command): void {
     .addCommand(
       new Command('model')
         .description("a model's points as .npz, which numpy.load reads")
-        .argument('<id>', 'of the model')
+        .argument('<id>', 'id of the model')
         .argument('<file>', 'such as points.npz')
         .option('--users', 'with the points of all users')
         .action((id: string, file: string, { users = false }: { users?: boolean }) =>

@@ -47,9 +47,9 @@ export function configurePaper(command: Command): void {
   command
     .requiredOption(
       '--data <folder>',
-      'a MovieLens release, or interactions.csv[.gz] with what lies beside it (docs/paper/README.md)',
+      'a MovieLens release, or interactions.csv[.gz] and its companion files (docs/paper/README.md)',
     )
-    .requiredOption('--out <folder>', 'where results go; what is done already is found there and kept')
+    .requiredOption('--out <folder>', 'output folder; results already in it are kept')
     .addOption(
       listOption('--algorithms <names>', 'the systems, separated by commas', MOVIE_SYSTEM_NAMES).default(
         [...MOVIE_SYSTEM_NAMES],
@@ -57,12 +57,12 @@ export function configurePaper(command: Command): void {
       ),
     )
     .addOption(
-      new Option('--seeds <counts>', 'seeds 1 to N for each system; others for some, such as 1,TWO_TOWER=3')
+      new Option('--seeds <counts>', 'seeds 1 to N for each system; override some as in 1,TWO_TOWER=3')
         .argParser(parseSeeds)
         .default({ all: 1, of: {} } satisfies SeedCounts, '1'),
     )
     .addOption(
-      listOption('--protocols <names>', 'what to measure, separated by commas', PROTOCOL_NAMES).default(
+      listOption('--protocols <names>', 'the protocols, separated by commas', PROTOCOL_NAMES).default(
         DEFAULT_PROTOCOLS,
         DEFAULT_PROTOCOLS.join(),
       ),
@@ -75,7 +75,7 @@ export function configurePaper(command: Command): void {
     )
     .option(
       '--jobs <number>',
-      'trainings at once; most systems use one core, and times by the clock then say less',
+      'trainings in parallel (most systems use one core); measured times are then less reliable',
       parseJobs,
       1,
     )
@@ -85,9 +85,9 @@ export function configurePaper(command: Command): void {
     )
     .option(
       '--no-refit',
-      'measure the model that early stopping chose, instead of training anew on the validation data too',
+      'evaluate the model chosen by early stopping, without retraining on the validation data',
     )
-    .option('--fresh', 'train again what is done already', false)
+    .option('--fresh', 'repeat finished trainings', false)
     .action(async (flags: PaperFlags) => {
       process.exitCode = await run(flags);
     });
@@ -103,7 +103,7 @@ function listOption<Name extends string>(flags: string, description: string, nam
 function oneOf<Name extends string>(name: string, names: readonly Name[]): Name {
   const known = names.find((each) => each === name);
   if (known === undefined)
-    throw new InvalidArgumentError(`There is no ${name || 'empty name'}; there are ${names.join(', ')}.`);
+    throw new InvalidArgumentError(`Unknown name "${name}". Use one of ${names.join(', ')}.`);
   return known;
 }
 
@@ -114,7 +114,7 @@ function parseSeeds(text: string): SeedCounts {
     const [, name, count] = /^(?:\s*(\w+)\s*=)?\s*(\d{1,3})\s*$/.exec(entry) ?? [];
     const seeds = Number(count);
     if (!(seeds >= 1 && seeds <= MOST_SEEDS))
-      throw new InvalidArgumentError(`It must be 1 to ${MOST_SEEDS}, or like 1,TWO_TOWER=3.`);
+      throw new InvalidArgumentError(`Must be from 1 to ${MOST_SEEDS}, or have the form 1,TWO_TOWER=3.`);
     if (name === undefined) all = seeds;
     else of[oneOf(name, MOVIE_SYSTEM_NAMES)] = seeds;
   }
@@ -124,7 +124,7 @@ function parseSeeds(text: string): SeedCounts {
 function parseJobs(text: string): number {
   const jobs = Number(text);
   if (!(Number.isInteger(jobs) && jobs >= 1 && jobs <= MOST_JOBS))
-    throw new InvalidArgumentError(`It must be 1 to ${MOST_JOBS}.`);
+    throw new InvalidArgumentError(`Must be from 1 to ${MOST_JOBS}.`);
   return jobs;
 }
 
@@ -132,7 +132,7 @@ function parseJobs(text: string): number {
  *    can be, else text */
 function addSetting(text: string, settings: Settings = {}): Settings {
   const [, algorithm, name, value] = /^([^.=]+)\.([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (algorithm === undefined) throw new InvalidArgumentError('It must read ALGORITHM.name=value.');
+  if (algorithm === undefined) throw new InvalidArgumentError('Must have the form ALGORITHM.name=value.');
   const known = oneOf(algorithm, MOVIE_SYSTEM_NAMES);
   return { ...settings, [known]: { ...settings[known], [name]: jsonOrText(value) } };
 }
@@ -226,9 +226,9 @@ function conclude({ parts, failures, stopped }: PaperOutcome, out: string): numb
     process.stderr.write(`FAILED ${algorithm}, seed ${seed}, ${scheme}: ${reason}\n`);
   }
   const state = stopped
-    ? 'Stopped: run the same command again to go on.'
+    ? 'Stopped. Run the same command again to continue.'
     : failures.length > 0
-      ? 'Not all could be measured.'
+      ? 'Some trainings failed.'
       : 'Done.';
   process.stdout.write(`${state} ${parts.length} trainings measured; the results are in ${out}.\n`);
   if (stopped) return INTERRUPTED;

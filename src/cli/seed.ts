@@ -20,10 +20,12 @@ export function configureSeed(command: Command): void {
   command
     .addOption(new Option('--dataset <name>', 'the release').choices(DATASET_NAMES).default(EMBEDDED_DATASET))
     .addOption(
-      new Option('--from <path>', 'a folder or .zip that holds a release of any format').conflicts('dataset'),
+      new Option('--from <path>', 'a folder or .zip with a release in any supported format').conflicts(
+        'dataset',
+      ),
     )
     .option('--data-dir <folder>', 'where the embedded database and downloads are kept (NEARFIELD_DATA_DIR)')
-    .option('--mirror <url>', 'download from here instead of the publisher')
+    .option('--mirror <url>', 'URL to download from instead of the publisher')
     .action(run);
 }
 
@@ -45,7 +47,7 @@ async function run(flags: SeedFlags): Promise<void> {
 
 class Stopped extends AppError {
   readonly code = 'STOPPED';
-  override readonly message = 'Stopped. The database is as it was.';
+  override readonly message = 'Stopped. The database is unchanged.';
 }
 
 async function seedFromFlags(flags: SeedFlags, stages: Stages, signal: AbortSignal): Promise<SeedResult> {
@@ -73,8 +75,8 @@ export function summary(result: SeedResult): string {
     `${figure(result.taggings)} tags`,
     ...(result.genomeScores > 0 ? [`${figure(result.genomeScores)} genome scores`] : []),
   ].join(', ');
-  if (result.alreadyThere) return `MovieLens ${result.dataset} is there already: ${what}.`;
+  if (result.alreadyThere) return `MovieLens ${result.dataset} is already loaded: ${what}.`;
   const skipped =
-    result.skipped > 0 ? ` ${figure(result.skipped)} blank or repeated tags were left out.` : '';
+    result.skipped > 0 ? ` ${figure(result.skipped)} blank or duplicate tags were skipped.` : '';
   return `MovieLens ${result.dataset} loaded in ${result.seconds.toFixed(1)} s: ${what}.${skipped}`;
 }

@@ -50,7 +50,7 @@ export function configureTrain(command: Command): void {
     .addOption(
       new Option(
         '--protocol <name>',
-        'the protocol of the headline figures; SAMPLED_LAST_ITEM, or TAG_POSTS for tags',
+        'the evaluation protocol; by default SAMPLED_LAST_ITEM, or TAG_POSTS for tags',
       ).choices(EVALUATION_PROTOCOLS),
     )
     .option(
@@ -59,28 +59,26 @@ export function configureTrain(command: Command): void {
       addSetting,
       {},
     )
-    .option('--seed <number>', 'seed of every random choice', parseWhole, DEFAULT_SEED)
+    .option('--seed <number>', 'seed of the random number generator', parseWhole, DEFAULT_SEED)
     .option(
       '--search <space>',
       'search for hyperparameters first: a JSON file, or JSON such as {"margin":{"min":0.5,"max":2}}',
       readSpace,
     )
     .addOption(
-      new Option('--strategy <name>', 'how the search spends its trainings')
-        .choices(SEARCH_STRATEGIES)
-        .default('RANDOM'),
+      new Option('--strategy <name>', 'the search strategy').choices(SEARCH_STRATEGIES).default('RANDOM'),
     )
-    .option('--trials <number>', 'how many points of the space to try', parseWhole, DEFAULT_TRIALS)
-    .option('--search-seed <number>', 'seed of these points', parseWhole, DEFAULT_SEED)
+    .option('--trials <number>', 'number of points of the space to try', parseWhole, DEFAULT_TRIALS)
+    .option('--search-seed <number>', 'seed of the sampling of these points', parseWhole, DEFAULT_SEED)
     .option(
       '--measure-cold-items',
-      'measure how new movies warm up, with five more trainings (under COLD_ITEMS only)',
+      'also measure the cold-start curve of new movies, with five more trainings (COLD_ITEMS only)',
       false,
     )
-    .option('--no-publish', 'do not put the model in service, however good it is')
+    .option('--no-publish', 'do not publish the model')
     .option(
       '--wait',
-      'show the training until it is over; trains in this process when no server or worker takes it up',
+      'wait and show progress; trains in this process if no server or worker takes the job',
       false,
     )
     .action(async (flags: TrainFlags) => {
@@ -92,7 +90,7 @@ export function configureTrain(command: Command): void {
  *    else text */
 function addSetting(text: string, settings: Record<string, unknown>): Record<string, unknown> {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (name === undefined) throw new InvalidArgumentError('It must read name=value.');
+  if (name === undefined) throw new InvalidArgumentError('Must have the form name=value.');
   return { ...settings, [name]: jsonOrText(value) };
 }
 
@@ -115,7 +113,7 @@ function readSpace(text: string): unknown {
 }
 
 function parseWhole(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, 0 or more.');
+  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('Must be a whole number of 0 or more.');
   return Number(text);
 }
 

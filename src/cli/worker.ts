@@ -23,8 +23,8 @@ export function configureWorker(command: Command): void {
         log: logger,
       });
       await runner.start();
-      logger.info({ database: database.version }, 'The worker waits for experiments.');
-      logger.info({ signal: await stopped }, 'The worker stops; what it trains goes back to the queue.');
+      logger.info({ database: database.version }, 'Worker started; waiting for experiments.');
+      logger.info({ signal: await stopped }, 'Worker stopping; its running experiment returns to the queue.');
       await runner.stop();
     } finally {
       await database.close();

@@ -98,7 +98,7 @@ async function connect(target: Target, { poolSize, entities }: DatabaseOptions):
     const version = rows[0].server_version.split(' ')[0];
     if (Number.parseInt(version, 10) < OLDEST_SERVER) {
       throw new DatabaseVersionError(
-        `The server at ${target.place} is PostgreSQL ${version}; Nearfield needs ${OLDEST_SERVER} or newer.`,
+        `The server at ${target.place} is PostgreSQL ${version}; Nearfield requires ${OLDEST_SERVER} or newer.`,
       );
     }
     await dataSource.initialize();

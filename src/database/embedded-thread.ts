@@ -36,7 +36,7 @@ const NEEDIEST = `
    limit 1`;
 
 const { folder, listen, password } = workerData as EmbeddedThreadData;
-if (!parentPort) throw new Error('embedded-thread runs as a worker thread only.');
+if (!parentPort) throw new Error('embedded-thread must run in a worker thread.');
 const parent = parentPort;
 const tell = (message: EmbeddedThreadMessage) => parent.postMessage(message);
 const tellFailure = (error: unknown) => tell({ type: 'failed', error: toMessage(error) });
@@ -47,8 +47,8 @@ async function start(): Promise<void> {
     const major = readFileSync(join(folder, 'PG_VERSION'), 'utf8').trim();
     if (major !== SERVER_MAJOR) {
       throw new DatabaseVersionError(
-        `The embedded database in ${folder} was made by PostgreSQL ${major}; this version of Nearfield has ${SERVER_MAJOR}. ` +
-          'Open it with the version of Nearfield that made it, or start with another NEARFIELD_DATA_DIR.',
+        `The embedded database in ${folder} was created by PostgreSQL ${major}; this version of Nearfield has ${SERVER_MAJOR}. ` +
+          'Open it with the version of Nearfield that created it, or set another NEARFIELD_DATA_DIR.',
       );
     }
   } else {

@@ -83,7 +83,7 @@ async function findRunning(dataDir: string): Promise<Endpoint | null> {
     if (endpoint?.token === holder.token) return endpoint;
   }
   throw new DatabaseUnavailableError(
-    `The process that uses ${dataDir} has not opened its database for ${GUEST_PATIENCE_MS / 1000} s.`,
+    `The process that uses ${dataDir} did not open its database within ${GUEST_PATIENCE_MS / 1000} s.`,
   );
 }
 
@@ -160,7 +160,7 @@ function startThread(workerData: EmbeddedThreadData): Promise<{ worker: Worker; 
 function startFailure(error: AppError): AppError {
   return error.forPeople
     ? error
-    : new DatabaseUnavailableError(`The embedded PostgreSQL does not start: ${error.message}`);
+    : new DatabaseUnavailableError(`The embedded PostgreSQL failed to start: ${error.message}`);
 }
 
 function stopThread(worker: Worker): Promise<void> {

@@ -29,7 +29,7 @@ export class NestedTransactionError extends AppError {
   readonly code = 'INTERNAL_SERVER_ERROR';
   constructor() {
     super(
-      'Inside a transaction, use the client that it gives: another connection would wait for the transaction to end.',
+      'Inside a transaction, use the client of the transaction: another connection would wait for it to end.',
     );
   }
 }

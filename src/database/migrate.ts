@@ -101,13 +101,13 @@ function check(applied: readonly Omit<Migration, 'sql'>[], migrations: readonly 
       throw new MigrationError(`The database lacks migration ${index + 1}, but has ${row.number}.`);
     if (migration === undefined) {
       throw new MigrationError(
-        `The database has migration ${row.name}, which this version of Nearfield does not know: it is newer. Update Nearfield.`,
+        `The database has migration ${row.name}, which is newer than this version of Nearfield. Update Nearfield.`,
       );
     }
     if (row.sha256 !== migration.sha256) {
       throw new MigrationError(
         `migrations/${migration.name} has changed since it was applied to this database (as ${row.name}). ` +
-          'Put it back as it was, and write the change as a new migration.',
+          'Restore it, and make the change in a new migration.',
       );
     }
   });

@@ -39,7 +39,7 @@ export class Poller {
       // Once, not every second of an outage.
       if (!this.failing)
         this.warn(
-          `Looking for changes failed, and is tried again: ${error instanceof Error ? error.message : String(error)}`,
+          `Polling for changes failed and will be retried: ${error instanceof Error ? error.message : String(error)}`,
         );
       this.failing = true;
     }

@@ -76,7 +76,7 @@ export class MessageReader {
     this.chunks = [buffer];
     const length = this.typed ? buffer.readUInt32BE(1) + 1 : buffer.readUInt32BE(0);
     if (length < (this.typed ? 5 : 8) || length > (this.typed ? LONGEST_MESSAGE : LONGEST_STARTUP)) {
-      throw new WireError(`A message of ${length} bytes.`);
+      throw new WireError(`Invalid message length: ${length} bytes.`);
     }
     this.needed = length;
     if (this.size < length) return undefined;

@@ -187,7 +187,7 @@ it.each(['{', '{"url": 5}', '[]', 'null'])('starts afresh when its notes are %s'
 
 it('refuses a file that is not what the publisher summed up, and keeps none of it', async () => {
   behaviour.content = OTHER;
-  await expect(get()).rejects.toThrow(`the file's MD5 is not the publisher's ${md5(CONTENT)}.`);
+  await expect(get()).rejects.toThrow(`the file's MD5 does not match the publisher's ${md5(CONTENT)}.`);
   expect(existsSync(join(folder, NAME))).toBe(false);
   expect(existsSync(join(folder, `${NAME}.part`))).toBe(false);
   expect(requests).toHaveLength(3);
@@ -217,7 +217,7 @@ it('does without a sum where there is none', async () => {
 it('gives up at once on what will not pass, such as 404', async () => {
   behaviour.statuses = [404, 404, 404];
   await expect(get()).rejects.toThrow(
-    new DownloadError(`${baseUrl}${NAME}`, 'the server answers 404 Not Found.', false),
+    new DownloadError(`${baseUrl}${NAME}`, 'the server responded with 404 Not Found.', false),
   );
   expect(requests).toHaveLength(1);
 });
@@ -228,7 +228,7 @@ it('tries again on what may pass, such as 503 and 429', async () => {
   expectWhole();
   behaviour.statuses = [503, 503, 503, 503];
   rmSync(join(folder, NAME));
-  await expect(get()).rejects.toThrow('the server answers 503 Service Unavailable.');
+  await expect(get()).rejects.toThrow('the server responded with 503 Service Unavailable.');
 });
 
 it('gives a silent connection up, and goes on', async () => {

@@ -99,7 +99,7 @@ async function fetchOnce(
   }
   if (md5 !== undefined && (await fileMd5(part, options.signal)) !== md5) {
     await rm(part, { force: true });
-    throw new DownloadError(url, `the file's MD5 is not the publisher's ${md5}.`);
+    throw new DownloadError(url, `the file's MD5 does not match the publisher's ${md5}.`);
   }
   await rename(part, path);
   await rm(`${part}.json`, { force: true });
@@ -140,7 +140,8 @@ async function publishedMd5(url: string, options: DownloadOptions): Promise<stri
       const { chunks } = await requestRest(`${url}.md5`, 0, undefined, options);
       for await (const chunk of chunks) {
         text += chunk.toString('latin1');
-        if (text.length > 1_000) throw new DownloadError(`${url}.md5`, 'this is no MD5 sum.', false);
+        if (text.length > 1_000)
+          throw new DownloadError(`${url}.md5`, 'the content is not an MD5 checksum.', false);
       }
     },
     async () => 0,
@@ -152,7 +153,7 @@ async function publishedMd5(url: string, options: DownloadOptions): Promise<stri
 
 async function isThere(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
-  if (found && !found.isFile()) throw new UnreadableReleaseError(`${path} is in the way: it is no file.`);
+  if (found && !found.isFile()) throw new UnreadableReleaseError(`${path} exists and is not a file.`);
   return found !== undefined;
 }
 
@@ -234,7 +235,7 @@ async function requestRest(
   const range = parseContentRange(response.headers.get('content-range'));
   // The part is as long as the file, or longer: a sign that it is not the file's.
   if (response.status === 416 && resume) {
-    give(new DownloadError(url, 'the server has less than was there.'));
+    give(new DownloadError(url, 'the file is shorter than the partial download.'));
     return requestRest(url, 0, undefined, options);
   }
   if (!response.ok) {
@@ -242,14 +243,14 @@ async function requestRest(
     throw give(
       new DownloadError(
         url,
-        `the server answers ${response.status} ${response.statusText}`.trimEnd().concat('.'),
+        `the server responded with ${response.status} ${response.statusText}`.trimEnd().concat('.'),
         passing,
       ),
     );
   }
   const partial = response.status === 206;
   if (partial && (!resume || range?.start !== have))
-    throw give(new DownloadError(url, 'the server sends another part than was asked for.'));
+    throw give(new DownloadError(url, 'the server sent a different byte range than requested.'));
   const length = Number(response.headers.get('content-length') ?? Number.NaN);
   return {
     start: partial ? have : 0,
@@ -282,7 +283,7 @@ function failure(url: string, error: unknown, options: RequestOptions): unknown 
   options.signal?.throwIfAborted();
   if (error instanceof DownloadError) return error;
   if (error instanceof StalledError)
-    return new DownloadError(url, `nothing came for ${options.stallTimeoutMs / 1000} s.`);
+    return new DownloadError(url, `no data received for ${options.stallTimeoutMs / 1000} s.`);
   const cause = (error as { cause?: unknown }).cause;
   const reason = cause instanceof Error && cause.message !== '' ? cause.message : (error as Error).message;
   return new DownloadError(url, `the connection failed: ${reason}.`);

@@ -41,7 +41,7 @@ export function unixTime(text: string, place: Place): number {
 
 /** @throws MalformedLineError for text that PostgreSQL cannot hold */
 export function storable(text: string, field: string, place: Place): string {
-  return text.includes('\0') ? refuse(place, `${field} has a NUL character.`) : text;
+  return text.includes('\0') ? refuse(place, `${field} contains a NUL character.`) : text;
 }
 
 /** @throws MalformedLineError for a tag that the catalog's index cannot hold */

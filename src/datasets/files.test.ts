@@ -29,8 +29,8 @@ async function readAll(path: string): Promise<string> {
 
 it.each<[string, () => string, string]>([
   ['nothing', () => join(folder, 'nothing'), 'There is no folder or .zip at'],
-  ['an empty folder', () => folder, 'is no MovieLens release'],
-  ['an archive without ratings', () => archive({ 'README.txt': 'x' }), 'is no MovieLens release'],
+  ['an empty folder', () => folder, 'is not a MovieLens release'],
+  ['an archive without ratings', () => archive({ 'README.txt': 'x' }), 'is not a MovieLens release'],
   [
     'half an archive',
     () => {
@@ -68,7 +68,7 @@ it.each<[string, () => string, string]>([
   [
     'an archive with flipped bits',
     () => archive(CSV, { wrongCrc: true }),
-    'is corrupt: its CRC-32 is not the one noted',
+    'is corrupt: its CRC-32 does not match',
   ],
   ['an archive that understates its sizes', () => archive(CSV, { claimedSize: 20 }), 'cannot be read'],
 ])('refuses %s', async (_name, make, message) => {
@@ -95,5 +95,5 @@ it('notices a file that changes while it is being read', async () => {
 
 it('reads no folder in place of a file', async () => {
   mkdirSync(join(folder, 'ratings.csv'));
-  await expect(readAll(folder)).rejects.toThrow('is no MovieLens release');
+  await expect(readAll(folder)).rejects.toThrow('is not a MovieLens release');
 });

@@ -67,7 +67,7 @@ async function openFolder(path: string, ratingFiles: readonly string[], depth = 
       return openFolder(join(path, folders[0]), ratingFiles, 1);
     } else {
       throw new UnreadableReleaseError(
-        `${quoted(path, 200)} is no MovieLens release: it holds none of ${ratingFiles.join(', ')} (or one of these with .gz appended).`,
+        `${quoted(path, 200)} is not a MovieLens release: it contains none of ${ratingFiles.join(', ')} (or one of these with .gz appended).`,
       );
     }
   }
@@ -99,15 +99,16 @@ async function openArchive(path: string, ratingFiles: readonly string[]): Promis
   };
   const zip = await openPromise(path, { autoClose: false, lazyEntries: true }).catch(unreadable);
   try {
-    if (zip.entryCount > MOST_ENTRIES) throw refuse(`holds ${zip.entryCount} files; a release has a few.`);
+    if (zip.entryCount > MOST_ENTRIES)
+      throw refuse(`contains ${zip.entryCount} files, too many for a release.`);
     const entries = releaseEntries(await listEntries(zip).catch(unreadable), ratingFiles);
     if (entries.size === 0)
-      throw refuse(`is no MovieLens release: it holds none of ${ratingFiles.join(', ')}.`);
+      throw refuse(`is not a MovieLens release: it contains none of ${ratingFiles.join(', ')}.`);
     let total = 0;
     for (const [name, { uncompressedSize, compressedSize }] of entries) {
       total += uncompressedSize;
       if (total > MOST_BYTES || uncompressedSize > MOST_RATIO * compressedSize + RATIO_ALLOWANCE)
-        throw refuse(`is not read: ${name} would unpack to ${uncompressedSize} bytes.`);
+        throw refuse(`was not read: ${name} would unpack to ${uncompressedSize} bytes.`);
     }
     return {
       label,
@@ -157,7 +158,7 @@ function checked(stream: Readable, entry: Entry, name: string): Readable {
       done(
         sum === entry.crc32
           ? null
-          : new UnreadableReleaseError(`${name} in the archive is corrupt: its CRC-32 is not the one noted.`),
+          : new UnreadableReleaseError(`${name} in the archive is corrupt: its CRC-32 does not match.`),
       );
     },
   });

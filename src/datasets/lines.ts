@@ -76,7 +76,7 @@ export async function* lineBlocks(files: ReleaseFiles, name: string): AsyncGener
 async function* utf8Blocks(files: ReleaseFiles, file: string): AsyncGenerator<LineBlock> {
   for await (const block of lineBlocks(files, file)) {
     if (!isUtf8(block.bytes))
-      refuse(linesOf(block, file).find(({ bytes }) => !isUtf8(bytes))!, 'the line is not UTF-8.');
+      refuse(linesOf(block, file).find(({ bytes }) => !isUtf8(bytes))!, 'the line is not valid UTF-8.');
     yield block;
   }
 }
@@ -154,8 +154,8 @@ export async function* csvRecords(
     if (!(error instanceof CsvError)) throw error;
     // A record that is too long is a quoted field which runs on to the next quote.
     if (error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE')
-      refuse({ file: name, line }, 'a quoted field is not closed.');
-    refuse({ file: name, line: Number(error.lines) }, 'a quote is out of place.');
+      refuse({ file: name, line }, 'unterminated quoted field.');
+    refuse({ file: name, line: Number(error.lines) }, 'unexpected quote.');
   }
   if (!headerSeen)
     refuse({ file: name, line: 1 }, `expected the header ${header.join(',')}, found an empty file.`);

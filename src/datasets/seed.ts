@@ -104,7 +104,7 @@ async function seedFiles(
   const hash = () =>
     files.sourceHash(names, {
       signal,
-      onBytes: (done) => onProgress({ stage: 'Comparing with what is there', done, total }),
+      onBytes: (done) => onProgress({ stage: 'Comparing with the loaded data', done, total }),
     });
   const findEarlier = async (query: Query): Promise<Seeded | undefined> => {
     // Where nothing was ever seeded, the hash can wait until the files have been read anyway.

@@ -182,7 +182,7 @@ describe('evaluate', () => {
     }
     expect(new Set(rows.map(({ protocol }) => protocol))).toEqual(new Set(['FULL_HOLDOUT']));
     await expect(evaluate(oracle, split, { protocols: ['FULL_LAST_ITEM'] })).rejects.toThrow(
-      /FULL_LAST_ITEM .* LEAVE_LAST_OUT, this one is by HOLDOUT/,
+      /FULL_LAST_ITEM .* LEAVE_LAST_OUT, not HOLDOUT/,
     );
   });
 

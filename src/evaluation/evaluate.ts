@@ -51,12 +51,14 @@ export async function evaluate(
 ): Promise<EvaluationResult> {
   const { protocols = protocolsOf(split), seed = EVALUATION_SEED, negatives } = options;
   if (model.itemCount !== split.full.items.size) {
-    throw new RangeError(`The model ranks ${model.itemCount} items, the data have ${split.full.items.size}.`);
+    throw new RangeError(
+      `The model ranks ${model.itemCount} items, but the data have ${split.full.items.size}.`,
+    );
   }
   const unfit = protocols.find((name) => !PROTOCOLS[name].schemes.includes(split.scheme));
   if (unfit !== undefined) {
     throw new RangeError(
-      `${unfit} is measured on a split by ${PROTOCOLS[unfit].schemes.join(' or ')}, this one is by ${split.scheme}.`,
+      `${unfit} requires a split by ${PROTOCOLS[unfit].schemes.join(' or ')}, not ${split.scheme}.`,
     );
   }
   const popularity = itemPopularity(split.trainingData.interactions);

@@ -17,7 +17,7 @@ export function refuseIncomplete(protocol: AnyProtocolName): PublicationDecision
   if (what === undefined) return null;
   return {
     publish: false,
-    note: `Not published: ${protocol} trains without all ratings of some ${what}, so the model lacks them.`,
+    note: `Not published: ${protocol} holds out all ratings of some ${what}, so the model lacks them.`,
   };
 }
 
@@ -42,7 +42,7 @@ export function beatsPopularity(
   if (figures.some((figure) => figure.candidate === undefined || figure.reference === undefined)) {
     return {
       publish: false,
-      note: 'Not published: nobody has the interactions that a measurement on validation data needs.',
+      note: 'Not published: no user has enough interactions for validation data.',
     };
   }
   const text = figures

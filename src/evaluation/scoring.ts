@@ -54,7 +54,7 @@ function scoreBatch<T extends Task>(model: Scorer<T>, queries: readonly QueryOf<
   const scores = model.score(queries);
   if (scores.length !== queries.length * model.itemCount) {
     throw new InvalidScoresError(
-      `${model.name} gave ${scores.length} scores for ${queries.length} users and ${model.itemCount} items.`,
+      `${model.name} returned ${scores.length} scores for ${queries.length} users and ${model.itemCount} items.`,
     );
   }
   for (let i = 0; i < scores.length; i++) {
@@ -63,7 +63,7 @@ function scoreBatch<T extends Task>(model: Scorer<T>, queries: readonly QueryOf<
     const query = queries[Math.floor(i / model.itemCount)];
     const user = 'user' in query ? query.user : query.userIndex;
     throw new InvalidScoresError(
-      `${model.name} gave the score ${scores[i]} to item ${i % model.itemCount} for user ${user ?? 'unknown'} (dense indices).`,
+      `${model.name} returned the score ${scores[i]} to item ${i % model.itemCount} for user ${user ?? 'unknown'} (dense indices).`,
     );
   }
   return scores;

@@ -73,7 +73,8 @@ export class ExperimentLease {
       ...this.key,
       ...more,
     ]);
-    if (rows.length === 0) throw new LeaseLostError(`The lease of experiment ${this.experiment.id} is lost.`);
+    if (rows.length === 0)
+      throw new LeaseLostError(`The lease of experiment ${this.experiment.id} was lost.`);
     return rows[0].cancel_requested;
   }
 
@@ -117,7 +118,7 @@ export class ExperimentLease {
     const values = ['SUCCEEDED', null, end.note, end.trainingSeconds, end.evaluationSeconds];
     const { rowCount } = await client.query(sqlFile(SQL, 'finish'), [...this.key, ...values]);
     if (rowCount === 0)
-      throw new LeaseLostError(`Experiment ${this.experiment.id} was cancelled, or its lease is lost.`);
+      throw new LeaseLostError(`Experiment ${this.experiment.id} was cancelled, or its lease was lost.`);
   }
 
   /** Does nothing when the lease is lost. */

@@ -123,7 +123,7 @@ export class ExperimentService {
 
   full(): TrainingInProgressError {
     return new TrainingInProgressError(
-      `${this.maxQueued} experiments wait already; wait for some to finish, or cancel them.`,
+      `${this.maxQueued} experiments are already queued; wait for some to finish, or cancel them.`,
     );
   }
 
@@ -147,7 +147,7 @@ export class ExperimentService {
       : [];
     if (row?.status === 'RUNNING') this.interrupt(id);
     const experiment = await this.require(id);
-    if (!row) throw new ConflictError(`Experiment ${id} is over already: ${experiment.status}.`);
+    if (!row) throw new ConflictError(`Experiment ${id} has already ended (${experiment.status}).`);
     // Perhaps the last that its search waited for; what runs, its runner looks after.
     if (experiment.searchId !== null) await advanceSearch(this.database, experiment.searchId);
     return experiment;
@@ -209,7 +209,7 @@ export class ExperimentService {
    *  @throws ShuttingDownError */
   async pause(): Promise<void> {
     await sleep(this.options.pollMs ?? 300, undefined, { signal: this.closing.signal }).catch(() => {
-      throw new ShuttingDownError('The server stops; the training goes on when it starts again.');
+      throw new ShuttingDownError('The server is stopping; the training resumes at its next start.');
     });
   }
 
@@ -263,13 +263,13 @@ export function checkTraining(input: TrainingInput): {
   const protocol = checkedName('protocol', input.protocol ?? usual, EVALUATION_PROTOCOLS);
   if ((protocol === TAG_PROTOCOL) !== (task === 'TAGS')) {
     const fitting =
-      task === 'TAGS' ? `${name} ranks tags and is measured under ${TAG_PROTOCOL}` : `${name} ranks movies`;
-    throw new BadUserInputError('input.protocol', `${fitting}: ${protocol} does not fit it.`);
+      task === 'TAGS' ? `${name} ranks tags and requires ${TAG_PROTOCOL}` : `${name} ranks movies`;
+    throw new BadUserInputError('input.protocol', `${fitting}: it does not support ${protocol}.`);
   }
   if (input.measureColdItems && protocol !== 'COLD_ITEMS') {
     throw new BadUserInputError(
       'input.measureColdItems',
-      `Only COLD_ITEMS holds out all ratings of some movies; this is ${protocol}.`,
+      `input.measureColdItems requires the protocol COLD_ITEMS, not ${protocol}.`,
     );
   }
   return {
@@ -289,7 +289,7 @@ export function checkPage(page: Page): void {
 /** @throws BadUserInputError naming the field */
 export function checkSeed(field: string, seed: number): number {
   if (Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_INTEGER) return seed;
-  throw new BadUserInputError(field, `A seed is a whole number from 0 to ${LARGEST_INTEGER}.`);
+  throw new BadUserInputError(field, `A seed must be a whole number from 0 to ${LARGEST_INTEGER}.`);
 }
 
 function filter(builder: SelectQueryBuilder<Experiment>, query: ExperimentQuery): void {
@@ -320,7 +320,7 @@ function checkedName<Name extends string>(field: string, name: string, names: re
   if (names.includes(name as Name)) return name as Name;
   throw new BadUserInputError(
     field === 'orderBy.metric' ? field : `input.${field}`,
-    `${name} is none of ${names.join(', ')}.`,
+    `${name} is not one of ${names.join(', ')}.`,
   );
 }
 

@@ -58,7 +58,7 @@ async function readAll(read: Read, options: LoadOptions): Promise<CatalogColumns
   const [{ count }] = await read<{ count: number }>('select count(*) as count from rating', []);
   if (count === 0)
     throw new NoTrainingDataError(
-      'The catalog has no ratings to learn from. Load a MovieLens release first: `nearfield seed`.',
+      'The catalog has no ratings to train on. Load a MovieLens release first: `nearfield seed`.',
     );
   const ratings = await readRatings(read, count, options);
   const taggings = await readTaggings(read, options);
@@ -69,7 +69,7 @@ async function readTaggingsAlone(read: Read, options: LoadOptions): Promise<Cata
   const taggings = await readTaggings(read, options);
   if (taggings.userId.length === 0)
     throw new NoTrainingDataError(
-      'The catalog has no tags to learn from. Load a MovieLens release with tags first: `nearfield seed`.',
+      'The catalog has no tags to train on. Load a MovieLens release with tags first: `nearfield seed`.',
     );
   options.onProgress?.(1);
   const ratings = new GrowingTable<CatalogColumns['ratings']>(RATING_COLUMNS, 0).end();

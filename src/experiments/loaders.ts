@@ -86,7 +86,7 @@ function one<Row extends { readonly id: number }>(
   return context.loader<number, Row>(`${what}ById`, () => {
     return new DataLoader(async (ids) => {
       const found = new Map((await load(ids)).map((row) => [row.id, row]));
-      return ids.map((id) => found.get(id) ?? new Error(`${what} ${id} is gone.`));
+      return ids.map((id) => found.get(id) ?? new Error(`${what} ${id} was deleted.`));
     });
   });
 }

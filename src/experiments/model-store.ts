@@ -74,7 +74,9 @@ export class ModelStore {
     const model = await this.requireServable(modelId);
     const verdict = force ? null : await this.guard.judge(await this.trainingOf(model));
     if (verdict?.worse)
-      throw new WorseModelError(`Model ${modelId} is refused without \`force\`. ${verdict.note}`);
+      throw new WorseModelError(
+        `Model ${modelId} was not promoted; use \`force\` to override. ${verdict.note}`,
+      );
     await this.loadArtifact(modelId);
     await this.database.transaction((client) => this.activate(client, model, 'PROMOTED'));
     await this.onActivation();
@@ -94,7 +96,7 @@ export class ModelStore {
       const { rowCount } = await client.query(sqlFile(SQL, 'delete-model'), [modelId]);
       if (rowCount === 0)
         throw new ConflictError(
-          `Model ${modelId} is in service, or in the running traffic split: it cannot be deleted.`,
+          `Model ${modelId} cannot be deleted: it is active or part of the running traffic split.`,
         );
     });
     return model;
@@ -126,7 +128,7 @@ export class ModelStore {
       if (rows.length > 0) return rows[0].model_id;
       const newest = await client.query<{ model_id: number | null }>(sqlFile(SQL, 'active'), [task]);
       const withdrawn = task === 'TAGS' ? newest.rows[0]?.model_id : null;
-      if (withdrawn == null) throw new ConflictError('No model was in service before this one.');
+      if (withdrawn == null) throw new ConflictError('There is no earlier model to return to.');
       await client.query(sqlFile(SQL, 'withdraw'), [task]);
       return withdrawn;
     });
@@ -160,7 +162,9 @@ export class ModelStore {
     );
     if (!row) throw new NotFoundError('model', modelId);
     if (sha256(row.artifact) !== row.sha256)
-      throw new CorruptArtifactError(`Model ${modelId} is damaged: its checksum is not the stored one.`);
+      throw new CorruptArtifactError(
+        `Model ${modelId} is corrupt: its checksum does not match the stored one.`,
+      );
     return decodeArtifact(row.artifact);
   }
 
@@ -192,5 +196,5 @@ function sha256(bytes: Buffer): string {
 }
 
 function notServable(id: number, algorithm: SystemName): ModelNotServableError {
-  return new ModelNotServableError(`Model ${id} (${algorithm}) has no space, and so no distances to serve.`);
+  return new ModelNotServableError(`Model ${id} (${algorithm}) has no metric space and cannot be served.`);
 }

@@ -62,13 +62,13 @@ export class PublicationGuard {
       return incomparable(name, `it was trained for ${active.protocol}`);
     const comparison = await this.compare(active, candidate, protocol);
     if (comparison === null)
-      return incomparable(name, 'the figures by user are missing, or no user was measured with both');
+      return incomparable(name, 'per-user figures are missing, or no user was measured with both models');
     const { paired, sharedUsers } = comparison;
     const otherData = active.datasetHash !== candidate.datasetHash;
     if (otherData && sharedUsers < SHARED_USERS)
-      return incomparable(name, 'it was trained on other data, and mostly measured on other users');
+      return incomparable(name, 'it was trained on different data and measured mostly on different users');
     const worse = paired.high < 0;
-    const data = otherData ? ', each on the data of its own training' : '';
+    const data = otherData ? ', each on its own training data' : '';
     const note = `${worse ? 'Worse' : 'Not worse'} than ${name}, in NDCG@20 on the validation data (${catalogueOf(protocol)}${data}): ${figuresOf(paired)}.`;
     return { worse, note };
   }

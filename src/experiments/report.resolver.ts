@@ -74,7 +74,7 @@ export class ReportResolver {
 
   private async load(ids: readonly number[]): Promise<Experiment[]> {
     if (ids.length === 0 || ids.length > LARGEST_LIST) {
-      throw new BadUserInputError('experimentIds', `A report is on 1 to ${LARGEST_LIST} experiments.`);
+      throw new BadUserInputError('experimentIds', `A report must have 1 to ${LARGEST_LIST} experiments.`);
     }
     const found = new Map(
       (await this.experiments.experimentsByIds(ids)).map((experiment) => [experiment.id, experiment]),
@@ -100,7 +100,7 @@ function check(experiments: readonly Experiment[]): void {
   for (const experiment of experiments) {
     const { id, algorithm, seed } = experiment;
     if (experiment.status !== 'SUCCEEDED')
-      refuse(`Experiment ${id} has nothing to report: it is ${experiment.status}.`);
+      refuse(`Experiment ${id} cannot be reported: its status is ${experiment.status}.`);
     if (experiment.searchRole === 'TRIAL')
       refuse(`Experiment ${id} is a trial of a search: it was not measured on the test data.`);
     if (experiment.datasetHash !== first.datasetHash)
@@ -108,7 +108,7 @@ function check(experiments: readonly Experiment[]): void {
     const same = rows.get(algorithm);
     if (same && settingsOf(same) !== settingsOf(experiment)) {
       refuse(
-        `Experiments ${same.id} and ${id} are both ${algorithm}, with different hyperparameters: a row of the table is one system.`,
+        `Experiments ${same.id} and ${id} are both ${algorithm}, with different hyperparameters: the table has one row per system.`,
       );
     }
     const twice = rows.get(`${algorithm} ${seed}`);

@@ -85,7 +85,7 @@ export class ExperimentRunner {
    *    when its lease expires
    *  @throws DatabaseUnavailableError */
   async start({ soleOwner = false } = {}): Promise<void> {
-    if (this.loop) throw new Error('The runner has been started already.');
+    if (this.loop) throw new Error('The runner has already been started.');
     await this.recover(soleOwner);
     this.loop = this.run();
   }
@@ -122,7 +122,7 @@ export class ExperimentRunner {
         failing = false;
       } catch (error) {
         if (!failing)
-          this.options.log.warn({ err: error }, 'The runner cannot reach its queue; it goes on trying.');
+          this.options.log.warn({ err: error }, 'The runner cannot reach its queue and keeps retrying.');
         failing = true;
         await this.rest();
       }
@@ -133,7 +133,7 @@ export class ExperimentRunner {
     const count = await recoverAbandoned(this.database, everyLease);
     this.recoveredAt = Date.now();
     if (count > 0)
-      this.options.log.warn({ count }, 'Experiments without a runner were found and queued again or closed.');
+      this.options.log.warn({ count }, 'Experiments without a runner were queued again or closed.');
     await advanceStalledSearches(this.database);
   }
 
@@ -157,10 +157,10 @@ export class ExperimentRunner {
     const interruption = new AbortController();
     this.current = { id, interruption };
     if (this.stopping) interruption.abort(new Interruption('STOPPING'));
-    log.info({ experiment: id, algorithm }, 'Training begins.');
+    log.info({ experiment: id, algorithm }, 'Training started.');
     try {
       const note = await this.trainAndPublish(lease, interruption);
-      log.info({ experiment: id, algorithm }, `Training is done. ${note}`);
+      log.info({ experiment: id, algorithm }, `Training finished. ${note}`);
     } catch (error) {
       await this.close(lease, error);
     } finally {
@@ -226,7 +226,7 @@ export class ExperimentRunner {
   ): Promise<TrainingResult['publication']> {
     const { id: experimentId, protocol, publish } = lease.experiment;
     if (!publication.publish) return publication;
-    if (!publish) return { publish: false, note: `Not published, as asked. ${publication.note}` };
+    if (!publish) return { publish: false, note: `Not published, as requested. ${publication.note}` };
     const verdict = await this.models.guard.judge({
       experimentId,
       protocol,
@@ -263,7 +263,7 @@ export class ExperimentRunner {
       error instanceof Interruption ? error.why : error instanceof LeaseLostError ? 'LEASE_LOST' : null;
     if (why === 'STOPPING') {
       await lease.giveBack();
-      log.info({ experiment: id }, 'Training is interrupted; the next start takes it up again.');
+      log.info({ experiment: id }, 'Training was interrupted; it resumes at the next start.');
     } else if (why === 'CANCELLED') {
       await lease.cancel();
       log.info({ experiment: id }, 'Training was cancelled.');
@@ -271,7 +271,7 @@ export class ExperimentRunner {
       // Cancelled in the very moment of its success, or taken by another runner: then this changes
       // nothing.
       await lease.cancelIfRequested();
-      log.warn({ experiment: id }, 'Training ended without its lease.');
+      log.warn({ experiment: id }, 'Training stopped because its lease was lost.');
     } else {
       await lease.fail(reasonOf(error));
       log.warn({ experiment: id, err: error }, 'Training failed.');

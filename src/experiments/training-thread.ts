@@ -30,7 +30,8 @@ serve<TrainingRequest, CatalogColumns, TrainingResult, DataDescription>((request
         hooks.describe({ datasetHash: taggingsHash(taggings, data), counts, backend });
         return trainExperiment(system, data, request, hooks);
       }
-      if (protocol === TAG_PROTOCOL) throw new RangeError(`${algorithm} is not measured under ${protocol}.`);
+      if (protocol === TAG_PROTOCOL)
+        throw new RangeError(`${algorithm} does not support the protocol ${protocol}.`);
       const data = trainingDataOf(columns);
       const { interactions, taggings } = data;
       const counts = {

@@ -90,7 +90,7 @@ describe('the curve of new items', () => {
     expect(broken.coldStart).toEqual([]);
     expect(broken.metrics).toEqual(whole.metrics);
     expect(broken.publication.note).toBe(
-      `${whole.publication.note} The curve of new movies could not be measured: a screw came loose`,
+      `${whole.publication.note} The cold-start curve of new movies could not be measured: a screw came loose`,
     );
   });
 

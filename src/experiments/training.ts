@@ -163,7 +163,7 @@ async function coldItemsCurve(
   } catch (error) {
     signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
-    return { rows: [], failure: `The curve of new movies could not be measured: ${reason}` };
+    return { rows: [], failure: `The cold-start curve of new movies could not be measured: ${reason}` };
   }
 }
 
@@ -177,7 +177,7 @@ async function mayPublish<T extends Task>(
   if (model.space === null) {
     return {
       publish: false,
-      note: `Not published: ${model.name} is a reference; it has no space, and so no distances to serve.`,
+      note: `Not published: ${model.name} is a baseline without a metric space and cannot be served.`,
     };
   }
   const task = LAB_TASKS[system.task];

@@ -82,7 +82,7 @@ export class ErrorFormatter {
       const path = error instanceof GraphQLError ? error.path : undefined;
       this.logger.error(
         { err: cause, errorId: id, requestId, path },
-        'A request failed for a reason that its caller cannot see.',
+        'A request failed with an internal error.',
       );
     }
     return id;
@@ -96,8 +96,8 @@ export class ErrorFormatter {
 
 function generalMessage(code: ClientCode, errorId: string | undefined): string {
   return code === 'DATABASE_UNAVAILABLE'
-    ? 'The database cannot be reached just now. Try again in a moment.'
-    : `Something went wrong here. The log has the details under ${errorId}.`;
+    ? 'The database is unavailable. Try again shortly.'
+    : `Internal error. The server log has the details under ${errorId}.`;
 }
 
 function visibleOf(error: unknown): Visible {
@@ -144,7 +144,7 @@ function sqlStateOf(cause: unknown): string | undefined {
  *  nothing to add. */
 function visibleOfSqlState(state: string): Visible {
   if (BUSY_SQLSTATE.test(state)) return UNAVAILABLE;
-  if (state === UNIQUE_VIOLATION) return { code: 'CONFLICT', message: 'This exists already.' };
+  if (state === UNIQUE_VIOLATION) return { code: 'CONFLICT', message: 'This already exists.' };
   if (!INPUT_SQLSTATE.test(state)) return INTERNAL;
   return { code: 'BAD_USER_INPUT', message: 'A value in the input cannot be stored.' };
 }

@@ -15,7 +15,7 @@ describe('limits of a document', () => {
   });
 
   it.each([
-    ['{ me { me { me { name } } } }', /4 levels deep; at most 3/],
+    ['{ me { me { me { name } } } }', /4 levels deep; the limit is 3/],
     ['{ me { ...F } } fragment F on Query { me { me { name } } }', /4 levels deep/],
     ['{ ... { me { ... { me { me { name } } } } } }', /4 levels deep/],
     ['{ a: name b: name c: name }', /more than 2 aliases/],

@@ -23,7 +23,7 @@ export function depthLimit(limit: number): ValidationRule {
     Document(document) {
       const depth = documentDepth(document);
       if (depth > limit)
-        context.reportError(tooCostly(`The query is ${depth} levels deep; at most ${limit} are answered.`));
+        context.reportError(tooCostly(`The query is ${depth} levels deep; the limit is ${limit}.`));
     },
   });
 }
@@ -46,7 +46,7 @@ export function aliasLimit(limit: number): ValidationRule {
 export const noIntrospection: ValidationRule = (context) => ({
   Field(node) {
     if (node.name.value === '__schema' || node.name.value === '__type') {
-      context.reportError(new GraphQLError('Introspection is off on this server.', { nodes: [node] }));
+      context.reportError(new GraphQLError('Introspection is disabled on this server.', { nodes: [node] }));
     }
   },
 });

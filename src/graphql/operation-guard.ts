@@ -41,7 +41,7 @@ export class OperationGuard {
    *  @throws GraphQLError (HTTP 400) */
   refuseSubscription(operation: OperationDefinitionNode): void {
     if (operation.operation !== 'subscription') return;
-    const message = 'Subscriptions are answered over WebSocket (graphql-transport-ws) at this address.';
+    const message = 'Subscriptions require WebSocket (graphql-transport-ws) at this URL.';
     throw new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
   }
 
@@ -60,7 +60,7 @@ export class OperationGuard {
   /** @throws GraphQLError (HTTP 400) around a QueryTooCostlyError */
   refuseCostly({ requested, limit }: Price): void {
     if (requested <= limit) return;
-    const message = `The query costs ${requested}; at most ${limit} is answered. Ask for shorter lists or fewer fields.`;
+    const message = `The query costs ${requested}; the limit is ${limit}. Request shorter lists or fewer fields.`;
     throw new GraphQLError(message, {
       originalError: new QueryTooCostlyError(message),
       extensions: { http: { status: 400 } },

@@ -50,7 +50,9 @@ it('a user sees themselves, and nobody else by any way', async () => {
     [['made', 1, 'by'], 'ForbiddenError'],
   ]);
   const near = await ask('USER', 'near { id }');
-  expect(near.errors?.[0].message).toBe('The caller is user 42, who may not see who other users are.');
+  expect(near.errors?.[0].message).toBe(
+    'The caller is user 42, who may not see the identity of other users.',
+  );
 });
 
 it.each(['READER', 'ANALYST', 'MEMBER', 'ADMIN'] as const)('%s sees everybody', async (role) => {

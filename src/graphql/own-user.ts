@@ -28,5 +28,7 @@ function themselves(value: unknown, context: RequestContext): unknown {
   const users = Array.isArray(value) ? value : [value];
   if (users.every((user: { readonly id?: unknown } | null) => user === null || user.id === context.userId))
     return value;
-  throw new ForbiddenError(`The caller is user ${context.userId}, who may not see who other users are.`);
+  throw new ForbiddenError(
+    `The caller is user ${context.userId}, who may not see the identity of other users.`,
+  );
 }

@@ -35,7 +35,7 @@ export function containerOf(instances: readonly object[]): { get(resolverClass: 
       const instance = byClass.get(resolverClass);
       if (!instance)
         throw new Error(
-          `No instance of resolver ${(resolverClass as { name?: string }).name} was given to the container.`,
+          `The container has no instance of resolver ${(resolverClass as { name?: string }).name}.`,
         );
       return instance;
     },
@@ -78,14 +78,10 @@ export function printNearfieldSchema(schema: GraphQLSchema): string {
  *  same. */
 const NO_BROADCAST = {
   publish(topic: string): never {
-    throw new Error(
-      `Nothing is broadcast here; topic ${topic} has no source. Give the subscription a "subscribe" function.`,
-    );
+    throw new Error(`Topic ${topic} has no source. Give the subscription a "subscribe" function.`);
   },
   subscribe(topic: string): never {
-    throw new Error(
-      `Nothing is broadcast here; topic ${topic} has no source. Give the subscription a "subscribe" function.`,
-    );
+    throw new Error(`Topic ${topic} has no source. Give the subscription a "subscribe" function.`);
   },
 };
 
@@ -121,7 +117,7 @@ function checkRule(field: GraphQLField<unknown, unknown>, rule: AccessRule): Acc
     type = isInputObjectType(input) ? input.getFields()[name]?.type : undefined;
   }
   if (!type || getNamedType(type).name !== 'ID')
-    throw new Error(`The rule of ${field.name} speaks of ${path}, which is no id.`);
+    throw new Error(`The access rule of ${field.name} refers to ${path}, which is not an id.`);
   return rule;
 }
 

@@ -40,7 +40,7 @@ export function addErrorHandling(app: FastifyInstance, formatter: ErrorFormatter
     return sendErrors(reply, status, body);
   });
   app.setNotFoundHandler((_request, reply) => {
-    const message = `There is nothing at this address. The API is at ${GRAPHQL_PATH}.`;
+    const message = `Not found. The API is at ${GRAPHQL_PATH}.`;
     return sendErrors(reply, 404, { message, extensions: { code: 'NOT_FOUND', retryable: false } });
   });
 }
@@ -67,8 +67,7 @@ function describe(
     message,
     extensions: { code, retryable: false },
   });
-  if (statusCode === 413)
-    return [413, body('PAYLOAD_TOO_LARGE', 'The request is larger than this server reads.')];
+  if (statusCode === 413) return [413, body('PAYLOAD_TOO_LARGE', 'The request body is too large.')];
   if (statusCode === 415) return [415, body('BAD_REQUEST', 'Send the query as application/json.')];
   // Fastify's own messages on malformed requests say what is wrong and nothing of the inside.
   return [statusCode, body('BAD_REQUEST', error.message)];
@@ -80,7 +79,7 @@ export function addDoors(app: FastifyInstance, doors: Doors, state: { readonly c
     const { origin } = request.headers;
     if (origin !== undefined && doors.allowsOrigin(origin)) allowCrossOrigin(reply, origin);
     if (!doors.knowsHost(request.headers))
-      done(new ForbiddenError('This server answers on this machine only, and under the name localhost.'));
+      done(new ForbiddenError('This server accepts only local requests, under the host name localhost.'));
     else if (state.closing) done(new ShuttingDownError('The server is shutting down.'));
     else done();
   });
@@ -149,5 +148,5 @@ export function refuseTooMany(limiter: RateLimiter, request: FastifyRequest, rep
   const wait = limiter.take(request.ip);
   if (wait <= 0) return;
   void reply.header('retry-after', wait);
-  throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
+  throw new RateLimitedError(`Too many requests; retry in ${wait} s.`);
 }

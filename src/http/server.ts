@@ -112,7 +112,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     state.closing = true;
     const deadline = setTimeout(() => {
       logger.warn(
-        `Requests were still running ${config.shutdownTimeoutMs} ms after the stop signal; they are cut.`,
+        `Requests were still running ${config.shutdownTimeoutMs} ms after the stop signal; they were aborted.`,
       );
       subscriptions.terminate();
       app.server.closeAllConnections();
@@ -161,10 +161,10 @@ function listenError(error: unknown, { host, port }: ServerConfig): unknown {
     });
   if (code === 'EACCES')
     return new ListenError(
-      `Port ${port} of ${host} may not be opened by this user. Choose another one with PORT.`,
+      `Port ${port} of ${host} requires more privileges. Choose another one with PORT.`,
       { cause: error },
     );
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new ListenError(`${host} is no address of this machine. Set HOST.`, { cause: error });
+    return new ListenError(`${host} is not an address of this machine. Set HOST.`, { cause: error });
   return error;
 }

@@ -165,19 +165,26 @@ function prepare(
   try {
     if (!caller || hasEnded(caller)) throw new UnauthenticatedError(KEY_WANTED);
     const wait = options.limiter.take(clientOf(connection.extra.request));
-    if (wait > 0) throw new RateLimitedError(`Too many requests; the next one is answered in ${wait} s.`);
+    if (wait > 0) throw new RateLimitedError(`Too many requests; retry in ${wait} s.`);
     if (Object.keys(connection.subscriptions).length > MOST_PER_SOCKET) {
-      throw new RateLimitedError(`One connection may follow ${MOST_PER_SOCKET} subscriptions at once.`);
+      throw new RateLimitedError(`A connection may have at most ${MOST_PER_SOCKET} active subscriptions.`);
     }
     const { document, errors } = options.guard.parseAndValidate(payload.query);
     if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
     const operation = getOperationAST(document, payload.operationName);
     if (!operation)
-      return [withCode(new GraphQLError('The document does not say which operation to run.'), 'BAD_REQUEST')];
+      return [
+        withCode(
+          new GraphQLError('The document has no operation, or several and no operationName.'),
+          'BAD_REQUEST',
+        ),
+      ];
     if (operation.operation !== 'subscription') {
       return [
         withCode(
-          new GraphQLError('Only subscriptions are answered here; send queries and mutations over HTTP.'),
+          new GraphQLError(
+            'Only subscriptions are supported over WebSocket; send queries and mutations over HTTP.',
+          ),
           'BAD_REQUEST',
         ),
       ];

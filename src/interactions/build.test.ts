@@ -152,7 +152,7 @@ describe('buildItemFeatures', () => {
 
   it('refuses an item twice and an impossible year', () => {
     expect(() => buildItemFeatures(items, { itemId: [10, 10], genres: [[], []], year: [1, 1] })).toThrow(
-      /itemId, row 1: 10 has a row already/,
+      /itemId, row 1: duplicate item 10/,
     );
     expect(() => buildItemFeatures(items, { itemId: [10], genres: [[]], year: [1999.5] })).toThrow(
       /year, row 0/,

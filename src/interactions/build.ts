@@ -129,7 +129,7 @@ export function buildItemFeatures(items: Vocabulary, rows: ItemFeatureRows): Ite
   const rowOf = new Int32Array(items.size).fill(-1);
   itemOf.forEach((item, row) => {
     if (rowOf[item] !== -1)
-      throw new InvalidRowsError(`itemId, row ${row}: ${rows.itemId[row]} has a row already.`);
+      throw new InvalidRowsError(`itemId, row ${row}: duplicate item ${rows.itemId[row]}.`);
     rowOf[item] = row;
   });
   const year = Int16Array.from(rowOf, (row) => (row === -1 ? 0 : checkedYear(rows.year[row], row)));
@@ -148,7 +148,7 @@ export function buildItemFeatures(items: Vocabulary, rows: ItemFeatureRows): Ite
 function checkedYear(year: number | null, row: number): number {
   const known = year ?? 0;
   if (!Number.isInteger(known) || Math.abs(known) > 32_767)
-    throw new InvalidRowsError(`year, row ${row}: ${year} is no year.`);
+    throw new InvalidRowsError(`year, row ${row}: ${year} is not a year.`);
   return known;
 }
 
@@ -157,7 +157,7 @@ function checkLengths(columns: Readonly<Record<string, ArrayLike<unknown>>>): nu
   const count = lengths[0][1];
   const other = lengths.find(([, length]) => length !== count);
   if (other)
-    throw new InvalidRowsError(`Column ${other[0]} has ${other[1]} rows, ${lengths[0][0]} has ${count}.`);
+    throw new InvalidRowsError(`Column ${other[0]} has ${other[1]} rows, but ${lengths[0][0]} has ${count}.`);
   return count;
 }
 

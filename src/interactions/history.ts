@@ -16,7 +16,7 @@ export function historyOf(
   const length = log.offsets[user + 1] - from;
   const until = end ?? length;
   if (!(Number.isInteger(until) && until >= 0 && until <= length))
-    throw new RangeError(`User ${user} has no first ${until} of ${length}.`);
+    throw new RangeError(`User ${user} has ${length} interactions; ${until} were requested.`);
   return {
     items: log.itemIndex.subarray(from, from + until),
     values: log.value.subarray(from, from + until),

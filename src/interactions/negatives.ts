@@ -17,7 +17,7 @@ export interface Negatives {
  *    else is there */
 export function sampleNegatives(log: InteractionLog, count = 99, seed = 1): Negatives {
   if (!(Number.isInteger(count) && count >= 0))
-    throw new RangeError(`A number of negatives is 0 or more, not ${count}.`);
+    throw new RangeError(`The number of negatives must be 0 or more, not ${count}.`);
   const popularity = interactionCounts(log);
   const eligible = Int32Array.from({ length: log.items.size }, (_, item) => item).filter(
     (item) => popularity[item] > 0,

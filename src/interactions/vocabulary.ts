@@ -6,7 +6,7 @@ export class Vocabulary {
    *  @throws RangeError on a repeated id */
   constructor(readonly ids: Int32Array) {
     this.indexById = new Map(Array.from(ids, (id, index) => [id, index]));
-    if (this.indexById.size !== ids.length) throw new RangeError('A vocabulary holds each id once.');
+    if (this.indexById.size !== ids.length) throw new RangeError('The ids of a vocabulary must be unique.');
   }
 
   get size(): number {

@@ -35,7 +35,7 @@ describe('runInProcess', () => {
     [
       'a kill',
       "process.kill(process.pid, 'SIGKILL')",
-      'was killed (SIGKILL), as systems do when memory runs out',
+      'was killed (SIGKILL), probably because the system ran out of memory',
     ],
     ['an abort', "process.kill(process.pid, 'SIGABRT')", 'aborted (SIGABRT)'],
     ['a refusal', `process.send(${JSON.stringify(REFUSAL)}, () => process.exit(0))`, 'Nobody has a history.'],
@@ -53,7 +53,7 @@ describe('runInProcess', () => {
 
 describe('runInThread', () => {
   it.each([
-    ['an exit', 'process.exit(3)', 'The training thread ended unexpectedly, with exit code 3.'],
+    ['an exit', 'process.exit(3)', 'The training thread exited unexpectedly with code 3.'],
     ['a crash', "throw new Error('a screw came loose')", 'The training thread crashed: a screw came loose'],
     ['a refusal', `port.postMessage(${JSON.stringify(REFUSAL)})`, 'Nobody has a history.'],
   ])('tells of %s', async (_, script, message) => {

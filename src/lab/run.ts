@@ -40,9 +40,7 @@ export function runInThread<Request, Data, Result, Description>(
     onMessage: (listener) => worker.on('message', listener),
     onFailure: (listener) => worker.on('error', (error) => listener(crashReason(error))),
     onExit: (listener) =>
-      worker.once('exit', (code) =>
-        listener(`The training thread ended unexpectedly, with exit code ${code}.`),
-      ),
+      worker.once('exit', (code) => listener(`The training thread exited unexpectedly with code ${code}.`)),
   });
 }
 
@@ -149,8 +147,8 @@ function crashReason(error: unknown): string {
 
 function exitReason(code: number | null, signal: NodeJS.Signals | null): string {
   if (signal === 'SIGKILL')
-    return 'The training process was killed (SIGKILL), as systems do when memory runs out.';
+    return 'The training process was killed (SIGKILL), probably because the system ran out of memory.';
   if (signal === 'SIGABRT' || code === 134)
-    return 'The training process aborted (SIGABRT), as Node.js does when its heap is full.';
+    return 'The training process aborted (SIGABRT), probably because the Node.js heap was full.';
   return `The training process ended without a result (${signal ?? `exit code ${code}`}).`;
 }

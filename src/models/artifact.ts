@@ -28,12 +28,12 @@ export class CorruptArtifactError extends AppError {
  *    finite */
 export function checkNamedArray(name: string, { data, shape }: NamedArray): void {
   if (!shape.every((side) => Number.isInteger(side) && side >= 0)) {
-    throw new CorruptArtifactError(`Array ${name} has the impossible shape [${shape.join(', ')}].`);
+    throw new CorruptArtifactError(`Array ${name} has the invalid shape [${shape.join(', ')}].`);
   }
   const size = shape.reduce((product, side) => product * side, 1);
   if (size !== data.length) {
     throw new CorruptArtifactError(
-      `Array ${name} has ${data.length} values, its shape [${shape.join(', ')}] wants ${size}.`,
+      `Array ${name} has ${data.length} values, but its shape [${shape.join(', ')}] requires ${size}.`,
     );
   }
   if (data instanceof Int32Array) return;
@@ -109,8 +109,8 @@ export function decodeArtifact(bytes: Uint8Array): Artifact {
   for (const { name, type, shape } of header.arrays) {
     const length = shape.reduce((product, side) => product * side, 1) * Float32Array.BYTES_PER_ELEMENT;
     if (offset + length > bytes.length)
-      throw new CorruptArtifactError(`Truncated: array ${name} is not all there.`);
-    if (Object.hasOwn(arrays, name)) throw new CorruptArtifactError(`Array ${name} is there twice.`);
+      throw new CorruptArtifactError(`Truncated: array ${name} is incomplete.`);
+    if (Object.hasOwn(arrays, name)) throw new CorruptArtifactError(`Duplicate array ${name}.`);
     const copy = bytes.slice(offset, offset + length);
     const buffer = copy.buffer.slice(copy.byteOffset, copy.byteOffset + length);
     arrays[name] = { data: type === 'int32' ? new Int32Array(buffer) : new Float32Array(buffer), shape };
@@ -118,23 +118,25 @@ export function decodeArtifact(bytes: Uint8Array): Artifact {
     offset = align(offset + length);
   }
   if (offset !== bytes.length)
-    throw new CorruptArtifactError(`${bytes.length} bytes, where the header describes ${offset}.`);
+    throw new CorruptArtifactError(
+      `The artifact has ${bytes.length} bytes, but its header describes ${offset}.`,
+    );
   return { kind: header.kind, format: header.format, settings: header.settings, arrays };
 }
 
 function readHeader(bytes: Uint8Array): { header: z.infer<typeof headerSchema>; end: number } {
   const text = new TextDecoder();
   if (bytes.length < PREAMBLE || text.decode(bytes.subarray(0, 4)) !== MAGIC) {
-    throw new CorruptArtifactError('These bytes are no model of Nearfield.');
+    throw new CorruptArtifactError('This is not a Nearfield model.');
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   const end = PREAMBLE + length;
   if (end > bytes.length || end % ALIGNMENT !== 0)
-    throw new CorruptArtifactError('Truncated: the header is not all there.');
+    throw new CorruptArtifactError('Truncated: the header is incomplete.');
   try {
     return { header: headerSchema.parse(JSON.parse(text.decode(bytes.subarray(PREAMBLE, end)))), end };
   } catch (cause) {
-    throw new CorruptArtifactError('The header is unreadable.', { cause });
+    throw new CorruptArtifactError('The header cannot be read.', { cause });
   }
 }
 

@@ -98,7 +98,7 @@ export const bprMf = defineSystem({
     const d = settings.embeddingSize;
     const sized = shape[0] === biases.length && shape[1] === d && meanUser.length === d;
     if (!sized || biases.length === 0)
-      throw new CorruptArtifactError('Factors and biases do not fit together.');
+      throw new CorruptArtifactError('Factors and biases have inconsistent shapes.');
     return new BprMfModel(settings, { items, biases, meanUser });
   },
 });

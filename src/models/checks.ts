@@ -10,17 +10,17 @@ export function assertFit(data: TrainingData): void {
   const { users, items, offsets, itemIndex, value } = data.interactions;
   if (items.size === 0) throw new UnfitDataError('The catalogue is empty: there is nothing to rank.');
   if (itemIndex.length === 0)
-    throw new UnfitDataError('Nobody has a history: there is nothing to learn from.');
+    throw new UnfitDataError('No user has a history: there is nothing to train on.');
   if (
     offsets.length !== users.size + 1 ||
     offsets[users.size] !== itemIndex.length ||
     value.length !== itemIndex.length
   ) {
-    throw new UnfitDataError('The columns of the interaction log do not fit together.');
+    throw new UnfitDataError('The columns of the interaction log have inconsistent shapes.');
   }
   for (let row = 0; row < itemIndex.length; row++) {
     if (!(itemIndex[row] >= 0 && itemIndex[row] < items.size))
-      throw new UnfitDataError(`Row ${row} names an item outside the catalogue.`);
+      throw new UnfitDataError(`Row ${row} has an item outside the catalogue.`);
     if (!Number.isFinite(value[row])) throw new UnfitDataError(`Row ${row} has the value ${value[row]}.`);
   }
 }
@@ -28,27 +28,28 @@ export function assertFit(data: TrainingData): void {
 /** @throws UnfitDataError */
 export function assertTagFit({ taggings, users, items }: TagTrainingData): void {
   const { tags, userIndex, itemIndex, tagIndex } = taggings;
-  if (tagIndex.length === 0)
-    throw new UnfitDataError('Nobody has tagged anything: there is nothing to learn from.');
+  if (tagIndex.length === 0) throw new UnfitDataError('There are no taggings to train on.');
   if (userIndex.length !== tagIndex.length || itemIndex.length !== tagIndex.length) {
-    throw new UnfitDataError('The columns of the tag log do not fit together.');
+    throw new UnfitDataError('The columns of the tag log have inconsistent shapes.');
   }
   for (let row = 0; row < tagIndex.length; row++) {
     if (!(tagIndex[row] >= 0 && tagIndex[row] < tags.size))
-      throw new UnfitDataError(`Row ${row} names a tag outside the vocabulary.`);
+      throw new UnfitDataError(`Row ${row} has a tag outside the vocabulary.`);
     if (!(userIndex[row] >= -1 && userIndex[row] < users.size))
-      throw new UnfitDataError(`Row ${row} names a user outside the vocabulary.`);
+      throw new UnfitDataError(`Row ${row} has a user outside the vocabulary.`);
     if (!(itemIndex[row] >= -1 && itemIndex[row] < items.size))
-      throw new UnfitDataError(`Row ${row} names an item outside the vocabulary.`);
+      throw new UnfitDataError(`Row ${row} has an item outside the vocabulary.`);
   }
 }
 
 /** @throws CorruptArtifactError unless the artifact says it is of this kind and format */
 export function assertKind(artifact: Artifact, kind: string): void {
   if (artifact.kind !== kind)
-    throw new CorruptArtifactError(`This is an artifact of ${artifact.kind}, not of ${kind}.`);
+    throw new CorruptArtifactError(`The artifact is of kind ${artifact.kind}, not ${kind}.`);
   if (artifact.format !== 1)
-    throw new CorruptArtifactError(`This artifact has the format ${artifact.format}; format 1 can be read.`);
+    throw new CorruptArtifactError(
+      `Unsupported artifact format ${artifact.format}; only format 1 can be read.`,
+    );
 }
 
 /** @throws CorruptArtifactError when they are not of the schema */

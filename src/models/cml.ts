@@ -127,7 +127,7 @@ export const cml = defineSystem({
     const { data: meanUser } = arrayOf(artifact, 'meanUser', 'float32', 1);
     const d = settings.embeddingSize;
     if (shape[1] !== d || meanUser.length !== d || items.length === 0)
-      throw new CorruptArtifactError('The points do not fit together.');
+      throw new CorruptArtifactError('The points have inconsistent shapes.');
     return new CmlModel(settings, items, meanUser);
   },
 });

@@ -108,13 +108,13 @@ describe.each(TAG_SYSTEMS.map((recommender) => ({ name: recommender.name, recomm
       const empty = { ...data, taggings: dataOf([[0]], 1).taggings };
       await expect(recommender.fit(empty, settings, context())).rejects.toThrow(UnfitDataError);
       await expect(recommender.fit({ ...data, users: few(2) }, settings, context())).rejects.toThrow(
-        /^Row \d+ names a user/,
+        /^Row \d+ has a user/,
       );
       await expect(recommender.fit({ ...data, items: few(2) }, settings, context())).rejects.toThrow(
-        /^Row \d+ names an item/,
+        /^Row \d+ has an item/,
       );
       const wrongTag = { ...data, taggings: { ...log, tagIndex: log.tagIndex.map(() => 99) } };
-      await expect(recommender.fit(wrongTag, settings, context())).rejects.toThrow('Row 0 names a tag');
+      await expect(recommender.fit(wrongTag, settings, context())).rejects.toThrow('Row 0 has a tag');
       expect(recommender.hyperparameters.safeParse({ unknown: 1 }).success).toBe(false);
     });
 

@@ -119,7 +119,7 @@ export const implicitAls = defineSystem({
     const settings = settingsOf(artifact, hyperparameters);
     const { data, shape } = arrayOf(artifact, 'itemFactors', 'float32', 2);
     if (shape[0] === 0 || shape[1] !== settings.embeddingSize)
-      throw new CorruptArtifactError('The factors are not of embeddingSize.');
+      throw new CorruptArtifactError('The factors do not have embeddingSize columns.');
     return new ImplicitAlsModel(settings, data);
   },
 });

@@ -108,7 +108,7 @@ export const itemKnn = defineSystem({
       neighbours.length === 0 ||
       neighbours.some((j) => j < -1 || j >= itemCount)
     ) {
-      throw new CorruptArtifactError('Neighbours and similarities do not fit together.');
+      throw new CorruptArtifactError('Neighbours and similarities have inconsistent shapes.');
     }
     return new ItemKnnModel(settings, itemCount, neighbours, similarities);
   },

@@ -33,7 +33,7 @@ export const popularity = defineSystem({
     assertKind(artifact, KIND);
     const { data } = arrayOf(artifact, 'counts', 'int32', 1);
     if (data.length === 0 || data.some((count) => count < 0))
-      throw new CorruptArtifactError('Counts are 0 or more, one an item.');
+      throw new CorruptArtifactError('Counts must be 0 or more, one per item.');
     return new PopularityModel(data);
   },
 });

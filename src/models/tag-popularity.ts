@@ -103,7 +103,7 @@ function popularity<const Name extends string, Settings extends Record<string, u
         isWithin(items, -1, ids.items.length) &&
         isWithin(tags, 0, ids.tags.length);
       if (users.length !== tags.length || items.length !== tags.length || !isSound) {
-        throw new CorruptArtifactError('The taggings do not fit together.');
+        throw new CorruptArtifactError('The taggings have inconsistent shapes.');
       }
       const settings = settingsOf(artifact, hyperparameters);
       return modelOf(name, weightsOf(settings), settings, { users, items, tags, ids });

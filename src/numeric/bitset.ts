@@ -6,7 +6,7 @@ export class Bitset {
   /** @param size members are 0 .. size - 1 */
   constructor(readonly size: number) {
     if (!Number.isSafeInteger(size) || size < 0)
-      throw new RangeError(`A bitset has a size of 0 or more, not ${size}.`);
+      throw new RangeError(`The size of a bitset must be 0 or more, not ${size}.`);
     this.words = new Uint32Array((size + 31) >>> 5);
   }
 

@@ -140,7 +140,7 @@ describe.each([
       Int32Array.of(0, 2, 1, 3),
     ]) {
       expect(() => rows.gate({ x, d: 2, gates: x, offsets })).toThrow(
-        new RangeError('The histories are not 3 rows in order.'),
+        new RangeError('The histories must cover 3 rows in order.'),
       );
       expect(() => rows.pools({ x, d: 2, decays: Float32Array.of(1), offsets, power: 1 })).toThrow(
         RangeError,

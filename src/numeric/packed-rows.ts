@@ -88,7 +88,7 @@ export interface PackedRows {
 export function checkHistories(offsets: Int32Array, n: number): void {
   const whole = offsets[0] === 0 && offsets[offsets.length - 1] === n;
   if (!whole || offsets.some((at, s) => s > 0 && at < offsets[s - 1]))
-    throw new RangeError(`The histories are not ${n} rows in order.`);
+    throw new RangeError(`The histories must cover ${n} rows in order.`);
 }
 
 /** @throws RangeError for a row of no point or a level of no weight */

@@ -29,7 +29,7 @@ export class Random {
    *    say) */
   constructor(seed: number, stream = 0) {
     if (!Number.isSafeInteger(seed) || !Number.isSafeInteger(stream))
-      throw new RangeError('A seed is a safe integer.');
+      throw new RangeError('A seed must be a safe integer.');
     const next = splitmix64(
       splitmix64(BigInt(seed))() ^ splitmix64(BigInt(stream) ^ 0x5851_f42d_4c95_7f2dn)(),
     );
@@ -89,7 +89,7 @@ export class Random {
    *  @returns 0 .. bound - 1, without bias */
   integerBelow(bound: number): number {
     if (!(bound >= 1 && (bound >>> 0 === bound || bound === 2 ** 32)))
-      throw new RangeError(`A bound is 1 to 2^32, not ${bound}.`);
+      throw new RangeError(`A bound must be from 1 to 2^32, not ${bound}.`);
     if (bound > 0x20_0000) return this.integerBelowLarge(bound);
     // Lemire 2019: the high half of a 53-bit product, without a division; the low half tells the
     // few draws to reject.

@@ -165,20 +165,22 @@ export function euclideanDistance(a: Float32Array, b: Float32Array): number {
 /** @returns I of an [I, d] matrix. @throws RangeError when its length is no multiple of d */
 export function rowCount(points: Float32Array, embeddingSize: number): number {
   if (!(Number.isInteger(embeddingSize) && embeddingSize > 0))
-    throw new RangeError(`A point has 1 or more dimensions, not ${embeddingSize}.`);
+    throw new RangeError(`A point must have 1 or more dimensions, not ${embeddingSize}.`);
   if (points.length % embeddingSize !== 0)
-    throw new RangeError(`${points.length} numbers are no rows of ${embeddingSize}.`);
+    throw new RangeError(`${points.length} numbers are not a multiple of ${embeddingSize} dimensions.`);
   return points.length / embeddingSize;
 }
 
 /** @throws RangeError naming what does not fit the scan */
 export function checkQuery(scan: DistanceScan, query: Float32Array, k: number, skip: Bitset | null): void {
   if (query.length !== scan.embeddingSize)
-    throw new RangeError(`The query has ${query.length} dimensions, the points ${scan.embeddingSize}.`);
+    throw new RangeError(
+      `The query has ${query.length} dimensions, but the points have ${scan.embeddingSize}.`,
+    );
   if (!(Number.isInteger(k) && k >= 0 && k <= MAX_NEIGHBOURS))
-    throw new RangeError(`k is 0 to ${MAX_NEIGHBOURS}, not ${k}.`);
+    throw new RangeError(`k must be from 0 to ${MAX_NEIGHBOURS}, not ${k}.`);
   if (skip !== null && skip.size !== scan.count)
-    throw new RangeError(`The skip set is of ${skip.size} rows, the points of ${scan.count}.`);
+    throw new RangeError(`The skip set has ${skip.size} rows, but there are ${scan.count} points.`);
 }
 
 /** @throws RangeError where the rows do not ascend within the scan */
@@ -187,9 +189,7 @@ export function checkAmong(scan: DistanceScan, among: ArrayLike<number>): void {
   for (let i = 0; i < among.length; i++) {
     const row = among[i];
     if (!(Number.isInteger(row) && row > before && row < scan.count)) {
-      throw new RangeError(
-        `Rows to choose from ascend from 0 to ${scan.count - 1}; ${row} comes after ${before}.`,
-      );
+      throw new RangeError(`Rows must ascend from 0 to ${scan.count - 1}; ${row} follows ${before}.`);
     }
     before = row;
   }

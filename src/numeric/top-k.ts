@@ -13,7 +13,8 @@ export function topK(
   skip: Bitset | null = null,
   order: 'ascending' | 'descending' = 'descending',
 ): Int32Array {
-  if (!(Number.isInteger(k) && k >= 0)) throw new RangeError(`k is a whole number of 0 or more, not ${k}.`);
+  if (!(Number.isInteger(k) && k >= 0))
+    throw new RangeError(`k must be a whole number of 0 or more, not ${k}.`);
   const capacity = Math.min(k, scores.length);
   if (capacity === 0) return new Int32Array(0);
   const sign = order === 'descending' ? 1 : -1;

@@ -58,7 +58,7 @@ export async function runPaper(
   await removeLeftovers(out);
   const store = await PartStore.open(out);
   for (const name of store.unreadable)
-    reporter.note(`parts/${name} is not a part that this version can read: it is passed over.`);
+    reporter.note(`parts/${name} cannot be read by this version and is skipped.`);
   reporter.plan(tasks);
   const done = new Array<Part | Failure | undefined>(tasks.length);
   const keep = async (at: number, what: Part | Failure) => {
@@ -148,7 +148,7 @@ function assertMeasurable({ data }: Dataset, tasks: readonly Task[]): void {
     try {
       const { users } = prepareSplit(data, { scheme, validation: false }).parts.TEST;
       if (users.length === 0)
-        throw new BadUserInputError('protocols', `${protocols}: these data leave nobody to be measured.`);
+        throw new BadUserInputError('protocols', `${protocols}: the data leave no users to evaluate.`);
     } catch (error) {
       if (error instanceof MissingTimesError)
         throw new BadUserInputError('protocols', `${protocols}: ${error.message}`);

@@ -49,7 +49,7 @@ function checkRow({ columns }: Table, row: readonly Cell[], index: number): void
   row.forEach((cell, c) => {
     const { kind, header } = columns[c];
     if (cell !== null && (typeof cell === 'string') !== (kind === 'text')) {
-      throw new RangeError(`Row ${index}: the column ${header} is of ${kind}.`);
+      throw new RangeError(`Row ${index}: the column ${header} must have values of kind ${kind}.`);
     }
   });
 }

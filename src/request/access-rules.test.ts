@@ -51,7 +51,7 @@ describe('access rules', () => {
   it.each([[[]], [['USER']], [['READER', 'ADMIN']], [['READER', 'USER', 'ADMIN']], [['reader']]])(
     '%j is no rule',
     (rule) => {
-      expect(() => readRule(rule)).toThrow('no access rule');
+      expect(() => readRule(rule)).toThrow('is not an access rule');
     },
   );
 });

@@ -35,9 +35,7 @@ export function readRule(rule: readonly string[]): AccessRule {
   const [least, user, ...rest] = rule;
   const sound = user === undefined || user === 'USER' || user.startsWith('own:');
   if (rest.length > 0 || !(LADDER as readonly string[]).includes(least) || !sound) {
-    throw new Error(
-      `${JSON.stringify(rule)} is no access rule; src/request/access-rules.ts says what one looks like.`,
-    );
+    throw new Error(`${JSON.stringify(rule)} is not an access rule; see src/request/access-rules.ts.`);
   }
   return rule as unknown as AccessRule;
 }
@@ -57,7 +55,7 @@ export interface CallerRole {
   readonly userId: number | null;
 }
 
-export const KEY_WANTED = 'A key is needed, sent as `Authorization: Bearer KEY`.';
+export const KEY_WANTED = 'An API key is required: `Authorization: Bearer KEY`.';
 
 /** @param args the field's arguments
  *  @throws UnauthenticatedError, ForbiddenError */
@@ -70,9 +68,9 @@ export function checkAccess(
   const admitted = admits(rule, role);
   if (admitted === true) return true;
   if (admitted === false)
-    throw new ForbiddenError(`This needs the role ${rule[0]}; the caller has the role ${role}.`);
+    throw new ForbiddenError(`This requires the role ${rule[0]}; the caller has the role ${role}.`);
   if (userId !== null && valueAt(args, admitted.split('.')) === String(userId)) return true;
-  throw new ForbiddenError(`The caller is user ${userId}, who may do this for themselves only.`);
+  throw new ForbiddenError(`The caller is user ${userId}, who may do this only for themselves.`);
 }
 
 function valueAt(args: Readonly<Record<string, unknown>>, path: readonly string[]): unknown {

@@ -143,7 +143,7 @@ function decodeCursor(cursor: string, keyLength: number): Key {
     !key.every((part) => Number.isSafeInteger(part)) ||
     encodeCursor(key) !== cursor
   ) {
-    throw invalid('after', 'must be a cursor that this list gave.');
+    throw invalid('after', 'must be a cursor returned by this list.');
   }
   return key;
 }

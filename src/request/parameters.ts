@@ -47,14 +47,14 @@ export function requireAtMost<T>(
   list: readonly T[] | null | undefined,
 ): readonly T[] {
   if (list && list.length > most)
-    throw invalid(field, `may have ${most} entries at most; got ${list.length}.`);
+    throw invalid(field, `may have at most ${most} entries; got ${list.length}.`);
   return list ?? [];
 }
 
 /** @throws BadUserInputError when the text is too long */
 export function requireLength(field: string, text: string, longest: number): string {
   if (text.length > longest)
-    throw invalid(field, `may have ${longest} characters at most; got ${text.length}.`);
+    throw invalid(field, `may have at most ${longest} characters; got ${text.length}.`);
   return text;
 }
 
@@ -64,7 +64,7 @@ export function requireText(field: string, text: string, longest: number): strin
   const trimmed = requireLength(field, text.trim(), longest);
   if (trimmed === '') throw invalid(field, 'must not be empty.');
   if (/\p{Cc}/u.test(trimmed) || !trimmed.isWellFormed())
-    throw invalid(field, 'holds characters that are no text.');
+    throw invalid(field, 'contains invalid characters.');
   return trimmed;
 }
 
@@ -77,6 +77,6 @@ export function requireYear(field: string, year: number | null | undefined): num
 /** @throws BadUserInputError unless the value is 0.5, 1, 1.5, … 5 */
 export function requireStars(field: string, value: number): number {
   if (!(value >= 0.5 && value <= 5) || !Number.isInteger(value * 2))
-    throw invalid(field, `must be from 0.5 to 5 in halves; got ${value}.`);
+    throw invalid(field, `must be from 0.5 to 5 in steps of 0.5; got ${value}.`);
   return value;
 }

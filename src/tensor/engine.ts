@@ -88,7 +88,7 @@ async function open(backend: BackendName): Promise<Engine> {
       : backend === 'wasm'
         ? await loadWasm(tf)
         : `tensorflow.js plain JavaScript (tfjs ${tf.version.tfjs})`;
-  if (!(await tf.setBackend(registered[backend]))) throw new Error('it was registered but refused to start');
+  if (!(await tf.setBackend(registered[backend]))) throw new Error('it is registered but did not start');
   supplyKernels(tf, registered[backend]);
   return { tf, backend, description };
 }

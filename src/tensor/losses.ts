@@ -159,7 +159,7 @@ interface TripletHingeInput {
 export function tripletHingeLoss(input: TripletHingeInput): Scalar {
   const { queries, positives, negatives, margin, hardest, squared = false } = input;
   if (hardest !== undefined && !(Number.isInteger(hardest) && hardest > 0))
-    throw new RangeError(`hardest is ${hardest}; it must be a whole number above 0`);
+    throw new RangeError(`hardest must be a whole number above 0, not ${hardest}`);
   return withGradient([queries, positives, negatives], (q, p, x) => {
     const length = (d2: Tensor2D) => (squared ? d2 : (tf.sqrt(tf.add(d2, EPSILON)) as Tensor2D));
     const offset = tf.sub(q, p);

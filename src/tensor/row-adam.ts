@@ -15,7 +15,7 @@ export class RowTable {
     readonly width: number,
   ) {
     if (!Number.isInteger(values.length / width))
-      throw new RangeError(`${values.length} values are no rows of ${width}`);
+      throw new RangeError(`${values.length} values are not a multiple of ${width}`);
   }
 
   get rows(): number {

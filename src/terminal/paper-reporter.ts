@@ -7,7 +7,7 @@ import type { Task } from '../paper/task';
 import type { Progress, Step } from './progress';
 
 const STAGES: Readonly<Record<Stage, string>> = {
-  SELECTING: 'finding the epochs',
+  SELECTING: 'choosing the epochs',
   TRAINING: 'training',
   EVALUATING: 'measuring',
 };

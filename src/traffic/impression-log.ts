@@ -59,7 +59,9 @@ export class ImpressionLog {
     }
     if (this.noted.length >= this.capacity) {
       if (this.lostLists++ === 0)
-        this.options.warn(`${this.capacity} shown lists wait to be written; further ones are not noted.`);
+        this.options.warn(
+          `${this.capacity} impressions are waiting to be written; further ones are dropped.`,
+        );
       return;
     }
     const noted = { ...impression, at: performance.now(), times: 1 };

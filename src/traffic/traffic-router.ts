@@ -53,7 +53,7 @@ export class TrafficRouter implements ModelRouter {
     await this.work;
     await this.options.impressions.flush().catch((error: unknown) => {
       this.options.warn(
-        `Shown lists could not be written before the stop: ${error instanceof Error ? error.message : String(error)}`,
+        `Impressions could not be written before shutdown: ${error instanceof Error ? error.message : String(error)}`,
       );
     });
   }

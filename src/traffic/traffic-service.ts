@@ -82,13 +82,13 @@ export class TrafficService {
 
   private async check(shares: readonly Share[]): Promise<void> {
     if (shares.length > LARGEST_SPLIT)
-      throw invalid('shares', `may have ${LARGEST_SPLIT} models at most; got ${shares.length}.`);
+      throw invalid('shares', `may have at most ${LARGEST_SPLIT} models; got ${shares.length}.`);
     for (const [at, { modelId, weight }] of shares.entries()) {
       if (!(weight > 0 && weight <= LARGEST_WEIGHT)) {
         throw invalid(`shares.${at}.weight`, `must be above 0 and at most ${LARGEST_WEIGHT}; got ${weight}.`);
       }
       if (shares.findIndex((share) => share.modelId === modelId) !== at) {
-        throw invalid(`shares.${at}.modelId`, `names model ${modelId} a second time.`);
+        throw invalid(`shares.${at}.modelId`, `has duplicate model ${modelId}.`);
       }
       await this.parts.models.requireServable(modelId, 'MOVIES');
       await this.parts.models.loadArtifact(modelId); // damaged ones are refused here, not by the servers that follow

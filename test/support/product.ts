@@ -58,7 +58,7 @@ export async function startProduct(environment: NodeJS.ProcessEnv, main = MAIN):
       throw new Error(`The server did not start:\n${text}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
-    url = /answers at (http:\S+)/.exec(text)?.[1];
+    url = /running at (http:\S+)/.exec(text)?.[1];
   }
   const address = url;
   return {

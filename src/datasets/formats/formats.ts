@@ -30,7 +30,7 @@ export async function openRelease(path: string, formats: readonly DataFormat[]):
   const nearest = formats.filter(({ required: [ratings] }) => files.has(ratings)).at(-1)!;
   const missing = nearest.required.filter((name) => !files.has(name));
   throw new UnreadableReleaseError(
-    `${files.label} is no MovieLens release: ${missing.join(' and ')} missing.`,
+    `${files.label} is not a MovieLens release: ${missing.join(' and ')} missing.`,
   );
 }
 

@@ -37,7 +37,7 @@ export interface NewItemsPlan {
  *  @throws RangeError for another split */
 export function planNewItems(split: PreparedSplit, seed = EVALUATION_SEED): NewItemsPlan {
   if (split.scheme !== 'COLD_ITEMS')
-    throw new RangeError(`New items are measured on a split by COLD_ITEMS, this one is by ${split.scheme}.`);
+    throw new RangeError(`New items require a split by COLD_ITEMS, not ${split.scheme}.`);
   const { full, trainingData } = split;
   const rowsOf = new Map(Array.from(split.parts.TEST.candidates ?? [], (item) => [item, [] as number[]]));
   full.itemIndex.forEach((item, row) => {

@@ -37,7 +37,7 @@ export async function measureNewcomers(
   options: NewcomerOptions = {},
 ): Promise<ColdStartRow[]> {
   if (split.scheme !== 'NEW_USERS')
-    throw new RangeError(`Newcomers are measured on a split by NEW_USERS, this one is by ${split.scheme}.`);
+    throw new RangeError(`New users require a split by NEW_USERS, not ${split.scheme}.`);
   const { part = 'TEST', seed = EVALUATION_SEED, signal } = options;
   const users = newcomersOf(split, part, seed);
   if (users.length === 0) return [];

@@ -68,7 +68,7 @@ export type Metric<Name extends string = string> = UserMetric<Name> | CatalogueM
 export class EmptyTruthError extends AppError {
   readonly code = 'INTERNAL_SERVER_ERROR';
   constructor() {
-    super('A ranking is measured against at least one held-out item.');
+    super('A ranking requires at least one held-out item.');
   }
 }
 
@@ -76,7 +76,7 @@ export class EmptyTruthError extends AppError {
 export function checkRanking(relevant: ReadonlySet<number>, k: number): void {
   if (relevant.size === 0) throw new EmptyTruthError();
   if (!(Number.isInteger(k) && k > 0))
-    throw new RangeError(`A cut-off is a whole number of 1 or more, not ${k}.`);
+    throw new RangeError(`A cut-off must be a whole number of 1 or more, not ${k}.`);
 }
 
 /** @returns how many of the first k are relevant */

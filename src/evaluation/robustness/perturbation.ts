@@ -17,7 +17,7 @@ export interface DataPerturbation {
  *  everything. `data` is not changed. Taggings stay.
  *  @throws RangeError for a share outside [0, 1] */
 export function perturb(data: TrainingData, { share, spared, seed }: DataPerturbation): TrainingData {
-  if (!(share >= 0 && share <= 1)) throw new RangeError(`A share is 0 to 1, not ${share}.`);
+  if (!(share >= 0 && share <= 1)) throw new RangeError(`A share must be from 0 to 1, not ${share}.`);
   const log = data.interactions;
   const random = new Random(seed);
   const [itemIndex, value] = [log.itemIndex.slice(), log.value.slice()];

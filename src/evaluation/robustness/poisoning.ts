@@ -39,9 +39,9 @@ export function poison(data: TrainingData, attack: Poisoning): TrainingData {
   const log = data.interactions;
   const fakes = Math.round(attack.share * log.users.size);
   if (!(fakes >= 1))
-    throw new RangeError(`A share of ${attack.share} makes nobody of ${log.users.size} users.`);
+    throw new RangeError(`A share of ${attack.share} of ${log.users.size} users is less than one user.`);
   const targets = new Set(attack.targets);
-  if (targets.size !== attack.targets.length) throw new RangeError('A target is named once.');
+  if (targets.size !== attack.targets.length) throw new RangeError('Targets must be unique.');
   for (const item of targets)
     if (!(item >= 0 && item < log.items.size)) throw new RangeError(`There is no item with index ${item}.`);
   const random = new Random(attack.seed);

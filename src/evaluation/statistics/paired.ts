@@ -54,10 +54,13 @@ export function pairedDifferences(candidate: ArrayLike<number>, baseline: ArrayL
   if (candidate.length !== baseline.length) {
     throw new UnpairedError(`${candidate.length} values cannot be paired with ${baseline.length}.`);
   }
-  if (candidate.length === 0) throw new UnpairedError('There is nobody to compare on.');
+  if (candidate.length === 0) throw new UnpairedError('There are no users to compare.');
   const differences = Float64Array.from(candidate, (value, user) => value - baseline[user]);
   const bad = differences.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new UnpairedError(`The values at ${bad} are ${candidate[bad]} and ${baseline[bad]}.`);
+  if (bad >= 0)
+    throw new UnpairedError(
+      `Values must be finite; at index ${bad} they are ${candidate[bad]} and ${baseline[bad]}.`,
+    );
   return differences;
 }
 
@@ -167,7 +170,7 @@ function signedSum(values: Float64Array, bits: () => number): number {
  *  @throws RangeError for what is no probability */
 export function holm(pValues: readonly number[]): number[] {
   const wrong = pValues.find((p) => !(p >= 0 && p <= 1));
-  if (wrong !== undefined) throw new RangeError(`${wrong} is no probability.`);
+  if (wrong !== undefined) throw new RangeError(`${wrong} is not a probability.`);
   const adjusted = new Array<number>(pValues.length);
   let largest = 0;
   const ascending = [...pValues.keys()].sort((a, b) => pValues[a] - pValues[b]);

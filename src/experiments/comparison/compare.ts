@@ -19,22 +19,22 @@ export function comparability(
   wanted: EvaluationProtocol | null,
 ): EvaluationProtocol {
   if (baseline.id === candidate.id)
-    throw new BadUserInputError('candidateId', 'An experiment is compared with another one.');
+    throw new BadUserInputError('candidateId', 'An experiment cannot be compared with itself.');
   for (const [field, { id, status }] of Object.entries({ baselineId: baseline, candidateId: candidate })) {
     if (status !== 'SUCCEEDED')
-      throw new BadUserInputError(field, `Experiment ${id} has nothing to compare: it is ${status}.`);
+      throw new BadUserInputError(field, `Experiment ${id} cannot be compared: its status is ${status}.`);
   }
   if (baseline.datasetHash !== candidate.datasetHash) {
     const [a, b] = [baseline, candidate].map(
       ({ id, datasetHash }) => `experiment ${id} on ${datasetHash.slice(0, 12)}…`,
     );
-    throw new BadUserInputError('candidateId', `The two were trained on different data: ${a}, ${b}.`);
+    throw new BadUserInputError('candidateId', `The experiments were trained on different data: ${a}, ${b}.`);
   }
   if (wanted === null && baseline.protocol !== candidate.protocol) {
     const [a, b] = [baseline, candidate].map(({ id, protocol }) => `experiment ${id} under ${protocol}`);
     throw new BadUserInputError(
       'protocol',
-      `The two report under different protocols (${a}, ${b}): say which one to compare under.`,
+      `The experiments have different protocols (${a}, ${b}): specify the protocol to compare.`,
     );
   }
   return wanted ?? baseline.protocol;

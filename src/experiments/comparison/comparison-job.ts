@@ -26,6 +26,6 @@ function inThread(systems: readonly SystemFigures[]): Promise<SystemsComparison>
     });
     worker.once('message', resolve);
     worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`The comparing thread ended with exit code ${code}.`)));
+    worker.once('exit', (code) => reject(new Error(`The comparison thread exited with code ${code}.`)));
   });
 }

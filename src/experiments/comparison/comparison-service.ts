@@ -64,7 +64,7 @@ export class ComparisonService {
       async (missing) => this.explain(ids, missing, key),
     );
     if (figures.users === 0)
-      throw new BadUserInputError('candidateId', 'The two experiments have no user in common.');
+      throw new BadUserInputError('candidateId', 'The two experiments have no users in common.');
     return { baseline, candidate, protocol, figures };
   }
 
@@ -86,7 +86,7 @@ export class ComparisonService {
       systems.map((trainings) => trainings.map(({ id }) => id)),
       key,
       async () => {
-        throw new BadUserInputError('metric', 'An experiment was removed meanwhile; ask again.');
+        throw new BadUserInputError('metric', 'An experiment was deleted during the comparison. Try again.');
       },
     );
     return figures.users === 0 ? [] : leaderboardOf(systems, figures);
@@ -126,17 +126,17 @@ export class ComparisonService {
     if (on.length === 0) {
       throw new BadUserInputError(
         'split',
-        `Experiment ${missing} was not measured on ${split} (trials of a search see VALIDATION only).`,
+        `Experiment ${missing} was not measured on ${split} (trials of a search are measured on VALIDATION only).`,
       );
     }
     if (split === 'VALIDATION') {
-      const message = `On VALIDATION only NDCG_AT_20 without sampled candidates is kept by user, not ${metric} under ${protocol}.`;
+      const message = `On VALIDATION only NDCG_AT_20 without sampled candidates is stored per user, not ${metric} under ${protocol}.`;
       throw new BadUserInputError('metric', message);
     }
     if (on.some((row) => row.name === metric)) {
       throw new BadUserInputError(
         field,
-        `Experiment ${missing} was measured before figures were kept by user: train it again.`,
+        `Experiment ${missing} was measured before per-user figures were stored: train it again.`,
       );
     }
     throw new BadUserInputError('metric', `Experiment ${missing} has no ${metric}.`);
@@ -148,6 +148,6 @@ function requirePerUser(metric: MetricName): void {
   if (measurementOf(metric).metric.per !== 'user')
     throw new BadUserInputError(
       'metric',
-      `${metric} is one figure for all users together: it has no test by user.`,
+      `${metric} is a single figure for all users: it has no per-user test.`,
     );
 }

@@ -113,7 +113,7 @@ export class RetrainingService {
     if (id === null) return null;
     experiments.wake();
     log.info(
-      `Experiment ${id} trains ${algorithm} again: ${reason === 'SCHEDULE' ? 'the schedule says so' : 'enough was rated'}.`,
+      `Experiment ${id} retrains ${algorithm}: ${reason === 'SCHEDULE' ? 'scheduled' : 'enough new ratings'}.`,
     );
     return id;
   }

@@ -72,10 +72,7 @@ export function planSearch(
   const space = parseSpace(given);
   for (const name of Object.keys(fixed ?? {})) {
     if (space.has(name))
-      throw new BadUserInputError(
-        `input.search.space.${name}`,
-        `${name} is searched and fixed at the same time.`,
-      );
+      throw new BadUserInputError(`input.search.space.${name}`, `${name} cannot be both searched and fixed.`);
   }
   if (strategy === 'SUCCESSIVE_HALVING') checkBudget(algorithm, base, space.has('epochs'));
   const points = samplePoints(space, trials, seed);
@@ -103,11 +100,11 @@ export function withBudget(
 function checkBudget(algorithm: AnySystem, base: Record<string, unknown>, searched: boolean): void {
   if (searched) {
     const message =
-      'epochs: SUCCESSIVE_HALVING decides the number of epochs; fix the largest one in hyperparameters, or leave its default.';
+      'epochs: SUCCESSIVE_HALVING sets the number of epochs; give the maximum in hyperparameters, or omit it.';
     throw new BadUserInputError('input.search.space.epochs', message);
   }
   if (typeof base.epochs !== 'number') {
-    const message = `SUCCESSIVE_HALVING spends epochs, and ${algorithm.name} has no hyperparameter epochs: use RANDOM.`;
+    const message = `SUCCESSIVE_HALVING requires the hyperparameter epochs, which ${algorithm.name} does not have: use RANDOM.`;
     throw new BadUserInputError('input.search.strategy', message);
   }
 }
@@ -198,7 +195,7 @@ function endOf({ status, experimentId, error }: TrialState): NextStep {
 function whyNone(trials: readonly TrialState[]): string {
   const failed = trials.find(({ status }) => status === 'FAILED');
   if (failed)
-    return `No trial has a measurement. Experiment ${failed.experimentId}: ${failed.error ?? 'no reason given'}`;
+    return `No trial was measured. Experiment ${failed.experimentId}: ${failed.error ?? 'no reason given'}`;
   if (trials.every(({ status }) => status === 'CANCELLED')) return 'Every trial was cancelled.';
-  return 'No trial has a measurement: nobody has enough ratings for validation data.';
+  return 'No trial was measured: no user has enough ratings for validation data.';
 }

@@ -41,8 +41,7 @@ export class SearchService {
   async start(input: TrainingInput, search: SearchOptions): Promise<HyperparameterSearch> {
     const { algorithm, protocol, seed: trainingSeed } = checkTraining(input);
     if (input.measureColdItems) {
-      const message =
-        'A search does not measure how movies warm up: train once more with the hyperparameters that won.';
+      const message = 'A search does not measure cold items: train the winning hyperparameters again.';
       throw new BadUserInputError('input.measureColdItems', message);
     }
     const seed = checkSeed('input.search.seed', search.seed ?? DEFAULT_SEED);
@@ -81,7 +80,7 @@ export class SearchService {
       const statement = sqlFile(SQL, 'cancel-search-trainings');
       return (await client.query<{ id: number; status: ExperimentStatus }>(statement, [id])).rows;
     });
-    if (stopped === null) throw new ConflictError(`Search ${id} is over already: ${search.status}.`);
+    if (stopped === null) throw new ConflictError(`Search ${id} has already ended (${search.status}).`);
     for (const experiment of stopped)
       if (experiment.status === 'RUNNING') this.experiments.interrupt(experiment.id);
     return this.require(id);

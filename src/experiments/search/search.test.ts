@@ -160,7 +160,7 @@ describe('the next step', () => {
       'says why there is nothing',
       randomRungs(2),
       [failed(1, 'NaN'), trial(2, null, { status: 'CANCELLED' })],
-      { kind: 'END', status: 'FAILED', error: 'No trial has a measurement. Experiment 101: NaN' },
+      { kind: 'END', status: 'FAILED', error: 'No trial was measured. Experiment 101: NaN' },
     ],
     [
       'goes up a rung',

@@ -15,19 +15,19 @@ const range = z
     scale: z.enum(['LINEAR', 'LOG']).default('LINEAR'),
     integer: z.boolean().default(false),
   })
-  .refine(({ min, max }) => min < max, { path: ['max'], error: 'it must be above min' })
+  .refine(({ min, max }) => min < max, { path: ['max'], error: 'must be above min' })
   .refine(({ scale, min }) => scale !== 'LOG' || min > 0, {
     path: ['min'],
-    error: 'a logarithmic range begins above 0',
+    error: 'a logarithmic range must start above 0',
   })
   .refine(({ integer, min, max }) => !integer || (Number.isSafeInteger(min) && Number.isSafeInteger(max)), {
     path: ['integer'],
-    error: 'min and max of whole numbers are whole numbers',
+    error: 'min and max must be whole numbers when integer is true',
   });
 const choices = z
   .array(z.json())
-  .min(1, 'a list has at least one choice')
-  .max(MOST_CHOICES, `a list has at most ${MOST_CHOICES} choices`);
+  .min(1, 'a list must have at least one choice')
+  .max(MOST_CHOICES, `a list may have at most ${MOST_CHOICES} choices`);
 
 export type Range = z.output<typeof range>;
 export type Choices = z.output<typeof choices>;
@@ -43,16 +43,19 @@ export function parseSpace(given: unknown, field = 'input.search.space'): Search
   const entries =
     typeof given === 'object' && given !== null && !Array.isArray(given) ? Object.entries(given) : [];
   if (entries.length === 0)
-    throw new BadUserInputError(field, 'A space names at least one hyperparameter, with choices or a range.');
+    throw new BadUserInputError(
+      field,
+      'A search space must have at least one hyperparameter, with choices or a range.',
+    );
   if (entries.length > MOST_PARAMETERS)
-    throw new BadUserInputError(field, `A space has at most ${MOST_PARAMETERS} hyperparameters.`);
+    throw new BadUserInputError(field, `A search space may have at most ${MOST_PARAMETERS} hyperparameters.`);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(entries.map(([name, value]) => [name, parseParameter(name, value, field)]));
 }
 
 function parseParameter(name: string, value: unknown, field: string): Range | Choices {
   if (typeof value !== 'object' || value === null) {
-    const message = `${name}: a list of choices, or { min, max, scale: LINEAR or LOG, integer }.`;
+    const message = `${name}: must be a list of choices, or { min, max, scale: LINEAR or LOG, integer }.`;
     throw new BadUserInputError(`${field}.${name}`, message);
   }
   const parsed = Array.isArray(value) ? choices.safeParse(value) : range.safeParse(value);

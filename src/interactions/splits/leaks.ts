@@ -21,7 +21,7 @@ export function assertNoLeak(data: Pick<TrainingData, 'interactions' | 'taggings
   if (row < 0) return;
   const { users, items } = split.full;
   const [user, item] = [taggings.userIndex[row], items.ids[taggings.itemIndex[row]]];
-  const who = user < 0 ? 'somebody who rated nothing' : `user ${users.ids[user]}`;
+  const who = user < 0 ? 'a user without ratings' : `user ${users.ids[user]}`;
   const why = {
     NEW_USERS: `of the new ${who} on item`,
     TIME: `of ${who}, held out or put after the cut, on item`,

@@ -176,7 +176,8 @@ export const atf = defineSystem({
     );
     const sized =
       items.length === biases.length * d && times.length === binCount(edges) * d && meanUser.length === d;
-    if (!sized || biases.length === 0) throw new CorruptArtifactError('The factors do not fit together.');
+    if (!sized || biases.length === 0)
+      throw new CorruptArtifactError('The factors have inconsistent shapes.');
     return new AtfModel(settings, { items, times, biases, meanUser });
   },
 });

@@ -133,10 +133,10 @@ export const attentionMlp = defineSystem({
       const { data, shape } = arrayOf(artifact, name, 'float32', 2);
       const [rows, columns] = shapes[name];
       if (shape[0] !== (rows ?? itemCount) || shape[1] !== columns)
-        throw new CorruptArtifactError(`Array ${name} does not fit the others.`);
+        throw new CorruptArtifactError(`Array ${name} has a shape inconsistent with the others.`);
       return [name, new RowTable(data, columns)] as const;
     });
-    if (itemCount === 0) throw new CorruptArtifactError('The model knows no items.');
+    if (itemCount === 0) throw new CorruptArtifactError('The model has no items.');
     return new AttentionMlpModel(settings, Object.fromEntries(tables) as unknown as Parameters);
   },
 });
@@ -146,7 +146,7 @@ function refuseUnfit(data: TrainingData): void {
   assertFit(data);
   const { offsets } = data.interactions;
   const hasNext = offsets.subarray(1).some((to, user) => to - offsets[user] >= 2);
-  if (!hasNext) throw new UnfitDataError('Nobody has two interactions: there is no next item to learn from.');
+  if (!hasNext) throw new UnfitDataError('No user has two interactions: there is no next item to train on.');
 }
 
 class Training {

@@ -39,7 +39,7 @@ export class ItemWeights implements EaseWeights {
   static read(artifact: Artifact): ItemWeights {
     const { data, shape } = arrayOf(artifact, 'b', 'float32', 2);
     if (shape[0] !== shape[1] || shape[0] === 0)
-      throw new CorruptArtifactError(`B is square, not ${shape.join(' by ')}.`);
+      throw new CorruptArtifactError(`B must be square, not ${shape.join(' by ')}.`);
     return new ItemWeights(shape[0], data);
   }
 
@@ -127,7 +127,7 @@ export class UserKernel implements EaseWeights {
       offsets[own.length] !== indices.length ||
       indices.some((user) => user < 0 || user >= userCount)
     ) {
-      throw new CorruptArtifactError('Kernel, offsets, users and own do not fit together.');
+      throw new CorruptArtifactError('Kernel, offsets, users and own have inconsistent shapes.');
     }
     return new UserKernel(kernel, userCount, { offsets, indices }, own);
   }

@@ -156,13 +156,13 @@ export const lrml = defineSystem({
     const table = (name: string) => {
       const { data, shape } = arrayOf(artifact, name, 'float32', 2);
       if (shape[1] !== d || shape[0] === 0)
-        throw new CorruptArtifactError(`Array ${name} is empty or not of embeddingSize.`);
+        throw new CorruptArtifactError(`Array ${name} is empty or does not have embeddingSize columns.`);
       return data;
     };
     const [items, keys, memories] = ['itemPoints', 'keys', 'memories'].map(table);
     const { data: meanUser } = arrayOf(artifact, 'meanUser', 'float32', 1);
     if (keys.length !== memorySlots * d || memories.length !== keys.length || meanUser.length !== d) {
-      throw new CorruptArtifactError('Points and memory do not fit together.');
+      throw new CorruptArtifactError('Points and memory have inconsistent shapes.');
     }
     return new LrmlModel(settings, { items, keys, memories, d }, meanUser);
   },

@@ -76,10 +76,9 @@ export const twoTower = defineSystem({
 function refuseUnfit(data: TrainingData): void {
   assertFit(data);
   const { items, offsets } = data.interactions;
-  if (items.size < 2)
-    throw new UnfitDataError('The catalogue holds one item only: there is nothing to rank.');
+  if (items.size < 2) throw new UnfitDataError('The catalogue has only one item: there is nothing to rank.');
   const hasNext = offsets.subarray(1).some((to, user) => to - offsets[user] >= 2);
-  if (!hasNext) throw new UnfitDataError('Nobody has two interactions: there is no next item to learn from.');
+  if (!hasNext) throw new UnfitDataError('No user has two interactions: there is no next item to train on.');
 }
 
 /** A trained tower: everything it answers comes from its published space. */

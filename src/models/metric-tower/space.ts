@@ -179,10 +179,10 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
   if (artifact.kind !== TWO_TOWER_KIND)
     throw new CorruptArtifactError(`This is a ${artifact.kind}, not a ${TWO_TOWER_KIND}.`);
   if (artifact.format !== 1)
-    throw new CorruptArtifactError(`This model has the format ${artifact.format}; format 1 can be read.`);
+    throw new CorruptArtifactError(`Unsupported model format ${artifact.format}; only format 1 can be read.`);
   const parsed = settingsSchema.safeParse(artifact.settings);
   if (!parsed.success)
-    throw new CorruptArtifactError(`The settings are unreadable: ${z.prettifyError(parsed.error)}`);
+    throw new CorruptArtifactError(`The settings cannot be read: ${z.prettifyError(parsed.error)}`);
   const settings = parsed.data;
   const sizeOf = (name: TowerArray) => artifact.arrays[name]?.data.length ?? 0;
   const sizes = { items: sizeOf('itemIds'), tags: sizeOf('tagIds'), pools: sizeOf('decays') };
@@ -250,11 +250,10 @@ function read<A extends Float32Array | Int32Array>(
       `Array ${name} has the shape [${array.shape.join(', ')}] and should have [${shape.join(', ')}].`,
     );
   }
-  if (!(array.data instanceof type)) throw new CorruptArtifactError(`Array ${name} is of the wrong type.`);
+  if (!(array.data instanceof type)) throw new CorruptArtifactError(`Array ${name} has the wrong type.`);
   return array.data;
 }
 
 function refuseEmpty(history: UserHistory): void {
-  if (history.items.length === 0)
-    throw new EmptyHistoryError('Without a rating there is no point to compute.');
+  if (history.items.length === 0) throw new EmptyHistoryError('A point requires at least one rating.');
 }

@@ -110,12 +110,14 @@ export const nitf = defineSystem({
     const [users, items, times] = ['userFactors', 'itemFactors', 'timeFactors'].map((name) => {
       const { data, shape } = arrayOf(artifact, name, 'float32', 2);
       if (shape[1] !== d || data.some((value) => value < 0))
-        throw new CorruptArtifactError(`Array ${name} is not of embeddingSize and ≥ 0.`);
+        throw new CorruptArtifactError(
+          `Array ${name} must have embeddingSize columns and no negative values.`,
+        );
       return data;
     });
     const sized =
       users.length === items.length + (1 + keys.length) * d && times.length === binCount(binEdges) * d;
-    if (!sized || items.length === 0) throw new CorruptArtifactError('The factors do not fit together.');
+    if (!sized || items.length === 0) throw new CorruptArtifactError('The factors have inconsistent shapes.');
     return new NitfModel(settings, users, items, times);
   },
 });

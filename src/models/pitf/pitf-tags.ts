@@ -64,7 +64,7 @@ export const pitfTags = defineSystem({
     const table = (name: string): Float32Array => {
       const { data, shape } = arrayOf(artifact, name, 'float32', 2);
       if (shape[1] !== settings.embeddingSize)
-        throw new CorruptArtifactError(`Array ${name} has not ${settings.embeddingSize} columns.`);
+        throw new CorruptArtifactError(`Array ${name} does not have ${settings.embeddingSize} columns.`);
       return data;
     };
     const first = { contexts: table('users'), candidates: table('tagsOfUsers') };

@@ -104,14 +104,15 @@ export const pitf = defineSystem({
     const { embeddingSize: d, binEdges } = settings;
     const table = (name: string) => {
       const { data, shape } = arrayOf(artifact, name, 'float32', 2);
-      if (shape[1] !== d) throw new CorruptArtifactError(`Array ${name} is not of embeddingSize.`);
+      if (shape[1] !== d)
+        throw new CorruptArtifactError(`Array ${name} does not have embeddingSize columns.`);
       return data;
     };
     const [items, times, timeItems] = ['itemFactors', 'timeFactors', 'itemTimeFactors'].map(table);
     const { data: meanUser } = arrayOf(artifact, 'meanUser', 'float32', 1);
     const sized =
       items.length === timeItems.length && times.length === binCount(binEdges) * d && meanUser.length === d;
-    if (!sized || items.length === 0) throw new CorruptArtifactError('The factors do not fit together.');
+    if (!sized || items.length === 0) throw new CorruptArtifactError('The factors have inconsistent shapes.');
     return new PitfModel(settings, { items, times, timeItems, meanUser });
   },
 });

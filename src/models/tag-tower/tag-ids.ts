@@ -38,7 +38,7 @@ export function readTagIds(artifact: Artifact): TagIds {
       throw new CorruptArtifactError(`Array ${name} is missing.`);
     checkNamedArray(name, array);
     if (new Set(array.data).size !== array.data.length)
-      throw new CorruptArtifactError(`Array ${name} names somebody twice.`);
+      throw new CorruptArtifactError(`Array ${name} has duplicate ids.`);
     return array.data;
   };
   return { users: read(ARRAYS.users), items: read(ARRAYS.items), tags: read(ARRAYS.tags) };

@@ -157,6 +157,6 @@ function postsOf(artifact: Artifact, sizes: Sizes): TagPosts {
     user.every((row) => row >= -1 && row < sizes.users) &&
     item.every((row) => row >= -1 && row < sizes.items) &&
     tags.every((tag) => tag >= 0 && tag < sizes.tags);
-  if (!isSound) throw new CorruptArtifactError('The posts do not fit together.');
+  if (!isSound) throw new CorruptArtifactError('The posts have inconsistent shapes.');
   return posts;
 }

@@ -54,7 +54,10 @@ export async function readCandidates(files: ReleaseFiles, log: InteractionLog): 
         continue;
       }
       if (excluded[item] === user + 1)
-        refuse(line, `movie ${id} is in the history of user ${userId} or a duplicate, so it is no negative.`);
+        refuse(
+          line,
+          `movie ${id} is in the history of user ${userId} or a duplicate, so it is not a negative.`,
+        );
       excluded[item] = user + 1;
       negatives.push(item);
     }
@@ -66,7 +69,7 @@ export async function readCandidates(files: ReleaseFiles, log: InteractionLog): 
   for (let user = 0; user < users.size; user++) {
     if (lists[user] || offsets[user + 1] - offsets[user] < MINIMUM_INTERACTIONS) continue;
     throw new UnreadableReleaseError(
-      `${CANDIDATES_FILE} has no line for user ${users.ids[user]}, who is to be measured.`,
+      `${CANDIDATES_FILE} has no line for user ${users.ids[user]}, who is evaluated.`,
     );
   }
   return { negatives: columnsOf(lists), leftOut };
@@ -74,7 +77,7 @@ export async function readCandidates(files: ReleaseFiles, log: InteractionLog): 
 
 function itemOf(text: string, items: InteractionLog['items'], place: Place): number {
   const id = wholeNumber(text, 'the movie id', place);
-  return items.indexOf(id) ?? refuse(place, `movie ${id} is in nobody's interactions.`);
+  return items.indexOf(id) ?? refuse(place, `movie ${id} has no interactions.`);
 }
 
 function columnsOf(lists: readonly (readonly number[] | undefined)[]): Negatives {

@@ -137,7 +137,7 @@ describe('loo-candidates.csv', () => {
     ],
     ['a user without interactions', '8,10,40\n', 'loo-candidates.csv, line 2: user 8 has no interactions.'],
     ['a user twice', '7,20,40\n7,20,40\n', 'loo-candidates.csv, line 3: duplicate user 7.'],
-    ['an unknown movie', '7,20,41\n', "loo-candidates.csv, line 2: movie 41 is in nobody's interactions."],
+    ['an unknown movie', '7,20,41\n', 'loo-candidates.csv, line 2: movie 41 has no interactions.'],
     [
       'a movie that the user knows',
       '7,20,30\n',
@@ -150,7 +150,7 @@ describe('loo-candidates.csv', () => {
     ],
     ['a field too few', '7,20\n', 'loo-candidates.csv, line 2: expected 3 fields, found 2.'],
     ['no negatives', '7,20,20\n', 'loo-candidates.csv, line 2: user 7 has no negatives.'],
-    ['somebody left out', '7,20,40\n', 'loo-candidates.csv has no line for user 9, who is to be measured.'],
+    ['somebody left out', '7,20,40\n', 'loo-candidates.csv has no line for user 9, who is evaluated.'],
   ])('refuses %s', async (_, lines, message) => {
     await expect(read(`userId,heldOutMovieId,negativeMovieIds\n${lines}`)).rejects.toThrow(message);
   });
@@ -194,7 +194,7 @@ describe('a release', () => {
       'ratings.dat, line 3: duplicate interaction of user 1 with movie 10, first in line 1.',
     );
     await expect(readDataset(folderOf({ 'movies.dat': MOVIES }))).rejects.toThrow(
-      /holds none of interactions\.csv, ratings\.csv/,
+      /contains none of interactions\.csv, ratings\.csv/,
     );
     await expect(readDataset(join(tmpdir(), 'nearfield-nowhere'))).rejects.toThrow(
       'There is no folder or .zip at',

@@ -163,7 +163,8 @@ export class LiveModel {
 
 /** @throws ModelNotReadyError */
 export function modelOf({ model }: LiveState): LiveModel {
-  if (model === null) throw new ModelNotReadyError('No model has been published yet; this answer needs one.');
+  if (model === null)
+    throw new ModelNotReadyError('No model has been published yet, and this field requires one.');
   return model;
 }
 
@@ -189,10 +190,10 @@ export function checkSpace(space: MetricSpace): void {
   const { embeddingSize: d, itemIds, itemPoints, tagIds, tagPoints } = space;
   if (itemIds.length === 0) throw new CorruptArtifactError('The space has no movies.');
   if (itemPoints.length !== itemIds.length * d || tagPoints.length !== tagIds.length * d) {
-    throw new CorruptArtifactError(`The points do not fit the ids at ${d} dimensions.`);
+    throw new CorruptArtifactError(`The numbers of points and ids differ at ${d} dimensions.`);
   }
   if (new Set(itemIds).size !== itemIds.length)
-    throw new CorruptArtifactError('A movie is in the space twice.');
+    throw new CorruptArtifactError('The space has a duplicate movie.');
   if (!itemPoints.every(Number.isFinite) || !tagPoints.every(Number.isFinite)) {
     throw new CorruptArtifactError('A point of the space is not finite.');
   }

@@ -63,7 +63,7 @@ export class ActiveModelKeeper<Model> {
     } catch (error) {
       const stays = this.current === null ? substitute : `model ${this.current.active.modelId}`;
       this.refused = { activationId: active.activationId, at: Date.now() };
-      this.problem = `Model ${active.modelId} cannot be served, ${stays} stays in service: ${reasonOf(error)}`;
+      this.problem = `Model ${active.modelId} cannot be served; ${stays} remains in service: ${reasonOf(error)}`;
       warn(this.problem);
     }
   }

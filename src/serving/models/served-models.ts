@@ -151,7 +151,7 @@ export class ServedModels {
       } catch (error) {
         this.refused.set(modelId, Date.now());
         this.options.log.warn(
-          `Model ${modelId} of the traffic split cannot be served, the active one answers its users: ${reasonOf(error)}`,
+          `Model ${modelId} of the traffic split cannot be served; its users get the active one: ${reasonOf(error)}`,
         );
       }
     }
