@@ -78,7 +78,7 @@ describe('readConfig', () => {
       'NEARFIELD_JWT_SECRET: cannot be set together',
     );
     expect(() => readConfig({ NEARFIELD_JWT_JWKS: jwks })).toThrow(
-      /NEARFIELD_JWT_ISSUER: is needed.*NEARFIELD_JWT_AUDIENCE: is needed/s,
+      /NEARFIELD_JWT_ISSUER: is required.*NEARFIELD_JWT_AUDIENCE: is required/s,
     );
     expect(
       readConfig({

@@ -58,7 +58,7 @@ it.each<[string, () => string, string]>([
   [
     'an archive of thousands of files',
     () => archive(Object.fromEntries(Array.from({ length: 1_500 }, (_, index) => [`f${index}`, '']))),
-    'holds 1500 files',
+    'contains 1500 files',
   ],
   [
     'a bomb',

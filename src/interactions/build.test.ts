@@ -102,7 +102,7 @@ describe('buildInteractionLog', () => {
 
   it('refuses columns of different length and items outside the catalog', () => {
     expect(() => buildInteractionLog({ ...columns([row(1, 1)]), value: [1, 2] })).toThrow(
-      /Column value has 2 rows, userId has 1/,
+      /Column value has 2 rows, but userId has 1/,
     );
     expect(() => buildInteractionLog(columns([row(1, 3)]), { itemIds: [1, 2] })).toThrow(
       /itemId, row 0: 3 is not in the catalog/,
