@@ -119,6 +119,6 @@ describe.each(DATABASE_KINDS)('the command line (%s)', (kind) => {
     }
     worker.child.kill('SIGTERM');
     expect(await worker.code).toBe(0);
-    expect(worker.output).toContain('goes back to the queue');
+    expect(worker.output).toContain('returns to the queue');
   });
 });
