@@ -87,9 +87,9 @@ describeEachDatabase('API keys', (getDatabase) => {
     const held = second.admit(key);
     expect(held).toMatchObject({ role: 'READER' });
     expect((await ask(REVOKE, { id: apiKey.id })).data.revokeApiKey.apiKey).toMatchObject({ active: false });
-    expect(() => first.admit(key)).toThrow('not known');
+    expect(() => first.admit(key)).toThrow('Unknown API key');
     await sleep(2_000);
-    expect(() => second.admit(key)).toThrow('not known');
+    expect(() => second.admit(key)).toThrow('Unknown API key');
     expect(held.endsAt).toBe(0); // whoever holds the caller, such as a WebSocket, learns of it too
   });
 
@@ -99,7 +99,7 @@ describeEachDatabase('API keys', (getDatabase) => {
     expect(apiKey.expiresAt).toBe(expiresAt);
     expect(first.admit(key)).toMatchObject({ role: 'ADMIN' });
     await sleep(350);
-    expect(() => first.admit(key)).toThrow('not known');
+    expect(() => first.admit(key)).toThrow('Unknown API key');
   });
 
   it('are for admins to make, see and revoke', async () => {
@@ -186,7 +186,7 @@ describeEachDatabase('the first admin key', (getDatabase) => {
     expect(configured.admit('configured-key-1234')).toMatchObject({ role: 'ADMIN' });
     expect(configured.admit('reader-key-12345678')).toMatchObject({ role: 'MEMBER' });
     expect(configured.admit('made-key-1234567')).toMatchObject({ role: 'ANALYST' });
-    expect(() => configured.admit(shown!)).toThrow('not known');
+    expect(() => configured.admit(shown!)).toThrow('Unknown API key');
     await Promise.all([store.stop(), configured.store.stop()]);
   });
 });
