@@ -174,7 +174,9 @@ describe('nearfield paper', () => {
     // Three interactions each: with two held out nobody has a next item to learn from.
     const run = paper('refused', '--algorithms', 'ATTENTION_MLP,POPULARITY', '--no-refit', '--data', tiny);
     expect(await run.code).toBe(1);
-    expect(run.output).toContain('FAILED ATTENTION_MLP, seed 1, LEAVE_LAST_OUT: No user has two interactions');
+    expect(run.output).toContain(
+      'FAILED ATTENTION_MLP, seed 1, LEAVE_LAST_OUT: No user has two interactions',
+    );
     expect(read<RunRecord>('refused', 'run.json').failures).toMatchObject([{ algorithm: 'ATTENTION_MLP' }]);
     expect(new Set(figures('refused').map(({ algorithm }) => algorithm))).toEqual(new Set(['POPULARITY']));
   });

@@ -475,7 +475,9 @@ describeEachDatabase('recommendations', (getDatabase) => {
         serverInfo: { status: string; activeModelId: string; modelProblem: string };
       }>('{ serverInfo { status activeModelId modelProblem } }');
       expect(serverInfo).toMatchObject({ status: 'DEGRADED', activeModelId: '50' });
-      expect(serverInfo.modelProblem).toMatch(/Model 51 .* model 50 remains in service: Its checksum is wrong/);
+      expect(serverInfo.modelProblem).toMatch(
+        /Model 51 .* model 50 remains in service: Its checksum is wrong/,
+      );
       expect(warnings).toEqual([serverInfo.modelProblem]);
       models.activate(52, async () =>
         handMadeArtifact([...MOVIES.slice(0, 5), { id: 6, x: Number.NaN, y: 0 }], TAGS),
