@@ -33,7 +33,7 @@ import { createStages, type Progress } from './terminal/progress';
 import { createTraffic, type Traffic } from './traffic/traffic';
 import { TrafficResolver } from './traffic/traffic.resolver';
 
-/** Every resolver class of the rooms imported above; the schema is printed from it. */
+/** Every resolver class; the schema is printed from this list. */
 export const RESOLVERS: readonly ResolverClass[] = getMetadataStorage().resolverClasses.map(
   ({ target }) => target as ResolverClass,
 );

@@ -183,7 +183,7 @@ function readJwt(values: Values): JwtConfig | undefined {
   if (secret === undefined && jwks === undefined) return undefined;
   if (secret !== undefined && jwks !== undefined)
     throw unusable(['NEARFIELD_JWT_SECRET: cannot be set together with NEARFIELD_JWT_JWKS']);
-  // Whoever owns the key pairs signs tokens for other services too.
+  // The owner of the key pairs signs tokens for other services too.
   const missing =
     jwks === undefined
       ? []

@@ -37,7 +37,7 @@ export async function main(environment: NodeJS.ProcessEnv = process.env): Promis
   }
 }
 
-/** The first training, if one is due, goes on behind. */
+/** The first training, if one is due, runs in the background. */
 async function serve(config: Config, progress: Progress, signal: AbortSignal): Promise<Application> {
   const logger = createLogger(config);
   const application = await compose({ config, logger, progress, signal });
@@ -59,9 +59,9 @@ function welcome({ url, database, newAdminKey }: Application): void {
   console.log('Press Ctrl-C to stop.\n');
 }
 
-/** A fresh installation trains by itself: popularity answers until the first model is there. Asks
- *  for a training where there are ratings, no model, and no training that was ever asked for, and
- *  shows how it goes. A training that an earlier process left unfinished is followed, too. */
+/** A fresh installation trains automatically and recommends by popularity until then. Queues a
+ *  training if there are ratings, no model, and no training yet, and shows its progress. An
+ *  unfinished training of an earlier process is followed, too. */
 async function trainFirstModel(
   application: Application,
   config: Pick<Config, 'trainOnStart'>,

@@ -1,4 +1,4 @@
-/** A key that lets a program in: what it may, for whom, until when. The key itself is not kept. */
+/** An API key of a program: its role, its user and its expiry. The key itself is not stored. */
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';

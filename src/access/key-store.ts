@@ -16,10 +16,9 @@ export type StoredKey = Pick<
 
 export interface KeyStoreOptions {
   readonly database: Database;
-  /** Where the keys are put, beside those of the configuration. */
+  /** Receives the keys, in addition to the configured ones. */
   readonly ring: KeyRing;
-  /** Whether an admin key is configured, which takes the place of the one that the first start
-   *  made. */
+  /** Whether an admin key is configured; it replaces the one that the first start created. */
   readonly adminConfigured: boolean;
   readonly warn: (message: string) => void;
 }
@@ -35,7 +34,7 @@ export class KeyStore {
     this.pollers = [every(POLL_MS, () => this.read()), every(NOTE_USE_MS, () => this.noteUse())];
   }
 
-  /** Reads all keys, and goes on looking for changes. */
+  /** Reads all keys and keeps polling for changes. */
   async start(): Promise<void> {
     await this.read();
     for (const poller of this.pollers) poller.start();
@@ -50,7 +49,7 @@ export class KeyStore {
   apply(key: StoredKey): void {
     const endsAt = key.revokedAt ? 0 : (key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY);
     const known = this.known.get(key.id);
-    // A reading that began before a revocation may come after it.
+    // A read that began before a revocation may finish after it.
     if (known) known.caller.endsAt = Math.min(known.caller.endsAt, endsAt);
     if (known || endsAt <= Date.now() || (key.generated && this.options.adminConfigured)) return;
     const caller = callerFor(key.role, key.userId, endsAt);

@@ -14,8 +14,8 @@ export const ADMIN_KEYS_LOCK = 7_213_004_512;
 
 export interface Caller extends CallerRole {
   readonly role: Role;
-  /** Milliseconds since 1970 from which this caller is nobody any more. A revocation sets it, and
-   *  whoever holds the caller sees it. */
+  /** Milliseconds since 1970 at which this caller expires. A revocation sets it, visible to all
+   *  holders of the object. */
   endsAt: number;
   /** Milliseconds since 1970 of the last request; 0 before the first. */
   lastSeenAt: number;

@@ -77,9 +77,9 @@ export class MovieFilter {
   nearTagIds?: string[] | null;
 }
 
-/** What an answer can make sense of besides conditions on the movie itself. */
+/** Filter conditions that a field supports besides those on the movie itself. */
 export interface FilterAbilities {
-  /** It is for somebody. */
+  /** The list is for a user. */
   readonly seen?: boolean;
   /** It is measured from a point. */
   readonly nearTags?: boolean;

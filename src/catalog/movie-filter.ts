@@ -1,7 +1,7 @@
 /** Which movies an answer may hold: the checked form of `MovieFilter` and what each condition
  *  means. */
 
-/** Whether the person whom a list is for has rated a movie. */
+/** Whether the user of a list has rated a movie. */
 export type Seen = 'UNSEEN' | 'SEEN' | 'ANY';
 
 /** A filter with its input checked; null where nothing is asked. */

@@ -1,4 +1,4 @@
-/** Ratings without their user: of somebody who has no account yet, or is just getting one. */
+/** Ratings without a user: of a visitor without an account, or of a new account. */
 import { Field, Float, ID, InputType } from 'type-graphql';
 import { parseId, requireAtMost, requireStars } from '../request/parameters';
 

@@ -1,5 +1,4 @@
-/** A person who rates and tags. Demographics are there where the release carries them (100K,
- *  1M). */
+/** A person who rates and tags. Demographics come with some releases (100K, 1M). */
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 

@@ -106,7 +106,7 @@ class Maintenance {
     });
   }
 
-  /** While nobody holds the session: vacuums or analyzes one table, if one needs it. */
+  /** While the session is idle: vacuums or analyzes one table if needed. */
   async whenIdle(): Promise<void> {
     if (this.engine.isInTransaction()) return;
     await orLater(async () => {

@@ -1,11 +1,11 @@
 /** One process at a time per data folder: two PGlites on one folder lose acknowledged rows, and
  *  nothing in PGlite prevents it.
  *
- *  A lock is a file `postgres.lock.N`, created with O_EXCL; whoever made the highest N that is
- *  neither released nor left by a dead process holds the folder. Numbers only grow, so a stale lock
- *  is never removed before its successor stands: a slow process that judged an old one stale
- *  creates a number that is no longer the highest, sees that, and steps back. There is no moment in
- *  which two believe to hold it. (npm's proper-lockfile judges by the age of a file only: after
+ *  A lock is a file `postgres.lock.N`, created with O_EXCL; the process that created the highest N
+ *  that is neither released nor left by a dead process holds the folder. Numbers only grow, so a
+ *  stale lock is never removed before its successor exists: a slow process that judged an old one
+ *  stale creates a number that is no longer the highest, sees that, and steps back. Two processes
+ *  never both believe they hold it. (npm's proper-lockfile judges by the age of a file only: after
  *  kill -9 the next start waits 10 s, and an owner whose event loop stalls that long loses its lock
  *  while it lives. See docs/adr/0002-embedded-postgres.md.) */
 import { randomUUID } from 'node:crypto';
@@ -79,7 +79,7 @@ function highest(dataDir: string): number {
 
 const lockPath = (dataDir: string, number: number) => join(dataDir, `postgres.lock.${number}`);
 
-/** 'free' when nobody holds lock N, 'unclear' when only time will tell, else who holds it. */
+/** 'free' if lock N has no holder, 'unclear' if only time can tell, else the holder. */
 function judge(dataDir: string, number: number): 'free' | 'unclear' | LockContent {
   const path = lockPath(dataDir, number);
   const age = attempt(() => Date.now() - statSync(path).mtimeMs);

@@ -8,7 +8,7 @@ import type pg from 'pg';
 import { AppError } from '../errors';
 import type { Database } from './database';
 
-/** The database and the migration files do not belong together; the message says what to do. */
+/** The database does not match the migration files; the message says what to do. */
 export class MigrationError extends AppError {
   readonly code = 'MIGRATION_FAILED';
 }

@@ -1,5 +1,5 @@
-/** Does something again and again, one at a time; a failure is logged and the next try comes in its
- *  turn. Keeps no process alive. */
+/** Runs a task periodically, one run at a time; failures are logged and retried at the next
+ *  interval. Does not keep the process alive. */
 export class Poller {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();

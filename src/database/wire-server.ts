@@ -158,7 +158,7 @@ export class WireServer {
     return typeof address === 'object' && address !== null ? address.port : 0;
   }
 
-  /** Runs work with the session to itself, if nobody has it now. */
+  /** Runs work with exclusive use of the session, if it is free. */
   async ifIdle(work: () => Promise<void>): Promise<void> {
     if (!this.gate.isFree) return;
     const owner = {};
@@ -228,7 +228,7 @@ class Connection {
       .finally(() => {
         this.pumping = undefined;
         if (this.closed) this.onClosed();
-        // Bytes, or the end, may have come in the moment in which the loop ended.
+        // Bytes, or the end, may have arrived while the loop was ending.
         if (this.again) this.wake();
       });
   }
@@ -314,7 +314,7 @@ class Connection {
     this.socket.end();
   }
 
-  /** The client has gone: what it left open must not keep the others waiting. */
+  /** The client disconnected: its open transaction must not block the others. */
   private async abandon(): Promise<void> {
     try {
       // Sync first: an unfinished unit's error state would swallow the ROLLBACK.

@@ -31,7 +31,7 @@ const MOST_RATIO = 100;
 /** Small files of one letter shrink to a thousandth, and do no harm. */
 const RATIO_ALLOWANCE = 1 << 20;
 
-/** @param path        a folder or a .zip; the release may lie in the only folder inside of it
+/** @param path        a folder or a .zip; the release may be in its only subfolder
  *  @param ratingFiles one of which every release has; the rest lies beside it
  *  @throws UnreadableReleaseError when there is no release at the path */
 export async function openFiles(path: string, ratingFiles: readonly string[]): Promise<ReleaseFiles> {
@@ -52,7 +52,7 @@ async function openFolder(path: string, ratingFiles: readonly string[], depth = 
     const status = await stat(join(path, entry)).catch(() => undefined);
     const name = entry.replace(/\.gz$/, '');
     if (status?.isDirectory() && !entry.startsWith('.') && entry !== '__MACOSX') folders.push(entry);
-    // The plain file comes first in the order, and is taken when both are there.
+    // The uncompressed file sorts first and is used when both exist.
     if (!status?.isFile() || paths.has(name)) continue;
     paths.set(name, join(path, entry));
     sizes.set(name, status.size);
@@ -131,7 +131,7 @@ async function listEntries(zip: ZipFile): Promise<Entry[]> {
   return entries;
 }
 
-/** The files beside the ratings that lie least deep, by their own names. */
+/** The files in the folder of the least nested ratings file, by base name. */
 function releaseEntries(entries: readonly Entry[], ratingFiles: readonly string[]): Map<string, Entry> {
   const depth = (entry: Entry) => entry.fileName.split('/').length;
   const [ratings] = entries

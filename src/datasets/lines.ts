@@ -93,7 +93,7 @@ function linesOf({ bytes, firstLine }: LineBlock, file: string): (Place & { byte
   return lines;
 }
 
-/** The lines of a file as text, without line ends; blank ones at its end are left out.
+/** The lines of a file as text, without line ends; trailing blank ones are skipped.
  *  @throws MalformedLineError for a blank line before others, or one that is not in the encoding */
 export async function* textLines(
   files: ReleaseFiles,

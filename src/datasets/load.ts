@@ -246,8 +246,8 @@ const userColumns = (users: readonly UserRow[]): RowBatch => ({
  *  @returns the number of taggings of the release, each counted once */
 async function merge(client: pg.ClientBase, direct: boolean): Promise<number> {
   if (!direct) await mergeCatalog(client);
-  // Ids are given here and not by the sequence, so that an interrupted run leaves no gap; hence
-  // nobody else may add a tag.
+  // Ids are given here and not by the sequence, so that an interrupted run leaves no gap; hence no
+  // other writer may add a tag.
   await client.query('lock table tag in share row exclusive mode');
   await client.query(`
     insert into tag (id, name, key)

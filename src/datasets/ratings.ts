@@ -18,7 +18,7 @@ const POINT = 46;
 /** `1,1,1,1` and its line end. */
 const SHORTEST_LINE = 8;
 
-/** The arrays are filled anew for each batch: take what you need before asking for the next one.
+/** The arrays are reused for each batch: copy what you need before requesting the next one.
  *  @throws MalformedLineError for the first line that is not `user, movie, stars, seconds` of a
  *    known movie */
 export async function* readRatingLines(
@@ -33,8 +33,8 @@ export async function* readRatingLines(
 
 /** A hand-written reader, because ratings are nearly all of the rows: 5 million lines took 0.5 s of
  *  CPU, checks and SHA-256 included, against 6.7 s of csv-parse without any (`node
- *  bench/seeding.mjs --readers`, 2 cores, Node 20). The reason for a refusal is found by a
- *  second, slow look at the line. */
+ *  bench/seeding.mjs --readers`, 2 cores, Node 20). The reason for a refusal is found by a second,
+ *  slower parse of the line. */
 class RatingParser {
   headerSeen = false;
   private blankLine = 0;

@@ -159,8 +159,8 @@ async function waitForTurn(
   await client.query('select pg_advisory_xact_lock($1)', [ADVISORY_LOCK]);
 }
 
-/** Readers of an empty catalog wait until it is full; where they are in the way for long, or rows
- *  are there, nobody waits for us.
+/** Readers of an empty catalog wait until it is full. If they block us for long, or rows exist, no
+ *  lock is taken.
  *  @returns whether the tables are empty and ours alone until the transaction ends */
 async function claimEmptyCatalog(client: pg.PoolClient): Promise<boolean> {
   if (!(await isEmpty(client))) return false;

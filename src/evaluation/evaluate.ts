@@ -29,7 +29,7 @@ export interface EvaluationOptions {
 }
 
 export interface EvaluationResult<Protocol extends AnyProtocolName = ProtocolName> {
-  /** Empty where nobody has enough interactions to be measured. */
+  /** Empty if no user has enough interactions to be measured. */
   readonly rows: readonly MetricRow<Protocol>[];
   /** By metricKey, [users] each, in the order of `userIds[split]`: for paired tests. NaN where a
    *  metric says nothing of a user (recall by popularity group, of a user without such a held-out
@@ -90,7 +90,7 @@ export async function evaluate(
 export interface EvaluationPlan<T extends Task, Protocol extends AnyProtocolName> {
   readonly cases: Readonly<Record<SplitName, Cases<T>>>;
   readonly popularity: ItemPopularity;
-  /** Mean popularity of what the query's user has; NaN where there is none. */
+  /** Mean popularity of the items of the query's user; NaN without items. */
   historyPopularity(query: QueryOf<T>): number;
   readonly rankings: readonly {
     readonly protocol: Protocol;
@@ -128,7 +128,7 @@ export async function measure<T extends Task, Protocol extends AnyProtocolName>(
 }
 
 /** @param onBatch called after each batch with its size; may throw to stop
- *  @returns one tally a ranking; none where nobody is measured */
+ *  @returns one tally per ranking; none if no user is measured */
 async function measurePart<T extends Task>(
   model: Model<T>,
   { cases: all, popularity, historyPopularity, rankings }: EvaluationPlan<T, AnyProtocolName>,
@@ -152,7 +152,7 @@ async function measurePart<T extends Task>(
   });
   for (const size of batches) {
     onBatch(size);
-    // Lets an abort or a message come in.
+    // Lets the event loop process an abort or a message.
     await setImmediate();
   }
   return tallies;

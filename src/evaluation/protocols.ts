@@ -12,8 +12,7 @@ export interface Protocol {
    *  history, as Krichene and Rendle (KDD 2020) ask for: sampled metrics may order systems
    *  differently from exact ones. */
   readonly negatives?: number;
-  /** What is wholly missing from the training data: a model of it knows less than it could, and is
-   *  not published. */
+  /** What is wholly held out of the training data; such a model is not published. */
   readonly withholds?: 'users' | 'movies';
 }
 
@@ -49,7 +48,7 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
       "given the user's other ratings.",
     schemes: ['HOLDOUT', 'LAST_VISIT'],
   },
-  // Strong generalisation (Marlin 2004; Liang et al., WWW 2018): what somebody gets who comes today,
+  // Strong generalisation (Marlin 2004; Liang et al., WWW 2018): the lists of a user who arrives
   // before the next training.
   NEW_USERS: {
     description:
@@ -58,8 +57,8 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
     schemes: ['NEW_USERS'],
     withholds: 'users',
   },
-  // Among the cold items only: whatever learned from interactions puts all of them behind all others,
-  // or anywhere.
+  // Among the cold items only: models learned from interactions rank them last, or arbitrarily,
+  // among all items.
   COLD_ITEMS: {
     description:
       "A tenth of the movies has no ratings in training; each user's held-out ratings of " +

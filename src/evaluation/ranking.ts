@@ -12,8 +12,8 @@ const { imul } = Math;
  *  different candidates. */
 export const EVALUATION_SEED = 1;
 
-/** @returns 32 bits that stand for a seed and a user (external id): where the random order among
- *    equals starts */
+/** @returns a 32-bit hash of a seed and a user (external id): the start of the random order among
+ *    ties */
 export function tieStream(seed: number, userId: number): number {
   return Number(splitmix64((BigInt(seed) << 32n) ^ BigInt(userId))() & 0xffff_ffffn) | 0;
 }

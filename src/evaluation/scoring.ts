@@ -26,7 +26,7 @@ export interface ScoredQuery<T extends Task> {
   readonly scores: Float32Array;
 }
 
-/** @param keys what stands for the queries, such as dense indices of users
+/** @param keys the queries, such as dense indices of users
  *  @returns batches of them, in order
  *  @throws InvalidScoresError */
 export function* scoredBatches<T extends Task = 'MOVIES'>(

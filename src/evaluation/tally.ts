@@ -15,14 +15,13 @@ export interface MetricRow<Protocol extends AnyProtocolName = ProtocolName> {
   /** 95 %; null for a metric that is no mean over users */
   readonly ciLow: number | null;
   readonly ciHigh: number | null;
-  /** Those that the metric says something of: fewer than were ranked for, for recall by popularity
-   *  group */
+  /** Users for whom the metric is defined: fewer than all for recall by popularity group */
   readonly users: number;
 }
 
 /** Where a user's held-out items came out. */
 export interface UserRanking {
-  /** The first items, as many as the largest cut-off wants */
+  /** The first items, up to the largest cut-off */
   readonly head: Int32Array;
   readonly relevant: ReadonlySet<number>;
   /** Of the first relevant item: from 1, in the whole ranking */
@@ -51,8 +50,7 @@ interface Column {
 export class Tally {
   private readonly columns: readonly Column[];
   private readonly heads: Int32Array[];
-  /** The whole ranking as a metric of its first relevant item needs it: who stands elsewhere does
-   *  not matter. */
+  /** The ranking as a metric of its first relevant item needs it; other positions do not matter. */
   private readonly places: Int32Array;
 
   /** @param users how many will be added */
@@ -125,7 +123,7 @@ export class Tally {
   }
 }
 
-/** Columns that say something of the same users share their resamples. */
+/** Columns defined for the same users share their resamples. */
 function byUsersMeasured(columns: readonly Column[]): Column[][] {
   const groups = new Map<string, Column[]>();
   for (const column of columns) {

@@ -1,4 +1,4 @@
-/** The number that early stopping goes by: NDCG@20 on the validation part of a split, among all its
+/** The objective of early stopping: NDCG@20 on the validation part of a split, among all its
  *  candidates. */
 
 import type { PreparedSplit } from '../interactions/splits';
@@ -16,8 +16,7 @@ export interface ObjectiveOptions {
   readonly seed?: number;
 }
 
-/** @returns a function for `FitContext.validate`, or undefined where nobody has anything to find
- *    for validation
+/** @returns a function for `FitContext.validate`, or undefined without users to validate on
  *  @throws (the function) InvalidScoresError */
 export function validationObjective(
   split: PreparedSplit,

@@ -30,11 +30,11 @@ export interface CatalogColumns {
     readonly genres: readonly (readonly string[])[];
     readonly year: readonly (number | null)[];
   };
-  /** Of the users of whom something is known. */
+  /** Users with demographics. */
   readonly demographics: readonly (Demographics & { readonly userId: number })[];
 }
 
-/** Nothing to learn from; the message says what to do. */
+/** There is no training data; the message says what to do. */
 export class NoTrainingDataError extends AppError {
   readonly code = 'DATA_UNFIT';
 }
@@ -76,7 +76,7 @@ function demographicsOf({ demographics }: CatalogColumns, userIds: Int32Array): 
   return Array.from(userIds, (id) => known.get(id) ?? { gender: null, age: null, occupation: null });
 }
 
-/** Rows of one user mostly stand together, so few of them reach the set. */
+/** Rows of one user are mostly adjacent, so few reach the set. */
 function distinct(ids: Int32Array): Int32Array {
   const found = new Set<number>();
   for (let row = 0; row < ids.length; row++) if (row === 0 || ids[row] !== ids[row - 1]) found.add(ids[row]);

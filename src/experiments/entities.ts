@@ -1,4 +1,4 @@
-/** The tables of this room, for the data source. */
+/** The entities of this folder, for the data source. */
 import { Experiment } from './experiment.entity';
 import { ColdStartPoint, EpochRecord, Metric } from './metric.entity';
 import { Activation, Model } from './model.entity';

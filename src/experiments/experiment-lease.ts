@@ -1,5 +1,4 @@
-/** The queue: experiments are leased by whoever has a runner, and what a runner writes counts only
- *  while it holds the lease. */
+/** The queue: a runner leases an experiment, and its writes count only while it holds the lease. */
 
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
@@ -23,8 +22,7 @@ const SQL = join(__dirname, 'sql');
 /** How often a training is tried whose runner vanishes. */
 export const ATTEMPTS = 2;
 
-/** @param everyLease true at the start of the only process that can train: nobody holds what is
- *    leased
+/** @param everyLease true at the start of the only process that can train: all leases are stale
  *  @returns how many experiments were queued again, or failed or cancelled for good */
 export async function recoverAbandoned(database: Database, everyLease: boolean): Promise<number> {
   const reason = `The server stopped during training, ${ATTEMPTS} times.`;
@@ -32,7 +30,7 @@ export async function recoverAbandoned(database: Database, everyLease: boolean):
   return rows.length;
 }
 
-/** The lease was taken by another runner, or the experiment is gone: nothing more may be
+/** The lease was taken by another runner, or the experiment was deleted: nothing more may be
  *  written. */
 export class LeaseLostError extends AppError {
   readonly code = 'INTERNAL_SERVER_ERROR';
@@ -98,8 +96,8 @@ export class ExperimentLease {
     ]);
   }
 
-  /** The last word: measurements, seconds and the status, as part of the caller's transaction.
-   *  @throws LeaseLostError, also when the experiment was asked to be cancelled meanwhile */
+  /** Writes measurements, seconds and the final status in the caller's transaction.
+   *  @throws LeaseLostError, also when cancellation was requested */
   async succeed(
     client: pg.PoolClient,
     end: {
@@ -154,7 +152,7 @@ const METRIC_COLUMNS = ['protocol', 'split', 'name', 'mean', 'ciLow', 'ciHigh', 
 const CURVE_COLUMNS = ['knownRatings', 'name', 'mean', 'ciLow', 'ciHigh', 'users'] as const;
 
 /** @returns the array parameters of a statement that inserts measurements; those at a cut-off that
- *    is not stored are left out */
+ *    is not stored are skipped */
 function columnsOf<Row extends { readonly metric: MetricName; readonly k: number }>(
   rows: readonly Row[],
   columns: readonly (keyof Row | 'name')[],

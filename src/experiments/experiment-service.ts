@@ -69,7 +69,7 @@ export interface ExperimentServiceOptions {
 
 /** A subscriber's view of one experiment. */
 export class ExperimentWatch {
-  /** The last record was sent, or the subscriber is gone. */
+  /** The last record was sent, or the subscriber disconnected. */
   over = false;
   private shown = '';
 
@@ -189,7 +189,7 @@ export class ExperimentService {
   }
 
   /** @returns the record at the first call, and then whenever it has changed; `watch.over` says
-   *    that this was the last. Works whoever trains, in whatever process
+   *    that this was the last. Works for trainings in any process
    *  @throws NotFoundError, ShuttingDownError */
   async next(watch: ExperimentWatch): Promise<Experiment> {
     try {

@@ -1,5 +1,5 @@
-/** One training: what was asked for, how it stands, and what it was run with. Its measurements are
- *  rows of `metric`. */
+/** One training: its input, its status, and its environment. Its measurements are rows of
+ *  `metric`. */
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';

@@ -17,7 +17,7 @@ const ROWS_A_BATCH = 5_000;
 const LOWEST_KEY = -2_147_483_648;
 
 export interface LoadOptions {
-  /** For what: tag recommenders see taggings and nothing else. Movies, if left out. */
+  /** Task of the recommender: tag recommenders get taggings only. Default: movies. */
   readonly task?: Task;
   readonly signal?: AbortSignal;
   /** 0 to 1, by ratings read */
@@ -29,8 +29,8 @@ type Read = <Row>(statement: string, parameters: readonly unknown[]) => Promise<
 /** On a server, one snapshot of the catalog. On the embedded database a transaction would make all
  *  other connections wait, so the batches are read one by one, ratings first: a movie or user that
  *  a batch names is in the tables that are read after it.
- *  @throws NoTrainingDataError when nobody has rated (for tags: tagged) anything, AbortError on the
- *    signal, DatabaseUnavailableError */
+ *  @throws NoTrainingDataError without any ratings (for tags: taggings), AbortError on the signal,
+ *    DatabaseUnavailableError */
 export async function loadCatalogColumns(
   database: Database,
   options: LoadOptions = {},
@@ -112,7 +112,7 @@ async function readRatings(
 async function readTaggings(read: Read, { signal, task }: LoadOptions): Promise<CatalogColumns['taggings']> {
   const table = new GrowingTable<CatalogColumns['taggings']>(TAGGING_COLUMNS);
   await readBatches(read, 'load-taggings', table, { keys: 3, signal });
-  // Tags that movies were added with are nobody's, and a tag recommender learns from who tags what.
+  // Tags of movies without a user are skipped: a tag recommender learns from who tags what.
   const [added] = task === 'TAGS' ? [] : await read<PackedColumns>(sqlFile(SQL, 'load-movie-tags'), []);
   if (added && added.user_id !== null) table.push(added);
   return table.end();
@@ -202,7 +202,7 @@ class GrowingTable<Columns extends object> {
       const bytes = batch[column]!;
       if (Type.BYTES_PER_ELEMENT === 8) bytes.swap64();
       else bytes.swap32();
-      // A copy of its own is aligned; node-postgres gives a slice of a larger buffer.
+      // A copy is aligned; node-postgres returns a slice of a larger buffer.
       return new Type(
         bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer,
       );

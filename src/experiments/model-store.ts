@@ -41,8 +41,8 @@ export interface Promotion {
 export class ModelStore {
   /** Asked before a model goes into service. */
   readonly guard: PublicationGuard;
-  /** Told after every promotion and roll-back made here, before it is answered: whoever serves in
-   *  this process need not poll for it. */
+  /** Called after every promotion and roll-back in this process, before the response, so that
+   *  serving need not poll for it. */
   onActivation: () => void | Promise<void> = () => undefined;
 
   constructor(private readonly database: Database) {
@@ -116,8 +116,8 @@ export class ModelStore {
     return model;
   }
 
-  /** Back to the model that was in service before; again, and it goes one further back. Deleted
-   *  ones are passed by.
+  /** Returns to the previous model in service; a repeated call returns one further. Deleted models
+   *  are skipped.
    *  @returns the model in service now; for tags, where there was none before: the one that was
    *    taken out
    *  @throws ConflictError when there was none before (for tags: when none is in service) */

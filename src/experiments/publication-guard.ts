@@ -1,7 +1,7 @@
-/** Keeps a model out of service that is worse than the one in service: the same users, the same
- *  protocol, and the whole interval of the difference below zero. With new ratings each is measured
- *  on the data of its own training, which for most users hold out the same. What cannot be compared
- *  is not refused; the verdict says why it was not compared. */
+/** Refuses a model that is worse than the one in service: on the same users and protocol, the whole
+ *  confidence interval of the difference is below zero. After new ratings each is measured on its
+ *  own training data, which hold out the same for most users. Models that cannot be compared are
+ *  accepted; the verdict says why. */
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
@@ -23,7 +23,7 @@ export interface Candidate {
   readonly experimentId: number;
   readonly protocol: AnyProtocolName;
   readonly datasetHash: string;
-  /** As they come from the training; those that are stored without them. */
+  /** Per-user figures of the training; the stored ones if omitted. */
   readonly figures?: readonly UserFigures[];
 }
 
@@ -37,7 +37,7 @@ export interface Verdict {
 
 interface Comparison {
   readonly paired: PairedComparison;
-  /** [0, 1] of the users of the one that has more */
+  /** [0, 1] of the users of the larger of the two */
   readonly sharedUsers: number;
 }
 

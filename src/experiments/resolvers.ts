@@ -1,4 +1,4 @@
-/** The resolvers of this room. */
+/** The resolvers of this folder. */
 import type { Database } from '../database/database';
 import { ComparisonResolver } from './comparison/comparison.resolver';
 import { ComparisonService } from './comparison/comparison-service';

@@ -24,7 +24,7 @@ export interface RunnerLog {
 export interface RunnerOptions {
   readonly backend: TrainingRequest['backend'];
   readonly log: RunnerLog;
-  /** False: only looks after experiments whose runner is gone (a server that leaves the training to
+  /** False: only requeues experiments whose runner died (a server that leaves training to
    *  workers). */
   readonly trains?: boolean;
   readonly pollMs?: number;
@@ -90,14 +90,13 @@ export class ExperimentRunner {
     this.loop = this.run();
   }
 
-  /** Something was queued: looks at once instead of at the next poll. */
+  /** An experiment was queued: polls immediately. */
   wake(): void {
     this.awake = true;
     this.rouse();
   }
 
-  /** Something was cancelled: if it runs here, stops it now instead of at the next look at the
-   *  database. */
+  /** A training was cancelled: if it runs here, stops it now instead of at the next poll. */
   cancel(experimentId: number): void {
     if (this.current?.id === experimentId) this.current.interruption.abort(new Interruption('CANCELLED'));
   }
@@ -217,8 +216,8 @@ export class ExperimentRunner {
     }
   }
 
-  /** What the training thread found of the model itself, and then the guard, beside the model in
-   *  service. */
+  /** First the verdict of the training thread on the model itself, then that of the guard against
+   *  the model in service. */
   private async decide(
     lease: ExperimentLease,
     { publication, userFigures }: TrainingResult,
@@ -246,7 +245,7 @@ export class ExperimentRunner {
     const { id, algorithm, searchRole } = lease.experiment;
     await this.database.transaction(async (client) => {
       await lease.succeed(client, { ...result, note });
-      if (searchRole === 'TRIAL') return; // a hundred models that nobody will serve
+      if (searchRole === 'TRIAL') return; // models of trials are never served
       await this.models.save(
         client,
         { experimentId: id, algorithm, servable: result.servable, artifact: result.artifact },
@@ -279,8 +278,8 @@ export class ExperimentRunner {
   }
 }
 
-/** What a running training writes: small statements, one after another, and the heartbeat that
- *  holds its lease. */
+/** Writes of a running training: small statements, one after another, and the heartbeat of its
+ *  lease. */
 class Report {
   private stage: ExperimentStage = 'LOADING';
   private progress = 0;

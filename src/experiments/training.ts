@@ -23,7 +23,7 @@ export interface TrainingRequest extends FitRequest {
   readonly protocol: AnyProtocolName;
   /** A trial of a search: measured on the validation data only, and never published. */
   readonly trial: boolean;
-  /** Under COLD_ITEMS only: measures the curve of new movies besides. */
+  /** Under COLD_ITEMS only: also measures the cold-start curve of new movies. */
   readonly measureColdItems: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface TrainingResult {
   readonly artifact: Uint8Array;
   readonly servable: boolean;
   /** Whether it beats its reference (popularity, or the popular tags of user and movie) on the
-   *  validation data, and in which words to say so. */
+   *  validation data, with an explanation. */
   readonly publication: PublicationDecision;
   readonly trainingSeconds: number;
   readonly evaluationSeconds: number;
@@ -57,7 +57,7 @@ export interface TrainingResult {
 
 type Request = Omit<TrainingRequest, 'algorithm'>;
 
-/** Beside the experiment's own training, whose model knows no rating of a new movie. */
+/** In addition to the experiment's own training, whose model has no rating of a new movie. */
 const CURVE_TRAININGS = KNOWN_RATINGS.length - 1;
 
 /** The experiment's protocol decides what is held out; all that fit the split are measured.
@@ -127,7 +127,7 @@ const COLD_START: {
     const { model, split } = training;
     if (request.measureColdItems) return coldItemsCurve(system, training, request, hooks);
     if (split.scheme !== 'NEW_USERS' || request.trial) return { rows: [], failure: null };
-    // As much as six lists for each new user, of 2,000 at most: nothing beside the training.
+    // The cost of six lists for at most 2,000 new users: negligible against the training.
     return { rows: await measureNewcomers(model, split, { signal: hooks.signal }), failure: null };
   },
   TAGS: async () => ({ rows: [], failure: null }),

@@ -112,7 +112,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Int32Array | Float32Array):
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** A copy: the driver's buffers stand at any offset, typed arrays want multiples of four. */
+/** A copy: the driver's buffers have any offset, typed arrays require multiples of four. */
 function memoryOf(bytes: Buffer): ArrayBuffer {
   return new Uint8Array(bytes).buffer;
 }

@@ -1,5 +1,4 @@
-/** Where an export is written: a file is there whole, or as it was before; a pipe or a device is
- *  written to as it is. */
+/** Writes an export to a file atomically; a pipe or a device is written to directly. */
 
 import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -21,9 +20,9 @@ const OF_THE_FILE = new Set([
   'EROFS',
 ]);
 
-/** Folders that are missing are made; of a link, the file that it leads to is replaced.
+/** Missing folders are created; for a symbolic link its target is replaced.
  *  @param fill writes to the path that it is given
- *  @returns whether it is a file: else what was written has gone on
+ *  @returns whether it is a regular file; output to anything else is already sent
  *  @throws UnwritableFileError, and whatever else `fill` throws */
 export async function writeWhole(file: string, fill: (path: string) => Promise<void>): Promise<boolean> {
   try {

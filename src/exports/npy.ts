@@ -8,7 +8,7 @@ export interface NpyArray {
 }
 
 const MAGIC = Buffer.from('\x93NUMPY\x01\x00', 'latin1');
-/** The header ends where values may begin: at a multiple of so many bytes. */
+/** Alignment of the values in bytes; the header is padded to it. */
 const ALIGNMENT = 64;
 
 /** @throws RangeError unless the array has as many values as its shape says */

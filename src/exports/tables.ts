@@ -1,6 +1,7 @@
 /** What can be exported as CSV, by file name: the catalog as the files of a MovieLens release
- *  (ml-latest-small's columns), which seeded again are the same data, and the experiments. What
- *  that format has no place for is left out: users' demographics, and fractions of a second. */
+ *  (ml-latest-small's columns), which seeded again are the same data, and the experiments. Not
+ *  exported, as the format has no columns for them: users' demographics, and fractions of a
+ *  second. */
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
 import type { Database } from '../database/database';
@@ -92,8 +93,8 @@ function titled(title: string, year: number | null): string {
 
 type CsvValue = string | number | null;
 
-/** Rows → CSV as MovieLens writes it: a header, commas, `\n`, quotes where a comma, a quote or a
- *  line break stands. As slow as its reader: a batch is read when the one before has been taken.
+/** Rows → CSV as MovieLens writes it: a header, commas, `\n`, quotes around fields with a comma, a
+ *  quote or a line break. Back-pressured: a batch is read when the previous one was consumed.
  *  @param batches rows in the order of the columns */
 async function* csvText(
   columns: readonly string[],

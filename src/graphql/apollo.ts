@@ -77,7 +77,7 @@ function limitsAndLog(
       if (contextValue.price) result.extensions = { ...result.extensions, cost: contextValue.price };
       const policy = result.errors || !document || !operation ? NO_STORE : policyOf(document, operation);
       http.headers.set('cache-control', policy);
-      // Whoever caches for several callers must not hand one's answer to another who has no key.
+      // A shared cache must not return one caller's answer to another without a key.
       if (policy.startsWith('public')) http.headers.set('vary', 'authorization');
     },
   };

@@ -1,4 +1,4 @@
-/** Reading a document beside its schema: what the limits, the cost and the cache policy share. */
+/** Reading a document with its schema: shared by the limits, the cost and the cache policy. */
 import {
   type DocumentNode,
   type FragmentDefinitionNode,

@@ -19,7 +19,7 @@ import { type CostOf, costOfOperations } from './query-cost';
 export type LimitConfig = Pick<Config, 'maxQueryCost' | 'maxQueryDepth' | 'maxQueryTokens' | 'introspection'>;
 
 export class OperationGuard {
-  /** Beside those of the GraphQL specification. */
+  /** In addition to those of the GraphQL specification. */
   readonly rules: readonly ValidationRule[];
   readonly parseOptions: { readonly maxTokens: number };
   private readonly costOf: CostOf;

@@ -1,6 +1,6 @@
-/** A user may see themselves and nobody else, by whatever way a `User` comes into the answer (who
- *  rated, who tagged, who is near). Rules of root fields look at arguments; this looks at what
- *  comes out, so a new field needs no rule of its own. */
+/** A caller with the role USER may see only their own `User`, by whatever field it enters the
+ *  answer (raters, taggers, neighbours). Rules of root fields check arguments; this checks results,
+ *  so a new field needs no extra rule. */
 import { defaultFieldResolver, type GraphQLSchema, getNamedType, isObjectType } from 'graphql';
 import { ForbiddenError } from '../errors';
 import type { RequestContext } from '../request/context';

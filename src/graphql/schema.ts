@@ -105,8 +105,7 @@ function readAccessRules(schema: GraphQLSchema, resolvers: readonly ResolverClas
   if (open.length > 0) throw new Error(`Root fields without @Authorized(role): ${open.join(', ')}.`);
 }
 
-/** A rule that names an argument which is not there would refuse every user, and nobody would know
- *  why. */
+/** A rule with a nonexistent argument would silently refuse every user. */
 function checkRule(field: GraphQLField<unknown, unknown>, rule: AccessRule): AccessRule {
   const path = admits(rule, 'USER');
   if (typeof path === 'boolean') return rule;

@@ -1,5 +1,4 @@
-/** Which requests may come in at all: named for this server, and from a page that may speak to
- *  it. */
+/** Which requests are accepted: with an allowed host name and an allowed origin. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config';
 
@@ -16,8 +15,8 @@ export class Doors {
     this.origins = new Set(config.allowedOrigins);
   }
 
-  /** On loopback everyone on this machine is trusted, so a web page must not get here under a name
-   *  of its own (DNS rebinding). */
+  /** On loopback everyone on this machine is trusted, so a web page must not reach it under another
+   *  host name (DNS rebinding). */
   knowsHost(headers: IncomingHttpHeaders): boolean {
     if (!this.local) return true;
     const name = hostName(headers.host);

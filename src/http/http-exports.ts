@@ -1,4 +1,4 @@
-/** Exports over HTTP: `/export/ratings.csv` and the like, `/export/models/3.npz`. Keys, roles and
+/** Exports over HTTP: `/export/ratings.csv`, `/export/models/3.npz` and others. Keys, roles and
  *  limits are those of the API. */
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';

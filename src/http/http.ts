@@ -1,5 +1,5 @@
-/** What every HTTP answer shares: who may come in, request ids, errors in GraphQL's shape; and the
- *  routes that are not GraphQL. */
+/** Common to all HTTP responses: admission, request ids, errors in GraphQL's shape; and the routes
+ *  that are not GraphQL. */
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
@@ -69,7 +69,7 @@ function describe(
   });
   if (statusCode === 413) return [413, body('PAYLOAD_TOO_LARGE', 'The request body is too large.')];
   if (statusCode === 415) return [415, body('BAD_REQUEST', 'Send the query as application/json.')];
-  // Fastify's own messages on malformed requests say what is wrong and nothing of the inside.
+  // Fastify's messages on malformed requests reveal no internals.
   return [statusCode, body('BAD_REQUEST', error.message)];
 }
 

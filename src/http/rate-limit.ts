@@ -1,6 +1,7 @@
-/** At most so many requests a minute from one client: a fixed window in memory, per process. Not
+/** Rate limit per client and minute: a fixed window in memory, per process. Not
  *  `@fastify/rate-limit` 11.2: it counts Fastify requests only, while WebSocket upgrades and each
- *  operation of a socket share the client's window here; and `/graphql` counts without a promise. */
+ *  operation of a socket share the client's window here; and `/graphql` counts without a
+ *  promise. */
 import { LRUCache } from 'lru-cache';
 
 const WINDOW_MS = 60_000;

@@ -1,5 +1,4 @@
-/** The GraphQL server: Fastify in front, Apollo behind, subscriptions beside them at the same
- *  address. */
+/** The GraphQL server: Fastify for HTTP, Apollo for GraphQL, subscriptions at the same URL. */
 
 import type { AddressInfo } from 'node:net';
 import { ApolloServer } from '@apollo/server';
@@ -48,10 +47,10 @@ export interface ServerOptions {
   readonly config: ServerConfig;
   readonly authenticator: Authenticator;
   readonly logger: Logger;
-  /** Whether queries can be answered now, for `/ready`: the database is there and the catalog is
-   *  read. */
+  /** Whether queries can be answered now, for `/ready`: the database is reachable and the catalog
+   *  is loaded. */
   readonly readiness: () => Readiness | Promise<Readiness>;
-  /** Left out: nothing can be exported. */
+  /** If omitted, exports are disabled. */
   readonly exporter?: Exporter;
 }
 

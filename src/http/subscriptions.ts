@@ -30,8 +30,7 @@ export interface SubscriptionOptions {
   readonly limiter: RateLimiter;
   readonly path: string;
   readonly maxMessageBytes: number;
-  /** Browsers let any page open a WebSocket to anywhere: the server must ask where it comes
-   *  from. */
+  /** Browsers let any page open a WebSocket to anywhere: the server must check the origin. */
   welcomes(request: IncomingMessage): boolean;
   newRequestId(): string;
 }
@@ -39,7 +38,7 @@ export interface SubscriptionOptions {
 export interface Subscriptions {
   /** Tells every client that the server goes away, and waits for them to close. */
   close(): Promise<void>;
-  /** Cuts whoever is still connected. */
+  /** Closes the remaining connections. */
   terminate(): void;
 }
 
@@ -63,7 +62,7 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
   server.on('upgrade', onUpgrade);
   const callers = new WeakMap<WebSocket, Caller>();
   const looking = setInterval(() => {
-    // Over what is connected: a client may have gone while its token was verified.
+    // Open connections only: a client may have disconnected while its token was verified.
     for (const client of sockets.clients)
       if (hasEnded(callers.get(client))) client.close(CloseCode.Unauthorized, 'UNAUTHENTICATED');
   }, LOOK_MS).unref();
@@ -77,7 +76,7 @@ export function attachSubscriptions(server: Server, options: SubscriptionOptions
       onSubscribe: (connection, _id, payload) =>
         prepare(connection, payload, callers.get(connection.extra.socket), options),
       onNext: (...[_connection, _id, _payload, args, result]) => {
-        // Loaders live as long as one answer: the next event reads anew.
+        // Loaders last for one event; the next one reads again.
         (args.contextValue as RequestContext).clearLoaders();
         return withFormattedErrors(result, options);
       },
@@ -208,8 +207,7 @@ function prepare(
   }
 }
 
-/** What Apollo does for the errors of the HTTP way. An error that has a cause of its own keeps
- *  it. */
+/** As Apollo does for errors over HTTP. An error with a cause keeps it. */
 function withCode(error: GraphQLError, code: string): GraphQLError {
   if (error.originalError === undefined) error.extensions.code ??= code;
   return error;

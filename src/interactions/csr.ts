@@ -4,7 +4,7 @@ import type { InteractionLog } from './interaction-log';
 export interface Csr {
   /** [R + 1] */
   readonly offsets: Int32Array;
-  /** [N] column indices of row r stand at offsets[r] .. offsets[r+1] */
+  /** [N] column indices of row r are at offsets[r] .. offsets[r+1] */
   readonly indices: Int32Array;
 }
 

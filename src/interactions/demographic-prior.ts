@@ -1,10 +1,10 @@
-/** What people of a kind rate, for somebody of whom only the kind is known: popularity within the
- *  groups, smoothed towards that of all.
+/** Scores for a user of whom only demographics are known: popularity within the groups, smoothed
+ *  towards the global one.
  *
  *    score(i) = mean over the known groups g of (n_gi + κ p_i) / (n_g + κ),    p_i = n_i / n
  *
  *  n counts users, n_i those who rated item i, n_g and n_gi those of group g. bench/cold-start.mjs
- *  holds it against plain popularity, a product of the groups, and the tower's point without a
+ *  compares it with plain popularity, a product of the groups, and the tower's point without a
  *  history. */
 import type { Demographics, TrainingData } from './interaction-log';
 

@@ -38,7 +38,7 @@ export interface Demographics {
   readonly occupation: string | null;
 }
 
-/** What is known of the items besides who rated them; arrays run over the dense item index. */
+/** Features of the items; arrays are indexed by dense item. */
 export interface ItemFeatures {
   readonly genreNames: readonly string[];
   /** CSR: genres of item i are genreIndex[genreOffsets[i] .. genreOffsets[i+1]] */

@@ -1,5 +1,5 @@
 /** Sampled negatives: items a user never interacted with, anywhere in the full log, drawn uniformly
- *  from what somebody did. */
+ *  from the items with interactions. */
 import { Random } from '../numeric/random';
 import { interactionCounts } from './csr';
 import type { InteractionLog } from './interaction-log';
@@ -7,14 +7,14 @@ import type { InteractionLog } from './interaction-log';
 export interface Negatives {
   /** [U + 1] */
   readonly offsets: Int32Array;
-  /** Items of user u stand at offsets[u] .. offsets[u+1], distinct, in random order */
+  /** Items of user u are at offsets[u] .. offsets[u+1], distinct, in random order */
   readonly items: Int32Array;
 }
 
 /** @param log   the full log, held-out rows included
- *  @param count a user who knows nearly everything gets fewer: all that is left
- *  @param seed  each user has a stream of their own, by external id: a draw does not depend on who
- *    else is there */
+ *  @param count a user with nearly all items gets fewer: all the remaining ones
+ *  @param seed  each user has a separate random stream, by external id: a draw does not depend on
+ *    the other users */
 export function sampleNegatives(log: InteractionLog, count = 99, seed = 1): Negatives {
   if (!(Number.isInteger(count) && count >= 0))
     throw new RangeError(`The number of negatives must be 0 or more, not ${count}.`);

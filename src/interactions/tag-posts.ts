@@ -14,7 +14,7 @@ export interface TagPosts {
   readonly tags: Int32Array;
 }
 
-/** A tagging of an unknown user tells of its item alone: it is a post of its own. */
+/** A tagging of an unknown user is a separate post. */
 export function buildTagPosts({
   userIndex,
   itemIndex,

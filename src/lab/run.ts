@@ -55,7 +55,7 @@ export function runInProcess<Request, Data, Result, Description>(
   return runJob<Request, Data, Result, Description>(job, {
     cancelGraceMs: 3_000,
     endGraceMs: 2_000,
-    // What a process that is gone does not hear, its exit will tell.
+    // If the process has exited, its exit event reports that.
     send: (message) => child.connected && child.send(message, () => undefined),
     kill: () => void child.kill('SIGKILL'),
     onMessage: (listener) => child.on('message', (message) => listener(message as never)),
@@ -96,7 +96,7 @@ async function runJob<Request, Data, Result, Description>(
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const outcome = outcomeOf(worker, job);
-    outcome.catch(() => loading.abort()); // no use in reading on for a worker that is gone
+    outcome.catch(() => loading.abort()); // stop reading when the worker has exited
     worker.send({ type: 'start', request: job.request });
     const sent = job.data(loading.signal).then(({ data, transfer }) => {
       worker.send({ type: 'data', data }, transfer);
@@ -140,7 +140,7 @@ function crashReason(error: unknown): string {
   if ((error as NodeJS.ErrnoException | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
     return 'The training thread ran out of memory. Give Node.js more (NODE_OPTIONS=--max-old-space-size=MEGABYTES), or train on less.';
   }
-  // By its message, not by its class: the thread has an Error of its own.
+  // By its message, not by its class: the thread has a separate Error class.
   const message = (error as Partial<Error> | null)?.message;
   return `The training thread crashed: ${message ?? String(error)}`;
 }

@@ -10,8 +10,8 @@ import { popularity } from '../models/popularity';
 import type { DataOf, Model, System, Task } from '../models/system';
 import { popularTagsMix } from '../models/tag-popularity';
 
-/** Early stopping looks at the same users each time, at most so many: measuring must stay small
- *  beside an epoch. */
+/** Maximum number of users for early stopping, the same each time: measuring must stay cheap
+ *  relative to an epoch. */
 export const VALIDATION_USERS = 2_000;
 
 interface Splits {
@@ -29,8 +29,8 @@ export interface SplitRequest {
 
 export interface LabTask<T extends Task> {
   split(data: DataOf<T>, request: SplitRequest): SplitOf<T>;
-  /** @returns what early stopping goes by (higher is better); undefined where nobody has anything to
-   *    find */
+  /** @returns the objective of early stopping (higher is better); undefined without users to
+   *    validate on */
   objective(split: SplitOf<T>): ((model: Model<T>) => number) | undefined;
   evaluate(
     model: Model<T>,

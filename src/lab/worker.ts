@@ -107,10 +107,10 @@ function openPort<Incoming, Outgoing>(onMessage: (message: Incoming) => void): P
       },
     };
   }
-  // Ctrl-C reaches the whole group of processes; the parent says what is to be done.
+  // Ctrl-C reaches the whole process group; the parent decides what to do.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => onMessage({ type: 'cancel' } as Incoming));
-  process.on('disconnect', () => process.exit(1)); // the parent is gone: nobody wants the result
+  process.on('disconnect', () => process.exit(1)); // the parent has exited
   process.on('message', onMessage);
   return {
     send: (message) => process.send?.(message),

@@ -1,4 +1,4 @@
-/** The resolvers of this room. */
+/** The resolvers of this folder. */
 import type { Recommender } from '../serving/recommender';
 import { NearMovieResolver, NearTagResolver, NeighbourResolver } from './neighbour.resolver';
 import { ProfileResolver, UserWithProfileResolver } from './profile.resolver';

@@ -1,5 +1,6 @@
-/** Interactions without stars: `interactions.csv`, `userId,movieId[,timestamp]`, each user's rows in
- *  the order in which they were made, with the lists of a release beside it where there are some. */
+/** Interactions without stars: `interactions.csv`, `userId,movieId[,timestamp]`, each user's rows
+ *  in the order in which they were made, optionally with the movie and user lists of a release in
+ *  the same folder. */
 import { quoted } from '../errors';
 import { type IdSet, refuse, unixTime, wholeNumber } from '../fields';
 import type { ReleaseFiles } from '../files';

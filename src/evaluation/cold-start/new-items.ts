@@ -1,9 +1,9 @@
 /** Accuracy by the number of known ratings of a new item: the cold items of COLD_ITEMS warm up
  *  rating by rating.
  *
- *  Of each cold item with enough ratings, n random ones are in training, and whoever rated it after
- *  the twentieth in that random order is to find it among these items only. The same items and the
- *  same users at every n; what is known at n is known at every larger one. */
+ *  Of each cold item with enough ratings, n random ones are in training; the users after the
+ *  twentieth in that random order must find it among these items only. The same items and the same
+ *  users at every n; what is known at n is known at every larger one. */
 import { setImmediate } from 'node:timers/promises';
 import { historyOf } from '../../interactions/history';
 import type { TrainingData } from '../../interactions/interaction-log';
@@ -18,7 +18,7 @@ import { type ColdStartRow, CURVE_METRICS, curveRows, KNOWN_RATINGS } from './cu
 /** Less than the newcomers' 20: a tenth of the catalogue's items compete at most. */
 export const NEW_ITEMS_CUTOFF = 10;
 const MOST_KNOWN = KNOWN_RATINGS[KNOWN_RATINGS.length - 1];
-/** So that somebody has to find an item of which the most ratings are known. */
+/** Leaves users to find an item even at the largest number of known ratings. */
 const TO_FIND = 5;
 
 export interface NewItemsPlan {
@@ -80,7 +80,7 @@ export function itemTrainingData(
 }
 
 /** @param model trained on `itemTrainingData` of the same plan and number
- *  @returns a row for each metric; none where nobody has anything to find
+ *  @returns a row for each metric; none if no user has a held-out item
  *  @throws InvalidScoresError, AbortError on `signal` */
 export async function measureNewItems(
   model: Model,

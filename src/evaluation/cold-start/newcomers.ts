@@ -2,9 +2,8 @@
  *  (UAI 1998), in the order of time.
  *
  *  Of each user who is not in training, the first n ratings are known and the next ten are to be
- *  found in the whole catalogue without the known ones: what somebody gets who rated n films a
- *  minute ago. The same users at every n. With n = 0 no system knows anything, and all get what the
- *  server answers then: popularity, within the demographic groups where they are known. */
+ *  found in the whole catalogue without the known ones. The same users at every n. With n = 0 every
+ *  system answers as the server does: by popularity, within the demographic groups where known. */
 import { setImmediate } from 'node:timers/promises';
 import { countDemographics, demographicPrior } from '../../interactions/demographic-prior';
 import { historyOf } from '../../interactions/history';
@@ -19,7 +18,7 @@ import { type ColdStartRow, CURVE_METRICS, curveRows, KNOWN_RATINGS } from './cu
 
 export const COLD_START_CUTOFF = 20;
 const TO_FIND = 10;
-/** Enough for intervals of a point; more would make the measurement long beside the training. */
+/** Enough for intervals of one percentage point; more would take long relative to the training. */
 const MOST_USERS = 2_000;
 
 export interface NewcomerOptions {
@@ -82,7 +81,7 @@ function newcomersOf(split: PreparedSplit, part: SplitName, seed: number): Int32
     .sort();
 }
 
-/** @returns what the server ranks by for somebody without a rating */
+/** @returns the server's scores for a user without ratings */
 function priorOf({ name, itemCount }: Scorer, split: PreparedSplit): Scorer {
   const counts = countDemographics(split.trainingData);
   const score = (histories: readonly UserHistory[]) => {

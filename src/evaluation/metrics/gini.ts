@@ -28,7 +28,7 @@ export const gini = {
     }
     if (places === 0 || n < 2) return 0;
     const shown = Int32Array.from(counts.values()).sort();
-    // Items that nobody is shown have p = 0 and the first ranks.
+    // Items in no list have p = 0 and the first ranks.
     const unseen = n - shown.length;
     const sum = shown.reduce((total, count, at) => total + (2 * (unseen + at + 1) - n - 1) * count, 0);
     return sum / ((n - 1) * places);

@@ -1,10 +1,10 @@
-/** Recall of popular, middling and rare items apart: a good mean may hide a system that only finds
- *  what everybody knows. */
+/** Recall of popular, middling and rare items apart: a good mean may hide a system that finds
+ *  popular items only. */
 import { POPULARITY_GROUPS, type PopularityGroup } from '../item-popularity';
 import { checkRanking, type UserMetric } from './metric';
 
-/** Recall@k over the held-out items of one popularity group; users without such an item are left
- *  out (NaN). Groups by popularity in training: item-popularity.ts (Abdollahpouri et al., UMAP
+/** Recall@k over the held-out items of one popularity group; users without such an item are
+ *  excluded (NaN). Groups by popularity in training: item-popularity.ts (Abdollahpouri et al., UMAP
  *  2021). */
 function groupRecall<Group extends PopularityGroup, Name extends string>(
   group: Group,

@@ -1,6 +1,5 @@
 /** The metrics that every experiment is measured by: one metric = one file and a place in METRICS.
- *  Everything else that knows them (the schema, the fields of `Experiment`, tables, files) derives
- *  from this list. */
+ *  The schema, the fields of `Experiment`, tables and files derive from this list. */
 import { averagePrecision } from './average-precision';
 import { coverage } from './coverage';
 import { gini } from './gini';

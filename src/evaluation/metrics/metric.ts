@@ -33,7 +33,7 @@ export interface UserMetric<Name extends string = string> extends Described<Name
   /** @param ranked     item indices, best first; only the first k count
    *  @param relevant   held-out items of one user, non-empty
    *  @param popularity of the items in training
-   *  @returns NaN for a user of whom the metric says nothing: left out of the mean
+   *  @returns NaN for a user for whom the metric is undefined: excluded from the mean
    *  @throws EmptyTruthError */
   compute(ranked: Int32Array, relevant: ReadonlySet<number>, k: number, popularity: ItemPopularity): number;
 }

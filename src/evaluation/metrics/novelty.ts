@@ -3,8 +3,8 @@ import { checkRanking, type UserMetric } from './metric';
 
 /** Novelty@k = mean over the first k of −log2 p(i), p(i) = users who interacted with i in training
  *  / users (mean self-information: Zhou et al., PNAS 2010; Castells, Hurley and Vargas 2015). In
- *  bits. An item that nobody interacted with counts as if one user had: its surprise would be
- *  infinite. NaN (left out) for an empty list. */
+ *  bits. An item without interactions counts as if it had one: its surprise would be infinite. NaN
+ *  (excluded) for an empty list. */
 export const novelty = {
   name: 'novelty',
   schemaName: 'NOVELTY',

@@ -3,8 +3,8 @@ import type { CatalogueMetric } from './metric';
 
 /** Lift@k = GAP_lists / GAP_histories, where GAP is the mean over users of the mean popularity
  *  (interactions in training) of the items (Abdollahpouri et al., RecSys 2020, eq. 1 and 2, who
- *  subtract 1). 1: as popular as what people chose; above: more popular. NaN (not reported) where
- *  no history has an item that training knows. */
+ *  subtract 1). 1: as popular as what people chose; above: more popular. NaN (not reported) if no
+ *  history has an item of the training data. */
 export const popularityLift = {
   name: 'popularityLift',
   schemaName: 'POPULARITY_LIFT',

@@ -31,7 +31,7 @@ export interface RobustnessRow {
 }
 
 export interface RobustnessOptions {
-  /** For each of them the system is trained anew */
+  /** The system is retrained for each of them */
   readonly disturbances: readonly Disturbance[];
   /** Whose place in the lists is looked at, for the data as they are too */
   readonly targets: Int32Array;
@@ -42,9 +42,9 @@ export interface RobustnessOptions {
 /** The same system, hyperparameters and seed, on the data as they are and on each disturbed form of
  *  them. What is held out is held out before the disturbance, which never touches it, and only real
  *  users are measured. Poison is in the training data alone; a perturbation is in the histories
- *  that are ranked after as well, since nobody knows which ratings are the false ones. Every
- *  training takes all the epochs that are set: stopped early by clean validation items, it would
- *  know what is clean.
+ *  that are ranked after as well, since the false ratings are unknown. Every training takes all the
+ *  epochs that are set: early stopping by clean validation items would leak which ratings are
+ *  clean.
  *  @returns a row for the data as they are, then one for each disturbance */
 export async function measureRobustness<Hyperparameters>(
   algorithm: System<'MOVIES', Hyperparameters>,

@@ -1,20 +1,20 @@
 /** Perturbed training data: a share of what users rated is replaced by something else, as by guests
- *  on somebody's account, slips of the finger, or users who hide what they like. */
+ *  on an account, accidental ratings, or users who hide their taste. */
 import type { InteractionLog, TrainingData } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';
 
 export interface DataPerturbation {
   /** Of each user's interactions, 0 to 1 */
   readonly share: number;
-  /** So many of each user's last interactions stay as they are: those that are held out */
+  /** Number of each user's last interactions that are kept unchanged: the held-out ones */
   readonly spared: number;
   readonly seed: number;
 }
 
-/** Each interaction but the spared is replaced with probability `share` by an item that the user
- *  has nowhere, uniform over the catalogue; its stars are somebody's of the same data, its time
- *  stays. Nothing that is spared can appear: there is no leak. A user of everything keeps
- *  everything. `data` is not changed. Taggings stay.
+/** Each interaction but the spared ones is replaced with probability `share` by an item that the
+ *  user does not have, uniform over the catalogue; its stars are drawn from the same data, its time
+ *  stays. Spared items are never drawn: there is no leak. A user with all items keeps them. `data`
+ *  is not changed. Taggings stay.
  *  @throws RangeError for a share outside [0, 1] */
 export function perturb(data: TrainingData, { share, spared, seed }: DataPerturbation): TrainingData {
   if (!(share >= 0 && share <= 1)) throw new RangeError(`A share must be from 0 to 1, not ${share}.`);

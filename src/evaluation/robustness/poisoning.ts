@@ -33,8 +33,8 @@ const NOBODY = { gender: null, age: null, occupation: null };
 
 /** @returns the data with the fake users after the real ones, whose indices stay; `data` is not
  *    changed
- *  @throws RangeError for a share that makes nobody, a target outside the catalogue, or a target
- *    named twice */
+ *  @throws RangeError for a share of less than one user, a target outside the catalogue, or
+ *    duplicate targets */
 export function poison(data: TrainingData, attack: Poisoning): TrainingData {
   const log = data.interactions;
   const fakes = Math.round(attack.share * log.users.size);
@@ -54,7 +54,7 @@ export function poison(data: TrainingData, attack: Poisoning): TrainingData {
   };
 }
 
-/** Whom an attack would push: items that somebody has, drawn from the less popular half of these.
+/** Targets of an attack: items with interactions, drawn from their less popular half.
  *  @returns [count]
  *  @throws RangeError when there are not as many */
 export function unpopularTargets(
@@ -78,11 +78,11 @@ interface Profile {
 class Profiles {
   private readonly popular: Int32Array;
   private readonly fillers: number;
-  /** Whether anybody's stars are known: where nobody's are, a fake's are 0 too */
+  /** Whether the data has stars; without them a fake profile's are 0 too */
   private readonly starred: boolean;
   private readonly mean: number;
   private readonly deviation: number;
-  /** [I] mean rating of each item; that of all where nobody has it */
+  /** [I] mean rating of each item; the global mean for items without ratings */
   private readonly means: Float64Array;
 
   constructor(
@@ -110,7 +110,7 @@ class Profiles {
       .subarray(0, attack.profile === 'BANDWAGON' ? Math.floor(this.fillers / 2) : 0);
   }
 
-  /** In an order of its own, at times at which real users were there. */
+  /** In a random order, at times drawn from real interactions. */
   next(): Profile {
     const { attack, random, popular, fillers, log } = this;
     const stars = new Map<number, number>();

@@ -1,4 +1,4 @@
-/** What of jStat is used here; the package brings no types of its own. */
+/** Types of the jStat functions used here; the package has none. */
 declare module 'jstat' {
   export const jStat: {
     readonly studentt: {

@@ -88,9 +88,9 @@ export function pairedTTest(differences: Float64Array): number {
 }
 
 /** Wilcoxon's signed-rank test (Wilcoxon 1945), two-sided, normal approximation with the correction
- *  for ties; rough with fewer than some 10 differing users. Users without a difference are left out,
- *  as Wilcoxon did; SciPy calls it `wilcoxon(method="approx", zero_method="wilcox",
- *  correction=False)`.
+ *  for ties; rough with fewer than some 10 differing users. Users without a difference are
+ *  excluded, as in Wilcoxon's paper; SciPy calls it `wilcoxon(method="approx",
+ *  zero_method="wilcox", correction=False)`.
  *  @param differences [U], finite
  *  @returns the p-value; 1 where nothing differs. Below 1e-15 it reads 0 */
 export function wilcoxonSignedRank(differences: Float64Array): number {

@@ -36,8 +36,7 @@ export function parseTaggings(text: string): Tagging[] {
   return [...taggings.values()];
 }
 
-/** @param least each user, item and tag that stays has at least so many taggings among those that
- *    stay */
+/** @param least minimum number of remaining taggings of each remaining user, item and tag */
 export function coreOf(taggings: readonly Tagging[], least: number): Tagging[] {
   let rest = [...taggings];
   for (let before = Number.POSITIVE_INFINITY; rest.length < before; ) {

@@ -10,7 +10,7 @@ import type { StoredFigures } from '../user-figures';
 
 type Comparable = Pick<Experiment, 'id' | 'status' | 'datasetHash' | 'protocol'>;
 
-/** @param wanted null: the one that both report under
+/** @param wanted null: the protocol of both experiments
  *  @returns the protocol to compare under
  *  @throws BadUserInputError naming what hinders it */
 export function comparability(
@@ -79,8 +79,8 @@ export function compareSystems(systems: readonly SystemFigures[]): SystemsCompar
   };
 }
 
-/** Several experiments' figures → columns of the same users in the same order. Users that not all have are left out, and so are those of whom the metric says nothing somewhere
- *  (NaN).
+/** Several experiments' figures → columns of the same users in the same order. Users missing in any
+ *  experiment, or with an undefined metric (NaN) in any, are excluded.
  *  @returns [experiments][U], users in the order of the first experiment */
 export function align(figures: readonly StoredFigures[]): Float32Array[] {
   const { userIds } = figures[0];

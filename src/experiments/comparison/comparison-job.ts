@@ -1,5 +1,5 @@
-/** Runs comparisons in a thread of their own, one at a time: they are for people, who can wait, and
- *  the machine has other work. */
+/** Runs comparisons in a separate thread, one at a time, to leave the machine free for other
+ *  work. */
 import { Worker } from 'node:worker_threads';
 import { threadFile } from '../../threads';
 import type { SystemFigures, SystemsComparison } from './compare';

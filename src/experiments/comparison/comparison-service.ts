@@ -69,8 +69,8 @@ export class ComparisonService {
   }
 
   /** Best first: the highest mean. Systems are algorithms with their hyperparameters; of several
-   *  trainings with the same seed the newest counts. Trials of searches are left out: they were not
-   *  measured on the test data, and their winner's final training is in.
+   *  trainings with the same seed the newest counts. Trials of searches are excluded: they were not
+   *  measured on the test data, unlike their winner's final training.
    *  @returns empty where nothing was measured so
    *  @throws BadUserInputError */
   async leaderboard({ datasetHash, limit, ...key }: LeaderboardQuery): Promise<LeaderboardEntry[]> {

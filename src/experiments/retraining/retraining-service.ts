@@ -69,7 +69,7 @@ export class RetrainingService {
           );
   }
 
-  /** Begins to look. A schedule that is not the one of before counts from now on. */
+  /** Starts polling. A changed schedule counts from now on. */
   async start(): Promise<void> {
     const { database, rules } = this.options;
     if (rules.cron !== undefined) await database.query(sqlFile(SQL, 'set-schedule'), [rules.cron]);

@@ -4,7 +4,7 @@ import { Cron } from 'croner';
 export interface RetrainingRules {
   /** Five fields (minute, hour, day of the month, month, day of the week), UTC. */
   readonly cron?: string | undefined;
-  /** So many new ratings since the last training. */
+  /** Number of new ratings since the last training. */
   readonly afterRatings?: number | undefined;
 }
 
@@ -16,7 +16,7 @@ export function nextAfter(cron: string, from: Date): Date | null {
 }
 
 /** @param state.consideredAt when a training last began by itself, or the schedule was set: what
- *    was due since then is made up for once, however long nobody was there
+ *    was due since then is made up for once, however long the server was down
  *  @returns why to train now; null: it is not time yet */
 export function reasonToTrain(
   { cron, afterRatings }: RetrainingRules,

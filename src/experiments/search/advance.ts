@@ -1,5 +1,5 @@
-/** Goes on with a search when its trainings are over. Any process may, at any time, however often:
- *  the row is locked meanwhile, and the step follows from what is stored. */
+/** Advances a search when its trainings have ended. Safe to call from any process at any time: the
+ *  row is locked, and the step depends only on what is stored. */
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { Database } from '../../database/database';
@@ -21,7 +21,7 @@ export async function advanceSearch(database: Database, searchId: number): Promi
   await database.transaction((client) => advance(client, searchId));
 }
 
-/** All searches that nobody has gone on with: at the start, and now and then. */
+/** All searches that are due to advance; called at the start and periodically. */
 export async function advanceStalledSearches(database: Database): Promise<void> {
   const stalled = await database.query<{ id: number }>(sqlFile(SQL, 'stalled-searches'));
   for (const { id } of stalled) await advanceSearch(database, id);

@@ -1,5 +1,4 @@
-/** One search for hyperparameters: what was asked for, and how it stands. Its trainings are rows of
- *  `experiment`. */
+/** One hyperparameter search: its input and its status. Its trainings are rows of `experiment`. */
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, ID, Int, ObjectType } from 'type-graphql';
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';

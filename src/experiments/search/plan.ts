@@ -119,7 +119,7 @@ function checked(
     return completeHyperparameters(algorithm, point);
   } catch (error) {
     if (!(error instanceof BadUserInputError)) throw error;
-    // What is fixed has passed on its own, so the fault is the space's.
+    // The fixed hyperparameters were valid, so the fault is in the space.
     const [name, ...rest] = error.field.split('.').slice(2);
     const field =
       name !== undefined && searched.includes(name)

@@ -23,7 +23,7 @@ import { DEFAULT_TRIALS, planSearch } from './plan';
 
 const SQL = join(__dirname, '..', 'sql');
 
-/** What was asked for, without what has a default. */
+/** The input, without fields that have a default. */
 export type SearchOptions = { readonly space: unknown } & {
   readonly [Name in keyof Omit<SearchInput, 'space'>]?: SearchInput[Name] | null | undefined;
 };
@@ -34,7 +34,7 @@ export class SearchService {
     private readonly experiments: ExperimentService,
   ) {}
 
-  /** Queues the first trials and answers at once; whoever trains goes on with the rest.
+  /** Queues the first trials and returns; the runners advance the search.
    *  @param input as for a training; its hyperparameters are fixed
    *  @throws BadUserInputError naming the field, TrainingInProgressError when too many experiments
    *    wait already */
@@ -74,7 +74,7 @@ export class SearchService {
   async cancel(id: number): Promise<HyperparameterSearch> {
     const search = await this.require(id);
     const stopped = await this.database.transaction(async (client) => {
-      // The search first, so that nobody goes on with it between the two.
+      // The search first, so that no process advances it in between.
       const { rowCount } = await client.query(sqlFile(SQL, 'finish-search'), [id, 'CANCELLED', null]);
       if (rowCount === 0) return null;
       const statement = sqlFile(SQL, 'cancel-search-trainings');

@@ -102,8 +102,8 @@ export function samplePoints(space: SearchSpace, count: number, seed: number): P
 function draw(parameter: Range | Choices, random: Random): unknown {
   if (Array.isArray(parameter)) return parameter[random.integerBelow(parameter.length)];
   const { min, max, scale, integer } = parameter;
-  // A whole number stands for the unit above it, so that each is as likely as its share of the
-  // scale.
+  // A whole number represents the unit interval above it, so that each is as likely as its share of
+  // the scale.
   const [from, to] = integer ? [min, max + 1] : [min, max];
   const at = random.uniform();
   const value =

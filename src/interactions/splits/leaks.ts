@@ -62,9 +62,9 @@ function assertNoRatingLeaks(log: TrainingData['interactions'], split: Split): v
   }
 }
 
-/** A tag of user u on u's held-out item is the answer in other words, so it goes; what others put
- *  on that item stays, as their ratings of it do. Of a user who is not in training no tag is left
- *  (NEW_USERS), and none that was put after the cut, or nobody knows when (TIME).
+/** A tag of user u on u's held-out item is the answer in other words, so it is removed; tags of
+ *  others on that item stay, as their ratings do. Removed are also all tags of users who are not in
+ *  training (NEW_USERS), and tags after the cut or of unknown time (TIME).
  *  @returns [M] 1 where a tagging must not be seen in training */
 export function tellingTaggings(
   taggings: TagLog,

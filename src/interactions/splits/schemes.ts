@@ -91,15 +91,15 @@ function newUsers(log: InteractionLog, seed: number): Assignment {
   return { roles };
 }
 
-/** Of the items that somebody interacted with, for validation, and as many again for test. Not
+/** Share of the items with interactions, for validation, and as many again for test. Not
  *  stratified: most are rare ones, as most items are, but the users' hits are dominated by the
  *  popular among them. */
 const COLD_ITEM_SHARE = 0.1;
 
-/** Items that nobody has interacted with yet: all that is known of them is what was written about
- *  them (genres, year). All interactions with a cold item are held out; a user's history is the interactions with warm
- *  items, and the cold items of the part compete among themselves. Against warm ones nothing that
- *  learned from interactions could place them. */
+/** Items without interactions yet: only their features are known (genres, year). All interactions
+ *  with a cold item are held out; a user's history is the interactions with warm items, and the
+ *  cold items of the part compete among themselves. Against warm ones nothing that learned from
+ *  interactions could place them. */
 function coldItems(log: InteractionLog, seed: number): Assignment {
   const counts = interactionCounts(log);
   const eligible = Int32Array.from(counts.keys()).filter((item) => counts[item] > 0);
@@ -156,10 +156,11 @@ export function lastVisitStart(log: Pick<InteractionLog, 'timestamp'>, from: num
   return start;
 }
 
-/** The last visit: everything a user rated when last there. MovieLens' users rate page after page
- *  in one sitting, so that the last item is mostly the next on the page; the last visit asks what
- *  somebody wants who comes back. The last visit is the test, the one before it the validation, of users whose first visit neither
- *  of them is: who came twice has no validation part, who came once stays in training whole.
+/** The last visit: everything a user rated in the last session. MovieLens' users rate page after
+ *  page in one sitting, so that the last item is mostly the next on the page; the last visit
+ *  measures what a returning user wants. The last visit is the test, the one before it the
+ *  validation, provided neither is the user's first: a user with two visits has no validation part,
+ *  one with a single visit stays in training.
  *  @throws MissingTimesError when a time is unknown */
 function lastVisit(log: InteractionLog): Assignment {
   requireTimes(log, 'A split by visits');
@@ -174,9 +175,10 @@ function lastVisit(log: InteractionLog): Assignment {
   return { roles };
 }
 
-/** A random share of users or items for validation and another for test. The members in an order drawn from seed and external id; the first share is the test's, the next
- *  the validation's. Who joins or leaves the data moves only the ends of the shares. Nobody is
- *  drawn of fewer than 3: one has to stay.
+/** A random share of users or items for validation and another for test. The members in an order
+ *  drawn from seed and external id; the first share is the test's, the next the validation's. Added
+ *  or removed members move only the ends of the shares. None is drawn of fewer than 3: one has to
+ *  stay.
  *  @param members dense indices
  *  @param ids     external ids by dense index
  *  @returns dense indices, ascending */

@@ -28,7 +28,7 @@ export interface SplitPart {
   /** [P] dense indices of the users who are measured, ascending: something to find, and a history
    *  to find it by */
   readonly users: Int32Array;
-  /** [P + 1] what users[p] is to be shown stands at relevant[offsets[p]] .. relevant[offsets[p +
+  /** [P + 1] the held-out items of users[p] are at relevant[offsets[p]] .. relevant[offsets[p +
    *  1]] */
   readonly offsets: Int32Array;
   /** Dense item indices, one or many a user, oldest first */
@@ -56,8 +56,8 @@ export interface PreparedSplit {
   /** [N] the Role of each row of `full` */
   readonly roles: Uint8Array;
   /** What the algorithm gets. Same vocabularies as the full log: an item that only held-out rows
-   *  name stays in the catalogue, without a row. Taggings that would give an answer away are left
-   *  out (leaks.ts). */
+   *  name stays in the catalogue, without a row. Taggings that would leak an answer are removed
+   *  (leaks.ts). */
   readonly trainingData: TrainingData;
   readonly demographics: TrainingData['demographics'];
   readonly parts: Readonly<Record<SplitName, SplitPart>>;
@@ -75,8 +75,8 @@ export class MissingTimesError extends AppError {
   readonly code = 'DATA_UNFIT';
 }
 
-/** Schemes draw from streams of their own: one seed must not tie the choice of one to that of
- *  another, or to the sampled negatives.
+/** Each scheme has a separate random stream: one seed must not correlate schemes with each other or
+ *  with the sampled negatives.
  *  @returns a safe integer for the seeds that experiments have (31 bits) */
 export function schemeSeed(scheme: SplitScheme, seed: number): number {
   return seed * 16 + 1 + SPLIT_SCHEMES.indexOf(scheme);
