@@ -1,14 +1,14 @@
-/** What a film lover should look at: the lists of five users of ml-latest-small, and one user's
- *  lists under ten filters.
+/** Lists to look at: those of five users of ml-latest-small, and one user's under ten filters.
  *  node bench/lists-table.mjs [file of the trained tower]
- *  Writes bench/results/lists-table.md. */
+ *  Writes bench/results/lists-table.md.
+ *  @import { CheckedFilter } from '#dist/catalog/movie-filter.js' */
 import 'reflect-metadata';
-import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EVERYTHING } from '#dist/catalog/movie-filter.js';
 import { rankFor } from '#dist/serving/ranker/ranking.js';
 import { liveLists } from './support/live-lists.mjs';
+import { NODE, TODAY, writeReport } from './support/report.mjs';
 
 const USERS = [1, 42, 62, 318, 599];
 const FILTERED = 62;
@@ -17,9 +17,10 @@ const { catalog, split, viewerOf, tagIds } = await liveLists(
 );
 const { full } = split;
 
-/** Everything that the user rated, oldest first, as the server would know it. */
+/** Everything that the user rated, oldest first, as the server would know it.
+ *  @param {number} userId */
 function historyOf(userId) {
-  const user = full.users.indexOf(userId);
+  const user = /** @type {number} */ (full.users.indexOf(userId));
   const [from, to] = [full.offsets[user], full.offsets[user + 1]];
   return {
     items: full.itemIndex.subarray(from, to),
@@ -28,7 +29,9 @@ function historyOf(userId) {
     demographics: undefined,
   };
 }
+/** @param {number} row */
 const titleOf = (row) => catalog.movies[row].title.replaceAll('|', '/');
+/** @param {number} userId @param {number} k @param {Partial<CheckedFilter>} filter */
 const listOf = (userId, k, filter = {}) => {
   const { rows, distances } = rankFor(
     viewerOf(historyOf(userId)),
@@ -37,7 +40,8 @@ const listOf = (userId, k, filter = {}) => {
   );
   return { titles: rows.map(titleOf), distances };
 };
-/** The films with the most stars, the newest ratings first. */
+/** The films with the most stars, the newest ratings first.
+ *  @param {number} userId @param {number} count */
 function favourites(userId, count) {
   const { items, values } = historyOf(userId);
   return Array.from(items, (row, at) => ({ row, at, stars: values[at] }))
@@ -45,12 +49,14 @@ function favourites(userId, count) {
     .slice(0, count)
     .map(({ row, stars }) => `${titleOf(row)} ${stars}`);
 }
+/** @param {string} name */
 function tag(name) {
   const id = tagIds.get(name);
   if (id === undefined) throw new Error(`Nobody used the tag ${name}.`);
   return id;
 }
 
+/** @type {[string, Partial<CheckedFilter>][]} */
 const FILTERS = [
   ['nothing', {}],
   ['`genresAnyOf: ["Horror"]`', { genresAnyOf: ['Horror'] }],
@@ -79,7 +85,7 @@ const others = USERS.filter((userId) => userId !== FILTERED).map(
 const report = `# Lists to look at
 
 \`node bench/lists-table.mjs\`: ml-latest-small, the default tower (seed 1), ranked by the code of the server after everything that each user rated.
-Node ${process.version}, ${new Date().toISOString().slice(0, 10)}.
+${NODE}, ${TODAY}.
 
 | user | films with the most stars, newest ratings first | the ten nearest unseen films |
 | --- | --- | --- |
@@ -97,5 +103,4 @@ The same mood for the other four, \`nearTagIds:\` *time travel*:
 | --- | --- |
 ${others.join('\n')}
 `;
-console.log(report);
-writeFileSync(new URL('results/lists-table.md', import.meta.url), report);
+writeReport('lists-table', report);

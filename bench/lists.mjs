@@ -1,9 +1,9 @@
 /** What the options do to accuracy, popularity, coverage and diversity of lists of 20, on the
  *  held-out last ratings of ml-latest-small.
  *  node bench/lists.mjs [file of the trained tower]
- *  Writes bench/results/lists.md. */
+ *  Writes bench/results/lists.md.
+ *  @import { ListOptions } from '#dist/serving/ranker/reranking.js' */
 import 'reflect-metadata';
-import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { coverage } from '#dist/evaluation/metrics/coverage.js';
@@ -14,6 +14,8 @@ import { historyBefore } from '#dist/interactions/splits.js';
 import { rankFor } from '#dist/serving/ranker/ranking.js';
 import { PLAIN } from '#dist/serving/ranker/reranking.js';
 import { liveLists } from './support/live-lists.mjs';
+import { NODE, TODAY, writeReport } from './support/report.mjs';
+import { mean } from './support/study.mjs';
 
 const K = 20;
 const { model, catalog, split, popularity, viewerOf } = await liveLists(
@@ -25,8 +27,7 @@ const people = Array.from(users, (user, at) => {
   const known = history.items.reduce((sum, item) => sum + popularity.counts[item], 0) / history.items.length;
   return { user, viewer: viewerOf(history), truth: relevant.subarray(offsets[at], offsets[at + 1]), known };
 });
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
+/** @param {readonly number[]} rows */
 function intraListDistance(rows) {
   let sum = 0;
   for (let a = 0; a < rows.length; a++)
@@ -34,7 +35,9 @@ function intraListDistance(rows) {
   return sum / ((rows.length * (rows.length - 1)) / 2);
 }
 
-function measure(name, options, exploring) {
+/** @param {string} name @param {Partial<ListOptions>} options */
+function measure(name, options) {
+  const exploring = options.exploration !== undefined;
   const lists = people.map(({ user, viewer }) =>
     rankFor(
       viewer,
@@ -66,24 +69,24 @@ function measure(name, options, exploring) {
   return `| ${name} | ${figures.join(' | ')} |`;
 }
 
+/** @type {[string, Partial<ListOptions>][]} */
 const cases = [['the plain list', {}]];
 for (const diversity of [0.1, 0.2, 0.3, 0.5, 0.7]) cases.push([`diversity ${diversity}`, { diversity }]);
 for (const novel of [-0.5, -0.2, 0.1, 0.2, 0.3, 0.5]) cases.push([`novelty ${novel}`, { novelty: novel }]);
 for (const freshness of [0.1, 0.2, 0.3, 0.5]) cases.push([`freshness ${freshness}`, { freshness }]);
 for (const exploration of [0.05, 0.1, 0.2, 0.5, 1])
-  cases.push([`exploration ${exploration}`, { exploration }, true]);
+  cases.push([`exploration ${exploration}`, { exploration }]);
 const report = `# What the options of a list do
 
 \`node bench/lists.mjs\`: ml-latest-small, the default tower (seed 1), lists of ${K} for ${people.length} users, ranked by the code of the server over the whole catalogue; what is found is each
-user's last rating, which training did not see. Nothing was tuned on these figures. Node ${process.version}, ${new Date().toISOString().slice(0, 10)}.
+user's last rating, which training did not see. Nothing was tuned on these figures. ${NODE}, ${TODAY}.
 
 | | recall@20 | popularity lift | novelty, bits | coverage | Gini | intra-list distance | distance to the user | mean year |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- |
-${cases.map(([name, options, exploring]) => measure(name, options, exploring)).join('\n')}
+${cases.map(([name, options]) => measure(name, options)).join('\n')}
 
 Lift: mean number of ratings of what is shown over that of what the users chose themselves. Novelty: mean −log2 of the share of users who rated a movie. Coverage: share of
 the ${catalog.size} movies that is in somebody's list. Gini: 0 when all movies are shown equally often. Intra-list distance: mean Euclidean distance of two movies of a list.
 Each user explored with a seed of their own.
 `;
-console.log(report);
-writeFileSync(new URL('results/lists.md', import.meta.url), report);
+writeReport('lists', report);

@@ -2,25 +2,25 @@
  *  distances, same run, same points.
  *  node bench/scan.mjs
  *  Writes bench/results/scan.md. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { loadKernel } from '#dist/numeric/kernel.js';
+import { Random } from '#dist/numeric/random.js';
+import { PlainScan } from '#dist/numeric/scan.js';
+import { SimdScan } from '#dist/numeric/scan-simd.js';
+import { topK } from '#dist/numeric/top-k.js';
+import { MACHINE, writeReport } from './support/report.mjs';
 
-const root = new URL('../', import.meta.url);
-const require = createRequire(import.meta.url);
-const { PlainScan } = require('#dist/numeric/scan.js');
-const { SimdScan } = require('#dist/numeric/scan-simd.js');
-const { Random } = require('#dist/numeric/random.js');
-const { topK } = require('#dist/numeric/top-k.js');
-const kernel = new WebAssembly.Module(readFileSync(new URL('dist/numeric/assembly/scan.wasm', root)));
+const kernel = loadKernel('scan');
+if (kernel === null) throw new Error('Run `npm run build` first: the compiled scan is missing.');
 
 const K = 10;
 const BUDGET_MS = 1_000;
 const random = new Random(1);
+/** @param {number} length */
 const gaussian = (length) => Float32Array.from({ length }, () => random.normal());
 
-/** What one would write first: all distances, then the partial top-k. */
+/** The plainest form: all distances, then the partial top-k.
+ *  @param {Float32Array} points [n, size] @param {number} size
+ *  @returns {(query: Float32Array) => unknown} */
 function twoPasses(points, size) {
   const distances = new Float32Array(points.length / size);
   return (query) => {
@@ -36,7 +36,8 @@ function twoPasses(points, size) {
   };
 }
 
-/** Median microseconds of a call over many queries. */
+/** Median microseconds of a call over many queries.
+ *  @param {(query: Float32Array) => unknown} call @param {Float32Array[]} queries */
 function median(call, queries) {
   for (let i = 0; i < 200; i++) call(queries[i % queries.length]);
   const times = [];
@@ -70,11 +71,10 @@ for (const [count, size] of [
 }
 const report = `# Distance scan with top-${K}, µs a query (median)
 
-\`node bench/scan.mjs\`, Node ${process.version}, ${cpus().length} × ${cpus()[0].model}, ${new Date().toISOString().slice(0, 10)}.
+\`node bench/scan.mjs\`, ${MACHINE}.
 
 | points | two passes, plain | plain scan | SIMD scan | plain ÷ SIMD |
 | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;
-mkdirSync(new URL('bench/results/', root), { recursive: true });
-writeFileSync(fileURLToPath(new URL('bench/results/scan.md', root)), report);
+writeReport('scan', report);

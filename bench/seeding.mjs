@@ -1,22 +1,23 @@
-/**
- * Seeding against `psql \copy` of the same rows, on the same server. After `npm run build`:
- *   DATABASE_URL=postgresql://… node bench/seeding.mjs [--rows 5000000] [--repeat 1] [--only-ours]
- *   node bench/seeding.mjs --readers        only: our line reader against csv-parse
- * The server's user must be allowed to create databases; psql must be on the PATH.
- */
+/** Seeding against `psql \copy` of the same rows, on the same server.
+ *  DATABASE_URL=postgresql://… node bench/seeding.mjs [--rows 5000000] [--repeat 1] [--only-ours]
+ *  node bench/seeding.mjs --readers   only: our line reader against csv-parse
+ *  The server's user must be allowed to create databases; psql must be on the PATH.
+ *  @import { SeedResult } from '#dist/datasets/seed.js'
+ *  @typedef {{ result: SeedResult, lasted: [stage: string, seconds: number][], rssMb: number }} Seeded */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createReadStream, createWriteStream, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
+import { openDatabase } from '#dist/database/database.js';
+import { migrate } from '#dist/database/migrate.js';
+import { openRelease, RATING_FORMATS, readRelease } from '#dist/datasets/formats/formats.js';
+import { seed } from '#dist/datasets/seed.js';
 
-const require = createRequire(import.meta.url);
-const dist = (path) => join(fileURLToPath(new URL('../dist', import.meta.url)), path);
 const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '5000000' },
@@ -32,7 +33,8 @@ const MOVIES = 62_423;
 const MEAN_RATINGS_PER_USER = 154;
 const DATABASE = 'nearfield_bench';
 
-/** A fixed sequence, so that every run loads the same rows. */
+/** A fixed sequence, so that every run loads the same rows.
+ *  @param {number} seed */
 function lehmer(seed) {
   let state = seed;
   return () => {
@@ -41,6 +43,7 @@ function lehmer(seed) {
   };
 }
 
+/** @param {string} path @param {Iterable<string>} lines */
 async function writeLines(path, lines) {
   const stream = createWriteStream(path);
   let text = '';
@@ -54,6 +57,7 @@ async function writeLines(path, lines) {
   await finished(stream);
 }
 
+/** @param {number} rows */
 function* ratings(rows) {
   const random = lehmer(20_260_101);
   let row = 0;
@@ -74,13 +78,15 @@ function* ratings(rows) {
   }
 }
 
+/** @param {number} rows */
 function* releaseLines(rows) {
   yield 'userId,movieId,rating,timestamp\n';
   for (const { user, movie, value, time } of ratings(rows))
     yield `${user},${movie},${value.toFixed(1)},${time}\n`;
 }
 
-/** What psql gets: the columns of the table, with nothing left to convert. */
+/** What psql gets: the columns of the table, with nothing left to convert.
+ *  @param {number} rows */
 function* tableLines(rows) {
   for (const { user, movie, value, time, line } of ratings(rows)) {
     yield `${user}\t${movie}\t${value}\t${new Date(time * 1000).toISOString()}\t${line}\n`;
@@ -93,11 +99,14 @@ function* movieLines() {
     yield `${id},"Movie of the Bench, The No ${id} (${1920 + (id % 100)})",Comedy|Drama\n`;
 }
 
+/** @param {number} since */
 const seconds = (since) => (performance.now() - since) / 1000;
+/** @param {NodeJS.CpuUsage} since */
 const cpu = (since) => {
   const { user, system } = process.cpuUsage(since);
   return ((user + system) / 1e6).toFixed(1);
 };
+/** @param {number[]} list */
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 
 async function compareReaders() {
@@ -106,7 +115,6 @@ async function compareReaders() {
   try {
     await writeLines(join(folder, 'ratings.csv'), releaseLines(rows));
     await writeLines(join(folder, 'movies.csv'), movieLines());
-    const { openRelease, RATING_FORMATS, readRelease } = require(dist('datasets/formats/formats.js'));
     const release = await readRelease(await openRelease(folder, RATING_FORMATS));
     let started = performance.now();
     let used = process.cpuUsage();
@@ -129,10 +137,9 @@ async function compareReaders() {
   }
 }
 
-/** In a process of its own, for its peak of memory. */
+/** In a process of its own, for its peak of memory. Prints a Seeded.
+ *  @param {string} folder */
 async function child(folder) {
-  const { openDatabase } = require(dist('database/database.js'));
-  const { seed } = require(dist('datasets/seed.js'));
   const databaseUrl = withDatabase(DATABASE);
   const database = await openDatabase({
     databaseUrl,
@@ -141,6 +148,7 @@ async function child(folder) {
     entities: [],
     role: 'owner',
   });
+  /** @type {{ stage: string, at: number }[]} */
   const stages = [];
   const result = await seed(
     database,
@@ -161,21 +169,26 @@ async function child(folder) {
   console.log(JSON.stringify({ result, lasted, rssMb: process.resourceUsage().maxRSS / 1024 }));
 }
 
+function serverUrl() {
+  const url = process.env.DATABASE_URL;
+  if (!url) throw new Error('Set DATABASE_URL to a server on which databases may be created.');
+  return url;
+}
+
+/** @param {string} name */
 function withDatabase(name) {
-  const url = new URL(process.env.DATABASE_URL);
+  const url = new URL(serverUrl());
   url.pathname = `/${name}`;
   return url.href;
 }
 
 async function freshDatabase() {
-  const admin = new pg.Client({ connectionString: process.env.DATABASE_URL });
+  const admin = new pg.Client({ connectionString: serverUrl() });
   await admin.connect();
   await admin.query(`drop database if exists ${DATABASE} with (force)`);
   await admin.query(`create database ${DATABASE}`);
   await admin.query('checkpoint').catch(() => undefined);
   await admin.end();
-  const { openDatabase } = require(dist('database/database.js'));
-  const { migrate } = require(dist('database/migrate.js'));
   const database = await openDatabase({
     databaseUrl: withDatabase(DATABASE),
     dataDir: '.',
@@ -187,6 +200,7 @@ async function freshDatabase() {
   return database;
 }
 
+/** @param {string} statement @returns seconds */
 function psql(statement) {
   const started = performance.now();
   execFileSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', withDatabase(DATABASE), '-c', statement], {
@@ -195,27 +209,30 @@ function psql(statement) {
   return seconds(started);
 }
 
+/** @param {string} file */
 const COPY = (file) => `\\copy rating (user_id, movie_id, value, rated_at, ordinal) from '${file}'`;
 
-async function reference(file, users) {
+/** @param {number} users @returns a fresh database with everything that a rating refers to */
+async function databaseWith(users) {
   const database = await freshDatabase();
   await database.query(
     'insert into movie (id, title) select n, n::text from generate_series(1, $1::int) as n',
     [MOVIES],
   );
   await database.query('insert into app_user (id) select n from generate_series(1, $1::int) as n', [users]);
-  await database.close();
+  return database;
+}
+
+/** @param {string} file @param {number} users */
+async function reference(file, users) {
+  await (await databaseWith(users)).close();
   return psql(COPY(file));
 }
 
-/** The best that psql can do: no keys while the rows come in, all of them afterwards. */
+/** The best that psql can do: no keys while the rows come in, all of them afterwards.
+ *  @param {string} file @param {number} users */
 async function byHand(file, users) {
-  const database = await freshDatabase();
-  await database.query(
-    'insert into movie (id, title) select n, n::text from generate_series(1, $1::int) as n',
-    [MOVIES],
-  );
-  await database.query('insert into app_user (id) select n from generate_series(1, $1::int) as n', [users]);
+  const database = await databaseWith(users);
   await database.query('drop index rating_movie_id');
   await database.query(
     'alter table rating drop constraint rating_user_id_fkey, drop constraint rating_movie_id_fkey, drop constraint rating_pkey',
@@ -231,21 +248,17 @@ async function byHand(file, users) {
   return copied + keyed;
 }
 
-async function ours(folder) {
-  await (await freshDatabase()).close();
-  const started = performance.now();
+/** @param {string} folder @returns {Seeded} */
+function ours(folder) {
   const output = execFileSync(process.execPath, [fileURLToPath(import.meta.url), '--child', folder], {
     encoding: 'utf8',
     maxBuffer: 1 << 24,
   });
-  const total = seconds(started);
-  return { total, ...JSON.parse(output.trim().split('\n').at(-1)) };
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '');
 }
 
 async function main() {
-  if (!process.env.DATABASE_URL)
-    throw new Error('Set DATABASE_URL to a server on which databases may be created.');
-  if (!existsSync(dist('datasets/seed.js'))) throw new Error('Run `npm run build` first.');
+  serverUrl();
   const rows = Number(values.rows);
   const folder = mkdtempSync(join(tmpdir(), 'nearfield-bench-'));
   try {
@@ -260,23 +273,31 @@ async function main() {
     console.log(
       `${cpus().length} × ${cpus()[0].model}, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Node ${process.version}`,
     );
+    /** @type {Record<'ours' | 'reference' | 'byHand', number[]>} */
     const times = { ours: [], reference: [], byHand: [] };
     for (let run = 0; run < Number(values.repeat); run++) {
-      const { total, result, lasted, rssMb } = await ours(folder);
+      await (await freshDatabase()).close();
+      const started = performance.now();
+      const { result, lasted, rssMb } = ours(folder);
+      const total = seconds(started);
       times.ours.push(result.seconds);
       console.log(
         `nearfield seed: ${result.seconds.toFixed(1)} s (with the start of its process ${total.toFixed(1)} s), peak RSS ${rssMb.toFixed(0)} MB`,
       );
       for (const [stage, time] of lasted) console.log(`  ${stage}: ${time.toFixed(1)} s`);
-      const again = await oursAgain(folder);
-      console.log(`the second time: ${again.toFixed(1)} s`);
+      const again = ours(folder).result;
+      if (!again.alreadyThere) throw new Error('The second run loaded something.');
+      console.log(`the second time: ${again.seconds.toFixed(1)} s`);
       if (values['only-ours']) continue;
-      times.byHand.push(await byHand(join(folder, 'rating.tsv'), users));
-      console.log(`psql \\copy without keys, keys afterwards: ${times.byHand.at(-1).toFixed(1)} s`);
-      times.reference.push(await reference(join(folder, 'rating.tsv'), users));
-      console.log(`psql \\copy into the table as it is: ${times.reference.at(-1).toFixed(1)} s`);
+      const hand = await byHand(join(folder, 'rating.tsv'), users);
+      times.byHand.push(hand);
+      console.log(`psql \\copy without keys, keys afterwards: ${hand.toFixed(1)} s`);
+      const copied = await reference(join(folder, 'rating.tsv'), users);
+      times.reference.push(copied);
+      console.log(`psql \\copy into the table as it is: ${copied.toFixed(1)} s`);
     }
     if (values['only-ours']) return;
+    /** @param {keyof typeof times} name */
     const ratio = (name) => (median(times.ours) / median(times[name])).toFixed(2);
     console.log(
       `ratio of medians: ${ratio('reference')} of psql \\copy, ${ratio('byHand')} of psql \\copy with the keys made afterwards`,
@@ -284,15 +305,6 @@ async function main() {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function oursAgain(folder) {
-  const output = execFileSync(process.execPath, [fileURLToPath(import.meta.url), '--child', folder], {
-    encoding: 'utf8',
-  });
-  const { result } = JSON.parse(output.trim().split('\n').at(-1));
-  if (!result.alreadyThere) throw new Error('The second run loaded something.');
-  return result.seconds;
 }
 
 await (values.child ? child(values.child) : values.readers ? compareReaders() : main());

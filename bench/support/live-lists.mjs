@@ -1,8 +1,7 @@
-/** The lists of the product over a trained tower and ml-latest-small, without a server: what the
- *  benchmarks of lists stand on. */
+/** The lists of the product over a trained tower and ml-latest-small, without a server: for the
+ *  studies of lists.
+ *  @import { UserHistory } from '#dist/interactions/interaction-log.js' */
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
-import { parse } from 'csv-parse/sync';
 import { itemPopularity } from '#dist/evaluation/item-popularity.js';
 import { readTowerSpace } from '#dist/models/metric-tower/space.js';
 import { loadKernel } from '#dist/numeric/kernel.js';
@@ -10,31 +9,22 @@ import { LiveModel, placeMovies } from '#dist/serving/models/live-model.js';
 import { createViewer } from '#dist/serving/ranker/ranking.js';
 import { CatalogSnapshot } from '#dist/serving/states/catalog-snapshot.js';
 import { TagIndex } from '#dist/serving/states/tag-index.js';
+import { readMovies } from './seed-files.mjs';
 import { trainedTower } from './trained-tower.mjs';
 
-const readSeed = (name) =>
-  parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), { columns: true });
-
 /** Rows of the catalog are the dense items of the data.
- *  @returns the live state, the split, tag ids by name, and a viewer of any history */
+ *  @param {string} file of the trained tower
+ *  @returns model and catalog, the split, tag ids by name, and a viewer of any history */
 export async function liveLists(file) {
   const { artifact, dataset, split } = await trainedTower(file);
   const space = readTowerSpace(artifact);
-  const facts = new Map(
-    readSeed('movies').map(({ movieId, title, genres }) => [
-      Number(movieId),
-      { title, genres: genres.split('|') },
-    ]),
-  );
-  const movies = Array.from(space.itemIds, (id) => {
-    const { title, genres } = facts.get(id);
-    const year = Number(/\((\d{4})\)\s*$/.exec(title)?.[1]) || null;
-    return { id, title, genres, year, imdbId: null, tmdbId: null };
-  });
+  const byId = new Map(readMovies().map((movie) => [movie.id, movie]));
+  const movies = Array.from(space.itemIds).flatMap((id) => byId.get(id) ?? []);
   const popularity = itemPopularity(split.trainingData.interactions);
   const ratingCounts = new Map(movies.map(({ id }, row) => [id, popularity.counts[row]]));
-  const tags = Array.from(space.tagIds, (id) => ({ id, name: dataset.tagNames.get(id) }));
+  const tags = Array.from(space.tagIds, (id) => ({ id, name: dataset.tagNames.get(id) ?? '' }));
   const { taggings } = split.trainingData;
+  /** @type {Map<number, Set<number>>} */
   const carried = new Map();
   taggings.tagIndex.forEach((tag, n) => {
     const movieId = space.itemIds[taggings.itemIndex[n]];
@@ -44,7 +34,7 @@ export async function liveLists(file) {
   const catalog = new CatalogSnapshot({ movies, tags, ratingCounts, taggings: new TagIndex(byMovie) });
   const placement = placeMovies(space, movies, new Map(), loadKernel('scan'));
   const model = new LiveModel(1, catalog, placement);
-  const state = { catalog, model };
+  /** @param {UserHistory} history */
   const viewerOf = (history) => {
     const rated = {
       movieIds: Int32Array.from(history.items, (item) => space.itemIds[item]),
@@ -52,10 +42,9 @@ export async function liveLists(file) {
       timestamps: history.timestamps,
       demographics: history.demographics,
     };
-    return createViewer(state, rated, model.userPoint(rated));
+    return createViewer({ catalog, model }, rated, model.userPoint(rated));
   };
   return {
-    state,
     model,
     catalog,
     split,

@@ -2,46 +2,43 @@
  *  ml-latest-small in an embedded database, `static` is the same HTTP and Apollo server whose
  *  `recommendations` is one constant answer. The model is an untrained tower of the served shape:
  *  what an answer costs does not depend on where the points lie. With a third argument it is the
- *  trained one of that file (trained-tower.mjs), which has tags besides. */
+ *  trained one of that file (trained-tower.mjs), which has tags besides.
+ *  @import { Database } from '#dist/database/database.js'
+ *  @import { GraphQLObjectType } from 'graphql'
+ *  @import { Artifact, NamedArray } from '#dist/models/artifact.js' */
 import 'reflect-metadata';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import '#dist/graphql-production.js'; // as src/main.ts
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse } from 'csv-parse/sync';
-
-const require = createRequire(import.meta.url);
-const dist = (path) => require(`../../dist/${path}.js`);
-dist('graphql-production'); // as src/main.ts
-const { Authenticator } = dist('access/authenticator');
-const { KeyRing } = dist('access/keys');
-const { createLogger } = dist('logger');
-const { buildNearfieldSchema, containerOf } = dist('graphql/schema');
-const { startServer } = dist('http/server');
-const { readConfig } = dist('config');
-const { NeighbourResolver } = dist('recommendations/neighbour.resolver');
-const { RecommendationResolver } = dist('recommendations/recommendation.resolver');
-const { ServerInfoResolver } = dist('recommendations/server-info.resolver');
+import { Authenticator } from '#dist/access/authenticator.js';
+import { KeyRing } from '#dist/access/keys.js';
+import { readConfig } from '#dist/config.js';
+import { openDatabase } from '#dist/database/database.js';
+import { migrate } from '#dist/database/migrate.js';
+import { buildNearfieldSchema, containerOf } from '#dist/graphql/schema.js';
+import { startServer } from '#dist/http/server.js';
+import { createLogger } from '#dist/logger.js';
+import { RATING_LEVELS } from '#dist/models/metric-tower/forward.js';
+import { arrayShapes, readTowerSpace, TWO_TOWER_KIND } from '#dist/models/metric-tower/space.js';
+import { Random } from '#dist/numeric/random.js';
+import { NeighbourResolver } from '#dist/recommendations/neighbour.resolver.js';
+import { RecommendationResolver } from '#dist/recommendations/recommendation.resolver.js';
+import { ServerInfoResolver } from '#dist/recommendations/server-info.resolver.js';
+import { Recommender } from '#dist/serving/recommender.js';
+import { readMovies, readSeed } from './seed-files.mjs';
 
 const [, , kind, dimensions = '64', modelFile] = process.argv;
 const d = Number(dimensions);
 const CLASSES = [RecommendationResolver, NeighbourResolver, ServerInfoResolver];
+/** @type {(() => Promise<void>)[]} */
 const stops = [];
 /** Makes the service forget what it keeps of its users, their histories excepted, as any change of
- *  the catalog does. */
+ *  the catalog does.
+ *  @type {() => Promise<unknown>} */
 let forget = async () => undefined;
 
-function readSeed(name) {
-  return parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), {
-    columns: true,
-  });
-}
-
 async function liveSchema() {
-  const { openDatabase } = dist('database/database');
-  const { migrate } = dist('database/migrate');
-  const { Recommender } = dist('serving/recommender');
-  const { readTowerSpace } = dist('models/metric-tower/space');
   const dataDir = mkdtempSync(join(tmpdir(), 'nearfield-bench-'));
   const database = await openDatabase({ dataDir, poolSize: 4, entities: [], role: 'owner' });
   stops.push(async () => {
@@ -50,7 +47,7 @@ async function liveSchema() {
   });
   await migrate(database);
   const movieIds = await load(database);
-  const artifact = modelFile ? await trainedModel(database) : untrainedTower(movieIds);
+  const artifact = modelFile ? await trainedModel(database, modelFile) : untrainedTower(movieIds);
   const recommender = new Recommender({
     database,
     models: { active: async () => ({ activationId: 1, modelId: 1 }), loadArtifact: async () => artifact },
@@ -71,13 +68,9 @@ async function liveSchema() {
   return buildNearfieldSchema(CLASSES, containerOf(instances));
 }
 
+/** @param {Database} database @returns {Promise<number[]>} ids of the movies */
 async function load(database) {
-  const movies = readSeed('movies').map(({ movieId, title, genres }) => ({
-    id: Number(movieId),
-    title,
-    year: Number(/\((\d{4})\)\s*$/.exec(title)?.[1]) || null,
-    genres: genres.split('|'),
-  }));
+  const movies = readMovies();
   const ratings = readSeed('ratings');
   await database.query(
     `insert into movie (id, title, year, genres)
@@ -102,10 +95,11 @@ async function load(database) {
   return movies.map(({ id }) => id);
 }
 
-/** @returns the artifact; its tags are in the database then */
-async function trainedModel(database) {
+/** @param {Database} database @param {string} file
+ *  @returns the artifact; its tags are in the database then */
+async function trainedModel(database, file) {
   const { trainedTower } = await import('./trained-tower.mjs');
-  const { artifact, dataset } = await trainedTower(modelFile);
+  const { artifact, dataset } = await trainedTower(file);
   const tags = Array.from(artifact.arrays.tagIds.data, (id) => ({ id, name: dataset.tagNames.get(id) }));
   await database.query(
     'insert into tag (id, name, key) select * from unnest($1::int[], $2::text[], $2::text[]) as t (id, name, key)',
@@ -114,54 +108,40 @@ async function trainedModel(database) {
   return artifact;
 }
 
+/** @param {number[]} movieIds @returns {Artifact} */
 function untrainedTower(movieIds) {
-  const { Random } = dist('numeric/random');
-  const { featureCount } = dist('models/metric-tower/forward');
-  const { RATING_LEVELS } = dist('models/metric-tower/forward');
   const random = new Random(1);
-  const normal = (...shape) => ({
+  const settings = {
+    embeddingSize: d,
+    hiddenSize: 64,
+    userHiddenSize: 0,
+    window: 200,
+    placeGates: 0,
+    transitions: 0,
+    historyPoints: /** @type {const} */ ('shared'),
+    growth: 0,
+    genreNames: ['Drama'],
+    demographicKeys: [],
+  };
+  /** @param {number[]} shape @returns {NamedArray} */
+  const normal = (shape) => ({
     shape,
     data: Float32Array.from(
       { length: shape.reduce((a, b) => a * b, 1) },
       () => random.normal() / Math.sqrt(d),
     ),
   });
-  const hiddenSize = 64;
+  const shapes = arrayShapes(settings, { items: movieIds.length, tags: 0, pools: 3 });
   return {
-    kind: dist('models/metric-tower/space').TWO_TOWER_KIND,
+    kind: TWO_TOWER_KIND,
     format: 1,
-    settings: {
-      embeddingSize: d,
-      hiddenSize,
-      userHiddenSize: 0,
-      window: 200,
-      placeGates: 0,
-      transitions: 0,
-      historyPoints: 'shared',
-      growth: 0,
-      genreNames: ['Drama'],
-      demographicKeys: [],
-    },
+    settings,
     arrays: {
-      itemIds: { shape: [movieIds.length], data: Int32Array.from(movieIds) },
-      itemPoints: normal(movieIds.length, d),
+      ...Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, normal(shape)])),
+      itemIds: { shape: shapes.itemIds, data: Int32Array.from(movieIds) },
       tagIds: { shape: [0], data: new Int32Array(0) },
-      tagPoints: normal(0, d),
       decays: { shape: [3], data: Float32Array.of(1, 0.9, 0.5) },
-      gates: normal(3, d),
-      historyOffsets: normal(0, d),
-      placeGates: normal(0, d),
-      transitions: normal(0, d),
       levelWeights: { shape: [RATING_LEVELS], data: new Float32Array(RATING_LEVELS).fill(1) },
-      userBias: normal(d),
-      demographicPoints: normal(0, d),
-      userHiddenWeights: normal(0, 0),
-      userHiddenBias: normal(0),
-      userOutputWeights: normal(0, d),
-      hiddenWeights: normal(featureCount(1) + d, hiddenSize),
-      hiddenBias: normal(hiddenSize),
-      outputWeights: normal(hiddenSize, d),
-      outputBias: normal(d),
       tagGate: { shape: [d], data: new Float32Array(d).fill(0.5) },
     },
   };
@@ -180,8 +160,8 @@ function staticSchema() {
       genres: ['Comedy'],
     },
   }));
-  const field = schema.getQueryType().getFields().recommendations;
-  field.resolve = () => answer;
+  const fields = /** @type {GraphQLObjectType} */ (schema.getQueryType()).getFields();
+  fields.recommendations.resolve = () => answer;
   return schema;
 }
 
@@ -195,11 +175,13 @@ const server = await startServer({
   logger: createLogger(config),
   readiness: () => ({ ready: true }),
 });
+/** @param {unknown} message */
+const tell = (message) => process.send?.(message);
 process.on('message', async (message) => {
-  if (message === 'cpu') process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() });
+  if (message === 'cpu') tell({ cpu: process.cpuUsage(), rss: process.memoryUsage.rss() });
   if (message === 'forget') {
     await forget();
-    process.send('forgotten');
+    tell('forgotten');
   }
   if (message === 'stop') {
     await server.close();
@@ -208,4 +190,4 @@ process.on('message', async (message) => {
     process.exit(0);
   }
 });
-process.send({ url: server.url });
+tell({ url: server.url });
