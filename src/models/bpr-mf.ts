@@ -249,7 +249,7 @@ export function pairStep(
   return logOnePlusExp(-x);
 }
 
-/** The same for the user alone, the items standing still.
+/** The same for the user alone, with fixed items.
  *  @param user [d], changed */
 export function userStep(
   user: Float64Array,
@@ -275,8 +275,8 @@ export interface FoldInPlan {
 }
 
 /** BPR's own objective for one user, by the same steps as in training, from the mean user on; the
- *  pairs are drawn by seed and history, so the same history gives the same factor, whoever it
- *  belongs to and whatever else is scored.
+ *  pairs are drawn by seed and history, so the same history always gives the same factor,
+ *  independent of the user and of other queries.
  *  @param start [d], not changed
  *  @returns [d]; the start itself for an empty history, or one of everything */
 export function foldIn(

@@ -4,8 +4,8 @@ import type { TrainingData } from '../interactions/interaction-log';
 import { type Artifact, CorruptArtifactError, checkNamedArray, type NamedArray } from './artifact';
 import { type TagTrainingData, UnfitDataError } from './system';
 
-/** @throws UnfitDataError on an empty catalogue, nobody with a history, an index outside the
- *    vocabularies, a NaN or infinite value */
+/** @throws UnfitDataError on an empty catalogue, no histories, an index outside the vocabularies, a
+ *    NaN or infinite value */
 export function assertFit(data: TrainingData): void {
   const { users, items, offsets, itemIndex, value } = data.interactions;
   if (items.size === 0) throw new UnfitDataError('The catalogue is empty: there is nothing to rank.');

@@ -1,6 +1,6 @@
 /** Collaborative Metric Learning (Hsieh, Yang, Cui, Lin, Belongie and Estrin, WWW 2017, eq. 1 to
- *  5): users and items are points of the unit ball, and what a user has is pulled nearer than what
- *  only seems near.
+ *  5): users and items are points of the unit ball, and a user's items are pulled nearer than
+ *  impostors.
  *
  *    L = Σ w_ui [m + ‖u − i‖² − ‖u − j‖²]₊ + λ L_c,   ‖·‖ ≤ 1;   score = −‖u − i‖²
  *
@@ -10,8 +10,8 @@
  *  gained on a CPU by waiting. Item features (L_f) are left to the towers. Stars play no part.
  *
  *  A user's point is always found from the history that is scored (cml/fold-in.ts): users seen and
- *  not seen in training are the same, nobody needs retraining, and the points that users had in
- *  training are not kept. */
+ *  not seen in training are the same, no user needs retraining, and the points of training users
+ *  are not kept. */
 import { z } from 'zod';
 import type { InteractionLog, UserHistory } from '../interactions/interaction-log';
 import { innerProducts } from '../numeric/inner-products';
@@ -189,9 +189,9 @@ class CmlModel implements Model {
 /** The training loop of CML: a pair, its sampled impostors, a step on three points; now and then a
  *  step against covariance. */
 
-/** Pairs between two looks at the clock, and between two steps against covariance. */
+/** Pairs between two checks of the clock, and between two covariance steps. */
 const STRIDE = 8_192;
-/** The covariance is taken over the users and items of so many of these pairs: enough for its d²
+/** Number of these pairs whose users and items the covariance is computed over: enough for its d²
  *  numbers at little cost. */
 const COVARIANCE_PAIRS = 128;
 

@@ -244,7 +244,7 @@ export function objective(
   return loss;
 }
 
-/** One side's factors while the other's stand still: a ridge regression for each row.
+/** One side's factors with the other side's fixed: a ridge regression for each row.
  *
  *    w = (Σ over i in S of h_i h_iᵀ + α₀ HᵀH + λ_u)⁻¹ Σ over i in S of h_i     (Hu, Koren and Volinsky 2008, eq. 4)
  *

@@ -13,7 +13,7 @@ import { defineSystem, type Model } from './system';
 import { reportOneEpoch } from './training-loop';
 
 const KIND = 'ITEM_KNN';
-/** The event loop gets its turn (for an abort) about this often. */
+/** Interval at which the event loop runs (for an abort). */
 const TURN_MS = 100;
 
 /** Defaults: what did best in NDCG@20 on the validation data of ml-latest-small and ML-1M without
@@ -116,7 +116,7 @@ export const itemKnn = defineSystem({
 
 /** The interactions by item; each item's column has unit length, but for BM25. */
 interface WeightedMatrix extends Csr {
-  /** [N] beside `indices` (users) */
+  /** [N] parallel to `indices` (users) */
   readonly weights: Float32Array;
 }
 

@@ -1,6 +1,6 @@
-/** The published space: where every movie and tag lies, and where a history puts its user. All
- *  serving reads this and nothing else. Pure: imports `numeric` and `interactions` only, so that
- *  the server answers without TensorFlow. */
+/** The published space: the points of all movies and tags, and the map from a history to its user's
+ *  point. Serving reads nothing else. Pure: imports `numeric` and `interactions` only, so that the
+ *  server answers without TensorFlow. */
 import { AppError } from '../errors';
 import type { UserHistory } from '../interactions/interaction-log';
 
@@ -18,7 +18,7 @@ export interface MetricSpace {
   /** The user's point, computed from the history alone; item indices refer to the rows of
    *  `itemPoints`.
    *  @returns [d]
-   *  @throws EmptyHistoryError when the history is empty: such a user has no point of their own */
+   *  @throws EmptyHistoryError when the history is empty: such a user has no point */
   userPoint(history: UserHistory): Float32Array;
 
   /** The point near which lie the tags that this user would put on this item: either may be absent,

@@ -45,8 +45,7 @@ export class PairSampler {
 }
 
 /** Dynamic negative sampling (Zhang, Chen, Wang and Yu, SIGIR 2013): a pair teaches little once it
- *  is in the right order, so of several items the one counts that the model, as it stands, ranks
- *  highest.
+ *  is in the right order, so of several items the one that the current model ranks highest is used.
  *  @param first a draw, taken as it comes where there are no `others`
  *  @param others how many further items `draw` is asked for
  *  @returns the item of the highest score, the earliest of equals */
@@ -85,7 +84,7 @@ function includes(sorted: Int32Array, from: number, until: number, item: number)
  *  interactions, each drawn uniformly with an item that its user does not know, at a rate that
  *  falls linearly to 0 over all epochs. */
 
-/** Pairs between two looks at the clock, all at one rate. */
+/** Pairs between two checks of the clock, all at one learning rate. */
 const STRIDE = 4_096;
 
 interface PairEpoch {
@@ -138,8 +137,8 @@ interface HistorySteps {
 }
 
 /** Calls `step` with items of the history, in random order, again and again. The draws depend on
- *  seed and history alone: the same history gives the same point, whoever it belongs to and
- *  whatever else is scored.
+ *  seed and history alone: the same history always gives the same point, independent of the user
+ *  and of other queries.
  *  @param step gets an item of the history, random numbers to go on with, and how far it has come,
  *    0 to 1 */
 export function stepThroughHistory(

@@ -56,8 +56,8 @@ export interface System<T extends Task = 'MOVIES', Hyperparameters = unknown> {
   readonly seedless: boolean;
   /** Whether its models have a metric space, from which recommendations are served. */
   readonly servable: boolean;
-  /** Completes what a client sends; unknown names and impossible values are refused. Every field has
-   *  a default and a description. Give `fit` what its `parse` returns. */
+  /** Adds defaults to client input; unknown names and invalid values are refused. Every field has a
+   *  default and a description. Give `fit` what its `parse` returns. */
   readonly hyperparameters: ZodType<Hyperparameters>;
   /** @throws UnfitDataError (nothing to learn from, indices outside the vocabularies, NaN),
    *    TrainingDivergedError, AbortError on `context.signal` */
@@ -104,11 +104,12 @@ export interface Model<T extends Task = 'MOVIES'> {
   /** Candidates, I: the length of a row of scores. */
   readonly itemCount: number;
   /** @param queries B users, or pairs of user and item
-   *  @returns [B, I] row-major; higher ranks first (a distance is negated); always finite. What the
-   *    user already has is scored as well: the caller leaves it out. */
+   *  @returns [B, I] row-major; higher ranks first (a distance is negated); always finite. The
+   *    user's items are scored as well: the caller excludes them. */
   score(queries: readonly QueryOf<T>[]): Float32Array;
-  /** The space behind the scores: they are minus the squared distance of the query's point and the
-   *  candidate's, for tags plus a number that all tags of a pair share. Null for systems without. */
+  /** The space of the scores: they are minus the squared distance of the query's point and the
+   *  candidate's, for tags plus a number that all tags of a pair share. Null for systems
+   *  without. */
   readonly space: TaskTypes[T]['space'] | null;
   save(): Artifact;
 }

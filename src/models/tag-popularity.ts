@@ -161,7 +161,7 @@ function modelOf(
   };
 }
 
-/** Rows of unknown users are nobody's. */
+/** Rows of unknown users are skipped. */
 function groupsOf(owners: Int32Array, tags: Int32Array): ReadonlyMap<number, readonly number[]> {
   const groups = new Map<number, number[]>();
   owners.forEach((owner, row) => {

@@ -1,5 +1,5 @@
-/** Long loops in plain TypeScript give the event loop its turn, and hear a cancellation, about
- *  every tenth of a second. */
+/** Long loops in plain TypeScript yield to the event loop, and check for cancellation, about every
+ *  tenth of a second. */
 import { setImmediate } from 'node:timers/promises';
 import { type FitContext, type Model, TrainingDivergedError } from './system';
 
@@ -10,7 +10,7 @@ export class Turns {
 
   constructor(private readonly context: Pick<FitContext, 'signal' | 'onProgress'>) {}
 
-  /** Asked often; `take` is called when it says so. */
+  /** Polled often; `take` is called when it returns true. */
   due(): boolean {
     return performance.now() - this.turnAt >= TURN_MS;
   }
@@ -35,7 +35,7 @@ interface EpochLoop {
   readonly turns: Turns;
   /** @param epoch 1 for the first @returns the mean loss */
   trainEpoch(epoch: number): Promise<number>;
-  /** The model as it stands, in memory of its own: training goes on. */
+  /** A copy of the current model: training continues. */
   publish(): Model;
 }
 

@@ -101,8 +101,8 @@ export class ImpostorSearch {
     for (let draw = 0; draw < draws; draw++) {
       const item = random.integerBelow(itemCount);
       const squared = squaredDistance(point, items, item * d, reach);
-      // What the user has is no impostor, but asking is dearer than the distance: only those within
-      // reach are asked for.
+      // The user's items are not impostors, but the lookup costs more than the distance: only items
+      // within reach are looked up.
       if (squared >= reach || owned.has(user, item)) continue;
       this.count++;
       if (squared < this.distance) {

@@ -3,8 +3,8 @@
  *  the lower triangle is read. */
 import { AppError } from '../errors';
 
-/** Adds rowsᵀ · rows to `target`, of which only the lower triangle counts: what stands above the
- *  diagonal is undefined afterwards. Tiles of 4 × 4 stay in registers: 2.0e9 products a second in
+/** Adds rowsᵀ · rows to `target`, of which only the lower triangle counts: the values above the
+ *  diagonal are undefined afterwards. Tiles of 4 × 4 stay in registers: 2.0e9 products a second in
  *  plain JavaScript against 1.1e9 row by row (d = 64).
  *  @param target [d, d], changed
  *  @param rows   [n, d] or longer; the first n rows count */

@@ -1,6 +1,6 @@
 /** Loading of compiled WebAssembly kernels (assembly/*.ts, built by scripts/build-kernel.mjs), and
- *  the layout of their memory. A kernel is code beside this code, as a module is: the one thing
- *  that this room reads. Without it the plain twin serves. */
+ *  the layout of their memory. A kernel is compiled code next to the module, the only file this
+ *  folder reads. Without it the plain implementation is used. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compiledFolder } from '../threads';
@@ -18,7 +18,7 @@ const PAGE_BYTES = 65_536;
 /** What AssemblyScript keeps for itself. */
 const BASE = 1_024;
 
-/** Places arrays one behind the other, each aligned to 16 bytes. */
+/** Lays out arrays consecutively, each aligned to 16 bytes. */
 export class Layout {
   private end = BASE;
 

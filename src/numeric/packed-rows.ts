@@ -1,9 +1,9 @@
 /** The inner loops of the metric tower over packed histories: rows of d numbers, history after
- *  history, history s at offsets[s] .. offsets[s + 1]. Nothing comes from a later row or from
+ *  history, history s at offsets[s] .. offsets[s + 1]. No value depends on a later row or on
  *  another history. The forward pass (models/metric-tower/forward.ts) uses the same functions for
- *  one history; `packed-rows-simd.ts` is `PlainPackedRows` in WebAssembly, to the last bit. What
- *  goes through histories throws a RangeError when they are not the N rows, and `weigh` when a row
- *  or a level does not exist. */
+ *  one history; `packed-rows-simd.ts` is `PlainPackedRows` in WebAssembly, to the last bit.
+ *  Functions over histories throw a RangeError when these do not cover the N rows, and `weigh` when
+ *  a row or a level does not exist. */
 import type { Random } from './random';
 
 /** Training sums in single precision what serving sums in double. */
@@ -84,7 +84,7 @@ export interface PackedRows {
   dropout(mask: Float32Array, rate: number, random: Random): Float32Array;
 }
 
-/** @throws RangeError when the histories are not the n rows, one behind the other */
+/** @throws RangeError when the histories do not cover the n rows consecutively */
 export function checkHistories(offsets: Int32Array, n: number): void {
   const whole = offsets[0] === 0 && offsets[offsets.length - 1] === n;
   if (!whole || offsets.some((at, s) => s > 0 && at < offsets[s - 1]))

@@ -34,7 +34,7 @@ interface Rounding {
   readonly scale: number;
   /** Length of the longest vector. */
   readonly longest: number;
-  /** Length of the longest difference between a vector and what its integers stand for. */
+  /** Largest distance between a vector and its rounded form. */
   readonly error: number;
 }
 
@@ -128,7 +128,7 @@ export class SimdScan implements DistanceScan {
     return this.kernel.countNearer(Math.fround(distance * distance));
   }
 
-  /** The first so many of what the kernel found. */
+  /** The first results of the kernel. */
   private found(count: number): Neighbours {
     const rows: number[] = [];
     const distances: number[] = [];
@@ -139,9 +139,9 @@ export class SimdScan implements DistanceScan {
     return { rows, distances };
   }
 
-  /** With x = x' + e and q = q' + f, x' and q' being what the integers stand for, |q·x - q'·x'| =
-   *  |q·e + f·x - f·e| ≤ |q||e| + |f||x| + |f||e|; what single precision does to |x|², 2 q·x and
-   *  the measured distance is covered by a few units of their last place. */
+  /** With x = x' + e and q = q' + f, x' and q' being the rounded forms,
+   *  |q·x - q'·x'| = |q·e + f·x - f·e| ≤ |q||e| + |f||x| + |f||e|. The rounding of |x|², 2 q·x and
+   *  the measured distance in single precision is covered by a few units of their last place. */
   private roundQuery(): { scale: number; margin: number } {
     const { scale: pointScale, longest, error } = this.rounding;
     const options = { width: this.query.length, largest: this.largest, norms: null };
@@ -152,11 +152,10 @@ export class SimdScan implements DistanceScan {
   }
 }
 
-/** Rounds the rows of a matrix to integers up to `largest`. Rows that are not finite count for
- *  nothing here.
+/** Rounds the rows of a matrix to integers up to `largest`. Rows that are not finite are ignored.
  *  @param rows    [n, width]
  *  @param rounded [n, width], written
- *  @param norms   [n], written with the squared lengths; null where nobody asks */
+ *  @param norms   [n], written with the squared lengths; null if not needed */
 function roundRows(
   rows: Float32Array,
   rounded: Int16Array,

@@ -20,15 +20,15 @@ export interface DistanceScan {
   /** @param query [d]
    *  @param k     0 to MAX_NEIGHBOURS
    *  @param skip  rows left out; of size I
-   *  @returns min(k, rows not skipped) neighbours; a row or query with NaN is nobody's neighbour
+   *  @returns min(k, rows not skipped) neighbours; a row or query with NaN matches nothing
    *  @throws RangeError on a k, a query or a skip set of the wrong size */
   nearest(query: Float32Array, k: number, skip?: Bitset | null): Neighbours;
-  /** The k nearest of some rows: for as few as somebody has rated, where a whole scan with the
-   *  others left out takes several times as long.
+  /** The k nearest of given rows: for few rows, such as those a user has rated, several times as
+   *  fast as a whole scan that skips the others.
    *  @param among distinct rows, ascending
    *  @returns as `nearest`
-   *  @throws RangeError on a k or a query of the wrong size, or rows that are not there or not in
-   *    order */
+   *  @throws RangeError on a k or a query of the wrong size, or rows that do not exist or are not
+   *    in order */
   nearestAmong(query: Float32Array, k: number, among: ArrayLike<number>): Neighbours;
   /** @returns how many of all points are strictly nearer to `query` than `distance` (Euclidean) */
   countNearer(query: Float32Array, distance: number): number;

@@ -3,8 +3,8 @@
 import type { Bitset } from './bitset';
 
 /** @param scores [n]; NaN is never selected
- *  @param k      how many; fewer come back when fewer are there
- *  @param skip   indices left out
+ *  @param k      number of results; fewer if there are fewer candidates
+ *  @param skip   indices to skip
  *  @param order  'descending' (scores: highest first) or 'ascending' (distances: nearest first)
  *  @returns [min(k, candidates)] indices, best first */
 export function topK(

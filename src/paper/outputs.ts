@@ -26,7 +26,7 @@ export interface PaperInput {
   readonly environment: () => Environment;
   /** As typed, for run.json */
   readonly command: readonly string[];
-  /** True: what is there is not taken, but trained again */
+  /** True: existing results are not reused but trained again */
   readonly fresh: boolean;
   /** How many trainings at once; most systems use one core. Seconds by the clock are then those of
    *  a shared machine */

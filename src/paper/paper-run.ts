@@ -138,8 +138,8 @@ class OneAtATime {
   }
 }
 
-/** @throws BadUserInputError for a split that needs times which are not there, or that leaves
- *    nobody to be measured */
+/** @throws BadUserInputError for a split that needs missing times, or that leaves no users to
+ *    evaluate */
 function assertMeasurable({ data }: Dataset, tasks: readonly Task[]): void {
   for (const scheme of new Set(tasks.map((task) => task.scheme))) {
     const protocols = [

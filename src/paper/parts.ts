@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { VALIDATION_USERS } from '../lab/tasks';
 import type { Task, TaskResult } from './task';
 
-/** Raise it when what a part holds, or how it is measured, changes: older parts are then not
- *  taken. */
+/** Increment it when the content or the measurement of a part changes: older parts are then not
+ *  reused. */
 const FORMAT = 1;
 
 export interface Environment {
@@ -32,9 +32,9 @@ export interface Part {
 }
 
 /** SHA-256 over the data, the system, its complete hyperparameters, the way of fitting, the seed,
- *  the protocols and the back end that was asked for. The code's revision is not in it: a commit of
- *  a comment would retrain everything. It stands in the part instead, and the run says so when it
- *  takes one of another revision.
+ *  the protocols and the back end that was asked for. The code's revision is not included, since
+ *  any commit would retrain everything. It is stored in the part instead, and the run reports
+ *  reused parts of another revision.
  *  @returns 64 hexadecimal digits */
 export function partKey(task: Task, dataHash: string): string {
   const { algorithm, seed, scheme, protocols, hyperparameters, fitting, backend } = task;

@@ -11,7 +11,7 @@ import type { Backend, Task } from './task';
 /** Further fields are for people (how it was tuned, what it took), and are kept in run.json. */
 const entry = z.looseObject({
   hyperparameters: z.record(z.string(), z.unknown()).default({}),
-  /** Beside the hyperparameters, or among them */
+  /** Next to the hyperparameters, or among them */
   epochs: z.int().min(1).optional(),
 });
 const schema = z.partialRecord(z.enum(MOVIE_SYSTEM_NAMES), entry);
@@ -23,7 +23,7 @@ export type Recipe = Readonly<Partial<Record<MovieSystemName, z.output<typeof en
 
 export interface PaperOptions {
   readonly algorithms: readonly MovieSystemName[];
-  /** 1 to so many for each system; a system without randomness gets seed 1 alone */
+  /** Largest seed of each system, from 1; a system without randomness gets seed 1 alone */
   readonly seeds: number;
   /** Other numbers of seeds for some systems */
   readonly seedsOf: Readonly<Partial<Record<MovieSystemName, number>>>;
@@ -67,7 +67,7 @@ function byScheme(protocols: readonly ProtocolName[]): Map<SplitScheme, Protocol
   return groups;
 }
 
-/** A recipe says how long to train; what has no epochs needs not be told. */
+/** A recipe gives the number of epochs; systems without epochs need none. */
 function settingsOf(
   algorithm: MovieSystem,
   options: PaperOptions,

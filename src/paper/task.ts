@@ -20,7 +20,7 @@ export interface Task extends FitRequest {
   readonly fitting: Fitting;
 }
 
-/** What the process that trains is given beside the task. */
+/** Input of the training process besides the task. */
 export interface TaskData {
   readonly data: PackedTrainingData;
   /** Published candidates; null: drawn */

@@ -1,5 +1,5 @@
-/** Nearest neighbours of every kind: tags of a user, movies of a movie, users of a user, and what
- *  lies near a movie or a tag that a page already shows. */
+/** Nearest neighbours of every kind: tags of a user, movies of a movie, users of a user, and the
+ *  neighbours of a movie or a tag. */
 import { Arg, Authorized, Extensions, FieldResolver, ID, Query, Resolver, Root } from 'type-graphql';
 import { Movie } from '../catalog/movie.entity';
 import { checkFilter, type MovieFilter } from '../catalog/movie-filter.input';

@@ -1,4 +1,4 @@
-/** `User.profile`: what the system believes of a user, which is where their point lies. */
+/** `User.profile`: the taste of a user, derived from their point. */
 import { Authorized, Field, FieldResolver, Float, Int, ObjectType, Resolver, Root } from 'type-graphql';
 import { User } from '../catalog/user.entity';
 import { requireK } from '../request/parameters';

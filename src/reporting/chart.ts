@@ -1,5 +1,5 @@
-/** The bar chart of the paper's recall beside ours: what it shows, as SVG by Apache ECharts' own
- *  renderer (no browser, no canvas), and as PNG. */
+/** The bar chart of the paper's recall and ours, as SVG by Apache ECharts' renderer (no browser, no
+ *  canvas), and as PNG. */
 import type { CustomSeriesOption, EChartsOption, SeriesOption } from 'echarts';
 import type { MovieSystemName } from '../models/systems';
 import { PAPER_CUTOFFS, PAPER_FIGURES } from './paper-figures';
@@ -206,7 +206,7 @@ function whiskers(bars: readonly (Bar | undefined)[]): CustomSeriesOption {
   };
 }
 
-/** What the caller reads from where it lies. */
+/** Files that the caller has read. */
 export interface PngAssets {
   /** `@resvg/resvg-wasm/index_bg.wasm` */
   readonly renderer: Uint8Array;

@@ -1,5 +1,5 @@
-/** The reporting room's door: tables and charts of results. Pure: results in, text and bytes
- *  out. */
+/** Public interface of reporting: tables and charts of results. Pure functions from results to text
+ *  and bytes. */
 export { type Bar, chartSvg, type PngAssets, recallBars, svgToPng } from './chart';
 export { fullTable } from './full-table';
 export { paperTables } from './paper-tables';

@@ -1,4 +1,4 @@
-/** Tables 1 and 2 of the paper, its rows beside ours. */
+/** Tables 1 and 2 of the paper, with our rows. */
 import { type MovieSystemName, systemNamed } from '../models/systems';
 import { PAPER_CUTOFFS, PAPER_FIGURES } from './paper-figures';
 import { overSeeds, type ResultRow, SYSTEM_ROWS, seedsOf } from './results';

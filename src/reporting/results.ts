@@ -36,9 +36,9 @@ export interface FigureOverSeeds extends Figure {
 export type FigureKey = Pick<ResultRow, 'algorithm' | 'protocol' | 'metric' | 'k'>;
 
 /** Mean over seeds of the mean over users. The bounds are the means of the trainings' own bounds:
- *  they say how the figure of one training would move with other users, and not how it moves with
- *  the seed (`lowest`, `highest` do).
- *  @returns null where there is no such row */
+ *  they show how the figure of one training varies with the users, not with the seed (`lowest`,
+ *  `highest` do).
+ *  @returns null if there is no such row */
 export function overSeeds(
   results: readonly ResultRow[],
   { algorithm, protocol, metric, k }: FigureKey,
@@ -63,7 +63,7 @@ export function overSeeds(
 }
 
 const [ours, ...baselines] = MOVIE_SYSTEMS;
-/** The rows of tables and the bars of charts: our system stands last. */
+/** The rows of tables and the bars of charts: our system is last. */
 export const SYSTEM_ROWS: readonly MovieSystem[] = [...baselines, ours];
 
 /** @returns how many seeds a system was trained with, for people */

@@ -1,5 +1,4 @@
-/** A table of figures, and its three ways onto paper. What a cell holds is escaped as each format
- *  asks for. */
+/** A table of figures and its three output formats. Cells are escaped as each format requires. */
 
 const DECIMALS = 4;
 
@@ -20,7 +19,7 @@ export type Cell = string | Figure | null;
 
 export interface Column {
   readonly header: string;
-  /** `interval`: figures with their bounds, which CSV gives columns of their own (`… low`, `…
+  /** `interval`: figures with their bounds, which have separate columns in CSV (`… low`, `…
    *  high`). */
   readonly kind: 'text' | 'figure' | 'interval';
 }
@@ -35,7 +34,7 @@ export interface Table {
 }
 
 /** @returns text that ends in a line feed. Figures have 4 decimals; CSV has all of them, by RFC
- *    4180. LaTeX wants the packages booktabs and graphicx.
+ *    4180. LaTeX requires the packages booktabs and graphicx.
  *  @throws RangeError for a row that does not fit the columns */
 export function renderTable(table: Table, format: TableFormat): string {
   for (const [index, row] of table.rows.entries()) checkRow(table, row, index);
@@ -137,7 +136,7 @@ function latexCell(cell: Cell, { kind }: Column): string {
   return `${shown} (${cell.ciLow.toFixed(DECIMALS)}--${cell.ciHigh.toFixed(DECIMALS)})`;
 }
 
-/** RFC 4180, line feeds alone: figures in full, the bounds of an interval in columns of their own.
+/** RFC 4180, line feeds alone: full precision, the bounds of an interval in separate columns.
  *  @returns a header line and the rows */
 function renderCsv({ columns, rows }: Table): string {
   const header = columns.flatMap(({ header, kind }) =>

@@ -1,7 +1,7 @@
-/** Who may do what: the roles, their order, and the rules that fields state with them. Nothing else
- *  decides about roles.
+/** Who may do what: the roles, their order, and the rules that fields state with them. No other
+ *  module decides about roles.
  *
- *  @Authorized('READER', 'USER')          readers and above, and every user: it belongs to nobody
+ *  @Authorized('READER', 'USER')          readers and above, and every user
  *  @Authorized('READER', own('userId'))   readers and above; a user for themselves, whom that
  *    argument names
  *  @Authorized('MEMBER')                  members and above; no user
@@ -11,8 +11,8 @@ import { ForbiddenError, UnauthenticatedError } from '../errors';
 
 /** Each may do all that those before it may. */
 export const LADDER = ['READER', 'ANALYST', 'MEMBER', 'ADMIN'] as const;
-/** USER stands beside the ladder: bound to one user of the catalog, who reads and writes what is
- *  their own. */
+/** USER is outside the hierarchy: bound to one user of the catalog, who reads and writes their own
+ *  data. */
 export const ROLES = ['READER', 'USER', 'ANALYST', 'MEMBER', 'ADMIN'] as const;
 export type Role = (typeof ROLES)[number];
 type Rung = (typeof LADDER)[number];
@@ -26,8 +26,8 @@ export function own(path: string): Own {
   return `own:${path}`;
 }
 
-/** What `@Authorized(…)` is given: the lowest rung that may, and what a USER may (nothing when left
- *  out). */
+/** What `@Authorized(…)` is given: the lowest role, and the rule for a USER (refused when
+ *  omitted). */
 export type AccessRule = readonly [least: Rung, user?: 'USER' | Own];
 
 /** @throws Error on anything that is no rule */
@@ -40,8 +40,8 @@ export function readRule(rule: readonly string[]): AccessRule {
   return rule as unknown as AccessRule;
 }
 
-/** @returns whether the rule admits the role; for a USER who is admitted for themselves, the path
- *    of the argument that says so */
+/** @returns whether the rule admits the role; for a USER admitted only for themselves, the path of
+ *    the argument with the user id */
 export function admits([least, user]: AccessRule, role: Role): boolean | string {
   if (role !== 'USER') return RANK[role] >= RANK[least];
   return user === 'USER' || (user?.slice('own:'.length) ?? false);
@@ -51,7 +51,7 @@ export function admits([least, user]: AccessRule, role: Role): boolean | string 
  *  key. */
 export interface CallerRole {
   readonly role: Role | 'ANONYMOUS';
-  /** The user whom a USER is; null for every other role. */
+  /** The user that a USER is bound to; null for every other role. */
   readonly userId: number | null;
 }
 

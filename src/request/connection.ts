@@ -1,6 +1,6 @@
 /** Relay connections (https://relay.dev/graphql/connections.htm) over keyset pagination: a cursor
- *  is the sort key of its row, so that a page costs the same however far in it lies, and rows
- *  written meanwhile shift nothing. */
+ *  is the sort key of its row, so that the cost of a page does not depend on its position, and rows
+ *  written in between shift nothing. */
 import { ArgsType, Field, Int, ObjectType } from 'type-graphql';
 import { DEFAULT_PAGE, invalid, requireK } from './parameters';
 
@@ -85,7 +85,7 @@ export interface Page<Node> {
   readonly pageInfo: PageInfo;
 }
 
-/** What a page starts behind: the sort key of the row before it. */
+/** The sort key of the row before a page. */
 export type Key = readonly number[];
 
 /** @param rows first + 1 of them where there are more than `first`

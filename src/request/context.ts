@@ -17,7 +17,7 @@ export class RequestContext implements CallerRole {
   constructor(
     readonly role: CallerRole['role'],
     readonly requestId: string,
-    /** The user whom a USER is. */
+    /** The user that a USER is bound to. */
     readonly userId: number | null = null,
   ) {}
 

@@ -39,7 +39,7 @@ export function parseId(field: string, id: string): number {
   return number;
 }
 
-/** @returns the list; empty when it is left out
+/** @returns the list; empty when it is omitted
  *  @throws BadUserInputError when it is too long */
 export function requireAtMost<T>(
   most: number,

@@ -33,9 +33,9 @@ export interface RecommenderOptions {
   readonly models: ModelSource;
   /** @throws CorruptArtifactError */
   readonly readSpace: (artifact: Artifact) => MetricSpace;
-  /** Left out: everyone is answered from the active model. */
+  /** If omitted, all users get the active model. */
   readonly router?: ModelRouter;
-  /** Left out: tags come from the movie space. */
+  /** If omitted, tags come from the movie space. */
   readonly tags?: TagServing;
   readonly log: { info(message: string): void; warn(message: string): void };
   /** How often other processes' writes are looked for. 0: never. */
@@ -43,7 +43,7 @@ export interface RecommenderOptions {
   /** How often ratings are counted again for the order of popularity, if there were any. */
   readonly recountMs?: number;
   readonly maxCachedUsers?: number;
-  /** Null: the plain distance scan. Left out: the compiled one, if it exists. */
+  /** Null: the plain distance scan. If omitted, the compiled one if it exists. */
   readonly kernel?: WebAssembly.Module | null;
 }
 
@@ -119,8 +119,8 @@ export class Recommender implements CatalogListener {
 
   // Changes: writers in this process report them, and the very next answer reflects them.
 
-  /** Looks at once whether another model is active, or routed to, and takes it into service.
-   *  @throws whatever the database throws */
+  /** Checks immediately whether another model is active or routed to, and takes it into service.
+   *  @throws database errors */
   refresh(): Promise<void> {
     return this.inTurn(async () => {
       await this.refreshModels(true);
@@ -201,8 +201,8 @@ export class Recommender implements CatalogListener {
     return rankFor(viewerOfTaste(await this.stateOf(modelId), taste), request, 'FOLD_IN');
   }
 
-  /** The list before and after ratings that nobody made. Nothing is written, and nothing that is
-   *  kept for the user changes.
+  /** The list before and after hypothetical ratings. Nothing is written, and no cached state of the
+   *  user changes.
    *  @throws as `recommend` */
   async whatIf(
     request: UserListRequest,

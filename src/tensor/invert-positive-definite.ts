@@ -16,8 +16,8 @@ const TILE = 512;
 interface InversionOptions {
   /** Native, else wasm, without it. */
   readonly backend?: BackendName | undefined;
-  /** Called often: may give the event loop its turn, and throw to end it all. @param fraction of
-   *  the work done, 0 to 1 */
+  /** Called often: may yield to the event loop, and throw to abort. @param fraction of the work
+   *  done, 0 to 1 */
   pause?(fraction: number): Promise<void>;
 }
 

@@ -70,7 +70,7 @@ export class ImpressionLog {
   }
 
   /** Writes what waits. What cannot be written waits on.
-   *  @throws whatever the database throws */
+   *  @throws database errors */
   flush(): Promise<void> {
     const turn = this.writing.then(() => this.write());
     this.writing = turn.catch(() => undefined);

@@ -7,10 +7,10 @@
  *
  *  Pairwise interactions of the item with the user and with the stretch of the calendar, sharing
  *  one item factor, learned from pairs of items: first plainly (BPR), then with the adversary, as
- *  in APR. Where times are unknown c_t is left out and this is APR's AMF. A ranking is for the time
- *  of the history's last interaction. Luo et al. read ATF as "adaptive" and speak of "generative
+ *  in APR. Without times c_t is omitted and this is APR's AMF. A ranking is for the time of the
+ *  history's last interaction. Luo et al. read ATF as "adaptive" and speak of "generative
  *  adversarial networks"; there is no generator in the original, nor here: the adversary is a
- *  perturbation within a ball. atf/robustness.ts measures what it buys. Stars play no part.
+ *  perturbation within a ball. atf/robustness.ts measures its effect. Stars play no part.
  *
  *  A user's factor is always found from the history that is scored, for users seen
  *  and not seen in training. */

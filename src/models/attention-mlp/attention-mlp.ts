@@ -1,5 +1,5 @@
 /** The "neural attention mechanism model based on multi-layer perceptrons" of Luo et al.'s
- *  comparison, who print no row for it. Nearest published relative: NAIS, neural attentive item
+ *  comparison, which has no row for it. Nearest published relative: NAIS, neural attentive item
  *  similarity (He et al., TKDE 2018). A user is the history: for each candidate item, attention
  *  weighs what the user has, and a multi-layer perceptron scores the candidate against the weighted
  *  sum (attention-mlp/network.ts has the formulas).

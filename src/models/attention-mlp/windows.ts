@@ -31,7 +31,7 @@ export interface WindowBatch {
   readonly weights: Float32Array;
 }
 
-/** Rows from .. to − 1 of the log come next; what stands before them is known. */
+/** Rows from .. to − 1 of the log are predicted from the rows before them. */
 interface Window {
   readonly user: number;
   readonly from: number;
@@ -39,7 +39,7 @@ interface Window {
 }
 
 export class Windows {
-  /** Items that somebody has: the others are not known to be disliked */
+  /** Items with interactions: the others are not known to be disliked */
   private readonly candidates: Int32Array;
   /** [I] 1 + the user at hand where that user has the item */
   private readonly owner: Int32Array;
@@ -53,16 +53,16 @@ export class Windows {
     this.owner = new Int32Array(log.items.size);
   }
 
-  /** How many batches an epoch has, for the learning rate's schedule; the cuts make it vary by a
-   *  few. */
+  /** Approximate number of batches per epoch, for the learning rate schedule; the random cuts make
+   *  it vary slightly. */
   get expectedPerEpoch(): number {
     const { users, itemIndex } = this.log;
     const { positives, batchSize } = this.settings;
     return Math.max(1, Math.ceil((itemIndex.length - users.size) / positives / batchSize));
   }
 
-  /** Every interaction but the first of each user comes next once; histories are cut anew in each
-   *  pass. */
+  /** Every interaction but the first of each user is predicted once; histories are cut again at
+   *  random in each pass. */
   *epoch(random: Random): Generator<WindowBatch> {
     const windows = this.cut(random);
     const order = random.shuffle(Int32Array.from(windows.keys()));

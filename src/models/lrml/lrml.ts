@@ -181,8 +181,8 @@ function initialTables(
     users: new UnitBallTable(randomPoints(userCount, d, random), d, learningRate),
     items: new UnitBallTable(randomPoints(itemCount, d, random), d, learningRate),
     keys: new AdaGradTable(drawn(1), d, memoryLearningRate),
-    // In the ball as the points are: left free, the slots outgrow it until a user's own point says
-    // nothing beside the relation.
+    // In the ball as the points are: unconstrained, the slots outgrow it until the relation
+    // dominates the user's point.
     memories: new UnitBallTable(drawn(INITIAL_MEMORY / Math.sqrt(d)), d, memoryLearningRate),
   };
 }
@@ -234,7 +234,7 @@ class LrmlModel implements Model {
 /** The training loop of LRML: points move pair by pair, the memory, which all pairs share, by the
  *  sum over a few of them. */
 
-/** Pairs between two looks at the clock. */
+/** Pairs between two checks of the clock. */
 const STRIDE = 2_048;
 /** Pairs to a step of keys and memories: a step of them costs as much as a pair does. */
 const MEMORY_BATCH = 64;

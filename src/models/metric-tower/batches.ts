@@ -3,9 +3,9 @@
  *  next: every position of a stretch of a history predicts the next item. A position sees the
  *  interactions up to and including its own; its target is the one after.
  *
- *  heldOut: a random part of each history is known, and the rest is to be found, whatever its
- *  order; by choice a teacher's scores of the known part besides (`distillation`). For what is
- *  asked of a model when order says nothing: ratings held out at random, users never seen. */
+ *  heldOut: a random part of each history is known, and the rest is predicted in any order,
+ *  optionally with a teacher's scores of the known part (`distillation`). Suited to protocols
+ *  without order: ratings held out at random, unseen users. */
 import { interactionCounts } from '../../interactions/csr';
 import { historyOf } from '../../interactions/history';
 import type { InteractionLog, TagLog, TrainingData, UserHistory } from '../../interactions/interaction-log';
@@ -29,7 +29,7 @@ interface AnyBatch {
 /** Every position of a history predicts the next item. */
 export interface NextBatch extends AnyBatch {
   readonly objective: 'next';
-  /** The first so many of the items are the shared negatives */
+  /** Number of leading items that are the shared negatives */
   readonly negatives: number;
   /** [N] rows of `items` */
   readonly targets: Int32Array;
@@ -83,8 +83,8 @@ export class Batches implements BatchSource {
     this.metAt = new Int32Array(this.log.items.size);
   }
 
-  /** One pass over all interactions in random order. Histories longer than the window are cut anew,
-   *  at random, in each pass. */
+  /** One pass over all interactions in random order. Histories longer than the window are cut again
+   *  at random in each pass. */
   *epoch(random: Random): Generator<NextBatch> {
     const stretches = this.cut(random);
     const order = random.shuffle(Int32Array.from(stretches.keys()));
@@ -233,8 +233,8 @@ export class HeldOutBatches implements BatchSource {
     if (chosen.length > 0) yield this.assemble(chosen, random);
   }
 
-  /** At least one rating on either side; nothing to find where these are dislikes that are left
-   *  out: such a part adds nothing to the loss. */
+  /** At least one rating on either side; if these are excluded dislikes, the part adds nothing to
+   *  the loss. */
   private part(user: number, random: Random): Parted {
     const history = historyOf(this.log, user);
     const count = history.items.length;
@@ -324,7 +324,7 @@ function addSoftmax(
   for (let i = 0; i < out.length; i++) out[i] += (weight * powers[i]) / total;
 }
 
-/** A user with many tags brings so many of them, drawn anew each time. */
+/** Maximum number of tags per user, drawn again each time. */
 const TAGS_PER_HISTORY = 64;
 /** Questions by movie alone, a batch; they need no history, so they are drawn from all taggings. */
 const BY_ITEM = 128;
@@ -335,7 +335,7 @@ const NEGATIVES = 512;
 export interface TagBatch {
   /** [M] dense tag index of the right answer */
   readonly tags: Int32Array;
-  /** [M] position in the batch at which the user's point stands */
+  /** [M] position of the user's point in the batch */
   readonly positions: Int32Array;
   /** [M] row of the batch's items */
   readonly items: Int32Array;
@@ -369,9 +369,9 @@ class TagBatcher {
   }
 
   /** @param users   [S] of the batch's histories
-   *  @param offsets [S + 1] of the batch's histories; the user's point is the one at the end
+   *  @param offsets [S + 1] of the batch's histories; the user's point is the last one
    *  @param items   takes up the tagged movies
-   *  @returns null when nobody put a tag on anything */
+   *  @returns null without taggings */
   assemble(users: Int32Array, offsets: Int32Array, items: RowIndex, random: Random): TagBatch | null {
     const rows: number[] = [];
     const positions: number[] = [];
@@ -420,8 +420,8 @@ function sample(rows: readonly number[], most: number, random: Random): readonly
   return Array.from(random.sampleWithoutReplacement(rows.length, most), (at) => rows[at]);
 }
 
-/** Draws items by popularity to a power, and says how likely each was to be drawn (for the
- *  softmax's log-Q correction). */
+/** Draws items in proportion to a power of popularity, with their probabilities (for the softmax's
+ *  log-Q correction). */
 export class NegativeSampler {
   /** [I] running sum of the weights */
   private readonly cumulative: Float64Array;

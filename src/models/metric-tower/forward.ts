@@ -1,6 +1,7 @@
-/** The metric tower's forward pass in plain code: where a history puts its user, and where its
- *  features put an item. This is the definition. Serving computes with it, in microseconds;
- *  `towers.ts` has the same in tensors with gradients, and `step.test.ts` holds the two together.
+/** The metric tower's forward pass in plain code: the map from a history to its user's point, and
+ *  from features to an item's point. This is the definition. Serving computes with it, in
+ *  microseconds; `towers.ts` has the same in tensors with gradients, and `step.test.ts` holds the
+ *  two together.
  *
  *  User tower, after Luo et al., section III:
  *    f = [mean_1 … mean_P, x_0 … x_(M−1)],    x_j = w(r_j) h_j,
@@ -8,10 +9,10 @@
  *    q = b + Σ_demographics + Σ_p g_p ⊙ mean_p + Σ_j (a_j ⊙ x_j + A_j x_j) + W₄ relu(W₃ f + b₃)
  *  j counts from the newest rating, 0, into the past. Pool p is the mean of the last `window`
  *  history points h_j (γ = 1) or a mean that decays exponentially (γ < 1), g_p its gate [d], w(r)
- *  the learned weight of a rating of r stars. The newest ratings have besides a gate a_j and a
- *  matrix A_j for their place. Each part but the pools may be absent.
+ *  the learned weight of a rating of r stars. The newest ratings also have a gate a_j and a matrix
+ *  A_j for their position. Each part but the pools may be absent.
  *
- *  Item tower, with e the item's identity embedding (0 for an item that nobody rated):
+ *  Item tower, with e the item's identity embedding (0 for an item without ratings):
  *    v = e + W₂ relu(W₁ x + b₁) + b₂,    x = [genres, year, mean of the points of its tags]
  *  Genres share a weight of 1 / √(their number); the year is spread over the two nearest
  *  `YEAR_KNOTS`. */
@@ -144,7 +145,7 @@ function gatedSum(
   return point;
 }
 
-/** @returns the rows of the groups that somebody belongs to and that are known */
+/** @returns the rows of the user's known groups */
 export function rowsOfGroups(
   rows: ReadonlyMap<string, number>,
   demographics: Demographics | undefined,

@@ -171,10 +171,10 @@ export const hyperparametersSchema = settings.superRefine(
 export type TwoTowerHyperparameters = z.infer<typeof hyperparametersSchema>;
 
 /** Low ratings push away: their weight in the user tower is negative, by decision. Learned, every
- *  weight comes out positive: what somebody chose to watch says more of what they watch next than
- *  what they thought of it (docs/model.md). */
+ *  weight comes out positive: what a user chose to watch predicts the next choice better than its
+ *  rating does (docs/model.md). */
 export interface Dislikes {
-  /** Ratings of so many stars or fewer */
+  /** Upper bound of the stars of a dislike */
   readonly stars: number;
   /** How strongly they push, > 0 */
   readonly weight: number;
@@ -190,7 +190,7 @@ function isDislike(stars: number, dislikes: Dislikes | null): boolean {
   return dislikes !== null && level > 0 && level <= ratingLevel(dislikes.stars);
 }
 
-/** @returns whether training does not predict a rating of so many stars */
+/** @returns whether training does not predict a rating of this many stars */
 export function leavesOut(settings: TwoTowerHyperparameters, stars: number): boolean {
   return settings.likedTargets === 'liked' && isDislike(stars, dislikesOf(settings));
 }

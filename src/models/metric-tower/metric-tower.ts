@@ -4,7 +4,7 @@
  *  A user tower and an item tower put users and movies into one Euclidean space; the nearest movies
  *  are recommended, and tags lie in the same space. The item tower is an identity embedding plus a
  *  multi-layer perceptron over genres, year and tags; the user tower pools the points of what the
- *  user rated: the long-run mean and two means that forget exponentially, each with a gate per
+ *  user rated: the long-run mean and two exponentially decaying means, each with a gate per
  *  dimension and a weight per star level. Every position of a history is trained to predict the
  *  next (as SASRec, Kang and McAuley, ICDM 2018), by a sampled softmax over −d² with log-Q
  *  correction (Bengio and Senécal 2008) or by the paper's triplet hinge. A new user or a new rating
@@ -81,7 +81,7 @@ function refuseUnfit(data: TrainingData): void {
   if (!hasNext) throw new UnfitDataError('No user has two interactions: there is no next item to train on.');
 }
 
-/** A trained tower: everything it answers comes from its published space. */
+/** A trained tower: all its results are computed from its published space. */
 export class TwoTowerModel implements Model {
   readonly name = 'TWO_TOWER';
   readonly itemCount: number;

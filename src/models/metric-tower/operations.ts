@@ -1,9 +1,9 @@
-/** What the user tower does with packed histories, as TensorFlow operations with gradients of their
- *  own: the loops run outside TensorFlow (numeric/packed-rows.ts, in WebAssembly where it is
- *  built), the same on any back end. Nothing comes from a later rating or from another history.
+/** What the user tower does with packed histories, as TensorFlow operations with custom gradients:
+ *  the loops run outside TensorFlow (numeric/packed-rows.ts, in WebAssembly where it is built), the
+ *  same on any back end. No value depends on a later rating or on another history.
  *
  *  As a recurrence a pool is O(N d) for all positions of all histories, however long each is; as a
- *  product with a decay matrix it is O(N window d) and wants padding. */
+ *  product with a decay matrix it is O(N window d) and requires padding. */
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs';
 import { copyPlaces, finalPoolsGradient, finalPools as plainFinalPools } from '../../numeric/packed-rows';
 import { packedRows } from '../../numeric/packed-rows-simd';
@@ -43,8 +43,8 @@ export function historyValues(
   });
 }
 
-/** The pools at every position, which knows the history up to and including its own.
- *  @param x       [N, d] what each rating is worth, history after history
+/** The pools at every position, over the history up to and including it.
+ *  @param x       [N, d] weighted points of the ratings, history after history
  *  @param decays  [P, 1] γ in (0, 1]
  *  @param offsets [S + 1] of the histories
  *  @param growth  e, 0 to 1
@@ -94,8 +94,8 @@ export function gatedPlaces(x: Tensor2D, gates: Tensor2D, offsets: Int32Array): 
   });
 }
 
-/** The last ratings beside each other, for a product with a matrix per place: row t is [x_t,
- *  x_(t−1), …, x_(t−M+1)], zeros before the first rating.
+/** The last ratings concatenated, for a product with a matrix per position: row t is [x_t, x_(t−1),
+ *  …, x_(t−M+1)], zeros before the first rating.
  *  @param x [N, d] @returns [N, M · d], differentiable once */
 export function placesSideBySide(x: Tensor2D, places: number, offsets: Int32Array): Tensor2D {
   return withGradient<Tensor2D, [Tensor2D], []>([x], (history) => {

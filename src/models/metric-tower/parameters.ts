@@ -8,8 +8,8 @@ import { featureCount, featurePoint, type ItemFeatureVectors, meanPoint, RATING_
 import { dislikesOf, publishedLevelWeights, type TwoTowerHyperparameters } from './hyperparameters';
 import { arrayShapes, type TowerArray, TWO_TOWER_KIND } from './space';
 
-/** γ of the pools where they start: the long-run mean, which stays, and two means that forget,
- *  which learn. */
+/** Initial γ of the pools: the long-run mean, which is fixed, and two decaying means, which are
+ *  learned. */
 const INITIAL_DECAYS = [0.9, 0.5] as const;
 const POOLS = 1 + INITIAL_DECAYS.length;
 
@@ -37,7 +37,7 @@ export type ParameterName = (typeof PARAMETER_NAMES)[number];
 export type Parameters = Readonly<Record<ParameterName, RowTable>>;
 
 export interface Sizes {
-  /** [I] 0 where nobody rated the item */
+  /** [I] 0 for an item without ratings */
   readonly ratedItems: Uint8Array;
   readonly tags: number;
   readonly genres: number;
@@ -48,7 +48,7 @@ export interface Sizes {
  *  starts saturated. */
 const POINT_SCALE = 0.1;
 
-/** Small beside the pools, which are a good beginning. */
+/** Small relative to the pools, which are a good initialization. */
 const TRANSITION_SCALE = 0.1;
 
 export function initialParameters(

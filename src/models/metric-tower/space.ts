@@ -20,7 +20,7 @@ import { leaveOneOut } from './leave-one-out';
 
 export const TWO_TOWER_KIND = 'TWO_TOWER';
 
-/** What a stored tower says of itself besides its arrays. */
+/** Metadata of a stored tower besides its arrays. */
 const settingsSchema = z.looseObject({
   embeddingSize: z.int().min(1),
   hiddenSize: z.int().min(1),
@@ -155,7 +155,7 @@ export class TowerSpace implements MetricSpace {
     );
   }
 
-  /** A new item has no offset of its own as part of a history: there it lies where it lies. */
+  /** A new item has no separate history point: its item point is used in histories. */
   withItems(itemIds: Int32Array, itemPoints: Float32Array): TowerSpace {
     return new TowerSpace({
       ...this.parts,

@@ -15,10 +15,10 @@ import { columnsOf, historyPoints, itemTower, type ParameterTensors, tagQuery, u
 export interface StepContext {
   readonly settings: TwoTowerHyperparameters;
   readonly features: ItemFeatureVectors;
-  /** [I] 0: nobody rated the item, so it has no identity to learn and is its features alone, as a
-   *  film added tomorrow will be */
+  /** [I] 0: an item without ratings, which has no identity embedding, only features, like a newly
+   *  added film */
   readonly ratedItems: Uint8Array;
-  /** [U] rows of the demographics table; null where nobody's are known */
+  /** [U] rows of the demographics table; null without demographics */
   readonly demographics: readonly ArrayLike<number>[] | null;
 }
 

@@ -1,12 +1,11 @@
 /** The two towers of forward.ts in tensors, with gradients; a test holds the two together.
  *
- *  Members: several towers in one space. Each has w = d / M coordinates, matrices and hidden units
- *  of its own, and learns by a loss over its own distance. The squared distance of the space is the
+ *  Members: several towers in one space. Each has w = d / M separate coordinates, matrices and
+ *  hidden units, and a separate loss over its distance. The squared distance of the space is the
  *  sum of theirs, so the ranking is that of an ensemble (the product of the members' softmaxes),
- *  and still one Euclidean distance of one point to another. What a star is worth and how fast the
- *  pools forget is shared. Tables of width d hold the members side by side, column after column;
- *  the matrices are stored member after member without the zeros between members, which only the
- *  published space has. */
+ *  and still one Euclidean distance. The weights of stars and the decays of the pools are shared.
+ *  Tables of width d hold the members side by side, column after column; the matrices are stored
+ *  member after member without the zeros between members, which only the published space has. */
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import type { UserHistory } from '../../interactions/interaction-log';
 import { squaredDistances } from '../../tensor/losses';
@@ -62,7 +61,7 @@ export function historyPoints(
 
 interface UserInput {
   readonly histories: PackedHistories;
-  /** [S] rows of the `demographics` tensor; null where nobody's are known */
+  /** [S] rows of the `demographics` tensor; null without demographics */
   readonly demographics: readonly ArrayLike<number>[] | null;
   /** Whether only the end of each history is asked for (Q = S), and not every position (Q = N) */
   readonly endsOnly?: boolean | undefined;
@@ -77,9 +76,9 @@ interface UserInput {
 
 /** The user towers of all members.
  *  @param points [H, d] history points, to which the histories' rows refer
- *  @param input  its masks stand member after member
- *  @returns M times [Q, w], the user's point after each of the positions asked for; beside each
- *    other they are the points in the whole space */
+ *  @param input  its masks are stored member after member
+ *  @returns M times [Q, w], the user's point after each requested position; concatenated they are
+ *    the points in the whole space */
 export function userTowers(
   parameters: ParameterTensors,
   points: Tensor2D,
@@ -252,7 +251,7 @@ export function scoreHistories(space: TowerSpace, histories: readonly UserHistor
     const points = tf.tensor2d(itemPoints, [itemPoints.length / d, d]);
     return tf.neg(squaredDistances(userPoints(space, histories), points));
   });
-  // Not inside: `tidy` looks for tensors in whatever is returned, number by number.
+  // Not inside: `tidy` searches the returned value for tensors, number by number.
   const values = scores.dataSync<'float32'>();
   scores.dispose();
   return values;
@@ -282,7 +281,7 @@ function userPoints(space: TowerSpace, histories: readonly UserHistory[]): Tenso
   return addProducts(tf.tensor2d(sums, [histories.length, d]), parts, matrices);
 }
 
-/** Parameters that the caller knows to be present. */
+/** Parameters, asserted to be present. */
 function need(parameters: ParameterTensors): Record<ParameterName, Tensor2D> {
   return parameters as Record<ParameterName, Tensor2D>;
 }

@@ -33,7 +33,7 @@ export interface Block {
   readonly known: readonly number[];
 }
 
-/** @returns |H|^−α, 0 for nobody's history */
+/** @returns |H|^−α, 0 for an empty history */
 export const historyScale = (length: number, exponent: number): number =>
   length > 0 ? length ** -exponent : 0;
 
@@ -155,7 +155,7 @@ export class SparseRows {
     for (let k = 0; k < this.d; k++) this.values[at + k] += weight * vector[k];
   }
 
-  /** Forgets what was added. */
+  /** Clears the accumulated gradients. */
   clear(): void {
     for (const row of this.list) {
       this.touched[row] = 0;

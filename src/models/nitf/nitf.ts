@@ -4,7 +4,7 @@
  *  is the canonical tensor decomposition of users, items and time (stretches of the calendar) with
  *  three properties.
  *  - Non-negative: every factor is ≥ 0, by projection after each step, so that a dimension is a
- *    theme that one has more or less of.
+ *    theme that applies to some degree.
  *  - Inductive, after inductive matrix completion (Jain and Dhillon 2013): a user's factor is a sum
  *    over what is known of the user (the history, demographics), an item's over identity, genres
  *    and year. Users and items without training get a score.
@@ -130,9 +130,9 @@ class Training {
   private readonly gradient: BlockGradient;
   private readonly binEdges: readonly number[] | null;
   private readonly keys: readonly string[];
-  /** [U] rows of the user table beside the history */
+  /** [U] rows of the user table in addition to the history */
   private readonly known: readonly (readonly number[])[];
-  /** Items that somebody has: the others are not known to be disliked */
+  /** Items with interactions: the others are not known to be disliked */
   private readonly candidates: Int32Array;
   /** [I] 1 + the user at hand where that user has the item */
   private readonly owner: Int32Array;
@@ -161,7 +161,7 @@ class Training {
     this.features = featuresOf(data);
     const table = (rows: number, value: (row: number) => number) =>
       Float32Array.from({ length: rows * d }, (_, at) => value(Math.floor(at / d)));
-    // Of an item that nobody has there is nothing to learn but what its features say: identity 0.
+    // An item without interactions is described by its features only: identity 0.
     const factor = (row: number) => (row < itemCount && counts[row] === 0 ? 0 : INITIAL * random.uniform());
     this.factors = {
       users: table(itemCount + 1 + this.keys.length, factor),

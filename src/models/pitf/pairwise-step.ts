@@ -7,7 +7,7 @@
  *  (Rendle and Schmidt-Thieme, WSDM 2010, sections 4.2 and 5.3). The pair of a with b is missing as
  *  in the paper: it says nothing about which candidate is better. In tag recommendation a is the
  *  user, b the item and r the tag; in item recommendation a is the user, b the time and r the item.
- *  A term whose context is unknown (row −1) is left out. */
+ *  A term with an unknown context (row −1) is omitted. */
 
 /** Double precision in tests against finite differences, single in training. */
 export type Numbers = Float32Array | Float64Array;
@@ -26,7 +26,7 @@ export interface PairwiseFactors {
   readonly d: number;
 }
 
-/** What is known beside the candidate: rows of the two context tables, or -1. */
+/** The context of the candidate: rows of the two context tables, or -1. */
 export interface Context {
   readonly a: number;
   readonly b: number;
@@ -96,8 +96,8 @@ function descend(
   }
 }
 
-/** @returns [rows, d] normal, of a length of about `deviation`: scores of the start are small
- *    beside a preference */
+/** @returns [rows, d] normal, of a length of about `deviation`: initial scores are small relative
+ *    to a preference */
 export function initialFactors(
   rows: number,
   d: number,

@@ -22,7 +22,7 @@ import { checkTagIds, readTagIds, type TagIds, tagIdArrays, tagIdsOf } from '../
 import { Turns } from '../training-loop';
 import { initialFactors, type PairwiseFactors, pairwiseStep } from './pairwise-step';
 
-/** Steps between two looks at the clock. */
+/** Steps between two checks of the clock. */
 const STRIDE = 4_096;
 const NAME = 'PITF_TAGS';
 

@@ -280,8 +280,8 @@ interface FixedItems {
   /** [I, d] what meets the user */
   readonly items: Numbers;
   readonly d: number;
-  /** @param bin -1 for an unknown time @returns [I] what the time says of each item: a constant
-   *    beside the user's factor */
+  /** @param bin -1 for an unknown time @returns [I] contribution of the time to each item's score,
+   *    independent of the user's factor */
   timeScores(bin: number): Float32Array;
 }
 
@@ -293,8 +293,8 @@ interface TimedHistory {
 }
 
 /** PITF's own objective for one user by the steps of training, from the mean user on. Pairs are
- *  drawn by seed and history, so the same history gives the same factor, whoever it belongs to and
- *  whatever else is scored.
+ *  drawn by seed and history, so the same history always gives the same factor, independent of the
+ *  user and of other queries.
  *  @param start [d]
  *  @returns [d]; the start itself for an empty history, or one of everything */
 export function foldIn(

@@ -20,9 +20,9 @@ export interface Decays {
   readonly trustRegularization: number;
 }
 
-/** Of a point that one post says something about. */
+/** Initial standard deviation of the tags' points. */
 const SPREAD = 0.1;
-/** Of users and items, about whom a post says more: they start nearer to nothing. */
+/** Of users' and items' points, about which a post says more: they start nearer to zero. */
 const NARROW = 0.03;
 /** An item's evidence is worth about the same as a user's at the start; both outweigh the prior's
  *  1. */
@@ -68,7 +68,7 @@ export function tablesOf(data: TagSpaceArrays<Float64Array>, d: number, decays: 
 }
 
 /** In single precision, in memory of its own.
- *  @param known who has a post: of others nothing was learned, and their rows are zero */
+ *  @param known rows with a post; the others were not trained and are zero */
 export function snapshot(
   tables: Tables,
   d: number,
@@ -96,7 +96,7 @@ export function shapeOf(name: keyof TagSpaceArrays, d: number, sizes: Sizes): nu
 
 /** Where ln κ begins in the mixture. */
 export const KAPPA = SOURCES;
-/** Where ln ω stands in the mixture. */
+/** Index of ln ω in the mixture. */
 export const OMEGA = 2 * SOURCES;
 
 const BETA1 = 0.9;
@@ -105,7 +105,7 @@ const EPSILON = 1e-8;
 
 /** Adam (Kingma and Ba 2015, algorithm 1) on a table of which a step touches few rows: only those
  *  are moved, so that a step costs as much as the batch and not as much as the catalogue. A row's
- *  moments stand still while it is not touched (the "lazy" Adam). */
+ *  moments do not change in steps that do not touch it ("lazy" Adam). */
 export class RowTable {
   readonly gradient: Float64Array;
   private readonly first: Float64Array;

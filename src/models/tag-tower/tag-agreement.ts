@@ -1,11 +1,10 @@
-/** How far others agree with somebody's tags, so that a tag of theirs can be trusted where nobody
- *  else has spoken yet.
+/** How far other users agree with a user's tags: the trust in a tag that no one else has given yet.
  *
  *    a_i(v) = (2 + taggings (v, j, t), j ≠ i, that somebody else made too) / (5 + taggings (v, j, t), j ≠ i)
  *
- *  The item that is asked about is left out: so a post on it says nothing about itself, by whomever
- *  it is, and training can leave any post on the item out of the evidence without a trace. Of an
- *  unknown user, and of one who tagged nothing else, a is 2/5. */
+ *  The queried item i is excluded, so no post on it affects its own evidence, and training can
+ *  remove any post on the item from the evidence completely. For an unknown user, or one without
+ *  other taggings, a is 2/5. */
 import type { KnownPost, TagProfiles } from './tag-profiles';
 
 /** Of all posts of a user. */

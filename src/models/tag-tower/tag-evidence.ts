@@ -8,9 +8,10 @@
  *                                      n(t) = Σ_{posts (v, i) with t} a_i(v),   N = Σ_{posts (v, i)} a_i(v)
  *
  *  c is the cosine of two profiles (tag-profiles.ts), a_i(v) the share of v's taggings of other
- *  items that somebody else made too (tag-agreement.ts). Posts are added and removed one at a time:
+ *  items that another user made too (tag-agreement.ts). Posts are added and removed one at a time:
  *  the server follows the catalogue's taggings, training adds all of its posts at the start. One
- *  post can be left out of an answer: training asks what is known of a post without that post. */
+ *  post can be excluded from a result: training computes the evidence of a post without that
+ *  post. */
 import type { TagPosts } from '../../interactions/tag-posts';
 import { TagAgreement } from './tag-agreement';
 import { grown, type KnownPost, type Post, TagProfiles } from './tag-profiles';
@@ -55,7 +56,7 @@ export class TagEvidence {
     this.agreement = new TagAgreement(this.items);
   }
 
-  /** @returns the post as it is kept: to be left out of an answer */
+  /** @returns the stored post, to exclude it from a result */
   add(post: Post): KnownPost {
     const rows = Array.from(post.tags, (tag) => this.rowOf(tag));
     const { user, item, tags } = post;
@@ -82,7 +83,7 @@ export class TagEvidence {
   }
 
   /** @param user    null for an unknown one; likewise `item`
-   *  @param without a post that is left out
+   *  @param without a post to exclude
    *  @returns valid until the next call and the next change */
   of(user: number | null, item: number | null, without?: KnownPost): Evidence {
     for (let at = 0; at < this.size; at++) this.place[this.placed[at]] = -1;
@@ -141,8 +142,8 @@ export class TagEvidence {
   }
 }
 
-/** @returns the evidence of dense posts (-1 stands for an unknown user or item), and each post as it
- *    is kept there */
+/** @returns the evidence of dense posts (-1: an unknown user or item), and each post as stored
+ *    there */
 export function evidenceOf({ user, item, offsets, tags }: TagPosts): {
   readonly evidence: TagEvidence;
   readonly known: readonly KnownPost[];

@@ -30,7 +30,7 @@ export function tagIdArrays(ids: TagIds): Record<string, NamedArray> {
   );
 }
 
-/** @throws CorruptArtifactError when ids are missing or stand twice */
+/** @throws CorruptArtifactError when ids are missing or duplicate */
 export function readTagIds(artifact: Artifact): TagIds {
   const read = (name: string): Int32Array => {
     const array = artifact.arrays[name];

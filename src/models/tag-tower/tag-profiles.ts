@@ -1,7 +1,7 @@
 /** Tag profiles and their cosine. A profile has, on the axis of tag t, log(1 + posts with t) ·
  *  log(profiles / profiles with t). */
 
-/** All tags of one user on one item; null for somebody or something unknown. */
+/** All tags of one user on one item; null for an unknown user or item. */
 export interface Post {
   readonly user: number | null;
   readonly item: number | null;
@@ -51,7 +51,7 @@ export class TagProfiles {
    *    bit, and stored models must answer as before */
   constructor(private readonly shorter: boolean) {}
 
-  /** @param owner null: nobody, who has no posts */
+  /** @param owner null: an unknown owner, without posts */
   postsOf(owner: number | null): readonly KnownPost[] {
     return (owner === null ? undefined : this.profiles.get(owner)?.posts) ?? [];
   }
@@ -61,7 +61,7 @@ export class TagProfiles {
     return (owner === null ? undefined : this.profiles.get(owner)?.bag.get(row)) ?? 0;
   }
 
-  /** @returns the owner's profile, null for nobody's */
+  /** @returns the owner's profile, or null */
   add(owner: number | null, post: KnownPost): Profile | null {
     if (owner === null) return null;
     const profile = this.profiles.get(owner) ?? emptyProfile();
@@ -114,7 +114,7 @@ export class TagProfiles {
     this.anchorNorm = Math.sqrt(sum);
   }
 
-  /** @returns 0 for nobody's profile */
+  /** @returns 0 for a null profile */
   cosine(profile: Profile | null): number {
     if (profile === null) return 0;
     if (profile.version !== this.version) this.update(profile);

@@ -10,10 +10,10 @@
  *  x_s(t) = n_s(t) / (N_s + κ_s) is the share of tag t in the evidence of source s
  *  (tag-evidence.ts); in q it is n / (N + 1). Gates and trusts are alike for all sources that count
  *  the user's tags (s = 0, 2), and for those that count the item's (s = 1, 3, 4): gate_{0,t} is how
- *  readily a tag is repeated by its user, gate_{1,t} how readily it is taken over from the item;
- *  V_u how far this user goes by the tags of their own, and by those of items; W_i how far this
- *  item is told by either. So p is the bag of tags of the pair, every tag pulls the pair to its own
- *  axis, and q is where users, items and tags meet. Needs no TensorFlow. */
+ *  likely a user repeats a tag, gate_{1,t} how likely it is taken over from the item; V_u the
+ *  weights of the user's and the item's tags for this user; W_i the same for this item. So p is the
+ *  bag of tags of the pair, every tag pulls the pair to its own axis, and q is where users, items
+ *  and tags meet. Needs no TensorFlow. */
 import { innerProducts } from '../../numeric/inner-products';
 import type { Artifact, NamedArray } from '../artifact';
 import { CorruptArtifactError } from '../artifact';
@@ -86,7 +86,7 @@ export class TagSpace {
     });
   }
 
-  /** @param user row of the trained users, -1 for someone new: the evidence alone speaks; likewise
+  /** @param user row of the trained users, -1 for a new user: only the evidence counts; likewise
    *    `item` */
   pairPoint(user: number, item: number, evidence: Evidence): PairPoint {
     const { arrays, embeddingSize: d } = this;
@@ -121,7 +121,7 @@ export class TagSpace {
   }
 
   /** @param out [T], overwritten with what of −d² differs between tags: −d²(pair, t) + ‖q‖² + ‖p‖²
-   *    + 1 = 2 q·e_t − ‖e_t‖² + 2 p_t. Higher is nearer; single precision stands no longer sum. */
+   *    + 1 = 2 q·e_t − ‖e_t‖² + 2 p_t. Higher is nearer; single precision allows no longer sum. */
   scores({ q, p }: PairPoint, out: Float32Array): void {
     innerProducts(q, this.arrays.tags, out);
     for (let tag = 0; tag < out.length; tag++) out[tag] = 2 * (out[tag] + p[tag]) - this.squaredNorms[tag];
@@ -150,10 +150,10 @@ export class TagSpace {
   }
 }
 
-/** A space with tags that training did not know, behind the others: average points, average gates,
- *  and the prior with which such a tag is scored, for every pair without evidence of it, as the
- *  trained tags are on average. (An average point lies nearer to everything than its tags do: by
- *  their mean squared distance from it.)
+/** A space with tags that were not in training, appended to the others: average points, average
+ *  gates, and the prior with which such a tag is scored, for every pair without evidence of it, as
+ *  the trained tags are on average. (An average point lies nearer to everything than its tags do:
+ *  by their mean squared distance from it.)
  *  @param count how many */
 export function withNewTags(space: TagSpace, count: number): TagSpace {
   const { arrays, embeddingSize: d, tagCount } = space;
@@ -208,8 +208,7 @@ export function readTagSpace(artifact: Artifact): TagSpace {
   return new TagSpace(arrays);
 }
 
-/** @param rows of the array itself, which stand for users and items: nothing else says how many
- *    there are */
+/** @param rows of the array: the number of users or items, stored nowhere else */
 export function expectedShape(
   name: keyof TagSpaceArrays,
   d: number,

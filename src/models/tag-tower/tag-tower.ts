@@ -1,11 +1,11 @@
-/** The tag tower: tags for a user and an item by one Euclidean distance that knows the user's tags,
- *  the item's tags and the pair.
+/** The tag tower: tags for a user and an item by one Euclidean distance that depends on the user's
+ *  tags, the item's tags and the pair.
  *
- *  The space is in tag-space.ts: learned points as in our towers for movies, and one axis for
- *  each tag, on which a pair stands as far out as its evidence speaks for the tag. The evidence
- *  (tag-evidence.ts) counts what the user and the item have, and more where items, or users,
- *  are alike. It is trained by a softmax over distances (post-gradient.ts); a post's own
- *  tags are left out of its evidence, or the tower would learn to repeat its answers.
+ *  The space is in tag-space.ts: learned points as in our towers for movies, and one axis for each
+ *  tag, on which the pair's coordinate is the strength of the evidence for the tag. The evidence
+ *  (tag-evidence.ts) counts what the user and the item have, and more where items, or users, are
+ *  alike. It is trained by a softmax over distances (post-gradient.ts); a post's tags are excluded
+ *  from its evidence, or the tower would learn to repeat its targets.
  *
  *  In plain TypeScript: the evidence is sparse, and a step of 256 posts over a sample of tags is
  *  too small to pay for tensors. So it is the same to the last bit on every back end. */

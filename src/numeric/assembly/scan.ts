@@ -112,8 +112,8 @@ function roundedProducts(at: usize): v128 {
 }
 
 /** The k nearest rows, nearest first; ties go to the lower row.
- *  @param skips  whether the rows whose bit is set in `skip` are left out
- *  @param scale  what an integer product stands for in 2 q·x
+ *  @param skips  whether rows whose bit is set in `skip` are skipped
+ *  @param scale  value of a unit of the integer product in 2 q·x
  *  @param margin what to add to a squared distance so that |x|² - 2 q·x of a row that is nearer is
  *    never above it: the most that rounding can have done, minus |q|²
  *  @returns how many were found */
@@ -125,7 +125,7 @@ export function nearest(k: i32, skips: bool, scale: f32, margin: f32): i32 {
   const stride = width << 3;
   let at = roundedPoints;
   for (let first = 0; first < count; first += 4, at += stride) {
-    // Where few rows are asked for, most of the 32 of a word are left out together.
+    // If few rows are requested, most words of 32 rows are skipped as a whole.
     if (skips && (first & 31) === 0 && load<u32>(skip + ((<usize>(first >> 5)) << 2)) === 0xffff_ffff) {
       first += 28;
       at += 7 * stride;
@@ -134,7 +134,7 @@ export function nearest(k: i32, skips: bool, scale: f32, margin: f32): i32 {
     let left = skips ? ~(load<u32>(skip + ((<usize>(first >> 5)) << 2)) >> (first & 31)) & 15 : 15;
     if (left === 0) continue;
     const lower = f32x4.sub(v128.load(norms + ((<usize>first) << 2)), f32x4.mul(scales, roundedProducts(at)));
-    // "Not above", so that what is no number goes on to be measured, and fails there.
+    // "Not above", so that NaN is measured too, and fails there.
     left &= ~i32x4.bitmask(f32x4.gt(lower, limit));
     for (; left !== 0; left &= left - 1) {
       const row = first + ctz(left);
@@ -168,8 +168,8 @@ export function nearestAmong(size: i32, k: i32): i32 {
   return found;
 }
 
-/** Insertion from the end of the first `found` places: rows come in ascending order, so an equal
- *  distance stays in front. */
+/** Insertion from the end of the first `found` places: rows come in ascending order, so the earlier
+ *  of equal distances stays first. */
 function insert(found: i32, distance: f32, row: i32): void {
   let to = outDistances + ((<usize>(found - 1)) << 2);
   let rowTo = outRows + ((<usize>(found - 1)) << 2);

@@ -14,8 +14,8 @@ const HEADER = 'userId,heldOutMovieId,negativeMovieIds';
 
 export interface Candidates {
   readonly negatives: Negatives;
-  /** Negatives that are the held-out movie itself, which the published file of ML-1M has 156 of:
-   *  left out */
+  /** Negatives that are the held-out movie itself, of which the published file of ML-1M has 156:
+   *  skipped */
   readonly leftOut: number;
 }
 

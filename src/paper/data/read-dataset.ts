@@ -47,8 +47,8 @@ export interface ReadOptions {
   readonly shuffleTies?: number;
 }
 
-/** Reads any of the data formats. The catalogue is all of a release's movies, or where the format
- *  says so those that occur.
+/** Reads any of the data formats. The catalogue is all movies of a release, or for some formats
+ *  those that occur.
  *  @throws MalformedLineError naming file and line, UnreadableReleaseError */
 export async function readDataset(path: string, { shuffleTies }: ReadOptions = {}): Promise<Dataset> {
   const opened = await openRelease(path, FORMATS);

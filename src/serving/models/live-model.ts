@@ -121,8 +121,8 @@ export class LiveModel {
     return rows.length === 0 ? null : meanPoint(this.placement.points, rows, this.space.embeddingSize);
   }
 
-  /** The k tags nearest to a point, nearest first. @param point [d] @param without tag ids that are
-   *  left out: a handful */
+  /** The k tags nearest to a point, nearest first. @param point [d] @param without tag ids to
+   *  exclude, only a few */
   tagsNear(point: Float32Array, k: number, without: ReadonlySet<number> = new Set()): NearTag[] {
     const { rows, distances } = this.tagScan.nearest(point, k + without.size, this.unknownTags);
     const found: NearTag[] = [];
@@ -145,7 +145,7 @@ export class LiveModel {
     return this.tagsNear(this.space.tagQueryPoint(query), k, without);
   }
 
-  /** What the user tower reads of a user's ratings: those of movies that the space has. */
+  /** Input of the user tower: the ratings of movies in the space. */
   historyOf(history: MovieHistory): UserHistory {
     const { catalog, placement } = this;
     return historyOfItems(history, (movieId) => {

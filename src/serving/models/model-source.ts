@@ -1,5 +1,5 @@
-/** Where models come from and which one is active: read when another one is activated, and refused
- *  when it cannot be read, so that the old one stays in service. */
+/** Loads the active model: read when another one is activated, and refused when it cannot be read,
+ *  so that the old one stays in service. */
 import type { Artifact } from '../../models/artifact';
 
 export interface ActiveModel {
@@ -12,7 +12,7 @@ export interface ActiveModel {
 export interface ModelSource {
   /** One small statement: it runs every second. @returns null before the first model */
   active(): Promise<ActiveModel | null>;
-  /** @throws CorruptArtifactError, or whatever the database throws */
+  /** @throws CorruptArtifactError, or database errors */
   loadArtifact(modelId: number): Promise<Artifact>;
 }
 
@@ -43,7 +43,7 @@ export class ActiveModelKeeper<Model> {
   constructor(private readonly options: ActiveModelOptions<Model>) {}
 
   /** @param retry whether to try a refused model again at once
-   *  @throws whatever the database throws when it cannot say what is active */
+   *  @throws database errors when reading the active model */
   async refresh(retry: boolean): Promise<void> {
     const { source, load, warn, substitute } = this.options;
     const active = await source.active();

@@ -1,5 +1,5 @@
-/** Which model answers whom. In memory are the active model, those that the router sends users to,
- *  and the few that were named by requests last; each is placed over the catalog once. */
+/** The models in memory: the active one, those that the router sends users to, and the few most
+ *  recently requested by id; each is combined with the catalog once. */
 import { LRUCache } from 'lru-cache';
 import { ModelNotServableError } from '../../errors';
 import { type Artifact, CorruptArtifactError } from '../../models/artifact';
@@ -10,7 +10,7 @@ import { ActiveModelKeeper, type ModelSource, RETRY_REFUSED_MS, reasonOf } from 
 
 /** Which users are answered from which model: what a traffic split decides. */
 export interface ModelRouter {
-  /** Models to keep in memory beside the active one. Read at every change and every poll. */
+  /** Models to keep in memory besides the active one. Read at every change and every poll. */
   modelIds(): readonly number[];
   /** Called for every list of a known user, so it must not wait. @returns null for the active
    *  model */
@@ -134,8 +134,8 @@ export class ServedModels {
     return [...this.held.keys()];
   }
 
-  /** A routed model that cannot be read is left out: its users get the active one.
-   *  @param activeId its state is that of the active model */
+  /** A routed model that cannot be read is skipped: its users get the active one.
+   *  @param activeId id of the active model, whose state is reused */
   private async renewRouted(catalog: CatalogSnapshot, activeId: number | null): Promise<PlacedModel[]> {
     const modelIds = this.routerIds();
     const states = new Map<number, LiveState>();
@@ -172,9 +172,9 @@ export class ServedModels {
     for (const modelId of this.held.keys()) this.named.delete(modelId);
   }
 
-  /** The model, read once for all who wait for it. Outside the queue of changes: a model that a
-   *  client names keeps nobody else waiting.
-   *  @throws NotFoundError, CorruptArtifactError, or whatever the database throws */
+  /** The model, read once for all concurrent requests. Outside the queue of changes: loading a
+   *  model requested by id blocks no other request.
+   *  @throws NotFoundError, CorruptArtifactError, or database errors */
   private async load(modelId: number): Promise<PlacedModel> {
     const inMemory = this.held.get(modelId) ?? this.named.get(modelId) ?? this.loading.get(modelId);
     if (inMemory !== undefined) return inMemory;

@@ -22,7 +22,7 @@ export interface TagServingOptions {
 
 export interface TagQuestion {
   readonly userId: number;
-  /** Null or left out: tags that the user puts on movies in general. */
+  /** Null or omitted: tags that the user puts on movies in general. */
   readonly movieId?: number | null | undefined;
   readonly k: number;
 }
@@ -55,7 +55,7 @@ export class TagServing {
     );
   }
 
-  /** A tagging of this user may have come or gone. */
+  /** A tagging of this user may have been added or removed. */
   historyChanged(userId: number): void {
     if (this.keeper.current !== null) this.taggings.historyChanged(userId);
   }
@@ -66,9 +66,9 @@ export class TagServing {
   }
 
   /** The tags nearest to the pair of user and movie, without what the user put on the movie
-   *  already. The first answer reads all taggings once.
-   *  @param always false: null where neither user nor movie has a tag, since the model then only
-   *    knows which tags are popular
+   *  already. The first call reads all taggings once.
+   *  @param always false: null if neither user nor movie has a tag, since the model then ranks by
+   *    popularity only
    *  @returns nearest first; null without a model */
   async recommend(
     { userId, movieId = null, k }: TagQuestion,
@@ -99,7 +99,7 @@ interface TagPairQuestion {
 interface PlacedTags {
   readonly of: CatalogSnapshot['tags'];
   readonly space: TagSpace;
-  /** Catalog tag by row; undefined for one that is gone. */
+  /** Catalog tag by row; undefined for a deleted one. */
   readonly tags: readonly (TagRow | undefined)[];
   readonly rows: ReadonlyMap<number, number>;
 }
@@ -165,8 +165,8 @@ function rowsOf(ids: Iterable<number>): Map<number, number> {
   return new Map(Array.from(ids, (id, row) => [id, row]));
 }
 
-/** Dense rows in place of ids. A tag that another server has just made may be unknown here for a
- *  moment: it is left out. */
+/** Dense rows in place of ids. A tag just created by another server may be unknown here for a
+ *  moment: it is skipped. */
 function inRows({ size, tags, counts, totals }: Evidence, rows: ReadonlyMap<number, number>): Evidence {
   const kept = Array.from({ length: size }, (_, at) => at).filter((at) => rows.has(tags[at]));
   return {

@@ -1,6 +1,6 @@
 /** Why a movie is where it is in a list: computed on request, from the state that ranked it. What
- *  is near a movie for one viewer does not depend on the list, and a viewer's next list has many
- *  of the same movies: it is kept with the viewer, and goes with them at the next rating. */
+ *  is near a movie for one viewer does not depend on the list, and a viewer's next list has many of
+ *  the same movies: it is cached with the viewer until the next rating. */
 import type { MovieRow } from '../../catalog/loaders';
 import { squaredDistance } from '../../numeric/scan';
 import type { LiveModel, NearTag } from '../models/live-model';

@@ -1,4 +1,4 @@
-/** What lies near a movie or a tag in the space in service: tags and movies, nearest first. */
+/** Neighbours of a movie or a tag in the active space: tags and movies, nearest first. */
 import type { MovieRow } from '../../catalog/loaders';
 import type { CheckedFilter } from '../../catalog/movie-filter';
 import { Bitset } from '../../numeric/bitset';

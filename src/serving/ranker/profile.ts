@@ -1,5 +1,5 @@
-/** What the system believes of a user: where the point lies, in words. Each part is computed when
- *  it is read. */
+/** The taste of a user: the position of the point in terms of tags and movies. Each part is
+ *  computed when it is read. */
 import type { NearTag } from '../models/live-model';
 import type { CatalogSnapshot } from '../states/catalog-snapshot';
 import { type RankedMovies, type RankingSource, rankFor, type Viewer } from './ranking';

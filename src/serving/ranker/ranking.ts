@@ -8,10 +8,10 @@ import { isPlain, type ListOptions, PLAIN, poolSize, rerank } from './reranking'
 import { steeredPoint } from './steering';
 
 export type RankingSource = 'PERSONAL' | 'FOLD_IN' | 'DEMOGRAPHIC' | 'POPULAR';
-/** How somebody's own point came about. */
+/** How a user's point was computed. */
 type PointSource = 'PERSONAL' | 'FOLD_IN';
 
-/** Whom a ranking is for, in one state of the service. */
+/** The viewer of a ranking, in one state of the service. */
 export interface Viewer {
   readonly state: LiveState;
   readonly history: MovieHistory;
@@ -32,8 +32,8 @@ export interface RankedMovies {
   /** [n] Euclidean distance to the viewer's point, ascending unless the list is steered or
    *  re-ranked; zeros when `source` is DEMOGRAPHIC or POPULAR, where there is no point */
   readonly distances: readonly number[];
-  /** The nearest of all unseen movies, none left out: whatever is nearer than one of them is rated,
-   *  or comes before it. */
+  /** The nearest of all unseen movies without gaps: every nearer movie is rated or listed
+   *  before. */
   readonly plain: boolean;
 }
 
@@ -97,8 +97,7 @@ interface Reordering {
   readonly skip: Bitset | null;
 }
 
-/** A list that is not the plain one. Someone without a point of their own is measured from the tags
- *  that steer, as a taste. */
+/** A list with options. For a user without a point the steering tags are used as a taste. */
 function reorder(
   viewer: Viewer,
   { k, options, nearTagIds, skip }: Reordering,
@@ -109,8 +108,8 @@ function reorder(
   const near = rank({ ...viewer, point: from }, isPlain(options) ? k : poolSize(k), skip, source);
   const { rows } = near;
   const candidates = {
-    // Without a point the order is all that is known: places stand for distances, so that exp(−d²)
-    // falls as 1 / place.
+    // Without a point only the order is known: distances are derived from ranks, so that exp(−d²)
+    // falls as 1 / rank.
     distances: from === null ? rows.map((_, place) => Math.sqrt(Math.log1p(place))) : near.distances,
     ratings: rows.map((row) => catalog.ratingsOf(row)),
     years: rows.map((row) => catalog.movies[row].year),

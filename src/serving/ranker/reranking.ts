@@ -1,5 +1,5 @@
-/** Re-ranking of the nearest candidates by what a page asks for besides nearness. Everything is in
- *  units of distance:
+/** Re-ranking of the nearest candidates by criteria besides distance. Everything is in units of
+ *  distance:
  *
  *    c_i  = d_i + s ((|n| p_i + f a_i) − max(|n|, f) r_i)          what movie i costs; s = d_last − d_first of the candidates
  *    c′_i = ±√|c_i² − e g_i|                                        with exploration, g_i drawn from Gumbel(0, 1)
@@ -7,8 +7,8 @@
  *
  *  r, p, a are nearness, popularity (log) and age, each from 0 to 1 over the candidates; n, f, e, δ
  *  novelty, freshness, exploration and diversity. The tower is trained as a softmax over −d², so
- *  the k smallest c′ at e = 1 are k draws without replacement from what it believes will be watched
- *  next (Gumbel-top-k: Kool, van Hoof and Welling, ICML 2019); e is the temperature. */
+ *  the k smallest c′ at e = 1 are k draws without replacement from its distribution of the next
+ *  movie (Gumbel-top-k: Kool, van Hoof and Welling, ICML 2019); e is the temperature. */
 
 import { Random } from '../../numeric/random';
 import { MAX_NEIGHBOURS } from '../../numeric/scan';

@@ -1,4 +1,4 @@
-/** "Near *time travel*, for me": where a list is measured from when tags steer it.
+/** "Near *time travel*, for me": the query point of a list that is steered by tags.
  *
  *    q = u + s · mean over the tags of (t − t̄),   t̄ the middle of all tag points, s the strength
  *
@@ -14,7 +14,7 @@ const STRENGTH = 1;
 
 const middles = new WeakMap<Float32Array, Float32Array>();
 
-/** @param point [d] whom or what the list is near to; null: the tags alone
+/** @param point [d] the point the list is near to; null: the tags alone
  *  @returns [d]; `point` itself when no tag has a place */
 export function steeredPoint(
   model: LiveModel,

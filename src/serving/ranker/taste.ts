@@ -8,17 +8,17 @@ export interface Taste {
   readonly likedMovieIds: readonly number[];
   /** Oldest first. */
   readonly ratings: readonly StarRating[];
-  /** Each stands for the movies nearest to it. */
+  /** Each represents the movies nearest to it. */
   readonly likedTagIds: readonly number[];
 }
 
 const LIKED_STARS = 5;
-/** How many movies a liked tag stands for. */
+/** Number of movies that a liked tag represents. */
 const MOVIES_PER_TAG = 5;
 
 /** Tags first, then liked movies, then ratings: the later weigh more with a model that uses
- *  recency; a movie that is named twice counts once, as named last. Movies that a tag stands for
- *  do not count as seen. */
+ *  recency; a movie that is named twice counts once, as named last. Movies represented by a tag do
+ *  not count as seen. */
 export function viewerOfTaste(state: LiveState, taste: Taste): Viewer {
   const liked = taste.likedMovieIds.map((movieId) => ({ movieId, value: LIKED_STARS }));
   const stars = new Map<number, number>();

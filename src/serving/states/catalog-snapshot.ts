@@ -28,7 +28,7 @@ export interface CatalogContent {
   /** Number of ratings by movie id; missing means none. */
   readonly ratingCounts: ReadonlyMap<number, number>;
   readonly taggings: TagIndex;
-  /** Null or left out: nobody's demographics are known. */
+  /** Null or omitted: no demographics. */
   readonly groupRatings?: GroupRatings | null;
 }
 

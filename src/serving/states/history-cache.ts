@@ -70,8 +70,7 @@ export class HistoryCache {
     const isCurrent = () => this.loading.get(userId) === loading;
     const loading = readHistory(this.database, userId)
       .then((history) => {
-        // Invalidated meanwhile: the callers get what they asked for before the change, and it is
-        // not kept.
+        // Invalidated while loading: the callers get the older result, and it is not cached.
         if (history !== null && isCurrent()) this.histories.set(userId, history);
         return history;
       })

@@ -7,7 +7,7 @@ const MOST_CHANGED = 500;
 
 export class TagIndex {
   /** @param byMovie distinct tag ids by movie id, as of some time
-   *  @param changed the same for movies that changed since; these stand in for the former */
+   *  @param changed the same for movies that changed since; these replace the former */
   constructor(
     private readonly byMovie: ReadonlyMap<number, readonly number[]>,
     private readonly changed: ReadonlyMap<number, readonly number[]> = new Map(),
