@@ -22,7 +22,7 @@ import { RetrainingService } from './experiments/retraining/retraining-service';
 import { ExperimentRunner } from './experiments/runner';
 import { Exporter } from './exports/exporter';
 import { buildNearfieldSchema, containerOf, type ResolverClass } from './graphql/schema';
-import { isLoopback } from './http/doors';
+import { isLoopback } from './http/origin-policy';
 import { type RunningServer, startServer } from './http/server';
 import { readTowerSpace } from './models/metric-tower/space';
 import { openMigrated } from './open-database';

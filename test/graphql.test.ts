@@ -1,4 +1,4 @@
-/** The server itself, over real HTTP: keys, limits, errors, doors, health, and how it stops. The
+/** The server itself, over real HTTP: keys, limits, errors, hosts and origins, health, and how it stops. The
  *  schema is a small one made for it. */
 import 'reflect-metadata';
 import { request as httpRequest } from 'node:http';
@@ -343,6 +343,20 @@ describe('requests that browsers are made to send', () => {
       'https://app.example',
       'Origin',
     ]);
+    const refused = await fetch(`${server.origin}/nothing`, { headers: { origin: 'https://app.example' } });
+    expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([
+      404,
+      'https://app.example',
+    ]);
+    expect(refused.headers.get('access-control-expose-headers')).toContain('x-request-id');
+  });
+
+  it('get no permission across origins where none is listed', async () => {
+    const server = await start();
+    const headers = { origin: 'https://app.example', 'access-control-request-method': 'POST' };
+    const response = await fetch(`${server.origin}/graphql`, { method: 'OPTIONS', headers });
+    expect([response.status, response.headers.get('access-control-allow-origin')]).toEqual([204, null]);
+    expect((await server.ask('{ role }')).headers.get('vary')).toBeNull();
   });
 });
 

@@ -69,7 +69,7 @@ export function addGraphQLRoute(
         context: async () => new RequestContext(caller.role, request.id, caller.userId),
       });
       for (const [name, value] of answer.headers) {
-        const before = name === 'vary' ? reply.getHeader(name) : undefined; // the door may have set it, for CORS
+        const before = name === 'vary' ? reply.getHeader(name) : undefined; // set by CORS
         void reply.header(name, before === undefined ? value : `${String(before)}, ${value}`);
       }
       void reply.code(answer.status ?? 200);

@@ -1,6 +1,7 @@
-/** Common to all HTTP responses: admission, request ids, errors in GraphQL's shape; and the routes
- *  that are not GraphQL. */
+/** Common to all HTTP responses: checks of host and origin, request ids, errors in GraphQL's shape;
+ *  and the routes that are not GraphQL. */
 import { randomUUID } from 'node:crypto';
+import cors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { GraphQLFormattedError } from 'graphql';
 import {
@@ -12,8 +13,8 @@ import {
   ShuttingDownError,
 } from '../errors';
 import type { ErrorFormatter } from '../graphql/error-format';
-import type { Doors } from './doors';
 import { PAGE_HEADERS, readLandingPage } from './landing-page';
+import type { OriginPolicy } from './origin-policy';
 import type { RateLimiter } from './rate-limit';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -73,12 +74,19 @@ function describe(
   return [statusCode, body('BAD_REQUEST', error.message)];
 }
 
-export function addDoors(app: FastifyInstance, doors: Doors, state: { readonly closing: boolean }): void {
+export async function addRequestChecks(
+  app: FastifyInstance,
+  policy: OriginPolicy,
+  state: { readonly closing: boolean },
+): Promise<void> {
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
-    const { origin } = request.headers;
-    if (origin !== undefined && doors.allowsOrigin(origin)) allowCrossOrigin(reply, origin);
-    if (!doors.knowsHost(request.headers))
+    done();
+  });
+  // Before the checks, so that pages of listed origins can read their errors.
+  if (policy.allowedOrigins.length > 0) await app.register(cors, corsOptions(policy.allowedOrigins));
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (!policy.allowsHost(request.headers))
       done(new ForbiddenError('This server accepts only local requests, under the host name localhost.'));
     else if (state.closing) done(new ShuttingDownError('The server is shutting down.'));
     else done();
@@ -88,8 +96,8 @@ export function addDoors(app: FastifyInstance, doors: Doors, state: { readonly c
     if (state.closing) void reply.header('connection', 'close');
     done();
   });
-  // A preflight from an origin that is not listed gets no permission with its answer, and the
-  // browser goes no further.
+  // Where no origin is listed, a preflight gets no permission with its answer, and the browser goes
+  // no further.
   for (const path of [GRAPHQL_PATH, '/export/*'])
     app.options(path, (_request, reply) => reply.code(204).send());
   app.addHook('onResponse', (request, reply, done) => {
@@ -101,15 +109,15 @@ export function addDoors(app: FastifyInstance, doors: Doors, state: { readonly c
   });
 }
 
-function allowCrossOrigin(reply: FastifyReply, origin: string): void {
-  void reply.headers({
-    'access-control-allow-origin': origin,
-    'access-control-allow-methods': 'GET, POST',
-    'access-control-allow-headers': 'authorization, content-type, apollo-require-preflight, x-request-id',
-    'access-control-expose-headers': 'x-request-id, retry-after, content-disposition',
-    'access-control-max-age': '600',
-    vary: 'Origin',
-  });
+function corsOptions(origins: readonly string[]): FastifyCorsOptions {
+  return {
+    origin: [...origins],
+    methods: ['GET', 'POST'],
+    allowedHeaders: ['authorization', 'content-type', 'apollo-require-preflight', 'x-request-id'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'content-disposition'],
+    maxAge: 600,
+    strictPreflight: false, // an OPTIONS request without an origin gets 204 as well
+  };
 }
 
 /** `/health`: the process lives. `/ready`: it can answer queries. Both are open to everyone and say

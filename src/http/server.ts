@@ -13,18 +13,18 @@ import { apolloOptions } from '../graphql/apollo';
 import { ErrorFormatter } from '../graphql/error-format';
 import { OperationGuard } from '../graphql/operation-guard';
 import type { RequestContext } from '../request/context';
-import { Doors } from './doors';
 import {
-  addDoors,
   addErrorHandling,
   addHealth,
   addLandingPage,
+  addRequestChecks,
   GRAPHQL_PATH,
   newRequestId,
   type Readiness,
 } from './http';
 import { addExportRoutes } from './http-exports';
 import { addGraphQLRoute } from './http-graphql';
+import { OriginPolicy } from './origin-policy';
 import { RateLimiter } from './rate-limit';
 import { attachSubscriptions } from './subscriptions';
 
@@ -77,7 +77,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const formatter = new ErrorFormatter(logger);
   const guard = new OperationGuard(schema, config);
   const limiter = new RateLimiter(config.rateLimitPerMinute);
-  const doors = new Doors(config);
+  const policy = new OriginPolicy(config);
   const apollo = new ApolloServer<RequestContext>(
     apolloOptions({ schema, guard, formatter, logger, introspection: config.introspection }),
   );
@@ -85,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
   const app = createApp(config, logger);
   addErrorHandling(app, formatter);
-  addDoors(app, doors, state);
+  await addRequestChecks(app, policy, state);
   addHealth(app, options.readiness);
   const page = addLandingPage(app);
   if (options.exporter) addExportRoutes(app, { exporter: options.exporter, authenticator, limiter });
@@ -98,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     limiter,
     path: GRAPHQL_PATH,
     maxMessageBytes: config.maxBodyBytes,
-    welcomes: (request) => doors.welcomes(request),
+    allows: (request) => policy.allowsWebSocket(request),
     newRequestId,
   });
   await app.listen({ port: config.port, host: config.host }).catch(async (error: unknown) => {
@@ -138,7 +138,7 @@ function createApp(config: ServerConfig, logger: Logger): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.maxBodyBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    return503OnClosing: false, // its own body is no GraphQL answer; `addDoors` gives one
+    return503OnClosing: false, // its own body is no GraphQL answer; `addRequestChecks` gives one
     forceCloseConnections: 'idle',
     genReqId: newRequestId,
     childLoggerFactory: (parent) => parent, // one logger for all: what is logged names its request

@@ -31,7 +31,7 @@ export interface SubscriptionOptions {
   readonly path: string;
   readonly maxMessageBytes: number;
   /** Browsers let any page open a WebSocket to anywhere: the server must check the origin. */
-  welcomes(request: IncomingMessage): boolean;
+  allows(request: IncomingMessage): boolean;
   newRequestId(): string;
 }
 
@@ -104,7 +104,7 @@ function refusalOf(
   options: SubscriptionOptions,
 ): [status: string, header?: string] | undefined {
   if (request.url?.split('?')[0] !== options.path) return ['404 Not Found'];
-  if (!options.welcomes(request)) return ['403 Forbidden'];
+  if (!options.allows(request)) return ['403 Forbidden'];
   const wait = options.limiter.take(clientOf(request));
   if (wait > 0) return ['429 Too Many Requests', `Retry-After: ${wait}\r\n`];
   return connected >= MOST_SOCKETS ? ['503 Service Unavailable'] : undefined;

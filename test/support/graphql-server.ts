@@ -10,7 +10,7 @@ import { type Config, readConfig } from '../../src/config';
 import type { Database } from '../../src/database/database';
 import type { Exporter } from '../../src/exports/exporter';
 import { buildNearfieldSchema } from '../../src/graphql/schema';
-import { isLoopback } from '../../src/http/doors';
+import { isLoopback } from '../../src/http/origin-policy';
 import { type RunningServer, startServer } from '../../src/http/server';
 import { createLogger } from '../../src/logger';
 

@@ -1,4 +1,4 @@
-/** Which requests are accepted: with an allowed host name and an allowed origin. */
+/** Which requests are accepted: by the `Host` they name, and for WebSockets by the page's origin. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config';
 
@@ -6,33 +6,28 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-export class Doors {
+export class OriginPolicy {
   private readonly local: boolean;
-  private readonly origins: ReadonlySet<string>;
+  readonly allowedOrigins: readonly string[];
 
   constructor(config: Pick<Config, 'host' | 'allowedOrigins'>) {
     this.local = isLoopback(config.host);
-    this.origins = new Set(config.allowedOrigins);
+    this.allowedOrigins = config.allowedOrigins;
   }
 
   /** On loopback everyone on this machine is trusted, so a web page must not reach it under another
    *  host name (DNS rebinding). */
-  knowsHost(headers: IncomingHttpHeaders): boolean {
+  allowsHost(headers: IncomingHttpHeaders): boolean {
     if (!this.local) return true;
     const name = hostName(headers.host);
     return name !== undefined && (isLoopback(name) || name.endsWith('.localhost'));
   }
 
-  /** Whether a page of this origin may read answers across origins (CORS). */
-  allowsOrigin(origin: string): boolean {
-    return this.origins.has(origin);
-  }
-
-  /** For WebSockets, which know no CORS: no origin (no browser), the server's own, or an allowed
-   *  one. */
-  welcomes({ headers }: { readonly headers: IncomingHttpHeaders }): boolean {
-    if (!this.knowsHost(headers)) return false;
-    if (headers.origin === undefined || this.allowsOrigin(headers.origin)) return true;
+  /** CORS does not apply to WebSockets. Allowed are no origin (no browser), the server's own, and
+   *  the listed ones. */
+  allowsWebSocket({ headers }: { readonly headers: IncomingHttpHeaders }): boolean {
+    if (!this.allowsHost(headers)) return false;
+    if (headers.origin === undefined || this.allowedOrigins.includes(headers.origin)) return true;
     try {
       return new URL(headers.origin).host === headers.host;
     } catch {

@@ -1,13 +1,13 @@
-import { Doors, isLoopback } from './doors';
+import { isLoopback, OriginPolicy } from './origin-policy';
 
-const local = new Doors({ host: '127.0.0.1', allowedOrigins: ['http://localhost:3000'] });
-const remote = new Doors({ host: '0.0.0.0', allowedOrigins: [] });
+const local = new OriginPolicy({ host: '127.0.0.1', allowedOrigins: ['http://localhost:3000'] });
+const remote = new OriginPolicy({ host: '0.0.0.0', allowedOrigins: [] });
 
-describe('doors', () => {
+describe('the origin policy', () => {
   it.each(['localhost:4000', 'localhost', '127.0.0.1:4000', '[::1]:4000', 'LOCALHOST:1', 'a.localhost:4000'])(
     'on loopback %s is this server',
     (host) => {
-      expect(local.knowsHost({ host })).toBe(true);
+      expect(local.allowsHost({ host })).toBe(true);
     },
   );
 
@@ -20,11 +20,11 @@ describe('doors', () => {
     'a:b:c',
     undefined,
   ])('on loopback %s is not', (host) => {
-    expect(local.knowsHost(host === undefined ? {} : { host })).toBe(false);
+    expect(local.allowsHost(host === undefined ? {} : { host })).toBe(false);
   });
 
   it('asks for no name where others may come anyway', () => {
-    expect(remote.knowsHost({ host: 'api.example.org' })).toBe(true);
+    expect(remote.allowsHost({ host: 'api.example.org' })).toBe(true);
   });
 
   it.each([
@@ -36,7 +36,7 @@ describe('doors', () => {
     [{ host: 'localhost:4000', origin: 'null' }, false],
     [{ host: 'evil.example', origin: 'http://evil.example' }, false],
   ])('a WebSocket from %j: %s', (headers, expected) => {
-    expect(local.welcomes({ headers })).toBe(expected);
+    expect(local.allowsWebSocket({ headers })).toBe(expected);
   });
 });
 
