@@ -110,7 +110,7 @@ async function start(options: ComposeOptions, closers: Closers): Promise<Applica
   ]);
   closers.add(() => runner.stop());
   closers.add(() => {
-    experiments.close(); // whoever waits for a training is told, or the server could not finish its requests
+    experiments.close(); // ends the requests that wait for a training, which would block the shutdown
     return server.close();
   });
   await runner.start({ soleOwner: database.kind === 'embedded' });

@@ -3,7 +3,7 @@
 import { dirname, join, sep } from 'node:path';
 
 /** @param callerFile `__filename` of the module that starts the thread
- *  @param name     the thread's file beside it, without ending
+ *  @param name     the thread's file in the same folder, without extension
  *  @returns the absolute path of the compiled file */
 export function threadFile(callerFile: string, name: string): string {
   return join(compiledFolder(callerFile), `${name}.js`);

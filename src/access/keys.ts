@@ -1,5 +1,5 @@
-/** Keys → callers. Only SHA-256 digests are held: a key is 24 random bytes, which nobody can guess,
- *  so a slow password hash would protect nothing and cost each request. */
+/** Keys → callers. Only SHA-256 digests are held: a key is 24 random bytes, which cannot be
+ *  guessed, so a slow password hash would only cost time in each request. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import type { Config } from '../config';

@@ -335,7 +335,7 @@ function samePassword(given: Buffer, expected: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-/** Whether a Query or Parse asks for COPY … FROM STDIN. Looks at the first bytes only: such a
+/** Whether a Query or Parse asks for COPY … FROM STDIN. Checks the first bytes only: such a
  *  statement is short. */
 function copiesFromClient(message: Buffer): boolean {
   if (message[0] !== 0x51 && message[0] !== 0x50) return false;

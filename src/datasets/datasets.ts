@@ -7,8 +7,8 @@ export type DatasetName = (typeof DATASET_NAMES)[number];
 
 export const PUBLISHER_URL = 'https://files.grouplens.org/datasets/movielens/';
 
-/** The publisher's MD5 of each archive that never changes. `latest` grows: its sum is fetched from
- *  beside it. */
+/** The publisher's MD5 of each archive that never changes. `latest` grows: its checksum is
+ *  downloaded too. */
 const PUBLISHED_MD5: Partial<Record<DatasetName, string>> = {
   '100k': '0e33842e24a9c977be4e0107933c0723',
   '1m': 'c4d9eecfca2ab87c1945afe126590906',

@@ -130,7 +130,7 @@ async function retried(
   }
 }
 
-/** The publisher puts `<name>.zip.md5` beside an archive. @returns undefined where there is none */
+/** The publisher's `<name>.zip.md5` of an archive. @returns undefined where there is none */
 async function publishedMd5(url: string, options: DownloadOptions): Promise<string | undefined> {
   let text = '';
   await retried(

@@ -32,7 +32,7 @@ const MOST_RATIO = 100;
 const RATIO_ALLOWANCE = 1 << 20;
 
 /** @param path        a folder or a .zip; the release may be in its only subfolder
- *  @param ratingFiles one of which every release has; the rest lies beside it
+ *  @param ratingFiles one of which every release has; the other files are in the same folder
  *  @throws UnreadableReleaseError when there is no release at the path */
 export async function openFiles(path: string, ratingFiles: readonly string[]): Promise<ReleaseFiles> {
   const found = await stat(path).catch(() => undefined);

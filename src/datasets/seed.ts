@@ -22,7 +22,7 @@ export interface SeedOptions {
 }
 
 export interface SeedResult {
-  /** Such as `25m`; the folder's or archive's name where it has no name of its own. */
+  /** Such as `25m`; for other releases the name of the folder or archive. */
   readonly dataset: string;
   /** SHA-256 over the files read (see `ReleaseFiles.sourceHash`). */
   readonly sourceHash: string;

@@ -50,7 +50,7 @@ export class PublicationGuard {
   constructor(private readonly database: Database) {}
 
   /** Compares with the model in service for the same task by NDCG@20 of each user on the validation
-   *  data, the figure that publication goes by, in a thread of its own. */
+   *  data, the metric that decides publication, in a separate thread. */
   async judge(candidate: Candidate): Promise<Verdict> {
     const [active] = await this.database.query<Reference>(sqlFile(SQL, 'active-experiment'), [
       candidate.protocol === TAG_PROTOCOL ? 'TAGS' : 'MOVIES',

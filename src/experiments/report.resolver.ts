@@ -63,9 +63,9 @@ export class ReportResolver {
     return tables.map((each) => renderTable(each, format)).join('\n');
   }
 
-  /** Tables 1 (precision) and 2 (recall), the paper's rows beside those of the experiments. Of one
-   *  system, all seeds are averaged.
-   *  @throws NotFoundError, BadUserInputError on experiments that do not belong in one table */
+  /** Tables 1 (precision) and 2 (recall), with the paper's rows and those of the experiments. The
+   *  seeds of a system are averaged.
+   *  @throws NotFoundError, BadUserInputError on experiments that cannot share a table */
   private async paperTables(experimentIds: readonly number[]): Promise<ReturnType<typeof paperTables>> {
     const experiments = await this.load(experimentIds);
     const metrics = await this.experiments.metricsOf(experimentIds);

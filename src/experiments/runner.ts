@@ -207,7 +207,7 @@ export class ExperimentRunner {
         { heapMegabytes: this.options.heapMegabytes },
       );
       report.at('PUBLISHING', 0);
-      const publication = await this.decide(lease, result, datasetHash); // while the heartbeat goes on: it may take seconds
+      const publication = await this.decide(lease, result, datasetHash); // may take seconds, during which the heartbeat continues
       await report.flush();
       interruption.signal.throwIfAborted();
       return await this.publish(lease, result, publication);

@@ -3,7 +3,7 @@
  *  A size is the field's `k`, `first` or `limit` (literal, variable or default); a list without one
  *  counts as 10. A field may state its own price (`@Field({ complexity: 20 })`). The document is
  *  compiled once to a small formula of its variables, so that a request whose document is cached
- *  pays a few multiplications. (graphql-query-complexity walks the document anew for each
+ *  pays a few multiplications. (graphql-query-complexity walks the document again for each
  *  request.) */
 import {
   type DocumentNode,

@@ -10,9 +10,9 @@ import { LAB_TASKS, type SplitOf } from './tasks';
 import type { LabHooks, Stage } from './worker';
 
 /** How the number of epochs is found. FIXED: as the hyperparameters say, trained on all but the
- *  test part at once. REFIT: by early stopping on the validation part, then trained anew with it on
- *  all but the test part. EARLY_STOPPING: found likewise, and that very model is measured, which
- *  never saw the validation part. */
+ *  test part at once. REFIT: by early stopping on the validation part, then retrained with it on
+ *  all but the test part. EARLY_STOPPING: found likewise, and that model is measured, which was not
+ *  trained on the validation part. */
 export type Fitting = 'FIXED' | 'REFIT' | 'EARLY_STOPPING';
 
 export interface FitRequest {

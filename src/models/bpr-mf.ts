@@ -6,10 +6,10 @@
  *  part.
  *
  *  A user's factor is always found from the history that is scored, by the same steps on that
- *  factor alone with the items as learned: users seen and not seen in training
- *  are the same, and no user factors are kept. On validation data that is as good as the factors
- *  learned beside the items for the very histories of training, and better for histories that have
- *  grown since (bench/results/references-ml1m.md). */
+ *  factor alone with the items as learned: users seen and not seen in training are the same, and no
+ *  user factors are kept. On validation data that is as good as the factors learned with the items
+ *  for the same histories, and better for histories that have grown since
+ *  (bench/results/references-ml1m.md). */
 import { z } from 'zod';
 import type { InteractionLog, UserHistory } from '../interactions/interaction-log';
 import { innerProducts } from '../numeric/inner-products';

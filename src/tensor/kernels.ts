@@ -7,8 +7,8 @@
  *  | wasm     | BatchMatMul        | transposeB 79, transposeA 242    (1300 × 64 × 1024) | 6 to 8 |
  *  | native   | Step               | 8.1 (1300 × 1024)                                   | 0.7    |
  *
- *  Everything else a tower needs is there on wasm: of the kernels of the plain back end it lacks
- *  only complex numbers, FFT, einsum, ragged tensors and the gradients of convolutions. */
+ *  Everything else a tower needs exists on wasm: of the kernels of the plain back end it lacks only
+ *  complex numbers, FFT, einsum, ragged tensors and the gradients of convolutions. */
 import type { DataType, KernelBackend, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs';
 import type { Tf } from './tf';
 

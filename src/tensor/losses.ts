@@ -1,14 +1,13 @@
-/** Losses over squared Euclidean distances, each as one operation with a gradient of its own. */
+/** Losses over squared Euclidean distances, each as one operation with a custom gradient. */
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs';
 import { tf, withGradient } from './tf';
 
 /** Far above any squared distance, far from float32's end (3e38): what is left out. */
 const NEVER = 1e9;
 
-/** All squared Euclidean distances between two sets of points as one product:
- *  ‖q − p‖² = ‖q‖² + ‖p‖² − 2 q·p. In float32 the result errs by about 1e-7 · (‖q‖² + ‖p‖²), and
- *  the clamp at 0 hides the negative half of that; whoever needs the distance of near-identical
- *  points subtracts them.
+/** All squared Euclidean distances between two sets of points as one product: ‖q − p‖² = ‖q‖² +
+ *  ‖p‖² − 2 q·p. In float32 the result errs by about 1e-7 · (‖q‖² + ‖p‖²), and the clamp at 0 hides
+ *  the negative half of that; for distances of near-identical points, subtract them.
  *  @param queries [n, d] @param points [m, d]
  *  @returns [n, m], ≥ 0, in squared units of the input. Differentiable once, in both inputs; the
  *    clamp does not stop the gradient (it only removes rounding).

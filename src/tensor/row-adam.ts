@@ -91,7 +91,7 @@ export class Adam {
 
   constructor(private readonly schedule: Schedule) {}
 
-  /** Ends the step: the schedule goes on. */
+  /** Ends the step and advances the schedule. */
   advance(): void {
     this.done++;
   }

@@ -1,8 +1,8 @@
 /** Who gets which model: weighted rendezvous hashing (Thaler and Ravishankar 1998; with weights,
  *  Mosko 2003). Pure. Each model draws an exponential variate for the user, with its weight as the
  *  rate, and the smallest wins: a model wins with the probability weight / sum of weights. A draw
- *  depends on seed, user and model alone, so another weight moves users to a model whose weight has
- *  grown beside the others', or away from one whose weight has shrunk, and nobody else. */
+ *  depends on seed, user and model alone, so a changed weight only moves users to a model whose
+ *  relative weight has grown, or away from one whose relative weight has shrunk. */
 
 export interface WeightedModel {
   readonly modelId: number;

@@ -1,5 +1,5 @@
-/** Which films were shown to whom by which model: noted in memory while the answer goes out,
- *  written in batches a moment later. */
+/** Impressions: which films were shown to which user by which model. Buffered in memory and written
+ *  in batches. */
 import { join } from 'node:path';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';

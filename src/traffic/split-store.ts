@@ -13,7 +13,7 @@ const EXPERIMENTS_SQL = join(__dirname, '..', 'experiments', 'sql');
 
 export interface Share {
   readonly modelId: number;
-  /** Beside those of the others. 0: taken out while the split ran; its outcomes stay. */
+  /** Relative to the other weights. 0: removed while the split ran; its outcomes are kept. */
   readonly weight: number;
 }
 

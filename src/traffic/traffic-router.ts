@@ -74,7 +74,7 @@ export class TrafficRouter implements ModelRouter {
     this.options.impressions.note({ splitId: current.splitId, modelId, userId, movieIds, source });
   }
 
-  /** Looks at once whether the split has changed, and follows it. */
+  /** Checks immediately whether the split has changed, and applies it. */
   refresh(): Promise<void> {
     const turn = this.work.then(() => this.follow());
     this.work = turn.catch(() => undefined);
@@ -97,7 +97,7 @@ export class TrafficRouter implements ModelRouter {
     } finally {
       this.next = null;
     }
-    await this.onModels(); // models that nobody is sent to any more
+    await this.onModels(); // models without users any more
   }
 }
 

@@ -47,7 +47,7 @@ export class BlockGradient {
   private readonly w: Float64Array;
   private readonly difference: Float64Array;
 
-  /** @param features [I] rows of `items` beside the identity, by their place among the features */
+  /** @param features [I] rows of `items` besides the identity, by index of the feature */
   constructor(
     private readonly factors: NitfFactors,
     private readonly features: readonly SparseFeatures[],

@@ -7,10 +7,9 @@
  *
  *    y(u, t, i) = w_u · h_i + c_t · g_i,   all factors [d]
  *
- *  The pair of user and time says nothing about which item is better, so it is left out, as user
- *  and item are in the original. Where times are unknown, as in the plain form of ML-1M, only w_u ·
- *  h_i is left: BPR-MF without item biases. A ranking is for the time of the history's last
- *  interaction.
+ *  The pair of user and time does not affect the order of items, so it is omitted, as user and item
+ *  are in the original. Where times are unknown, as in the plain form of ML-1M, only w_u · h_i is
+ *  left: BPR-MF without item biases. A ranking is for the time of the history's last interaction.
  *
  *  A user's factor is always found from the history that is scored, by the same steps on that
  *  factor alone with items and times as learned: users seen and not seen in

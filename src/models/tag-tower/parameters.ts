@@ -67,7 +67,7 @@ export function tablesOf(data: TagSpaceArrays<Float64Array>, d: number, decays: 
   };
 }
 
-/** In single precision, in memory of its own.
+/** A copy in single precision.
  *  @param known rows with a post; the others were not trained and are zero */
 export function snapshot(
   tables: Tables,

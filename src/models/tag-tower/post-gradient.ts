@@ -4,8 +4,8 @@
  *    loss = −1/|Y| Σ_{t ∈ Y} ln softmax_t(−d²(pair, t)),   Y the post's tags
  *
  *  What all tags of a pair share (‖q‖² + ‖p‖² + 1) cancels in it, so a logit is 2 q·e_t − ‖e_t‖² +
- *  2 p_t; see tag-space.ts for the letters. The sum below the fraction runs over Y, the tags
- *  of the evidence, and a sample of the others whose terms are weighted up to stand for all of them
+ *  2 p_t; see tag-space.ts for the notation. The sum below the fraction runs over Y, the tags of
+ *  the evidence, and a sample of the others whose terms are weighted to represent all of them
  *  (importance sampling, Bengio and Senécal 2003); with a sample of all tags it is exact. */
 
 import { KAPPA, OMEGA, type Tables } from './parameters';

@@ -1,6 +1,6 @@
 /** How far other users agree with a user's tags: the trust in a tag that no one else has given yet.
  *
- *    a_i(v) = (2 + taggings (v, j, t), j ≠ i, that somebody else made too) / (5 + taggings (v, j, t), j ≠ i)
+ *    a_i(v) = (2 + taggings (v, j, t), j ≠ i, that another user made too) / (5 + taggings (v, j, t), j ≠ i)
  *
  *  The queried item i is excluded, so no post on it affects its own evidence, and training can
  *  remove any post on the item from the evidence completely. For an unknown user, or one without

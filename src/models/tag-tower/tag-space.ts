@@ -152,8 +152,8 @@ export class TagSpace {
 
 /** A space with tags that were not in training, appended to the others: average points, average
  *  gates, and the prior with which such a tag is scored, for every pair without evidence of it, as
- *  the trained tags are on average. (An average point lies nearer to everything than its tags do:
- *  by their mean squared distance from it.)
+ *  the trained tags are on average. (An average point is nearer to everything than its tags are, by
+ *  their mean squared distance from it.)
  *  @param count how many */
 export function withNewTags(space: TagSpace, count: number): TagSpace {
   const { arrays, embeddingSize: d, tagCount } = space;

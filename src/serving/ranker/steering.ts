@@ -4,8 +4,8 @@
  *
  *  The nearest to q are those with the least ‖x − u‖² − 2 s x·(t − t̄): near to the user, and far
  *  in the direction that sets the tag apart. (The point between user and tag, a weighted sum of
- *  both squared distances, was tried: it lies toward the middle of everything, and finds less of
- *  the mood and less of the person; docs/recommendations.md has the figures.) */
+ *  both squared distances, was tried: it is too close to the center of all points, and matches both
+ *  the tag and the user less well; docs/recommendations.md has the figures.) */
 import type { LiveModel } from '../models/live-model';
 
 /** On held-out films that carry the tag, 1 finds as many as 2; the lists stay nearer to the
