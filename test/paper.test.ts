@@ -183,7 +183,7 @@ describe('nearfield paper', () => {
 
   it.each([
     [['--set', 'EASE.lambda=1'], /EASE\.lambda: /],
-    [['--algorithms', 'NOBODY'], /There is no NOBODY/],
+    [['--algorithms', 'NOBODY'], /Unknown name "NOBODY"/],
     [['--protocols', 'TIME_SPLIT'], /TIME_SPLIT: /],
     [['--recipe', join(folder, 'missing.json')], /The recipe cannot be read/],
   ])('refuses %j before it trains anything', async (parameters, message) => {
