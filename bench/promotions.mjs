@@ -4,7 +4,8 @@
  *  node bench/promotions.mjs [changes] [connections]
  *  Writes bench/results/promotions.md.
  *  @typedef {{ model: { id: string } }} Changed
- *  @typedef {{ experiment: { status: string, error: string | null, model: { id: string } } }} Trained
+ *  @typedef {{ experiment: { status: string, error: string | null,
+ *    model: { id: string } } }} Trained
  *  @typedef {{ data: { recommendations: unknown[], promoteModel: Changed, rollbackModel: Changed,
  *    trainModel: Trained }, errors?: unknown }} Answer
  *  @typedef {{ user: number, list: string | Error, ms: number }} Answered */

@@ -3,7 +3,8 @@
  *  node bench/seeding.mjs --readers   only: our line reader against csv-parse
  *  The server's user must be allowed to create databases; psql must be on the PATH.
  *  @import { SeedResult } from '#dist/datasets/seed.js'
- *  @typedef {{ result: SeedResult, lasted: [stage: string, seconds: number][], rssMb: number }} Seeded */
+ *  @typedef {{ result: SeedResult, lasted: [stage: string, seconds: number][],
+ *    rssMb: number }} Seeded */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs';

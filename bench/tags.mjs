@@ -3,7 +3,7 @@
  *  node bench/tags.mjs [--folder ../shared/data/ml-10m-tags] [--only NAME …] [--splits 1,2,3]
  *       [--part validation|test|both] [--seed N] [--set name=value …]
  *  --set goes with a single --only: other settings than the defaults. A split is a choice of the
- *  held-out posts. For the test the validation posts are trained on, and nothing is chosen by it. */
+ *  held-out posts. For the test the validation posts are trained on; nothing is chosen by it. */
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { evaluateTags } from '#dist/evaluation/tags/evaluate-tags.js';
