@@ -158,7 +158,8 @@ async function comparePriors() {
       values: new Float32Array(0),
       timestamps: new Float64Array(0),
     };
-    systems['the tower without a history'] = (person) => model.score([{ ...nothing, demographics: person }]);
+    systems['the tower without a history'] = (person) =>
+      model.score([{ ...nothing, demographics: person }]);
   }
   console.log(
     '| part | prior | users | recall@20 of the first ten | NDCG@20 | of the first 20, rated at any time |\n| --- | --- | --- | --- | --- | --- |',

@@ -96,5 +96,7 @@ function drawnTower(trainingData) {
     demographics: 0,
   };
   const parameters = initialParameters(sizes, settings, new Random(7));
-  return new TwoTowerModel(toArtifact(parameters, trainingData, { features, settings, demographicKeys: [] }));
+  return new TwoTowerModel(
+    toArtifact(parameters, trainingData, { features, settings, demographicKeys: [] }),
+  );
 }

@@ -80,7 +80,8 @@ const filtered = FILTERS.map(
   ([name, filter]) => `| ${name} | ${listOf(FILTERED, 8, filter).titles.join(', ')} |`,
 );
 const others = USERS.filter((userId) => userId !== FILTERED).map(
-  (userId) => `| ${userId} | ${listOf(userId, 6, { nearTagIds: [tag('time travel')] }).titles.join(', ')} |`,
+  (userId) =>
+    `| ${userId} | ${listOf(userId, 6, { nearTagIds: [tag('time travel')] }).titles.join(', ')} |`,
 );
 const report = `# Lists to look at
 

@@ -24,7 +24,8 @@ const { model, catalog, split, popularity, viewerOf } = await liveLists(
 const { users, offsets, relevant } = split.parts.TEST;
 const people = Array.from(users, (user, at) => {
   const history = historyBefore(split, user, 'TEST');
-  const known = history.items.reduce((sum, item) => sum + popularity.counts[item], 0) / history.items.length;
+  const known =
+    history.items.reduce((sum, item) => sum + popularity.counts[item], 0) / history.items.length;
   return { user, viewer: viewerOf(history), truth: relevant.subarray(offsets[at], offsets[at + 1]), known };
 });
 /** @param {readonly number[]} rows */

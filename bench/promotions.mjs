@@ -64,7 +64,11 @@ async function ask(query, variables, admin = false) {
     'content-type': 'application/json',
     ...(admin && { authorization: `Bearer ${ADMIN_KEY}` }),
   };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query, variables }) });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ query, variables }),
+  });
   const { data, errors } = /** @type {Answer} */ (await response.json());
   if (response.status !== 200 || errors) throw new Error(`${response.status} ${JSON.stringify(errors)}`);
   return data;
@@ -72,7 +76,11 @@ async function ask(query, variables, admin = false) {
 
 /** @param {number} embeddingSize */
 async function train(embeddingSize) {
-  const input = { hyperparameters: { embeddingSize, epochs: 2, negatives: 128 }, publish: false, wait: true };
+  const input = {
+    hyperparameters: { embeddingSize, epochs: 2, negatives: 128 },
+    publish: false,
+    wait: true,
+  };
   const { experiment } = (await ask(TRAIN, { input }, true)).trainModel;
   if (experiment.status !== 'SUCCEEDED') throw new Error(experiment.error ?? experiment.status);
   return experiment.model.id;
@@ -125,7 +133,8 @@ try {
   const known = [];
   for (const modelId of models) known.push(await answersOf(modelId));
   const alike = known[0].filter((list, user) => list === known[1][user]).length;
-  if (alike > 0) throw new Error(`${alike} users get the same list from both models: nothing could be told.`);
+  if (alike > 0)
+    throw new Error(`${alike} users get the same list from both models: nothing could be told.`);
 
   /** @type {number[]} */
   const calm = [];

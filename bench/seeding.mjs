@@ -204,9 +204,13 @@ async function freshDatabase() {
 /** @param {string} statement @returns seconds */
 function psql(statement) {
   const started = performance.now();
-  execFileSync('psql', ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', withDatabase(DATABASE), '-c', statement], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
+  execFileSync(
+    'psql',
+    ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', withDatabase(DATABASE), '-c', statement],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
   return seconds(started);
 }
 

@@ -61,7 +61,8 @@ const distances = new Map();
 /** @param {Pair} pair @returns distances of all movies to the user's own point, ascending */
 function distancesOf({ user, point }) {
   const known =
-    distances.get(user) ?? Float64Array.from(catalog.movies, (_, row) => model.distanceTo(row, point)).sort();
+    distances.get(user) ??
+    Float64Array.from(catalog.movies, (_, row) => model.distanceTo(row, point)).sort();
   distances.set(user, known);
   return known;
 }

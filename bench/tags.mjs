@@ -45,7 +45,9 @@ console.log(
 const chosen = oneOf('part', ['validation', 'test', 'both'], values.part);
 const parts = SPLIT_NAMES.filter((name) => chosen === 'both' || name.toLowerCase() === chosen);
 const names = TAG_SYSTEMS.map(({ name }) => name);
-const systems = (values.only ?? names).map((name) => TAG_SYSTEMS[names.indexOf(oneOf('only', names, name))]);
+const systems = (values.only ?? names).map(
+  (name) => TAG_SYSTEMS[names.indexOf(oneOf('only', names, name))],
+);
 for (const part of parts) {
   for (const system of systems) {
     const title = `${system.name} | ${part.toLowerCase()}`;
@@ -66,7 +68,9 @@ for (const part of parts) {
       );
     }
     if (found.length < 2) continue;
-    const means = Object.fromEntries(columns.map((column) => [column, mean(found.map((of) => of[column]))]));
+    const means = Object.fromEntries(
+      columns.map((column) => [column, mean(found.map((of) => of[column]))]),
+    );
     console.log(`| ${title} | mean | ${columns.map((column) => cell(means, column)).join(' | ')} | |`);
   }
 }

@@ -34,7 +34,9 @@ const { data, titles, tagNames } = await readDataset(
 );
 const split = prepareSplit(data);
 const heldOutTags = values.tags ? holdOutTags(split.trainingData.taggings) : null;
-const trainingData = heldOutTags ? { ...split.trainingData, taggings: heldOutTags.kept } : split.trainingData;
+const trainingData = heldOutTags
+  ? { ...split.trainingData, taggings: heldOutTags.kept }
+  : split.trainingData;
 /** @type {Map<string, number>} */
 const sums = new Map();
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
@@ -109,7 +111,9 @@ function printLists(space, users) {
       `\nuser ${data.interactions.users.ids[user]}, ${history.items.length} ratings, last: ${Array.from(history.items.keys()).slice(-8).map(stars).join(' | ')}`,
     );
     const list = nearest(space.userPoint(history), itemPoints, 10, new Set(history.items));
-    console.log(`  → ${list.map(([item, distance]) => `${title(item)} ${distance.toFixed(2)}`).join(' | ')}`);
+    console.log(
+      `  → ${list.map(([item, distance]) => `${title(item)} ${distance.toFixed(2)}`).join(' | ')}`,
+    );
     console.log(
       `  tags: ${nearest(space.userPoint(history), tagPoints, 6)
         .map(([tag]) => tagNames.get(tagIds[tag]))

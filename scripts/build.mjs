@@ -16,7 +16,10 @@ try {
 } catch {
   process.exit(1); // tsc has said what is wrong
 }
-execFileSync(process.execPath, [join(root, 'scripts', 'build-kernel.mjs')], { cwd: root, stdio: 'inherit' });
+execFileSync(process.execPath, [join(root, 'scripts', 'build-kernel.mjs')], {
+  cwd: root,
+  stdio: 'inherit',
+});
 cpSync(join(root, 'src'), join(root, 'dist'), {
   recursive: true,
   filter: (source) => !/\.[a-z]+$/.test(source) || source.endsWith('.sql'),

@@ -14,7 +14,13 @@ if (!/^\d+$/.test(major ?? '')) {
 
 const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
 const folder = join(root, '.cache', `node-${major}`);
-const binary = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const binary = join(
+  folder,
+  'node_modules',
+  name,
+  'bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+);
 
 await prepare();
 if (!existsSync(binary)) {

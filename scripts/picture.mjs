@@ -49,7 +49,10 @@ const nearTags = tags
   .slice(0, TAGS);
 const outermost = movies[Math.floor(movies.length * 0.6)].distance;
 const around = movies.slice(0, AROUND).map(({ offset }) => offset);
-const middle = Float64Array.from({ length: d }, (_, k) => around.reduce((sum, x) => sum + x[k], 0) / AROUND);
+const middle = Float64Array.from(
+  { length: d },
+  (_, k) => around.reduce((sum, x) => sum + x[k], 0) / AROUND,
+);
 const axes = principalAxes(around);
 
 const dots = [

@@ -26,7 +26,9 @@ async function run(title, command, args) {
   console.log(`${title} …`);
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' });
   const heartbeat = setInterval(() => console.log(`${title} · ${seconds()}`), HEARTBEAT_MS);
-  const status = await new Promise((resolve) => child.once('exit', resolve).once('error', () => resolve(1)));
+  const status = await new Promise((resolve) =>
+    child.once('exit', resolve).once('error', () => resolve(1)),
+  );
   clearInterval(heartbeat);
   if (status !== 0) {
     console.error(`${title} failed.`);

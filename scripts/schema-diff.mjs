@@ -6,7 +6,8 @@ import { buildSchema } from 'graphql';
 
 /** @param {string} name */
 const inSchema = (name) => fileURLToPath(new URL(`../schema/${name}`, import.meta.url));
-const [released = inSchema('released.graphql'), current = inSchema('schema.graphql')] = process.argv.slice(2);
+const [released = inSchema('released.graphql'), current = inSchema('schema.graphql')] =
+  process.argv.slice(2);
 /** @param {string} path */
 const read = (path) => buildSchema(readFileSync(path, 'utf8'));
 
@@ -15,6 +16,8 @@ const breaking = changes.filter(({ criticality }) => criticality.level === Criti
 for (const { message, path } of breaking) console.error(`BREAKING ${path ?? ''}: ${message}`);
 console.log(`${changes.length} changes since the release, ${breaking.length} of them breaking.`);
 if (breaking.length > 0) {
-  console.error('Clients of the release would fail. Deprecate instead: docs/clients.md, "What may change".');
+  console.error(
+    'Clients of the release would fail. Deprecate instead: docs/clients.md, "What may change".',
+  );
   process.exitCode = 1;
 }

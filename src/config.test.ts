@@ -31,7 +31,9 @@ describe('readConfig', () => {
       trainOnStart: false,
     });
     expect(config.allowedOrigins).toEqual(['https://a.example', 'http://localhost:3000']);
-    expect(readConfig({ NODE_ENV: 'production', NEARFIELD_INTROSPECTION: 'true' }).introspection).toBe(true);
+    expect(readConfig({ NODE_ENV: 'production', NEARFIELD_INTROSPECTION: 'true' }).introspection).toBe(
+      true,
+    );
   });
 
   it.each([

@@ -169,7 +169,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
 
 function unusable(problems: readonly string[]): ConfigError {
   const lines = problems.map((problem) => `  ${problem}\n`);
-  return new ConfigError(`Invalid settings in the environment:\n${lines.join('')}See docs/configuration.md.`);
+  return new ConfigError(
+    `Invalid settings in the environment:\n${lines.join('')}See docs/configuration.md.`,
+  );
 }
 
 /** @throws ConfigError when the settings do not go together */

@@ -2,7 +2,10 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from './config';
 
-export function createLogger(config: Pick<Config, 'logLevel'>, destination?: NodeJS.WritableStream): Logger {
+export function createLogger(
+  config: Pick<Config, 'logLevel'>,
+  destination?: NodeJS.WritableStream,
+): Logger {
   const options = {
     level: config.logLevel,
     base: null,

@@ -49,10 +49,13 @@ async function serve(config: Config, progress: Progress, signal: AbortSignal): P
 }
 
 function welcome({ url, database, newAdminKey }: Application): void {
-  console.log(`\nNearfield is running at ${url} (${database.version}). Open it in a browser to try a query.`);
+  console.log(
+    `\nNearfield is running at ${url} (${database.version}). Open it in a browser to try a query.`,
+  );
   if (newAdminKey) {
     console.log(
-      'The admin key, shown only once (trainModel, promoteModel and others require it as `Authorization: Bearer KEY`):',
+      'The admin key, shown only once (trainModel, promoteModel and others require it as ' +
+        '`Authorization: Bearer KEY`):',
     );
     console.log(`  ${newAdminKey}`);
   }
@@ -73,7 +76,9 @@ async function trainFirstModel(
   if (await models.active()) return;
   const open = latest && (latest.status === 'QUEUED' || latest.status === 'RUNNING') ? latest : null;
   if (!open && (latest || !config.trainOnStart)) return;
-  const [{ rated }] = await database.query<{ rated: boolean }>('select exists (select from rating) as rated');
+  const [{ rated }] = await database.query<{ rated: boolean }>(
+    'select exists (select from rating) as rated',
+  );
   if (!rated) return;
   await follow(open ?? (await experiments.start()), application, progress);
 }

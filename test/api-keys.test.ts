@@ -35,7 +35,8 @@ describeEachDatabase('API keys', (getDatabase) => {
   let second: Awaited<ReturnType<typeof aProcess>>;
   let server: TestServer;
   const admin = () => bearer(first.shown!);
-  const ask = (query: string, variables: object, headers = admin()) => server.ask(query, variables, headers);
+  const ask = (query: string, variables: object, headers = admin()) =>
+    server.ask(query, variables, headers);
   const create = async (input: object) => (await ask(CREATE, { input })).data.createApiKey;
   const code = async (query: string, variables: object, headers = admin()) => {
     const extensions = (await ask(query, variables, headers)).errors?.[0].extensions;
@@ -86,7 +87,9 @@ describeEachDatabase('API keys', (getDatabase) => {
     await sleep(2_000);
     const held = second.admit(key);
     expect(held).toMatchObject({ role: 'READER' });
-    expect((await ask(REVOKE, { id: apiKey.id })).data.revokeApiKey.apiKey).toMatchObject({ active: false });
+    expect((await ask(REVOKE, { id: apiKey.id })).data.revokeApiKey.apiKey).toMatchObject({
+      active: false,
+    });
     expect(() => first.admit(key)).toThrow('Unknown API key');
     await sleep(2_000);
     expect(() => second.admit(key)).toThrow('Unknown API key');

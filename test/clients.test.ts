@@ -43,11 +43,9 @@ describe('the typed operations', () => {
       }),
     );
     const { stdout } = run(require.resolve('typescript/bin/tsc'), '-p', project, '--pretty', 'false');
-    const errors = [...stdout.matchAll(/^(.*)\((\d+),\d+\): error (TS\d+)/gm)].map(([, path, line, code]) => [
-      path.split('/').at(-1),
-      line,
-      code,
-    ]);
+    const errors = [...stdout.matchAll(/^(.*)\((\d+),\d+\): error (TS\d+)/gm)].map(
+      ([, path, line, code]) => [path.split('/').at(-1), line, code],
+    );
     expect(errors).toEqual([
       ['misuse.ts', '5', 'TS2339'],
       ['misuse.ts', '6', 'TS2353'],

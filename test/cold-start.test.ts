@@ -34,7 +34,9 @@ async function seed(database: Database): Promise<void> {
     `insert into movie (id, title, year, genres)
      select i, 'Movie ' || i, 2000, case when i <= 5 then '{Horror}' else '{Comedy}' end::text[] from generate_series(1, 10) as i`,
   );
-  await database.query("insert into tag (id, name, key) values (1, 'Scary', 'scary'), (2, 'funny', 'funny')");
+  await database.query(
+    "insert into tag (id, name, key) values (1, 'Scary', 'scary'), (2, 'funny', 'funny')",
+  );
   // Twelve women rate horror, twenty men comedies, and most of all the film 6; nobody knows
   // anything of user 33.
   await database.query(
@@ -95,8 +97,11 @@ describeEachDatabase('cold start', (getDatabase) => {
     return { data: JSON.parse(JSON.stringify(data ?? null)), code: error?.code, field: error?.field };
   }
   const createUser = async (input: object): Promise<string> =>
-    (await run('mutation ($input: CreateUserInput) { createUser(input: $input) { user { id } } }', { input }))
-      .data.createUser.user.id;
+    (
+      await run('mutation ($input: CreateUserInput) { createUser(input: $input) { user { id } } }', {
+        input,
+      })
+    ).data.createUser.user.id;
   const recommend = async (
     userId: string,
     k = 3,

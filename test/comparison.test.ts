@@ -101,7 +101,11 @@ describeEachDatabase('the laboratory', (getDatabase) => {
 
     it('has the number that decides on VALIDATION', async () => {
       const about = { metric: 'NDCG_AT_20', protocol: 'FULL_LAST_ITEM', split: 'VALIDATION' };
-      const { compareExperiments } = await laboratory.ask(COMPARE, { a: id.popularity, b: id.knn, ...about });
+      const { compareExperiments } = await laboratory.ask(COMPARE, {
+        a: id.popularity,
+        b: id.knn,
+        ...about,
+      });
       expect(compareExperiments.users).toBe(40);
     });
 
@@ -134,11 +138,16 @@ describeEachDatabase('the laboratory', (getDatabase) => {
       ],
       ['no id', () => ({ a: 'x', b: id.knn }), 'baselineId'],
     ])('refuses %s, naming the field', async (_what, variables, field) => {
-      expect(await laboratory.refusal(COMPARE, variables())).toMatchObject({ code: 'BAD_USER_INPUT', field });
+      expect(await laboratory.refusal(COMPARE, variables())).toMatchObject({
+        code: 'BAD_USER_INPUT',
+        field,
+      });
     });
 
     it('refuses what is not there, not finished, older, or of other data', async () => {
-      expect(await laboratory.refusal(COMPARE, { a: id.knn, b: '999' })).toMatchObject({ code: 'NOT_FOUND' });
+      expect(await laboratory.refusal(COMPARE, { a: id.knn, b: '999' })).toMatchObject({
+        code: 'NOT_FOUND',
+      });
       const [{ id: unfinished }] = await getDatabase().query<{ id: number }>(
         `insert into experiment (algorithm, protocol, seed, status, stage, finished_at)
          values ('POPULARITY', 'SAMPLED_LAST_ITEM', 1, 'FAILED', null, now()) returning id`,
@@ -245,9 +254,12 @@ describeEachDatabase('the laboratory', (getDatabase) => {
     it("has the paper's rows beside ours, averaged over seeds", async () => {
       const { report } = await laboratory.ask(REPORT, { ids: [id.popularity, id.knn, id.bpr1, id.bpr2] });
       expect(report).toMatch(/Table 1: precision at 5, 10 and 20[\s\S]*Table 2: recall at 5, 10 and 20/);
-      const { experiment } = await laboratory.ask('query ($id: ID!) { experiment(id: $id) { recallAt10 } }', {
-        id: id.knn,
-      });
+      const { experiment } = await laboratory.ask(
+        'query ($id: ID!) { experiment(id: $id) { recallAt10 } }',
+        {
+          id: id.knn,
+        },
+      );
       const row = report.split('\n').findLast((line: string) => line.includes('item-kNN'));
       expect(row).toContain(experiment.recallAt10.toFixed(4));
       expect(report.split('\n').findLast((line: string) => line.includes('BPR-MF'))).toMatch(/\| +2 +\|/);
@@ -261,9 +273,12 @@ describeEachDatabase('the laboratory', (getDatabase) => {
       const csv = await laboratory.ask(REPORT, { ids: [id.knn], format: 'CSV', table: 'RECALL' });
       const lines = csv.report.trim().split(/\r?\n/);
       expect(lines[0]).toMatch(/^System,Seeds,/);
-      const { experiment } = await laboratory.ask('query ($id: ID!) { experiment(id: $id) { recallAt5 } }', {
-        id: id.knn,
-      });
+      const { experiment } = await laboratory.ask(
+        'query ($id: ID!) { experiment(id: $id) { recallAt5 } }',
+        {
+          id: id.knn,
+        },
+      );
       const row = lines.find((line: string) => line.includes('item-kNN'));
       expect(row?.split(',').map(Number)).toContain(experiment.recallAt5); // all digits
     });
@@ -280,7 +295,9 @@ describeEachDatabase('the laboratory', (getDatabase) => {
     });
 
     it('says which experiment is not there', async () => {
-      expect(await laboratory.refusal(REPORT, { ids: [id.knn, '998'] })).toMatchObject({ code: 'NOT_FOUND' });
+      expect(await laboratory.refusal(REPORT, { ids: [id.knn, '998'] })).toMatchObject({
+        code: 'NOT_FOUND',
+      });
     });
   });
 

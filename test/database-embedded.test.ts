@@ -259,7 +259,13 @@ describe('what can go wrong', () => {
 
   it('says so when there is no server, without the password', async () => {
     const url = 'postgres://someone:hunter2@127.0.0.1:9/nearfield';
-    const failing = openDatabase({ databaseUrl: url, dataDir: '', poolSize: 1, entities: [], role: 'owner' });
+    const failing = openDatabase({
+      databaseUrl: url,
+      dataDir: '',
+      poolSize: 1,
+      entities: [],
+      role: 'owner',
+    });
     await expect(failing).rejects.toBeInstanceOf(DatabaseUnavailableError);
     await expect(failing).rejects.toThrow('The database at 127.0.0.1:9/nearfield cannot be reached');
     await expect(failing).rejects.not.toThrow('hunter2');

@@ -35,7 +35,10 @@ describeEachDatabase('the schema', (getDatabase) => {
   });
 
   it('refuses orphans', async () => {
-    await expect(rate('4', 999)).rejects.toMatchObject({ code: '23503', constraint: 'rating_movie_id_fkey' });
+    await expect(rate('4', 999)).rejects.toMatchObject({
+      code: '23503',
+      constraint: 'rating_movie_id_fkey',
+    });
     await expect(rate('4', 1, 999)).rejects.toMatchObject({
       code: '23503',
       constraint: 'rating_user_id_fkey',

@@ -34,9 +34,9 @@ describeEachDatabase('database', (getDatabase, kind) => {
         throw new Error('on purpose');
       });
       await expect(failing).rejects.toThrow('on purpose');
-      expect(await getDatabase().query<Counted>('select count(*) as n from movie where id = 90010')).toEqual([
-        { n: 0 },
-      ]);
+      expect(
+        await getDatabase().query<Counted>('select count(*) as n from movie where id = 90010'),
+      ).toEqual([{ n: 0 }]);
     });
 
     it.each(['40001', '40P01'])('is tried again after SQLSTATE %s, and commits once', async (code) => {

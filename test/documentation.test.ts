@@ -1,4 +1,5 @@
-/** The documents that list something in the code list all of it and nothing else, stay readable, and link to what exists. */
+/** The documents that list something in the code list all of it and nothing else, stay readable,
+ *  and link to what exists. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SETTINGS } from '../src/config';
@@ -57,13 +58,16 @@ it.each(documents)('%s links to files that exist', (file) => {
   expect(local.filter((target) => !existsSync(join(ROOT, dirname(file), target)))).toEqual([]);
 });
 
-it.each(documents.filter((file) => file.startsWith('docs')))('%s has no line over 400 characters', (file) => {
-  expect(
-    textOf(file)
-      .split('\n')
-      .filter((line) => line.length > 400),
-  ).toEqual([]);
-});
+it.each(documents.filter((file) => file.startsWith('docs')))(
+  '%s has no line over 400 characters',
+  (file) => {
+    expect(
+      textOf(file)
+        .split('\n')
+        .filter((line) => line.length > 400),
+    ).toEqual([]);
+  },
+);
 
 it('docs/architecture.md shows the rooms of rooms.cjs', () => {
   const text = readFileSync(join(__dirname, '..', 'docs', 'architecture.md'), 'utf8');

@@ -21,7 +21,8 @@ describeEachDatabase('a runner', (getDatabase) => {
     open.push(made);
     return made;
   };
-  const hasProgress = async (of: Laboratory, id: number) => ((await of.service.get(id))?.progress ?? 0) > 0.2;
+  const hasProgress = async (of: Laboratory, id: number) =>
+    ((await of.service.get(id))?.progress ?? 0) > 0.2;
 
   beforeAll(() => seedTinyCatalog(getDatabase()));
   afterEach(async () => {
@@ -129,7 +130,9 @@ describeEachDatabase('a runner', (getDatabase) => {
       ids.push((await one.service.start({ algorithm: 'POPULARITY', seed })).id);
     await Promise.all([one.runner.start(), two.runner.start()]);
     const done = await Promise.all(ids.map((id) => one.service.wait(id)));
-    expect(done.map(({ status, attempts }) => `${status} ${attempts}`)).toEqual(ids.map(() => 'SUCCEEDED 1'));
+    expect(done.map(({ status, attempts }) => `${status} ${attempts}`)).toEqual(
+      ids.map(() => 'SUCCEEDED 1'),
+    );
     expect((await one.service.modelsOf(ids)).map(({ experimentId }) => experimentId).sort()).toEqual(ids);
   });
 });

@@ -120,8 +120,12 @@ describeEachDatabase('experiments', (getDatabase) => {
       );
       expect(await lab.store.active()).toBeNull();
       const published = await lab.service.wait(
-        (await lab.service.start({ algorithm: 'TWO_TOWER', hyperparameters: { ...SMALL_TOWER, epochs: 20 } }))
-          .id,
+        (
+          await lab.service.start({
+            algorithm: 'TWO_TOWER',
+            hyperparameters: { ...SMALL_TOWER, epochs: 20 },
+          })
+        ).id,
       );
       expect(published.publicationNote).toMatch(/^Beats popularity/);
       const { activeModel } = await ask('{ activeModel { active algorithm experiment { id } } }');
@@ -178,7 +182,8 @@ describeEachDatabase('experiments', (getDatabase) => {
           events.push(event);
         expect(events).toHaveLength(1);
         const none: ExecutionResult[] = [];
-        for await (const event of (await follow(9_999)) as AsyncGenerator<ExecutionResult>) none.push(event);
+        for await (const event of (await follow(9_999)) as AsyncGenerator<ExecutionResult>)
+          none.push(event);
         expect(none).toHaveLength(1);
         expect(none[0].errors?.[0].originalError).toMatchObject({ code: 'NOT_FOUND' });
       });
@@ -244,7 +249,10 @@ describeEachDatabase('experiments', (getDatabase) => {
         ['(filter: { algorithm: TWO_TOWER, status: SUCCEEDED })', [3, 2]],
         ['(filter: { protocol: FULL_LAST_ITEM })', [2, 1]],
         ['(filter: { datasetHash: "bb" })', [3]],
-        ['(filter: { createdAfter: "2024-01-02T00:00:00Z", createdBefore: "2024-01-04T00:00:00Z" })', [3, 2]],
+        [
+          '(filter: { createdAfter: "2024-01-02T00:00:00Z", createdBefore: "2024-01-04T00:00:00Z" })',
+          [3, 2],
+        ],
         [
           '(filter: { algorithm: TWO_TOWER }, orderBy: { metric: NDCG_AT_20, direction: ASCENDING }, limit: 1)',
           [3],

@@ -1,5 +1,5 @@
-/** The server itself, over real HTTP: keys, limits, errors, hosts and origins, health, and how it stops. The
- *  schema is a small one made for it. */
+/** The server itself, over real HTTP: keys, limits, errors, hosts and origins, health, and how it
+ *  stops. The schema is a small one made for it. */
 import 'reflect-metadata';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
@@ -141,9 +141,11 @@ describe('keys', () => {
     expect((await server.ask('{ role }', {}, bearer(READER_KEY))).data).toEqual({ role: 'MEMBER' });
     expect((await server.ask('{ role }', {}, bearer(ADMIN_KEY))).data).toEqual({ role: 'ADMIN' });
     const wrong = await server.ask('{ role }', {}, bearer('wrong-key-wrong-key'));
-    expect([wrong.status, wrong.errors?.[0].extensions?.code, wrong.headers.get('www-authenticate')]).toEqual(
-      [401, 'UNAUTHENTICATED', 'Bearer'],
-    );
+    expect([
+      wrong.status,
+      wrong.errors?.[0].extensions?.code,
+      wrong.headers.get('www-authenticate'),
+    ]).toEqual([401, 'UNAUTHENTICATED', 'Bearer']);
   });
 
   it('are needed everywhere else, but for health', async () => {
@@ -475,9 +477,9 @@ describe('health, readiness and the landing page', () => {
 
   it('gives each answer an id, the caller’s own when it is a plain one', async () => {
     const server = await start();
-    expect((await server.ask('{ role }', {}, { 'x-request-id': 'abc-1' })).headers.get('x-request-id')).toBe(
-      'abc-1',
-    );
+    expect(
+      (await server.ask('{ role }', {}, { 'x-request-id': 'abc-1' })).headers.get('x-request-id'),
+    ).toBe('abc-1');
     expect(
       (await server.ask('{ role }', {}, { 'x-request-id': 'a b<script>' })).headers.get('x-request-id'),
     ).toMatch(/^[0-9a-f-]{36}$/);

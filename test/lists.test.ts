@@ -333,8 +333,13 @@ describeEachDatabase('lists', (getDatabase) => {
     );
     const tagId = tagged.tagMovie.tagging.tag.id;
     const carrying = async () =>
-      (await data<List>(RECOMMENDATIONS, { userId: '2', k: 60, filter: { tagsAnyOf: [tagId], seen: 'ANY' } }))
-        .list;
+      (
+        await data<List>(RECOMMENDATIONS, {
+          userId: '2',
+          k: 60,
+          filter: { tagsAnyOf: [tagId], seen: 'ANY' },
+        })
+      ).list;
     expect((await carrying()).map(({ movie }) => movie.id)).toEqual(['9']);
     await data(
       'mutation ($tagId: ID!) { untagMovie(input: { userId: "1", movieId: "9", tagId: $tagId }) { removed } }',
@@ -400,7 +405,12 @@ describeEachDatabase('lists', (getDatabase) => {
         getDatabase().query('select user_id, movie_id, value, rated_at from rating order by 1, 2');
       const stored = await rows();
       statements = [];
-      const { whatIf } = await data<Answer>(WHAT_IF, { userId: '4', add, remove: [String(dropped)], k: 10 });
+      const { whatIf } = await data<Answer>(WHAT_IF, {
+        userId: '4',
+        add,
+        remove: [String(dropped)],
+        k: 10,
+      });
       expect(statements).toEqual([]);
       expect(await rows()).toEqual(stored);
       expect(await plain('4', 10)).toEqual(before);

@@ -53,9 +53,9 @@ describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
     expect(new Set(list.recommendations.map(({ source }: { source: string }) => source))).toEqual(
       new Set(['POPULAR']),
     );
-    expect((await product.ask('{ similarMovies(movieId: "1") { rank } }')).errors?.[0].extensions?.code).toBe(
-      'MODEL_NOT_READY',
-    );
+    expect(
+      (await product.ask('{ similarMovies(movieId: "1") { rank } }')).errors?.[0].extensions?.code,
+    ).toBe('MODEL_NOT_READY');
   });
 
   it('trains a tower that beats popularity, publishes it, and serves it without a restart', async () => {
@@ -157,7 +157,9 @@ describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
           seen.push(data);
         }
         await client.dispose();
-        expect(seen.at(-1)).toEqual({ trainingProgress: { status: 'SUCCEEDED', stage: null, progress: 1 } });
+        expect(seen.at(-1)).toEqual({
+          trainingProgress: { status: 'SUCCEEDED', stage: null, progress: 1 },
+        });
       },
     );
   });
@@ -183,9 +185,12 @@ describe.each(DATABASE_KINDS)('the product (%s)', (kind) => {
     );
     expect(now.serverInfo.status).toBe('OK');
     expect(['QUEUED', 'RUNNING']).toContain(now.experiment.status);
-    await product.asAdmin('mutation ($id: ID!) { cancelTraining(experimentId: $id) { experiment { id } } }', {
-      id,
-    });
+    await product.asAdmin(
+      'mutation ($id: ID!) { cancelTraining(experimentId: $id) { experiment { id } } }',
+      {
+        id,
+      },
+    );
   }, 120_000);
 
   it('is there again after kill -9, with what it had answered', async () => {

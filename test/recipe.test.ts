@@ -1,5 +1,5 @@
-/** The recipe "Add an algorithm" of CONTRIBUTING.md, followed on a copy of the sources: what it says
- *  is enough to train the new system through the API. */
+/** The recipe "Add an algorithm" of CONTRIBUTING.md, followed on a copy of the sources: what it
+ *  says is enough to train the new system through the API. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -82,7 +82,9 @@ describeEachDatabase('watching the database', (getDatabase) => {
     try {
       if (database.kind === 'server') {
         await client.query('begin');
-        await client.query('insert into rating (user_id, movie_id, value, rated_at) values (2, 1, 5, now())');
+        await client.query(
+          'insert into rating (user_id, movie_id, value, rated_at) values (2, 1, 5, now())',
+        );
         await client.query('update app_user set history_changed_at = now() where id = 2');
         await rateElsewhere(1, 2);
         await within(async () => (await answer(1)).ids.length === 0);
@@ -91,7 +93,9 @@ describeEachDatabase('watching the database', (getDatabase) => {
       } else {
         // Embedded, transactions wait for each other; a stamp from before the last look is the same
         // thing.
-        await client.query('insert into rating (user_id, movie_id, value, rated_at) values (2, 1, 5, now())');
+        await client.query(
+          'insert into rating (user_id, movie_id, value, rated_at) values (2, 1, 5, now())',
+        );
         await client.query(
           "update app_user set history_changed_at = now() - interval '2 seconds' where id = 2",
         );

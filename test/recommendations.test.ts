@@ -129,7 +129,8 @@ describeEachDatabase('recommendations', (getDatabase) => {
   });
   afterAll(() => recommender?.close());
 
-  const run = (source: string): Promise<ExecutionResult> => graphql({ schema, source, contextValue: MEMBER });
+  const run = (source: string): Promise<ExecutionResult> =>
+    graphql({ schema, source, contextValue: MEMBER });
 
   async function data<T>(source: string): Promise<T> {
     const { data: found, errors } = await run(source);
@@ -238,7 +239,15 @@ describeEachDatabase('recommendations', (getDatabase) => {
       await rate(getDatabase(), NEWCOMER, [101, 102, 103]);
       recommender.historyChanged(NEWCOMER);
       const answer = await recommend(`userId: "${NEWCOMER}", k: 7`);
-      expect(answer.map(({ movie }) => movie.id)).toEqual(['104', '105', '106', '107', '108', '109', '110']);
+      expect(answer.map(({ movie }) => movie.id)).toEqual([
+        '104',
+        '105',
+        '106',
+        '107',
+        '108',
+        '109',
+        '110',
+      ]);
       expect(answer.every(({ source }) => source === 'PERSONAL')).toBe(true);
       await getDatabase().query('delete from rating where user_id = $1', [NEWCOMER]);
       recommender.historyChanged(NEWCOMER);
@@ -267,7 +276,9 @@ describeEachDatabase('recommendations', (getDatabase) => {
         'BAD_USER_INPUT',
       );
       expect(
-        await codeOf('{ recommendationsFor(taste: { ratings: [{ movieId: "101", value: 4.2 }] }) { rank } }'),
+        await codeOf(
+          '{ recommendationsFor(taste: { ratings: [{ movieId: "101", value: 4.2 }] }) { rank } }',
+        ),
       ).toBe('BAD_USER_INPUT');
     });
 
@@ -295,13 +306,15 @@ describeEachDatabase('recommendations', (getDatabase) => {
       expect(await data(`{ tagRecommendations(userId: "${NEWCOMER}") { rank } }`)).toEqual({
         tagRecommendations: [],
       });
-      expect(await codeOf(`{ tagRecommendations(userId: "1", movieId: "5555") { rank } }`)).toBe('NOT_FOUND');
+      expect(await codeOf(`{ tagRecommendations(userId: "1", movieId: "5555") { rank } }`)).toBe(
+        'NOT_FOUND',
+      );
     });
 
     it('finds similar movies and similar users, and keeps the users fresh', async () => {
-      const { similarMovies } = await data<{ similarMovies: { distance: number; movie: { id: string } }[] }>(
-        '{ similarMovies(movieId: "105", k: 4) { distance movie { id } } }',
-      );
+      const { similarMovies } = await data<{
+        similarMovies: { distance: number; movie: { id: string } }[];
+      }>('{ similarMovies(movieId: "105", k: 4) { distance movie { id } } }');
       expect(similarMovies.map(({ movie }) => movie.id).sort()).toEqual(['103', '104', '106', '107']);
       expect(similarMovies[0].distance).toBeCloseTo(0.1, 5);
 
@@ -313,7 +326,10 @@ describeEachDatabase('recommendations', (getDatabase) => {
       await rate(getDatabase(), NEWCOMER, [201, 203]);
       recommender.historyChanged(NEWCOMER);
       const { similarUsers } = await data<Users>(query);
-      expect(similarUsers.map(({ user }) => user.id)).toEqual([String(NEWCOMER), String(SECOND_COMEDY_FAN)]);
+      expect(similarUsers.map(({ user }) => user.id)).toEqual([
+        String(NEWCOMER),
+        String(SECOND_COMEDY_FAN),
+      ]);
       expect(similarUsers[0].distance).toBeCloseTo(0, 5);
       await getDatabase().query('delete from rating where user_id = $1', [NEWCOMER]);
       recommender.historyChanged(NEWCOMER);
@@ -374,7 +390,12 @@ describeEachDatabase('recommendations', (getDatabase) => {
         recommendations: {
           explanation: {
             distancePercentile: number;
-            nearestRated: { stars: number; distance: number; contribution: number; movie: { id: string } }[];
+            nearestRated: {
+              stars: number;
+              distance: number;
+              contribution: number;
+              movie: { id: string };
+            }[];
             nearTags: { distance: number; tag: { name: string } }[];
           };
         }[];
@@ -430,7 +451,10 @@ describeEachDatabase('recommendations', (getDatabase) => {
       const [reason] = recommendations[0].explanation.nearestRated;
       expect(reason.movie.id).toBe(String(id));
       expect(reason.contribution).toBeGreaterThan(3);
-      await getDatabase().query('delete from rating where user_id = $1 and movie_id = $2', [COMEDY_FAN, id]);
+      await getDatabase().query('delete from rating where user_id = $1 and movie_id = $2', [
+        COMEDY_FAN,
+        id,
+      ]);
       recommender.historyChanged(COMEDY_FAN);
     });
 

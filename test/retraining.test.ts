@@ -10,7 +10,13 @@ const EVERY_MINUTE = { cron: '* * * * *' };
 describeEachDatabase('retraining', (getDatabase) => {
   let lab: Laboratory;
   const service = (rules: { cron?: string; afterRatings?: number }, pollMs = 0) =>
-    new RetrainingService({ database: getDatabase(), experiments: lab.service, rules, log: SILENT, pollMs });
+    new RetrainingService({
+      database: getDatabase(),
+      experiments: lab.service,
+      rules,
+      log: SILENT,
+      pollMs,
+    });
   const considered = (ago: string) =>
     getDatabase().query(`update retraining set considered_at = now() - $1::interval`, [ago]);
   const rate = (userId: number, movieIds: readonly number[]) =>

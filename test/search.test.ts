@@ -2,7 +2,12 @@
  *  of them when things stop. */
 import { openDatabase } from '../src/database/database';
 import { SearchService } from '../src/experiments/search/search-service';
-import { createServerDatabase, DATABASE_KINDS, describeEachDatabase, makeDataDir } from './support/databases';
+import {
+  createServerDatabase,
+  DATABASE_KINDS,
+  describeEachDatabase,
+  makeDataDir,
+} from './support/databases';
 import { ENTITIES } from './support/entities';
 import { bearer, READER_KEY } from './support/graphql-server';
 import { killDuringTraining } from './support/kill-during-training';
@@ -80,7 +85,9 @@ describeEachDatabase('a search', (getDatabase) => {
     });
 
     const trials: Trial[] = search.trials;
-    expect(trials.map(({ trial, rung }) => [trial, rung])).toEqual([1, 2, 3, 4].map((number) => [number, 1]));
+    expect(trials.map(({ trial, rung }) => [trial, rung])).toEqual(
+      [1, 2, 3, 4].map((number) => [number, 1]),
+    );
     expect(new Set(trials.map(({ hyperparameters }) => JSON.stringify(hyperparameters))).size).toBe(4);
     for (const trial of trials) {
       expect(trial.hyperparameters).toMatchObject({ shrinkage: 1 });
@@ -193,7 +200,11 @@ describeEachDatabase('a search', (getDatabase) => {
     expect(cancelSearch.search).toMatchObject({ status: 'CANCELLED', progress: 1 });
     expect(await lab.service.wait(Number(trainModel.experiment.id))).toMatchObject({ status: 'CANCELLED' });
     const { search } = await ask(SEARCH, { id: '1' });
-    expect(search.trials.map(({ status }: Trial) => status)).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
+    expect(search.trials.map(({ status }: Trial) => status)).toEqual([
+      'CANCELLED',
+      'CANCELLED',
+      'CANCELLED',
+    ]);
     expect(search).toMatchObject({ winner: null, final: null });
     expect(await refusal(CANCEL, { id: '1' })).toMatchObject({ code: 'CONFLICT' });
     expect(await refusal(CANCEL, { id: '7' })).toMatchObject({ code: 'NOT_FOUND' });
@@ -209,7 +220,10 @@ describeEachDatabase('a search', (getDatabase) => {
     await first.lab.runner.stop();
     const [one, two] = [await start(), await start()];
     await Promise.all([one.lab.runner.start(), two.lab.runner.start()]);
-    await until(async () => (await one.ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED', PATIENCE_MS);
+    await until(
+      async () => (await one.ask(SEARCH, { id: '1' })).search.status === 'SUCCEEDED',
+      PATIENCE_MS,
+    );
     const { experiments } = await one.ask('{ experiments { searchRole status } }');
     expect(experiments).toHaveLength(3); // each trained once, and one final training, though two went on
   });

@@ -102,7 +102,9 @@ describeEachDatabase('bulkLoad', (getDatabase, kind) => {
     const batch = typed(...many);
     batch.columns[1].fill(0.5);
     expect(await into([batch, typed(1, 2)], figures, 'figures')).toBe(25_002);
-    expect(await getDatabase().query('select id, value, at from figures where id <= 2 order by id')).toEqual([
+    expect(
+      await getDatabase().query('select id, value, at from figures where id <= 2 order by id'),
+    ).toEqual([
       { id: 1, value: 0.25, at: new Date(1e11) },
       { id: 2, value: 0.5, at: new Date(2e11) },
     ]);
@@ -117,7 +119,9 @@ describeEachDatabase('bulkLoad', (getDatabase, kind) => {
     await expect(into([typed(1, 2), typed(3, 13)], figures, 'figures')).rejects.toMatchObject({
       code: '23514',
     });
-    await expect(into([typed(1, 2), typed(2)], figures, 'figures')).rejects.toMatchObject({ code: '23505' });
+    await expect(into([typed(1, 2), typed(2)], figures, 'figures')).rejects.toMatchObject({
+      code: '23505',
+    });
     expect(await getDatabase().query('select id from figures')).toEqual([]);
   });
 

@@ -10,7 +10,8 @@ import { type Files, writeRelease } from './support/releases';
 const DATA = join(__dirname, '..', '..', 'shared', 'data');
 const PATHS = { oneM: join(DATA, 'ml-1m'), tenM: join(DATA, 'ml-10m-tags') };
 const there =
-  existsSync(join(PATHS.oneM, 'ratings-first-2998-users.dat.gz')) && existsSync(join(PATHS.tenM, 'tags.dat'));
+  existsSync(join(PATHS.oneM, 'ratings-first-2998-users.dat.gz')) &&
+  existsSync(join(PATHS.tenM, 'tags.dat'));
 if (!there)
   console.warn(
     'SKIPPED: the MovieLens 1M and 10M files are not in ../shared/data; their readers are tested on made-up files only.',
@@ -44,7 +45,9 @@ describeEachDatabase('MovieLens 1M, its first 2,998 users rating', (getDatabase)
         taggings: 0,
       });
       expect(
-        await database.query('select count(*)::int as n, count(distinct user_id)::int as users from rating'),
+        await database.query(
+          'select count(*)::int as n, count(distinct user_id)::int as users from rating',
+        ),
       ).toEqual([{ n: 487_515, users: 2998 }]);
       expect(
         await database.query('select gender, age, occupation, zip_code from app_user where id = 1'),
@@ -53,7 +56,9 @@ describeEachDatabase('MovieLens 1M, its first 2,998 users rating', (getDatabase)
         { title: 'Misérables, Les (1995)', year: 1995 },
       ]);
       expect(
-        await database.query('select count(*)::int as n from movie where year is null or genres = $1', [[]]),
+        await database.query('select count(*)::int as n from movie where year is null or genres = $1', [
+          [],
+        ]),
       ).toEqual([{ n: 0 }]);
     },
     180_000,

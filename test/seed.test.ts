@@ -156,7 +156,9 @@ describeEachDatabase('a csv release with everything', (getDatabase) => {
       { user_id: 4, movie_id: 9, value: 3.5, ordinal: 5 },
     ]);
     expect(
-      await database.query('select movie_id, tag_id, relevance from genome_score order by movie_id, tag_id'),
+      await database.query(
+        'select movie_id, tag_id, relevance from genome_score order by movie_id, tag_id',
+      ),
     ).toEqual([
       { movie_id: 1, tag_id: 1, relevance: 0.025 },
       { movie_id: 1, tag_id: 2, relevance: 0.99975 },
@@ -213,9 +215,9 @@ describeEachDatabase('a csv release with everything', (getDatabase) => {
       { id: 4, name: 'new' },
       { id: 5, name: 'Television' },
     ]);
-    expect(await database.query('select user_id, tag_id, ordinal from tagging where movie_id = 300')).toEqual(
-      [{ user_id: 70, tag_id: 5, ordinal: 3 }],
-    );
+    expect(
+      await database.query('select user_id, tag_id, ordinal from tagging where movie_id = 300'),
+    ).toEqual([{ user_id: 70, tag_id: 5, ordinal: 3 }]);
     expect(
       await database.query(
         'select movie_id, tag_id, relevance from genome_score where tag_id in (1, 5) order by 1, 2',
@@ -311,7 +313,9 @@ describe.each(DATABASE_KINDS)('formats (%s)', (kind) => {
       const zip = join(folder, `ml-25m-${kind}.zip`);
       writeFileSync(
         zip,
-        zipOf(Object.fromEntries(Object.entries(CSV).map(([name, content]) => [`ml-25m/${name}`, content]))),
+        zipOf(
+          Object.fromEntries(Object.entries(CSV).map(([name, content]) => [`ml-25m/${name}`, content])),
+        ),
       );
       const first = await seed(database, { from: zip }, options);
       const second = await seed(database, release(CSV), options);

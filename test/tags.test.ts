@@ -49,7 +49,10 @@ async function seed(database: Database): Promise<void> {
 }
 
 function serviceOver(database: Database, store: ModelStore, pollMs: number): Recommender {
-  const models = { active: () => store.active('TAGS'), loadArtifact: (id: number) => store.loadArtifact(id) };
+  const models = {
+    active: () => store.active('TAGS'),
+    loadArtifact: (id: number) => store.loadArtifact(id),
+  };
   const tags = new TagServing({ database, models, log: SILENT });
   return new Recommender({
     database,
@@ -93,7 +96,8 @@ describeEachDatabase('tag models', (getDatabase) => {
     await elsewhere?.close();
   });
 
-  const asAdmin = (query: string, variables: object = {}) => server.ask(query, variables, bearer(ADMIN_KEY));
+  const asAdmin = (query: string, variables: object = {}) =>
+    server.ask(query, variables, bearer(ADMIN_KEY));
   async function ask(query: string, variables: object = {}): Promise<Data> {
     const { data, errors } = await asAdmin(query, variables);
     expect(errors).toBeUndefined();
@@ -197,7 +201,9 @@ describeEachDatabase('tag models', (getDatabase) => {
   it('is promoted, and answers by its own distances', async () => {
     const { errors } = await server.ask('{ tagRecommendations(userId: "1", movieId: "9") { rank } }');
     expect(errors?.[0].extensions?.code).toBe('MODEL_NOT_READY');
-    await ask('mutation ($id: ID!) { promoteModel(modelId: $id) { model { id } } }', { id: tower.model.id });
+    await ask('mutation ($id: ID!) { promoteModel(modelId: $id) { model { id } } }', {
+      id: tower.model.id,
+    });
     expect(await activeTagModel()).toEqual({ id: tower.model.id, task: 'TAGS' });
     const tags = await tagsFor(TAGGER, MOVIES);
     expect(new Set(ids(tags).slice(0, 2))).toEqual(new Set(['1', String(100 + MOVIES)]));

@@ -190,7 +190,8 @@ describeEachDatabase('a traffic split', (getDatabase) => {
     await split(BOTH);
     const { router, impressions } = server.traffic;
     const assigned = router.modelFor(1);
-    for (const modelId of [1, 2]) router.served({ userId: 1, modelId, movieIds: [2, 3], source: 'PERSONAL' });
+    for (const modelId of [1, 2])
+      router.served({ userId: 1, modelId, movieIds: [2, 3], source: 'PERSONAL' });
     await impressions.flush();
     const noted = await getDatabase().query<{ model: number }>('select model_id as model from impression');
     expect(noted).toEqual([{ model: assigned }]);

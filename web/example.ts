@@ -45,7 +45,12 @@ function starsSelect(label: string, chosen: number | null, choose: (stars: numbe
 }
 
 const titled = (title: string, detail: string): HTMLElement =>
-  element('div', { class: 'film' }, element('strong', {}, title), element('span', { class: 'hint' }, detail));
+  element(
+    'div',
+    { class: 'film' },
+    element('strong', {}, title),
+    element('span', { class: 'hint' }, detail),
+  );
 
 function showFound(movies: readonly Found[]): void {
   const rows = movies.map((movie) => {

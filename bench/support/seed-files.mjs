@@ -5,7 +5,9 @@ import { parse } from 'csv-parse/sync';
 /** @param {'movies' | 'ratings'} name
  *  @returns {Record<string, string>[]} the columns as text, by name */
 export const readSeed = (name) =>
-  parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), { columns: true });
+  parse(readFileSync(new URL(`../../seeds/ml-latest-small/${name}.csv`, import.meta.url)), {
+    columns: true,
+  });
 
 export const readMovies = () =>
   readSeed('movies').map(({ movieId, title, genres }) => ({

@@ -79,8 +79,9 @@ export function logEpochs(name) {
  *  @returns the mean with four digits, empty where it was not measured */
 export function figure(rows, protocol, metric, k) {
   return (
-    rows.find((row) => row.protocol === protocol && row.metric === metric && row.k === k)?.mean.toFixed(4) ??
-    ''
+    rows
+      .find((row) => row.protocol === protocol && row.metric === metric && row.k === k)
+      ?.mean.toFixed(4) ?? ''
   );
 }
 

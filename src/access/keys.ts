@@ -48,7 +48,9 @@ export class KeyRing {
   private readonly entries = new Map<number, Entry[]>();
 
   set(hash: Buffer, caller: Caller): void {
-    const others = (this.entries.get(hash.readUInt32BE()) ?? []).filter((entry) => !entry.hash.equals(hash));
+    const others = (this.entries.get(hash.readUInt32BE()) ?? []).filter(
+      (entry) => !entry.hash.equals(hash),
+    );
     this.entries.set(hash.readUInt32BE(), [...others, { hash, caller }]);
   }
 

@@ -163,7 +163,10 @@ describe('a token signed with a key pair', () => {
       response.setHeader('content-type', 'application/json').end(JSON.stringify(keySet)),
     );
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    config = { ...shared, keys: { jwks: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks` } };
+    config = {
+      ...shared,
+      keys: { jwks: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks` },
+    };
   });
   afterAll(() => {
     server.close();

@@ -125,7 +125,10 @@ function isCallersFault(error: unknown): boolean {
 }
 
 /** @throws UnauthenticatedError when the claims name no role, or a USER without a user */
-function callerOf(payload: JWTPayload, { roleClaim, userIdClaim, clockToleranceSeconds }: JwtConfig): Caller {
+function callerOf(
+  payload: JWTPayload,
+  { roleClaim, userIdClaim, clockToleranceSeconds }: JwtConfig,
+): Caller {
   const endsAt = ((payload.exp ?? 0) + clockToleranceSeconds) * 1000;
   const roles = [claim(payload, roleClaim)].flat().filter(isRole);
   if (roles.length !== 1) throw new UnauthenticatedError('The token must have exactly one role.');

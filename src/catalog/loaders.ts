@@ -104,12 +104,20 @@ export class CatalogLoaders {
   }
 
   /** @returns first + 1 rows where there are more */
-  ratingsOfMovie(context: RequestContext, movieId: number, page: PageRequest): Promise<readonly RatingRow[]> {
+  ratingsOfMovie(
+    context: RequestContext,
+    movieId: number,
+    page: PageRequest,
+  ): Promise<readonly RatingRow[]> {
     return this.page(context, RATINGS_OF_MOVIES, page).load(movieId);
   }
 
   /** @returns first + 1 rows where there are more */
-  taggingsOfUser(context: RequestContext, userId: number, page: PageRequest): Promise<readonly TaggingRow[]> {
+  taggingsOfUser(
+    context: RequestContext,
+    userId: number,
+    page: PageRequest,
+  ): Promise<readonly TaggingRow[]> {
     return this.page(context, TAGGINGS_OF_USERS, page).load(userId);
   }
 
@@ -165,7 +173,10 @@ export class CatalogLoaders {
   }
 }
 
-export type CountStatement = 'rating-counts-of-users' | 'tagging-counts-of-users' | 'tagging-counts-of-tags';
+export type CountStatement =
+  | 'rating-counts-of-users'
+  | 'tagging-counts-of-users'
+  | 'tagging-counts-of-tags';
 
 function required<Row>(entity: string, id: number, row: Row | null): Row {
   if (row === null) throw new NotFoundError(entity, id);

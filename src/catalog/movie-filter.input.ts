@@ -125,7 +125,10 @@ function checkIds(
   return requireAtMost(most, field, ids).map((id, index) => parseId(`${field}.${index}`, id));
 }
 
-function checkGenres(field: string, genres: readonly string[] | null | undefined): readonly string[] | null {
+function checkGenres(
+  field: string,
+  genres: readonly string[] | null | undefined,
+): readonly string[] | null {
   if (!genres) return null;
   if (requireAtMost(MOST_GENRES, field, genres).some((genre) => genre.includes('\0')))
     throw invalid(field, 'contains invalid characters.');

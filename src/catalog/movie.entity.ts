@@ -14,7 +14,10 @@ export class Movie {
   title: string;
 
   @Column('smallint', { nullable: true })
-  @Field(() => Int, { nullable: true, description: 'Year of release, read from the title; null if unknown.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Year of release, read from the title; null if unknown.',
+  })
   year: number | null;
 
   @Column('text', { array: true, default: '{}' })

@@ -128,7 +128,7 @@ export class MovieResolver {
     @Arg('search', () => String, {
       nullable: true,
       description:
-        'Only movies whose title contains all these words in any order; the last may be a ' + 'prefix.',
+        'Only movies whose title contains all these words in any order; the last may be a prefix.',
     })
     search: string | null,
   ): Promise<Connection<MovieRow>> {

@@ -86,7 +86,8 @@ export class RatingResolver {
   @Authorized('MEMBER', own('input.userId'))
   @Mutation(() => RateMoviePayload, {
     description:
-      "Sets a user's rating of a movie. The user's next recommendations reflect it without " + 'retraining.',
+      "Sets a user's rating of a movie. The user's next recommendations reflect it without " +
+      'retraining.',
   })
   async rateMovie(
     @Arg('input', () => RateMovieInput, { description: 'The rating to store.' })

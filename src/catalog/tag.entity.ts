@@ -4,8 +4,7 @@ import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 
 @Entity('tag')
 @ObjectType({
-  description:
-    'A word or phrase that users give to movies. Spelling variants (case, spaces) are one ' + 'tag.',
+  description: 'A word or phrase that users give to movies. Spelling variants (case, spaces) are one tag.',
 })
 export class Tag {
   @PrimaryGeneratedColumn('identity', { type: 'integer', generatedIdentity: 'BY DEFAULT' })

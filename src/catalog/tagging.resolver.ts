@@ -109,7 +109,12 @@ export class TaggingResolver {
     const userId = parseId('input.userId', input.userId);
     const movieId = parseId('input.movieId', input.movieId);
     const { name, key } = requireTag('input.tag', input.tag);
-    const [row] = await this.database.query<Written>(sqlFile(SQL, 'tag-movie'), [userId, movieId, name, key]);
+    const [row] = await this.database.query<Written>(sqlFile(SQL, 'tag-movie'), [
+      userId,
+      movieId,
+      name,
+      key,
+    ]);
     if (!row.userKnown) throw new NotFoundError('user', userId);
     if (!row.movieKnown) throw new NotFoundError('movie', movieId);
     context.clearLoaders();

@@ -48,7 +48,7 @@ export class CreateUserInput {
   @Field(() => [TasteRatingInput], {
     nullable: true,
     description:
-      'Initial ratings, oldest first, one per movie, at most 500. The next answer reflects ' + 'them.',
+      'Initial ratings, oldest first, one per movie, at most 500. The next answer reflects them.',
   })
   ratings?: TasteRatingInput[] | null;
 }
@@ -146,10 +146,9 @@ export class UserResolver {
       ratings.map(({ movieId }) => movieId),
       ratings.map(({ value }) => value),
     ];
-    const [{ unknownEntry, ...user }] = await this.database.query<UserRow & { unknownEntry: number | null }>(
-      sqlFile(SQL, 'create-user'),
-      parameters,
-    );
+    const [{ unknownEntry, ...user }] = await this.database.query<
+      UserRow & { unknownEntry: number | null }
+    >(sqlFile(SQL, 'create-user'), parameters);
     if (unknownEntry !== null) {
       throw unknownId(`input.ratings.${unknownEntry}.movieId`, 'movie', ratings[unknownEntry].movieId);
     }

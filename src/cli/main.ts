@@ -34,7 +34,8 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
   paper: {
     description:
-      "train every system on a folder of files, and write the paper's tables and chart from what came out",
+      "train every system on a folder of files, and write the paper's tables and chart from " +
+      'what came out',
     load: () => (require('./paper') as typeof import('./paper')).configurePaper,
   },
 };
@@ -50,7 +51,8 @@ function withDecorators<Loaded>(load: () => Loaded): Loaded {
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('nearfield')
     .description(
-      'Nearfield: recommendations by distance, over GraphQL. Settings come from the environment: see docs/configuration.md.',
+      'Nearfield: recommendations by distance, over GraphQL. Settings come from the ' +
+        'environment: see docs/configuration.md.',
     )
     .version(codeRevision() ?? 'unknown revision')
     .exitOverride();

@@ -94,7 +94,11 @@ export function configurePaper(command: Command): void {
 }
 
 /** Its parser throws InvalidArgumentError for a name that is not among them. */
-function listOption<Name extends string>(flags: string, description: string, names: readonly Name[]): Option {
+function listOption<Name extends string>(
+  flags: string,
+  description: string,
+  names: readonly Name[],
+): Option {
   const parse = (text: string): Name[] =>
     [...new Set(text.split(','))].map((name) => oneOf(name.trim(), names));
   return new Option(flags, description).argParser(parse);

@@ -18,13 +18,18 @@ interface SeedFlags {
 
 export function configureSeed(command: Command): void {
   command
-    .addOption(new Option('--dataset <name>', 'the release').choices(DATASET_NAMES).default(EMBEDDED_DATASET))
+    .addOption(
+      new Option('--dataset <name>', 'the release').choices(DATASET_NAMES).default(EMBEDDED_DATASET),
+    )
     .addOption(
       new Option('--from <path>', 'a folder or .zip with a release in any supported format').conflicts(
         'dataset',
       ),
     )
-    .option('--data-dir <folder>', 'where the embedded database and downloads are kept (NEARFIELD_DATA_DIR)')
+    .option(
+      '--data-dir <folder>',
+      'where the embedded database and downloads are kept (NEARFIELD_DATA_DIR)',
+    )
     .option('--mirror <url>', 'URL to download from instead of the publisher')
     .action(run);
 }
@@ -51,7 +56,10 @@ class Stopped extends AppError {
 }
 
 async function seedFromFlags(flags: SeedFlags, stages: Stages, signal: AbortSignal): Promise<SeedResult> {
-  const config = readConfig({ ...process.env, ...(flags.dataDir && { NEARFIELD_DATA_DIR: flags.dataDir }) });
+  const config = readConfig({
+    ...process.env,
+    ...(flags.dataDir && { NEARFIELD_DATA_DIR: flags.dataDir }),
+  });
   stages.show({ stage: 'Opening the database', done: 0, total: undefined });
   const database = await openMigrated(config, 'guest');
   try {

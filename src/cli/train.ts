@@ -207,7 +207,10 @@ async function trainHereIfNobodyElseDoes(
 async function show(watch: ExperimentWatch, service: ExperimentService, step: Step): Promise<Experiment> {
   for (;;) {
     const experiment = await service.next(watch);
-    step.update(Math.floor(experiment.progress * 100), (experiment.stage ?? experiment.status).toLowerCase());
+    step.update(
+      Math.floor(experiment.progress * 100),
+      (experiment.stage ?? experiment.status).toLowerCase(),
+    );
     if (watch.over) return experiment;
   }
 }
@@ -241,6 +244,7 @@ async function searchSummary(
 }
 
 function summary({ id, status, error, publicationNote, trainingSeconds }: Experiment): string {
-  if (status !== 'SUCCEEDED') return `Experiment ${id}: ${status.toLowerCase()}${error ? `. ${error}` : ''}`;
+  if (status !== 'SUCCEEDED')
+    return `Experiment ${id}: ${status.toLowerCase()}${error ? `. ${error}` : ''}`;
   return `Experiment ${id} is done; training took ${(trainingSeconds ?? 0).toFixed(1)} s. ${publicationNote}`;
 }

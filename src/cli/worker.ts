@@ -24,7 +24,10 @@ export function configureWorker(command: Command): void {
       });
       await runner.start();
       logger.info({ database: database.version }, 'Worker started; waiting for experiments.');
-      logger.info({ signal: await stopped }, 'Worker stopping; its running experiment returns to the queue.');
+      logger.info(
+        { signal: await stopped },
+        'Worker stopping; its running experiment returns to the queue.',
+      );
       await runner.stop();
     } finally {
       await database.close();

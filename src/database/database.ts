@@ -110,7 +110,8 @@ async function connect(target: Target, { poolSize, entities }: DatabaseOptions):
   }
 }
 
-/** int8 as a number where a number holds it exactly; beyond 2^53 as text, which is `pg`'s default. */
+/** int8 as a number where a number holds it exactly; beyond 2^53 as text, which is `pg`'s
+ *  default. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
     if (oid !== INT8 || format === 'binary') return pg.types.getTypeParser(oid, format as 'text');

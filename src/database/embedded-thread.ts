@@ -14,13 +14,15 @@ export interface EmbeddedThreadData {
   readonly listen: { path: string } | { host: string; port: number };
   readonly password?: string;
 }
-export type EmbeddedThreadMessage = { type: 'ready'; port: number } | { type: 'failed'; error: ErrorMessage };
+export type EmbeddedThreadMessage =
+  | { type: 'ready'; port: number }
+  | { type: 'failed'; error: ErrorMessage };
 
 const SERVER_MAJOR = '18';
 /** Written when the cluster is complete: a folder without it is the remains of a killed start. */
 const COMPLETE = 'nearfield-complete';
-/** The log's files are kept for reuse up to the first size, by default 1 GB: a lot for a folder in a
- *  clone. */
+/** The log's files are kept for reuse up to the first size, by default 1 GB: a lot for a folder in
+ *  a clone. */
 const SETTINGS = ['max_wal_size=128MB', 'min_wal_size=32MB'];
 
 const MAINTENANCE_MS = 5_000;
@@ -48,7 +50,8 @@ async function start(): Promise<void> {
     if (major !== SERVER_MAJOR) {
       throw new DatabaseVersionError(
         `The embedded database in ${folder} was created by PostgreSQL ${major}; this version of Nearfield has ${SERVER_MAJOR}. ` +
-          'Open it with the version of Nearfield that created it, or set another NEARFIELD_DATA_DIR.',
+          'Open it with the version of Nearfield that created it, or set another ' +
+          'NEARFIELD_DATA_DIR.',
       );
     }
   } else {
@@ -117,8 +120,8 @@ class Maintenance {
   }
 }
 
-/** Passes over an SQL error, such as that of a client's failed transaction: maintenance comes again.
- *  Any other error is the engine's own failure. */
+/** Passes over an SQL error, such as that of a client's failed transaction: maintenance comes
+ *  again. Any other error is the engine's own failure. */
 async function orLater(work: () => Promise<void>): Promise<void> {
   try {
     await work();

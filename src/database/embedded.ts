@@ -59,7 +59,11 @@ const product = `PGlite ${
 }`;
 
 /** @throws DataDirectoryInUseError, DatabaseVersionError, DatabaseUnavailableError */
-export async function openEmbedded({ dataDir, role, onProgress }: EmbeddedOptions): Promise<EmbeddedServer> {
+export async function openEmbedded({
+  dataDir,
+  role,
+  onProgress,
+}: EmbeddedOptions): Promise<EmbeddedServer> {
   if (role === 'guest') {
     const running = await findRunning(dataDir);
     if (running) return { product, connection: connectionTo(running) };
@@ -114,7 +118,11 @@ async function listenSomewhere(
   const folder = join(dataDir, 'postgres');
   if (process.platform === 'win32') {
     const password = randomBytes(24).toString('hex');
-    const { worker, port } = await startThread({ folder, listen: { host: '127.0.0.1', port: 0 }, password });
+    const { worker, port } = await startThread({
+      folder,
+      listen: { host: '127.0.0.1', port: 0 },
+      password,
+    });
     return { worker, endpoint: { token, host: '127.0.0.1', port, password } };
   }
   const onSocketIn = async (host: string) => {
@@ -128,7 +136,10 @@ async function listenSomewhere(
     try {
       return await onSocketIn(inside);
     } catch (error) {
-      if (!(error instanceof Error) || !/listen (EPERM|EACCES|ENOTSUP|EOPNOTSUPP|EINVAL)/.test(error.message))
+      if (
+        !(error instanceof Error) ||
+        !/listen (EPERM|EACCES|ENOTSUP|EOPNOTSUPP|EINVAL)/.test(error.message)
+      )
         throw error;
     }
   }

@@ -29,7 +29,8 @@ export class NestedTransactionError extends AppError {
   readonly code = 'INTERNAL_SERVER_ERROR';
   constructor() {
     super(
-      'Inside a transaction, use the client of the transaction: another connection would wait for it to end.',
+      'Inside a transaction, use the client of the transaction: another connection would wait ' +
+        'for it to end.',
     );
   }
 }

@@ -295,7 +295,9 @@ function strongValidator(headers: Headers): string | undefined {
   return tag?.startsWith('"') ? tag : (headers.get('last-modified') ?? undefined);
 }
 
-function parseContentRange(header: string | null): { start: number; total: number | undefined } | undefined {
+function parseContentRange(
+  header: string | null,
+): { start: number; total: number | undefined } | undefined {
   const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(header ?? '') ?? [];
   return start === undefined
     ? undefined

@@ -25,7 +25,9 @@ it('IdSet gives each id once, ascending, without those removed', () => {
       const ids = new IdSet();
       for (const value of added) ids.add(value);
       for (const value of removed) ids.delete(value);
-      const expected = [...new Set(added)].filter((value) => !removed.includes(value)).sort((a, b) => a - b);
+      const expected = [...new Set(added)]
+        .filter((value) => !removed.includes(value))
+        .sort((a, b) => a - b);
       expect([...ids.toArray()]).toEqual(expected);
     }),
     { numRuns: 20 },

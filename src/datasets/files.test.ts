@@ -49,7 +49,11 @@ it.each<[string, () => string, string]>([
     },
     'cannot be read as a zip archive',
   ],
-  ['an archive that climbs out', () => archive({ '../ratings.csv': 'x' }), 'cannot be read as a zip archive'],
+  [
+    'an archive that climbs out',
+    () => archive({ '../ratings.csv': 'x' }),
+    'cannot be read as a zip archive',
+  ],
   [
     'an archive that would unpack to gigabytes',
     () => archive(CSV, { claimedSize: 0xf000_0000 }),

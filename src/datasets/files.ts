@@ -26,7 +26,8 @@ const PARTIAL_RATINGS = /^ratings.*(\.csv|\.dat)$/;
 /** `latest` has 8 files; the largest, ratings.csv of 32M, is 0.9 GB and shrinks to a quarter. */
 const MOST_ENTRIES = 1_000;
 const MOST_BYTES = 16 * 2 ** 30;
-/** Numbers as text do not shrink to a hundredth; what claims to is made to fill a disk or a memory. */
+/** Numbers as text do not shrink to a hundredth; what claims to is made to fill a disk or a
+ *  memory. */
 const MOST_RATIO = 100;
 /** Small files of one letter shrink to a thousandth, and do no harm. */
 const RATIO_ALLOWANCE = 1 << 20;

@@ -68,7 +68,11 @@ export async function* lineBlocks(files: ReleaseFiles, name: string): AsyncGener
       refuse({ file: name, line: firstLine }, `the line has more than ${LONGEST_LINE} bytes.`);
   }
   if (rest.length > 0)
-    yield { bytes: Buffer.concat([rest, Buffer.from('\n')]), firstLine, bytesRead: bytesRead + rest.length };
+    yield {
+      bytes: Buffer.concat([rest, Buffer.from('\n')]),
+      firstLine,
+      bytesRead: bytesRead + rest.length,
+    };
 }
 
 /** Blocks of whole lines of UTF-8.

@@ -64,8 +64,8 @@ export interface LoadProgress {
 
 export interface LoadOptions {
   readonly kind: Database['kind'];
-  /** The tables are empty and locked: rows go straight in. Otherwise they are staged and merged: the
-   *  rows that are present already win over the release's. */
+  /** The tables are empty and locked: rows go straight in. Otherwise they are staged and merged:
+   *  the rows that are present already win over the release's. */
   readonly direct: boolean;
   readonly onProgress: (progress: LoadProgress) => void;
   readonly signal: AbortSignal | undefined;
@@ -121,8 +121,8 @@ export async function load(
   return { users, movies, ratings, taggings, genomeScores, tagLines: batches.tagLines };
 }
 
-/** The streams of a release as columns. The ratings and taggings tell which users there are, so they
- *  come before the users. */
+/** The streams of a release as columns. The ratings and taggings tell which users there are, so
+ *  they come before the users. */
 class ReleaseBatches {
   tagLines = 0;
   private readonly userIds = new IdSet();
@@ -299,7 +299,11 @@ async function mergeGenome(client: pg.ClientBase): Promise<void> {
 }
 
 /** Has the database's next id follow the largest one of `from`; never goes back. */
-export async function moveSequence(client: pg.ClientBase, table: Table, from: string = table): Promise<void> {
+export async function moveSequence(
+  client: pg.ClientBase,
+  table: Table,
+  from: string = table,
+): Promise<void> {
   await client.query(`
     select setval(sequence, greatest(largest, coalesce(pg_sequence_last_value(sequence), 1)))
       from (select pg_get_serial_sequence('${table}', 'id')::regclass as sequence,

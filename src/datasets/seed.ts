@@ -73,7 +73,10 @@ export async function seed(
   }
 }
 
-async function pathOf(source: SeedSource, { signal, onProgress, ...options }: SeedOptions): Promise<string> {
+async function pathOf(
+  source: SeedSource,
+  { signal, onProgress, ...options }: SeedOptions,
+): Promise<string> {
   if ('from' in source) return source.from;
   if (source.dataset === EMBEDDED_DATASET) return embeddedFolder();
   return download(archiveOf(source.dataset), {
@@ -119,7 +122,9 @@ async function seedFiles(
   try {
     return await database.transaction(async (client) => {
       await waitForTurn(client, onProgress);
-      const meanwhile = await findEarlier(async (sql, values = []) => (await client.query(sql, values)).rows);
+      const meanwhile = await findEarlier(
+        async (sql, values = []) => (await client.query(sql, values)).rows,
+      );
       if (meanwhile) return meanwhile;
       const counts = await loadAll(client, release, { kind: database.kind, onProgress, signal });
       signal?.throwIfAborted();

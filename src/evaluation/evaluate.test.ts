@@ -130,7 +130,9 @@ describe('evaluate', () => {
 
   it.each(SPLIT_SCHEMES)('gives a constant scorer on a split by %s what chance gives', async (scheme) => {
     const random = new Random(3);
-    const histories = Array.from({ length: 900 }, () => Array.from(random.sampleWithoutReplacement(150, 30)));
+    const histories = Array.from({ length: 900 }, () =>
+      Array.from(random.sampleWithoutReplacement(150, 30)),
+    );
     const data = dataOf(histories, 150);
     const timestamp = data.interactions.timestamp.map(
       (_, row) => 5_000 * (row % 30) + 150_000 * random.uniform(),

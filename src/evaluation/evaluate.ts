@@ -86,7 +86,8 @@ export async function evaluate(
   );
 }
 
-/** What is measured: the cases, and for each protocol what competes with a case's relevant items. */
+/** What is measured: the cases, and for each protocol what competes with a case's relevant
+ *  items. */
 export interface EvaluationPlan<T extends Task, Protocol extends AnyProtocolName> {
   readonly cases: Readonly<Record<SplitName, Cases<T>>>;
   readonly popularity: ItemPopularity;

@@ -7,10 +7,10 @@ export interface Protocol {
   readonly description: string;
   /** The splits it can measure on; the first is the one that a training prepares for it. */
   readonly schemes: readonly [SplitScheme, ...SplitScheme[]];
-  /** How many items that the user never interacted with are drawn, uniformly and by the evaluation's
-   *  seed, to compete with the held-out one. Without it every candidate of the part does, but for the
-   *  history, as Krichene and Rendle (KDD 2020) ask for: sampled metrics may order systems
-   *  differently from exact ones. */
+  /** How many items that the user never interacted with are drawn, uniformly and by the
+   *  evaluation's seed, to compete with the held-out one. Without it every candidate of the part
+   *  does, but for the history, as Krichene and Rendle (KDD 2020) ask for: sampled metrics may
+   *  order systems differently from exact ones. */
   readonly negatives?: number;
   /** What is wholly held out of the training data; such a model is not published. */
   readonly withholds?: 'users' | 'movies';
@@ -40,8 +40,8 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
       'the user has rated.',
     schemes: ['LEAVE_LAST_OUT'],
   },
-  // Most comparisons of collaborative filters (Liang et al. 2018; Dacrema et al. 2019; Rendle et al.
-  // 2022): no order in it. It measures what is held out by visits, too.
+  // Most comparisons of collaborative filters (Liang et al. 2018; Dacrema et al. 2019; Rendle et
+  // al. 2022): no order in it. It measures what is held out by visits, too.
   FULL_HOLDOUT: {
     description:
       "A random 20 % of each user's ratings is held out and ranked in the full catalogue, " +
@@ -66,8 +66,8 @@ export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
     schemes: ['COLD_ITEMS'],
     withholds: 'movies',
   },
-  // The only one that never lets a model know what others did later (Meng et al., RecSys 2020; Ji et
-  // al., TOIS 2023).
+  // The only one that never lets a model know what others did later (Meng et al., RecSys 2020; Ji
+  // et al., TOIS 2023).
   TIME_SPLIT: {
     description:
       'The latest 10 % of all ratings is held out and ranked in the full catalogue; ' +

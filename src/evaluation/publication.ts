@@ -67,6 +67,7 @@ function validationFigure(
   metric: MetricName,
 ): number | undefined {
   return rows.find(
-    (row) => row.protocol === protocol && row.split === 'VALIDATION' && row.metric === metric && row.k === 20,
+    (row) =>
+      row.protocol === protocol && row.split === 'VALIDATION' && row.metric === metric && row.k === 20,
   )?.mean;
 }

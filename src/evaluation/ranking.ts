@@ -166,7 +166,10 @@ function firstOf(items: Int32Array, scores: Float32Array, stream: Ties): number 
   let best = 0;
   for (let n = 1; n < items.length; n++) {
     const [score, highest] = [scores[items[n]], scores[items[best]]];
-    if (score > highest || (score === highest && tiePlace(stream, items[n]) < tiePlace(stream, items[best])))
+    if (
+      score > highest ||
+      (score === highest && tiePlace(stream, items[n]) < tiePlace(stream, items[best]))
+    )
       best = n;
   }
   return best;

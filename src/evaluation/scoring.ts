@@ -35,7 +35,10 @@ export function* scoredBatches<T extends Task = 'MOVIES'>(
   queryOf: (key: number) => QueryOf<T>,
 ): Generator<ScoredQuery<T>[], void, void> {
   const { itemCount } = model;
-  const size = Math.max(1, Math.min(MAX_BATCH_USERS, Math.floor(MAX_BATCH_FLOATS / Math.max(1, itemCount))));
+  const size = Math.max(
+    1,
+    Math.min(MAX_BATCH_USERS, Math.floor(MAX_BATCH_FLOATS / Math.max(1, itemCount))),
+  );
   for (let from = 0; from < keys.length; from += size) {
     const batch = keys.subarray(from, from + size);
     const queries = Array.from(batch, queryOf);

@@ -79,6 +79,7 @@ function demographicsOf({ demographics }: CatalogColumns, userIds: Int32Array): 
 /** Rows of one user are mostly adjacent, so few reach the set. */
 function distinct(ids: Int32Array): Int32Array {
   const found = new Set<number>();
-  for (let row = 0; row < ids.length; row++) if (row === 0 || ids[row] !== ids[row - 1]) found.add(ids[row]);
+  for (let row = 0; row < ids.length; row++)
+    if (row === 0 || ids[row] !== ids[row - 1]) found.add(ids[row]);
   return Int32Array.from(found);
 }

@@ -100,10 +100,14 @@ export const SearchStrategy = graphqlEnum('SearchStrategy', 'Strategy of a hyper
 export type SearchStrategy = keyof typeof SearchStrategy;
 export const SEARCH_STRATEGIES = Object.keys(SearchStrategy) as readonly SearchStrategy[];
 
-export const SearchStatus = graphqlEnum('SearchStatus', 'Status of a search. All but `RUNNING` are final.', {
-  RUNNING: 'Trainings are queued or running.',
-  SUCCEEDED: 'A trial won, and the final training succeeded.',
-  FAILED: 'No trial won, or the final training failed; `error` gives the reason.',
-  CANCELLED: 'Stopped on request.',
-});
+export const SearchStatus = graphqlEnum(
+  'SearchStatus',
+  'Status of a search. All but `RUNNING` are final.',
+  {
+    RUNNING: 'Trainings are queued or running.',
+    SUCCEEDED: 'A trial won, and the final training succeeded.',
+    FAILED: 'No trial won, or the final training failed; `error` gives the reason.',
+    CANCELLED: 'Stopped on request.',
+  },
+);
 export type SearchStatus = keyof typeof SearchStatus;

@@ -76,7 +76,10 @@ export class ExperimentLease {
     return rows[0].cancel_requested;
   }
 
-  async recordData({ datasetHash, counts, backend }: DataDescription, loadingSeconds: number): Promise<void> {
+  async recordData(
+    { datasetHash, counts, backend }: DataDescription,
+    loadingSeconds: number,
+  ): Promise<void> {
     await this.database.query(sqlFile(SQL, 'record-data'), [
       ...this.key,
       datasetHash,

@@ -294,7 +294,8 @@ export function checkSeed(field: string, seed: number): number {
 
 function filter(builder: SelectQueryBuilder<Experiment>, query: ExperimentQuery): void {
   for (const field of ['algorithm', 'status', 'protocol', 'datasetHash', 'searchId'] as const) {
-    if (query[field] != null) builder.andWhere(`experiment.${field} = :${field}`, { [field]: query[field] });
+    if (query[field] != null)
+      builder.andWhere(`experiment.${field} = :${field}`, { [field]: query[field] });
   }
   const { createdAfter, createdBefore } = query;
   if (createdAfter) builder.andWhere('experiment.createdAt >= :createdAfter', { createdAfter });
@@ -305,7 +306,8 @@ function order(builder: SelectQueryBuilder<Experiment>, sort: ExperimentSort | n
   const direction = sort?.direction === 'ASCENDING' ? 'ASC' : 'DESC';
   if (sort?.metric != null) {
     const own =
-      'metric.experimentId = experiment.id and metric.protocol = experiment.protocol and metric.split = :split and metric.name = :name';
+      'metric.experimentId = experiment.id and metric.protocol = experiment.protocol and ' +
+      'metric.split = :split and metric.name = :name';
     const name = checkedName('orderBy.metric', sort.metric, Object.values(MetricName));
     builder
       .leftJoin(Metric, 'metric', own, { split: 'TEST', name })

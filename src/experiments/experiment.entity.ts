@@ -208,7 +208,7 @@ export class Experiment {
   @Field(() => Int, {
     nullable: true,
     description:
-      'Number of the search point that this trial evaluates, from 1; null if this is not a ' + 'trial.',
+      'Number of the search point that this trial evaluates, from 1; null if this is not a trial.',
   })
   trial: number | null;
 
@@ -244,7 +244,8 @@ export class Experiment {
   @Field(() => ExperimentDurations, { description: 'Time spent by stage.' })
   get durations(): ExperimentDurations {
     const { loadingSeconds, trainingSeconds, evaluationSeconds, startedAt, finishedAt } = this;
-    const totalSeconds = startedAt && finishedAt ? (finishedAt.getTime() - startedAt.getTime()) / 1000 : null;
+    const totalSeconds =
+      startedAt && finishedAt ? (finishedAt.getTime() - startedAt.getTime()) / 1000 : null;
     return { loadingSeconds, trainingSeconds, evaluationSeconds, totalSeconds };
   }
 }

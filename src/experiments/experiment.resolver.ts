@@ -62,7 +62,10 @@ class ExperimentsArgs {
   })
   filter?: ExperimentFilter | null;
 
-  @Field(() => ExperimentOrder, { nullable: true, description: 'Order of the list; default: newest first.' })
+  @Field(() => ExperimentOrder, {
+    nullable: true,
+    description: 'Order of the list; default: newest first.',
+  })
   orderBy?: ExperimentOrder | null;
 
   @Field(() => Int, { defaultValue: 50, description: 'Maximum number of items, 1 to 200.' })
@@ -102,7 +105,7 @@ export class ExperimentResolver {
   @Authorized('ADMIN')
   @Mutation(() => TrainModelPayload, {
     description:
-      'Queues a training and returns its experiment, which records the progress. `input` is ' + 'optional.',
+      'Queues a training and returns its experiment, which records the progress. `input` is optional.',
   })
   async trainModel(
     @Arg('input', () => TrainModelInput, {
@@ -135,7 +138,8 @@ export class ExperimentResolver {
   @Authorized('ANALYST')
   @Subscription(() => Experiment, {
     description:
-      'Progress of a training: the experiment now, after every change, and last with its ' + 'final status.',
+      'Progress of a training: the experiment now, after every change, and last with its ' +
+      'final status.',
     subscribe: ({ args }) => steps((args as { experimentId: string }).experimentId),
   })
   trainingProgress(
@@ -202,7 +206,8 @@ export class ExperimentResolver {
   ): Promise<number | null> {
     const rows = await metricsOf(this.service, context, id);
     return (
-      rows.find((row) => row.protocol === protocol && row.split === 'TEST' && row.name === name)?.mean ?? null
+      rows.find((row) => row.protocol === protocol && row.split === 'TEST' && row.name === name)?.mean ??
+      null
     );
   }
 }

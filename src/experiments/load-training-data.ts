@@ -49,7 +49,10 @@ export async function loadCatalogColumns(
 /** Read and built on this thread: for commands and benchmarks. The server hands the columns to the
  *  training thread instead.
  *  @throws as loadCatalogColumns */
-export async function loadTrainingData(database: Database, options: LoadOptions = {}): Promise<TrainingData> {
+export async function loadTrainingData(
+  database: Database,
+  options: LoadOptions = {},
+): Promise<TrainingData> {
   return trainingDataOf(await loadCatalogColumns(database, options));
 }
 
@@ -69,7 +72,8 @@ async function readTaggingsAlone(read: Read, options: LoadOptions): Promise<Cata
   const taggings = await readTaggings(read, options);
   if (taggings.userId.length === 0)
     throw new NoTrainingDataError(
-      'The catalog has no tags to train on. Load a MovieLens release with tags first: `nearfield seed`.',
+      'The catalog has no tags to train on. Load a MovieLens release with tags first: ' +
+        '`nearfield seed`.',
     );
   options.onProgress?.(1);
   const ratings = new GrowingTable<CatalogColumns['ratings']>(RATING_COLUMNS, 0).end();
@@ -109,7 +113,10 @@ async function readRatings(
   return table.end();
 }
 
-async function readTaggings(read: Read, { signal, task }: LoadOptions): Promise<CatalogColumns['taggings']> {
+async function readTaggings(
+  read: Read,
+  { signal, task }: LoadOptions,
+): Promise<CatalogColumns['taggings']> {
   const table = new GrowingTable<CatalogColumns['taggings']>(TAGGING_COLUMNS);
   await readBatches(read, 'load-taggings', table, { keys: 3, signal });
   // Tags of movies without a user are skipped: a tag recommender learns from who tags what.
@@ -153,7 +160,10 @@ async function readDemographics(read: Read): Promise<CatalogColumns['demographic
   return rows.map(({ id, gender, age, occupation }) => ({ userId: id, gender, age, occupation }));
 }
 
-async function readById<Row extends { readonly id: number }>(read: Read, statement: string): Promise<Row[]> {
+async function readById<Row extends { readonly id: number }>(
+  read: Read,
+  statement: string,
+): Promise<Row[]> {
   const rows: Row[] = [];
   for (let after = LOWEST_KEY; ; after = rows[rows.length - 1].id) {
     const batch = await read<Row>(sqlFile(SQL, statement), [after, ROWS_A_BATCH]);

@@ -122,7 +122,8 @@ export class EpochRecord {
   @Field(() => Float, {
     nullable: true,
     description:
-      'NDCG@20 on the validation split over the full catalogue; null if not measured after ' + 'this epoch.',
+      'NDCG@20 on the validation split over the full catalogue; null if not measured after ' +
+      'this epoch.',
   })
   validationMetric: number | null;
 

@@ -138,9 +138,10 @@ export class ModelStore {
 
   /** @returns the model in service for a task, or null */
   async active(task: Task = 'MOVIES'): Promise<ActiveModel | null> {
-    const [row] = await this.database.query<{ id: number; model_id: number | null }>(sqlFile(SQL, 'active'), [
-      task,
-    ]);
+    const [row] = await this.database.query<{ id: number; model_id: number | null }>(
+      sqlFile(SQL, 'active'),
+      [task],
+    );
     return row?.model_id != null ? { activationId: row.id, modelId: row.model_id } : null;
   }
 

@@ -30,7 +30,7 @@ export class Model {
   @Column('boolean')
   @Field(() => Boolean, {
     description:
-      'Whether the model can be put in service: it places users and movies (or tags) in one ' + 'space.',
+      'Whether the model can be put in service: it places users and movies (or tags) in one space.',
   })
   servable: boolean;
 

@@ -7,7 +7,12 @@ import { LRUCache } from 'lru-cache';
 import type { Database } from '../database/database';
 import { sqlFile } from '../database/sql';
 import { measurementName } from '../evaluation/metrics';
-import { type AnyProtocolName, catalogueOf, decidingProtocolOf, TAG_PROTOCOL } from '../evaluation/protocols';
+import {
+  type AnyProtocolName,
+  catalogueOf,
+  decidingProtocolOf,
+  TAG_PROTOCOL,
+} from '../evaluation/protocols';
 import type { PairedComparison } from '../evaluation/statistics/paired';
 import { runComparison } from './comparison/comparison-job';
 import { loadUserFigures, OBJECTIVE, type StoredFigures, type UserFigures } from './user-figures';
@@ -113,7 +118,14 @@ function incomparable(name: string, why: string): Verdict {
   return { worse: false, note: `Not compared with ${name}: ${why}.` };
 }
 
-function figuresOf({ candidateMean, baselineMean, difference, low, high, users }: PairedComparison): string {
+function figuresOf({
+  candidateMean,
+  baselineMean,
+  difference,
+  low,
+  high,
+  users,
+}: PairedComparison): string {
   const figure = (value: number) => value.toFixed(4);
   const interval = `95 % interval ${figure(low)} to ${figure(high)}`;
   return `${figure(candidateMean)} against ${figure(baselineMean)}, difference ${figure(difference)}, ${interval}, ${users} users`;

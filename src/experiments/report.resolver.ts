@@ -15,7 +15,7 @@ import type { Metric } from './metric.entity';
 const ReportFormat = graphqlEnum<TableFormat>('ReportFormat', 'Format of a report.', {
   MARKDOWN: 'A Markdown table with title and notes.',
   LATEX: 'A LaTeX table environment; requires the packages booktabs and graphicx.',
-  CSV: 'Comma-separated values (RFC 4180) in full precision, with interval bounds in ' + 'separate columns.',
+  CSV: 'Comma-separated values (RFC 4180) in full precision, with interval bounds in separate columns.',
 });
 
 const ReportTable = graphqlEnum('ReportTable', "The paper's tables.", {
@@ -43,7 +43,7 @@ export class ReportResolver {
   async report(
     @Arg('experimentIds', () => [ID], {
       description:
-        'Ids of finished experiments on the same data: one system per algorithm, each seed ' + 'once.',
+        'Ids of finished experiments on the same data: one system per algorithm, each seed once.',
     })
     experimentIds: string[],
     @Arg('format', () => ReportFormat, {

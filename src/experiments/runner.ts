@@ -232,7 +232,8 @@ export class ExperimentRunner {
       datasetHash,
       figures: userFigures,
     });
-    if (verdict.worse) return { publish: false, note: `Not published. ${verdict.note} ${publication.note}` };
+    if (verdict.worse)
+      return { publish: false, note: `Not published. ${verdict.note} ${publication.note}` };
     return { publish: true, note: `${publication.note} ${verdict.note}`.trimEnd() };
   }
 
@@ -316,7 +317,8 @@ class Report {
   write(statement: () => Promise<void>): void {
     this.writes = this.writes.then(statement).catch((error: unknown) => {
       const expired = Date.now() - this.written.at > this.leaseMs;
-      if (error instanceof LeaseLostError || expired) this.interruption.abort(new Interruption('LEASE_LOST'));
+      if (error instanceof LeaseLostError || expired)
+        this.interruption.abort(new Interruption('LEASE_LOST'));
     });
   }
 

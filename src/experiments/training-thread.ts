@@ -6,7 +6,12 @@ import { serve } from '../lab/worker';
 import { systemNamed } from '../models/systems';
 import { loadEngine } from '../tensor/engine';
 import { type CatalogColumns, tagTrainingDataOf, trainingDataOf } from './catalog-columns';
-import { type DataDescription, type TrainingRequest, type TrainingResult, trainExperiment } from './training';
+import {
+  type DataDescription,
+  type TrainingRequest,
+  type TrainingResult,
+  trainExperiment,
+} from './training';
 import { buffersOf } from './user-figures';
 
 serve<TrainingRequest, CatalogColumns, TrainingResult, DataDescription>((request) => {

@@ -96,7 +96,9 @@ describe('the curve of new items', () => {
 
   it('ends the experiment when it is cancelled in the middle', async () => {
     const cancel = new AbortController();
-    const running = run((turn) => turn === 3 && cancel.abort(new Error('enough')), { signal: cancel.signal });
+    const running = run((turn) => turn === 3 && cancel.abort(new Error('enough')), {
+      signal: cancel.signal,
+    });
     await expect(running).rejects.toThrow('enough');
   });
 });

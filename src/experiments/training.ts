@@ -1,5 +1,5 @@
-/** What a training does for an experiment: the laboratory's pipeline, the curve of a cold start, and
- *  whether the model may be published. Pure but for the clock; runs in the training thread. */
+/** What a training does for an experiment: the laboratory's pipeline, the curve of a cold start,
+ *  and whether the model may be published. Pure but for the clock; runs in the training thread. */
 
 import { type ColdStartRow, KNOWN_RATINGS } from '../evaluation/cold-start/curve';
 import { itemTrainingData, measureNewItems, planNewItems } from '../evaluation/cold-start/new-items';

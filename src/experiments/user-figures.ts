@@ -49,7 +49,10 @@ export function figuresToKeep(
 
 /** The arrays' memory, to be moved between threads instead of copied. */
 export function buffersOf(figures: readonly UserFigures[]): ArrayBuffer[] {
-  const arrays = figures.flatMap(({ userIds, columns }) => [userIds, ...columns.map(({ values }) => values)]);
+  const arrays = figures.flatMap(({ userIds, columns }) => [
+    userIds,
+    ...columns.map(({ values }) => values),
+  ]);
   return [...new Set(arrays.map((array) => array.buffer as ArrayBuffer))];
 }
 

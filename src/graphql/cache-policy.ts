@@ -43,7 +43,11 @@ export function cachePolicies(schema: GraphQLSchema): CachePolicyOf {
 }
 
 /** Cacheable is what consists of cacheable root fields only and shows no user. */
-function policyOf(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): string {
+function policyOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): string {
   if (operation.operation !== 'query') return NO_STORE;
   const fragments = fragmentsOf(document);
   const root = schema.getQueryType();

@@ -16,7 +16,10 @@ import type { Price } from '../request/context';
 import { aliasLimit, depthLimit, MAX_ALIASES, noIntrospection } from './limits';
 import { type CostOf, costOfOperations } from './query-cost';
 
-export type LimitConfig = Pick<Config, 'maxQueryCost' | 'maxQueryDepth' | 'maxQueryTokens' | 'introspection'>;
+export type LimitConfig = Pick<
+  Config,
+  'maxQueryCost' | 'maxQueryDepth' | 'maxQueryTokens' | 'introspection'
+>;
 
 export class OperationGuard {
   /** In addition to those of the GraphQL specification. */

@@ -54,7 +54,11 @@ export function costOfOperations(schema: GraphQLSchema): CostOf {
   };
 }
 
-function compile(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode): Formula {
+function compile(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+): Formula {
   const root = schema.getRootType(operation.operation);
   return root ? new Compiler(schema, document, operation).selectionSet(operation.selectionSet, root) : zero;
 }
@@ -71,7 +75,8 @@ class Compiler {
   ) {
     this.fragments = fragmentsOf(document);
     for (const { variable, defaultValue } of operation.variableDefinitions ?? [])
-      if (defaultValue?.kind === Kind.INT) this.defaults.set(variable.name.value, Number(defaultValue.value));
+      if (defaultValue?.kind === Kind.INT)
+        this.defaults.set(variable.name.value, Number(defaultValue.value));
   }
 
   selectionSet(set: SelectionSetNode, parent: GraphQLCompositeType): Formula {
@@ -108,7 +113,8 @@ class Compiler {
     if (node.name.value.startsWith('__')) return () => INTROSPECTION;
     const definition = fieldOf(parent, node.name.value);
     if (!definition) return zero;
-    const price = typeof definition.extensions.complexity === 'number' ? definition.extensions.complexity : 1;
+    const price =
+      typeof definition.extensions.complexity === 'number' ? definition.extensions.complexity : 1;
     const inner = getNamedType(definition.type);
     if (!node.selectionSet || !isCompositeType(inner)) return () => price;
     const children = this.selectionSet(node.selectionSet, inner);

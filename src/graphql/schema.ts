@@ -19,7 +19,8 @@ import { guardUsers } from './own-user';
 
 const ROOT_DESCRIPTIONS: Readonly<Record<string, string>> = {
   Query:
-    'Read operations. Users, movies and tags are points in one space, and lists are ' + 'ranked by distance.',
+    'Read operations. Users, movies and tags are points in one space, and lists are ' +
+    'ranked by distance.',
   Mutation: 'Write operations. Each mutation returns a payload object.',
   Subscription: 'Subscriptions over WebSocket (graphql-transport-ws) at the same address.',
 };
@@ -154,21 +155,24 @@ function useDefaultResolvers(schema: GraphQLSchema): void {
   }
 }
 
-/** Who may call each root field, as the table `schema/access.md`: one row a root field, one column a
- *  role. */
+/** Who may call each root field, as the table `schema/access.md`: one row a root field, one column
+ *  a role. */
 export function printAccessTable(schema: GraphQLSchema): string {
   const rows: string[] = [];
   for (const root of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()]) {
     if (!root) continue;
     const fields = Object.values(root.getFields()).sort((a, b) => (a.name < b.name ? -1 : 1));
     for (const field of fields)
-      rows.push(`| \`${root.name}.${field.name}\` | ${ROLES.map((role) => cell(field, role)).join(' | ')} |`);
+      rows.push(
+        `| \`${root.name}.${field.name}\` | ${ROLES.map((role) => cell(field, role)).join(' | ')} |`,
+      );
   }
   return [
     '<!-- Emitted from src/ by `npm run schema`; do not edit. A test fails when the two differ. -->',
     '# Who may call what',
     '',
-    '`own`: for the user whom the key or token is bound to, and who must be the one that the argument in parentheses names.',
+    '`own`: for the user whom the key or token is bound to, and who must be the one that the ' +
+      'argument in parentheses names.',
     'What the roles are for, and how a caller gets one: [docs/security.md](../docs/security.md).',
     '',
     `| Root field | ${ROLES.join(' | ')} |`,

@@ -132,7 +132,9 @@ export function addHealth(app: FastifyInstance, readiness: () => Readiness | Pro
       return reply.code(ready ? 200 : 503).send({ ready, ...(reason === undefined ? {} : { reason }) });
     } catch (error) {
       request.log.warn({ err: error }, 'The readiness check failed.');
-      return reply.code(503).send({ ready: false, reason: 'The readiness check failed; the log says why.' });
+      return reply
+        .code(503)
+        .send({ ready: false, reason: 'The readiness check failed; the log says why.' });
     }
   });
 }
@@ -143,7 +145,9 @@ export type ShowPage = (request: FastifyRequest, reply: FastifyReply) => Fastify
 export function addLandingPage(app: FastifyInstance): ShowPage {
   const files = readLandingPage();
   for (const file of files) {
-    app.get(file.path, (_request, reply) => reply.headers(PAGE_HEADERS).type(file.mediaType).send(file.body));
+    app.get(file.path, (_request, reply) =>
+      reply.headers(PAGE_HEADERS).type(file.mediaType).send(file.body),
+    );
   }
   const index = files.find(({ path }) => path === '/');
   if (!index) throw new Error('web/index.html is missing.');

@@ -4,12 +4,16 @@ const local = new OriginPolicy({ host: '127.0.0.1', allowedOrigins: ['http://loc
 const remote = new OriginPolicy({ host: '0.0.0.0', allowedOrigins: [] });
 
 describe('the origin policy', () => {
-  it.each(['localhost:4000', 'localhost', '127.0.0.1:4000', '[::1]:4000', 'LOCALHOST:1', 'a.localhost:4000'])(
-    'on loopback %s is this server',
-    (host) => {
-      expect(local.allowsHost({ host })).toBe(true);
-    },
-  );
+  it.each([
+    'localhost:4000',
+    'localhost',
+    '127.0.0.1:4000',
+    '[::1]:4000',
+    'LOCALHOST:1',
+    'a.localhost:4000',
+  ])('on loopback %s is this server', (host) => {
+    expect(local.allowsHost({ host })).toBe(true);
+  });
 
   it.each([
     'evil.example:4000',

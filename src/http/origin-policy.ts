@@ -1,4 +1,5 @@
-/** Which requests are accepted: by the `Host` they name, and for WebSockets by the page's origin. */
+/** Which requests are accepted: by the `Host` they name, and for WebSockets by the page's
+ *  origin. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Config } from '../config';
 

@@ -94,7 +94,8 @@ export function buildTagLog(
   tagIds?: Column,
 ): TagLog {
   const count = checkLengths({ ...rows });
-  for (const column of ['userId', 'itemId', 'tagId', 'ordinal'] as const) checkIntegers(column, rows[column]);
+  for (const column of ['userId', 'itemId', 'tagId', 'ordinal'] as const)
+    checkIntegers(column, rows[column]);
   checkTimes(rows.timestamp);
   const tags = vocabularyOf('tagId', tagIds ?? rows.tagId);
   const itemOf = indicesOf('itemId', rows.itemId, log.items);
@@ -157,7 +158,9 @@ function checkLengths(columns: Readonly<Record<string, ArrayLike<unknown>>>): nu
   const count = lengths[0][1];
   const other = lengths.find(([, length]) => length !== count);
   if (other)
-    throw new InvalidRowsError(`Column ${other[0]} has ${other[1]} rows, but ${lengths[0][0]} has ${count}.`);
+    throw new InvalidRowsError(
+      `Column ${other[0]} has ${other[1]} rows, but ${lengths[0][0]} has ${count}.`,
+    );
   return count;
 }
 

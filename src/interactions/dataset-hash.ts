@@ -79,7 +79,10 @@ function hashInteractions(hash: Hash, log: InteractionLog, users: Int32Array, it
 function hashFeatures(hash: Hash, { itemFeatures }: TrainingData, items: Int32Array): void {
   const { genreNames, genreOffsets, genreIndex, year } = itemFeatures;
   const genresOf = (item: number) =>
-    Array.from(genreIndex.subarray(genreOffsets[item], genreOffsets[item + 1]), (g) => genreNames[g]).sort();
+    Array.from(
+      genreIndex.subarray(genreOffsets[item], genreOffsets[item + 1]),
+      (g) => genreNames[g],
+    ).sort();
   addText(hash, 'genres', JSON.stringify(Array.from(items, genresOf)));
   addInts(
     hash,

@@ -18,7 +18,13 @@ const data = {
     ],
     4,
   ),
-  demographics: [person('F', 25), person('F', 30), person('M', 56), person('M'), person('M', null, 'artist')],
+  demographics: [
+    person('F', 25),
+    person('F', 30),
+    person('M', 56),
+    person('M'),
+    person('M', null, 'artist'),
+  ],
 };
 const counts = countDemographics(data);
 

@@ -38,7 +38,11 @@ describe('runInProcess', () => {
       'was killed (SIGKILL), probably because the system ran out of memory',
     ],
     ['an abort', "process.kill(process.pid, 'SIGABRT')", 'aborted (SIGABRT)'],
-    ['a refusal', `process.send(${JSON.stringify(REFUSAL)}, () => process.exit(0))`, 'Nobody has a history.'],
+    [
+      'a refusal',
+      `process.send(${JSON.stringify(REFUSAL)}, () => process.exit(0))`,
+      'Nobody has a history.',
+    ],
   ])('tells of %s', async (_, script, message) => {
     await expect(runFile(runInProcess, script)).rejects.toThrow(message);
   });

@@ -60,7 +60,9 @@ export function runInProcess<Request, Data, Result, Description>(
     kill: () => void child.kill('SIGKILL'),
     onMessage: (listener) => child.on('message', (message) => listener(message as never)),
     onFailure: (listener) =>
-      child.once('error', (error) => listener(`The training process could not be started: ${error.message}`)),
+      child.once('error', (error) =>
+        listener(`The training process could not be started: ${error.message}`),
+      ),
     onExit: (listener) => child.once('exit', (code, signal) => listener(exitReason(code, signal))),
   });
 }
@@ -78,8 +80,8 @@ interface Handle<Request, Data, Result, Description> {
 }
 
 /** @returns when the worker has ended
- *  @throws the worker's error; TrainingFailedError when it crashes, is killed or runs out of memory;
- *    `signal.reason` when that was aborted; what `data` throws */
+ *  @throws the worker's error; TrainingFailedError when it crashes, is killed or runs out of
+ *    memory; `signal.reason` when that was aborted; what `data` throws */
 async function runJob<Request, Data, Result, Description>(
   job: LabJob<Request, Data, Description>,
   worker: Handle<Request, Data, Result, Description>,
@@ -138,7 +140,10 @@ function outcomeOf<Request, Data, Result, Description>(
 
 function crashReason(error: unknown): string {
   if ((error as NodeJS.ErrnoException | null)?.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return 'The training thread ran out of memory. Give Node.js more (NODE_OPTIONS=--max-old-space-size=MEGABYTES), or train on less.';
+    return (
+      'The training thread ran out of memory. Give Node.js more ' +
+      '(NODE_OPTIONS=--max-old-space-size=MEGABYTES), or train on less.'
+    );
   }
   // By its message, not by its class: the thread has a separate Error class.
   const message = (error as Partial<Error> | null)?.message;

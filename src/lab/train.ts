@@ -158,7 +158,8 @@ function withBestEpoch<T extends Task>(
 export function bestEpoch(epochs: readonly EpochProgress[]): number | null {
   let best: { readonly epoch: number; readonly metric: number } | null = null;
   for (const { epoch, validationMetric: metric } of epochs) {
-    if (metric !== undefined && metric > (best?.metric ?? Number.NEGATIVE_INFINITY)) best = { epoch, metric };
+    if (metric !== undefined && metric > (best?.metric ?? Number.NEGATIVE_INFINITY))
+      best = { epoch, metric };
   }
   return best?.epoch ?? null;
 }

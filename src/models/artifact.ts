@@ -63,7 +63,11 @@ const headerSchema = z.strictObject({
   format: z.literal(1),
   settings: z.record(z.string(), z.unknown()),
   arrays: z.array(
-    z.strictObject({ name: z.string(), type: z.enum(['float32', 'int32']), shape: z.array(z.int().min(0)) }),
+    z.strictObject({
+      name: z.string(),
+      type: z.enum(['float32', 'int32']),
+      shape: z.array(z.int().min(0)),
+    }),
   ),
 });
 

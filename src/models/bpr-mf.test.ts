@@ -83,7 +83,12 @@ describe('a step on a pair', () => {
       biases: new Float64Array(2),
       d: 1,
     };
-    const still = { learningRate: 1e-9, userRegularization: 0, itemRegularization: 0, biasRegularization: 0 };
+    const still = {
+      learningRate: 1e-9,
+      userRegularization: 0,
+      itemRegularization: 0,
+      biasRegularization: 0,
+    };
     expect(pairStep(far, 0, { positive: 0, negative: 1 }, still)).toBeCloseTo(1_000, 3);
     expect(pairStep(far, 0, { positive: 1, negative: 0 }, still)).toBeCloseTo(0, 12);
   });

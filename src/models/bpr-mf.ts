@@ -32,7 +32,9 @@ const hyperparameters = z.strictObject({
     .min(1)
     .max(1_000)
     .default(40)
-    .describe('Passes of as many pairs as there are interactions, unless validation stops training earlier.'),
+    .describe(
+      'Passes of as many pairs as there are interactions, unless validation stops training earlier.',
+    ),
   patience: z
     .int()
     .min(1)
@@ -66,7 +68,8 @@ export const bprMf = defineSystem({
   name: 'BPR_MF',
   label: 'BPR-MF',
   description:
-    'Matrix factorisation trained on pairs of a rated and an unrated movie (BPR; Rendle et al., UAI 2009).',
+    'Matrix factorisation trained on pairs of a rated and an unrated movie (BPR; Rendle et ' +
+    'al., UAI 2009).',
   task: 'MOVIES',
   engine: false,
   seedless: false,

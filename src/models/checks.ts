@@ -68,7 +68,10 @@ export function arrayOf<Kind extends 'float32' | 'int32'>(
   name: string,
   kind: Kind,
   rank: number,
-): { readonly data: Kind extends 'float32' ? Float32Array : Int32Array; readonly shape: readonly number[] } {
+): {
+  readonly data: Kind extends 'float32' ? Float32Array : Int32Array;
+  readonly shape: readonly number[];
+} {
   const array: NamedArray | undefined = artifact.arrays[name];
   if (array === undefined) throw new CorruptArtifactError(`Array ${name} is missing.`);
   const { data, shape } = array;

@@ -162,7 +162,10 @@ describe('folding in', () => {
         const reach = plan.margin + squaredDistance(point, items, item * 2);
         return (
           sum +
-          [2, 3].reduce((most, other) => Math.max(most, reach - squaredDistance(point, items, other * 2)), 0)
+          [2, 3].reduce(
+            (most, other) => Math.max(most, reach - squaredDistance(point, items, other * 2)),
+            0,
+          )
         );
       }, 0);
     const point = foldInUser(history, items, 2, plan);

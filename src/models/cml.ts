@@ -40,7 +40,9 @@ const hyperparameters = z.strictObject({
     .min(1)
     .max(1_000)
     .default(30)
-    .describe('Passes of as many pairs as there are interactions, unless validation stops training earlier.'),
+    .describe(
+      'Passes of as many pairs as there are interactions, unless validation stops training earlier.',
+    ),
   patience: z
     .int()
     .min(1)
@@ -86,7 +88,8 @@ export const cml = defineSystem({
   name: KIND,
   label: 'CML',
   description:
-    'Collaborative metric learning: a hinge loss weighted by rank, on distances within the unit ball (Hsieh et al., WWW 2017).',
+    'Collaborative metric learning: a hinge loss weighted by rank, on distances within the ' +
+    'unit ball (Hsieh et al., WWW 2017).',
   task: 'MOVIES',
   engine: false,
   seedless: false,

@@ -1,5 +1,6 @@
-/** What every system must do: one contract for movies and tags, and what only one of the tasks asks.
- *  A new system needs a row in QUICK, or in QUICK_TAGS, only if its defaults take seconds here. */
+/** What every system must do: one contract for movies and tags, and what only one of the tasks
+ *  asks. A new system needs a row in QUICK, or in QUICK_TAGS, only if its defaults take seconds
+ *  here. */
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -294,81 +295,85 @@ const movies: World<'MOVIES'> = {
 const real = prepareSplit(latestSmall());
 const objective = validationObjective(real)!;
 
-describe.each(MOVIE_SYSTEMS.map((system) => ({ name: system.name, system })))('$name', ({ name, system }) => {
-  const quick = quickOf(name);
-  const trained = conforms<'MOVIES'>(system, movies, quick.checkerboard);
+describe.each(MOVIE_SYSTEMS.map((system) => ({ name: system.name, system })))(
+  '$name',
+  ({ name, system }) => {
+    const quick = quickOf(name);
+    const trained = conforms<'MOVIES'>(system, movies, quick.checkerboard);
 
-  // Popularity cannot: that is what it is the reference for.
-  (name === 'POPULARITY' ? it.skip : it)('recovers the withheld item of a checkerboard', () => {
-    const scores = trained.model.score(movies.queries);
-    const found = board.withheld.filter((item, user) => {
-      const own = scores.subarray(user * ITEMS, (user + 1) * ITEMS);
-      return own.every((score, other) => other % 2 === user % 2 || score < own[item]);
+    // Popularity cannot: that is what it is the reference for.
+    (name === 'POPULARITY' ? it.skip : it)('recovers the withheld item of a checkerboard', () => {
+      const scores = trained.model.score(movies.queries);
+      const found = board.withheld.filter((item, user) => {
+        const own = scores.subarray(user * ITEMS, (user + 1) * ITEMS);
+        return own.every((score, other) => other % 2 === user % 2 || score < own[item]);
+      });
+      expect(found.length).toBeGreaterThanOrEqual(0.95 * USERS);
     });
-    expect(found.length).toBeGreaterThanOrEqual(0.95 * USERS);
-  });
 
-  (system.servable ? it : it.skip)('scores by minus the squared distance', () => {
-    const space = trained.model.space!;
-    const d = space.embeddingSize;
-    expect(Array.from(space.itemIds)).toEqual(Array.from(board.data.interactions.items.ids));
-    const scores = trained.model.score(movies.queries);
-    movies.queries.forEach((history, user) => {
-      const point = space.userPoint(history);
-      for (let item = 0; item < ITEMS; item++) {
-        const squared = point.reduce((sum, x, n) => sum + (x - space.itemPoints[item * d + n]) ** 2, 0);
-        const error = Math.abs(scores[user * ITEMS + item] + squared);
-        expect(error).toBeLessThanOrEqual(1e-4 * Math.max(1, squared));
+    (system.servable ? it : it.skip)('scores by minus the squared distance', () => {
+      const space = trained.model.space!;
+      const d = space.embeddingSize;
+      expect(Array.from(space.itemIds)).toEqual(Array.from(board.data.interactions.items.ids));
+      const scores = trained.model.score(movies.queries);
+      movies.queries.forEach((history, user) => {
+        const point = space.userPoint(history);
+        for (let item = 0; item < ITEMS; item++) {
+          const squared = point.reduce((sum, x, n) => sum + (x - space.itemPoints[item * d + n]) ** 2, 0);
+          const error = Math.abs(scores[user * ITEMS + item] + squared);
+          expect(error).toBeLessThanOrEqual(1e-4 * Math.max(1, squared));
+        }
+      });
+    });
+
+    it('beats popularity on real data, or equals it if it is popularity', async () => {
+      const popularity = objective(await train(popularitySystem, real.trainingData, {}));
+      const own = objective(await train<'MOVIES'>(system, real.trainingData, quick.real));
+      if (name === 'POPULARITY') expect(own).toBe(popularity);
+      else expect(own).toBeGreaterThan(1.1 * popularity);
+    });
+
+    it('reports its epochs with a finite loss, and its progress up to 1', async () => {
+      const epochs: number[] = [];
+      const fractions: number[] = [];
+      const validated: number[] = [];
+      await train<'MOVIES'>(system, board.data, quick.checkerboard, {
+        onEpoch: (record) => {
+          expect(Number.isFinite(record.loss)).toBe(true);
+          expect(record.validationMetric).toBe(validated.at(-1));
+          expect(record.seconds).toBeGreaterThanOrEqual(0);
+          epochs.push(record.epoch);
+        },
+        onProgress: (fraction) => fractions.push(fraction),
+        validate: () => validated.push(validated.length + 1),
+      });
+      expect(epochs).toEqual(epochs.map((_, at) => at + 1));
+      expect(epochs.length).toBeGreaterThan(0);
+      expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+      expect(fractions.at(-1)).toBe(1);
+    });
+
+    it('stops within 2 s of an abort, with its reason', async () => {
+      const reason = new Error('cancelled');
+      const controller = new AbortController();
+      let abortedAt = Number.NaN;
+      setTimeout(() => {
+        abortedAt = performance.now();
+        controller.abort(reason);
+      }, 50);
+      // The defaults, which train longest; a system that is done before the abort has nothing to
+      // stop.
+      const fit = train<'MOVIES'>(system, real.trainingData, {}, { signal: controller.signal });
+      const outcome = await fit.catch((error: unknown) => error);
+      if (!Number.isNaN(abortedAt)) {
+        expect(outcome).toBe(reason);
+        expect(performance.now() - abortedAt).toBeLessThan(2_000);
+      } else {
+        expect(name).toBe('POPULARITY');
       }
     });
-  });
-
-  it('beats popularity on real data, or equals it if it is popularity', async () => {
-    const popularity = objective(await train(popularitySystem, real.trainingData, {}));
-    const own = objective(await train<'MOVIES'>(system, real.trainingData, quick.real));
-    if (name === 'POPULARITY') expect(own).toBe(popularity);
-    else expect(own).toBeGreaterThan(1.1 * popularity);
-  });
-
-  it('reports its epochs with a finite loss, and its progress up to 1', async () => {
-    const epochs: number[] = [];
-    const fractions: number[] = [];
-    const validated: number[] = [];
-    await train<'MOVIES'>(system, board.data, quick.checkerboard, {
-      onEpoch: (record) => {
-        expect(Number.isFinite(record.loss)).toBe(true);
-        expect(record.validationMetric).toBe(validated.at(-1));
-        expect(record.seconds).toBeGreaterThanOrEqual(0);
-        epochs.push(record.epoch);
-      },
-      onProgress: (fraction) => fractions.push(fraction),
-      validate: () => validated.push(validated.length + 1),
-    });
-    expect(epochs).toEqual(epochs.map((_, at) => at + 1));
-    expect(epochs.length).toBeGreaterThan(0);
-    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
-    expect(fractions.at(-1)).toBe(1);
-  });
-
-  it('stops within 2 s of an abort, with its reason', async () => {
-    const reason = new Error('cancelled');
-    const controller = new AbortController();
-    let abortedAt = Number.NaN;
-    setTimeout(() => {
-      abortedAt = performance.now();
-      controller.abort(reason);
-    }, 50);
-    // The defaults, which train longest; a system that is done before the abort has nothing to stop.
-    const fit = train<'MOVIES'>(system, real.trainingData, {}, { signal: controller.signal });
-    const outcome = await fit.catch((error: unknown) => error);
-    if (!Number.isNaN(abortedAt)) {
-      expect(outcome).toBe(reason);
-      expect(performance.now() - abortedAt).toBeLessThan(2_000);
-    } else {
-      expect(name).toBe('POPULARITY');
-    }
-  });
-});
+  },
+);
 
 const { taggings } = tagData;
 const tags: World<'TAGS'> = {
@@ -439,7 +444,10 @@ describe.each(TAG_SYSTEMS.map((system) => ({ name: system.name, system })))('$na
   });
 
   it('takes taggings of people who rated nothing', async () => {
-    const anonymous = { ...taggings, userIndex: taggings.userIndex.map((user) => (user === 4 ? -1 : user)) };
+    const anonymous = {
+      ...taggings,
+      userIndex: taggings.userIndex.map((user) => (user === 4 ? -1 : user)),
+    };
     const learned = await train<'TAGS'>(system, { ...tagData, taggings: anonymous }, quick);
     expect(learned.score([{ user: 4, item: 3 }]).every(Number.isFinite)).toBe(true);
     expect(buildTagPosts(anonymous).user.filter((user) => user < 0)).toHaveLength(2 * 7);

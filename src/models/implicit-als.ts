@@ -45,7 +45,8 @@ const hyperparameters = z.strictObject({
     .max(1)
     .default(1)
     .describe(
-      'ν in λ (interactions + α₀ others)^ν: 1 as in weighted-λ ALS, 0 the same λ for rare and frequent.',
+      'ν in λ (interactions + α₀ others)^ν: 1 as in weighted-λ ALS, 0 the same λ for rare and ' +
+        'frequent.',
     ),
   unobservedWeight: z
     .number()
@@ -61,7 +62,8 @@ export const implicitAls = defineSystem({
   name: 'IMPLICIT_ALS',
   label: 'Implicit ALS',
   description:
-    'Matrix factorisation of implicit feedback by alternating least squares (Hu et al., ICDM 2008; Rendle et al., RecSys 2022).',
+    'Matrix factorisation of implicit feedback by alternating least squares (Hu et al., ICDM ' +
+    '2008; Rendle et al., RecSys 2022).',
   task: 'MOVIES',
   engine: false,
   seedless: false,
@@ -78,7 +80,9 @@ export const implicitAls = defineSystem({
       factors: new Float32Array(log.users.size * d),
     };
     const items = { rows: usersByItem(log), factors: initialFactors(log.items.size, d, context.seed) };
-    let best: { readonly metric: number; readonly epoch: number; readonly factors: Float32Array } | undefined;
+    let best:
+      | { readonly metric: number; readonly epoch: number; readonly factors: Float32Array }
+      | undefined;
     for (let epoch = 1; epoch <= settings.epochs; epoch++) {
       const startedAt = performance.now();
       const done = (half: number) => (part: number) => (epoch - 1 + 0.5 * (half + part)) / settings.epochs;
@@ -126,7 +130,10 @@ export const implicitAls = defineSystem({
 
 function initialFactors(count: number, d: number, seed: number): Float32Array {
   const random = new Random(seed);
-  return Float32Array.from({ length: count * d }, () => (random.normal() * INITIAL_DEVIATION) / Math.sqrt(d));
+  return Float32Array.from(
+    { length: count * d },
+    () => (random.normal() * INITIAL_DEVIATION) / Math.sqrt(d),
+  );
 }
 
 class ImplicitAlsModel implements Model {
@@ -238,7 +245,8 @@ export function objective(
       let square = 0;
       for (let k = 0; k < d; k++) square += side.factors[row * d + k] ** 2;
       loss +=
-        scaledRegularization(settings, side.rows.offsets[row + 1] - side.rows.offsets[row], others) * square;
+        scaledRegularization(settings, side.rows.offsets[row + 1] - side.rows.offsets[row], others) *
+        square;
     }
   }
   return loss;

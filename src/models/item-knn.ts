@@ -30,7 +30,8 @@ const hyperparameters = z.strictObject({
     .enum(['COSINE', 'TFIDF', 'BM25'])
     .default('BM25')
     .describe(
-      'The weight of an interaction: 1; log(I / items of the user), so that users of everything say little; or that of BM25.',
+      'The weight of an interaction: 1; log(I / items of the user), so that users of ' +
+        'everything say little; or that of BM25.',
     ),
   shrinkage: z
     .number()
@@ -38,7 +39,8 @@ const hyperparameters = z.strictObject({
     .max(10_000)
     .default(0)
     .describe(
-      's in similarity · n / (n + s), n being the users two items share: distrusts similarities that few users carry.',
+      's in similarity · n / (n + s), n being the users two items share: distrusts ' +
+        'similarities that few users carry.',
     ),
   bm25K1: z
     .number()
@@ -62,7 +64,8 @@ export const itemKnn = defineSystem({
   name: 'ITEM_KNN',
   label: 'CF (item-kNN)',
   description:
-    'Item-based collaborative filtering: adds up how similar a movie is to those in the history (Sarwar et al., WWW 2001; Deshpande and Karypis, TOIS 2004).',
+    'Item-based collaborative filtering: adds up how similar a movie is to those in the ' +
+    'history (Sarwar et al., WWW 2001; Deshpande and Karypis, TOIS 2004).',
   task: 'MOVIES',
   engine: false,
   seedless: true,

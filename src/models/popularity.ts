@@ -16,7 +16,8 @@ const hyperparameters = z.strictObject({});
 export const popularity = defineSystem({
   name: 'POPULARITY',
   label: 'Popularity',
-  description: 'The most rated movies, the same for every user. A movie model must beat it to be published.',
+  description:
+    'The most rated movies, the same for every user. A movie model must beat it to be published.',
   task: 'MOVIES',
   engine: false,
   seedless: true,

@@ -1,6 +1,6 @@
 /** Models that revision 4daab97 stored answer as they did then, to the last bit. They were trained
- *  on synthetic data: 30 users, 36 movies, 12 tags. `scores.nfa.gz` holds that revision's answers to
- *  `queries.json`. */
+ *  on synthetic data: 30 users, 36 movies, 12 tags. `scores.nfa.gz` holds that revision's answers
+ *  to `queries.json`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';

@@ -1,5 +1,5 @@
-/** All systems that can be trained. Names, the schema's enum, the command line's choices, tables and
- *  the conformance suite derive from this list. To add one, see CONTRIBUTING.md. */
+/** All systems that can be trained. Names, the schema's enum, the command line's choices, tables
+ *  and the conformance suite derive from this list. To add one, see CONTRIBUTING.md. */
 import { atf } from './atf/atf';
 import { attentionMlp } from './attention-mlp/attention-mlp';
 import { bprMf } from './bpr-mf';

@@ -42,7 +42,8 @@ export const popularTagsMix = popularity({
   name: 'POPULAR_TAGS_MIX',
   label: 'Popular tags, mixed',
   description:
-    "A weighted sum of each tag's shares among the user's and among the movie's taggings (Jäschke et al., PKDD 2007). A tag model must beat it to be published.",
+    "A weighted sum of each tag's shares among the user's and among the movie's taggings " +
+    '(Jäschke et al., PKDD 2007). A tag model must beat it to be published.',
   hyperparameters: mixture,
   weightsOf: ({ userWeight }) => [userWeight, 1 - userWeight],
 });

@@ -16,7 +16,8 @@ export function timeBinEdges(timestamps: Float64Array, count: number): readonly 
 }
 
 /** @returns how many bins these edges make */
-export const binCount = (edges: readonly number[] | null): number => (edges === null ? 0 : edges.length + 1);
+export const binCount = (edges: readonly number[] | null): number =>
+  edges === null ? 0 : edges.length + 1;
 
 /** @returns the bin, the first for times before training and the last for times after; -1 for an
  *    unknown time, or without the mode */

@@ -16,7 +16,8 @@ function positiveDefinite(n: number, random: Random): Float64Array {
   const rows = drawn(n * n, random);
   const a = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
-    for (let j = 0; j < n; j++) for (let k = 0; k < n; k++) a[i * n + j] += rows[i * n + k] * rows[j * n + k];
+    for (let j = 0; j < n; j++)
+      for (let k = 0; k < n; k++) a[i * n + j] += rows[i * n + k] * rows[j * n + k];
     a[i * n + i] += n;
   }
   return a;

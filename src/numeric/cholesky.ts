@@ -131,7 +131,8 @@ export function choleskyInverse(a: Float64Array, n: number): Float64Array {
   for (let j = 0; j < n; j++) {
     upper[j * n + j] = 1 / a[j * n + j];
     for (let i = j + 1; i < n; i++)
-      upper[j * n + i] = -dot(a, upper, { from: i * n + j, other: j * n + j, length: i - j }) / a[i * n + i];
+      upper[j * n + i] =
+        -dot(a, upper, { from: i * n + j, other: j * n + j, length: i - j }) / a[i * n + i];
   }
   const inverse = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {

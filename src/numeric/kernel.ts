@@ -8,7 +8,9 @@ import { compiledFolder } from '../threads';
 /** @returns the kernel, or null when it is not built or this Node cannot run it */
 export function loadKernel(name: 'scan' | 'packed-rows'): WebAssembly.Module | null {
   try {
-    return new WebAssembly.Module(readFileSync(join(compiledFolder(__filename), 'assembly', `${name}.wasm`)));
+    return new WebAssembly.Module(
+      readFileSync(join(compiledFolder(__filename), 'assembly', `${name}.wasm`)),
+    );
   } catch {
     return null;
   }

@@ -76,7 +76,16 @@ export class SimdPackedRows implements PackedRows {
     const out = call.output(decays.length * x.length);
     call.begin(this.kernel.memory);
     decays.forEach((decay, p) => {
-      this.kernel.pool(offsets.length - 1, d, values, bounds, decay, shares[p], sum, out + 4 * p * x.length);
+      this.kernel.pool(
+        offsets.length - 1,
+        d,
+        values,
+        bounds,
+        decay,
+        shares[p],
+        sum,
+        out + 4 * p * x.length,
+      );
     });
     return call.take(out, decays.length * x.length);
   }

@@ -79,7 +79,13 @@ describe('loops over packed histories: SIMD and plain agree to the last bit', ()
   it.each([0, 0.4, 1])('pools and their gradient, power %d', (power) => {
     fc.assert(
       fc.property(cases, ({ random, d, offsets, n }) => {
-        const input = { x: numbers(random, n * d), d, decays: Float32Array.of(1, 0.9, 0.4), offsets, power };
+        const input = {
+          x: numbers(random, n * d),
+          d,
+          decays: Float32Array.of(1, 0.9, 0.4),
+          offsets,
+          power,
+        };
         const slope = numbers(random, 3 * n * d);
         expectSameBits((rows) => [rows.pools(input), rows.poolsGradient(input, plain.pools(input), slope)]);
       }),

@@ -192,5 +192,7 @@ export function createScan(
   embeddingSize: number,
   module: WebAssembly.Module | null,
 ): DistanceScan {
-  return module === null ? new PlainScan(points, embeddingSize) : new SimdScan(module, points, embeddingSize);
+  return module === null
+    ? new PlainScan(points, embeddingSize)
+    : new SimdScan(module, points, embeddingSize);
 }

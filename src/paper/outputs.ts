@@ -57,7 +57,10 @@ const FONTS = ['DejaVuSans', 'DejaVuSans-Bold'];
 /** `results.json` and `run.json`: what is done so far. */
 export async function writeFigures(snapshot: Snapshot): Promise<void> {
   await writeAtomically(join(snapshot.out, 'results.json'), resultsJson(rowsOf(snapshot)));
-  await writeAtomically(join(snapshot.out, 'run.json'), `${JSON.stringify(runRecord(snapshot), null, 2)}\n`);
+  await writeAtomically(
+    join(snapshot.out, 'run.json'),
+    `${JSON.stringify(runRecord(snapshot), null, 2)}\n`,
+  );
 }
 
 /** The tables in three formats and the chart in two. Nothing where nothing was measured. */

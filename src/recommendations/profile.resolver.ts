@@ -81,7 +81,8 @@ export class ProfileResolver {
   @Authorized('READER')
   @FieldResolver(() => [SimilarUser], {
     description:
-      'Users with the nearest points; empty without a point. Requires the same role as ' + '`similarUsers`.',
+      'Users with the nearest points; empty without a point. Requires the same role as ' +
+      '`similarUsers`.',
     complexity: 20,
   })
   async neighbours(@Root() profile: Profile, @KArg() k: number): Promise<SimilarUser[]> {

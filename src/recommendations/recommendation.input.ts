@@ -11,7 +11,8 @@ import type { CatalogSnapshot } from '../serving/states/catalog-snapshot';
 
 const K_DESCRIPTION = 'Number of items, 1 to 100; fewer are returned only if no more exist.';
 const FILTER_DESCRIPTION =
-  'Conditions on the movies, applied before ranking, so the list is full whenever ' + 'enough movies match.';
+  'Conditions on the movies, applied before ranking, so the list is full whenever ' +
+  'enough movies match.';
 
 /** The argument `k`. */
 export function KArg(defaultValue = 10) {

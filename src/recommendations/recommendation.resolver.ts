@@ -31,7 +31,7 @@ class WhatIfArgs extends ListArgs {
   @Field(() => [TasteRatingInput], {
     defaultValue: [],
     description:
-      'Ratings to add, in this order, at most 500; each replaces an existing rating of the ' + 'movie.',
+      'Ratings to add, in this order, at most 500; each replaces an existing rating of the movie.',
   })
   add: TasteRatingInput[];
 
@@ -105,8 +105,7 @@ export class RecommendationResolver {
   @Authorized('READER', 'USER')
   @Extensions({ cacheControl: { maxAgeSeconds: 60 } })
   @Query(() => [Movie], {
-    description:
-      'Movies with the most ratings, most rated first. Counts are refreshed every few ' + 'minutes.',
+    description: 'Movies with the most ratings, most rated first. Counts are refreshed every few minutes.',
   })
   popularMovies(@KArg() k: number, @FilterArg() filter?: MovieFilter | null): MovieRow[] {
     const { catalog } = this.recommender.live;

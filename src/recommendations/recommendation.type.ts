@@ -15,7 +15,9 @@ export class RatedNeighbour {
   @Field(() => Float, { description: "The user's rating in stars, 0.5 to 5." })
   stars: number;
 
-  @Field(() => Float, { description: 'Euclidean distance between the rated movie and the recommended one.' })
+  @Field(() => Float, {
+    description: 'Euclidean distance between the rated movie and the recommended one.',
+  })
   distance: number;
 
   @Field(() => Float, {

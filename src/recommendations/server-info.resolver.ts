@@ -6,8 +6,7 @@ import type { Recommender, RecommenderStatus } from '../serving/recommender';
 const ServerStatus = graphqlEnum('ServerStatus', 'Health of this server.', {
   OK: 'The active model answers.',
   NO_MODEL: 'No model has been published yet, so popularity answers.',
-  DEGRADED:
-    'The active model cannot be read, so an older model or popularity answers; see ' + '`modelProblem`.',
+  DEGRADED: 'The active model cannot be read, so an older model or popularity answers; see `modelProblem`.',
 });
 
 @ObjectType({ description: 'Version, runtime and state of this server.' })

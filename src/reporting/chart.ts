@@ -219,7 +219,11 @@ let started: Promise<void> | undefined;
 /** By resvg, compiled to WebAssembly: the same file on every system, and no fonts of the system.
  *  @param scale pixels for each unit of the SVG
  *  @returns the bytes of a PNG file */
-export async function svgToPng(svg: string, { renderer, fonts }: PngAssets, scale = 2): Promise<Uint8Array> {
+export async function svgToPng(
+  svg: string,
+  { renderer, fonts }: PngAssets,
+  scale = 2,
+): Promise<Uint8Array> {
   const { initWasm, Resvg } = require('@resvg/resvg-wasm') as typeof import('@resvg/resvg-wasm');
   // The module allows one initialisation a process.
   started ??= initWasm(new WebAssembly.Module(new Uint8Array(renderer)));

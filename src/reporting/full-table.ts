@@ -40,7 +40,8 @@ export function fullTable(results: readonly ResultRow[]): Table {
     ],
     rows,
     notes: [
-      'Mean over seeds, in brackets the 95 % interval by bootstrap over users; bold is the best of its protocol. ' +
+      'Mean over seeds, in brackets the 95 % interval by bootstrap over users; bold is the ' +
+        'best of its protocol. ' +
         'FULL protocols rank the whole catalogue; what they mean is in docs/evaluation.md.',
     ],
   };

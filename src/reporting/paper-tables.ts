@@ -5,13 +5,17 @@ import { overSeeds, type ResultRow, SYSTEM_ROWS, seedsOf } from './results';
 import type { Cell, Column, Table } from './table';
 
 const SOURCE =
-  'Paper: as printed in its Tables 1 and 2 (Luo et al., "Metric Learning for Tag Recommendation"), MovieLens 1M.';
+  'Paper: as printed in its Tables 1 and 2 (Luo et al., "Metric Learning for Tag ' +
+  'Recommendation"), MovieLens 1M.';
 const PROTOCOL =
-  "Ours: each user's last item is held out and ranked among sampled negatives (SAMPLED_LAST_ITEM); mean over seeds, in brackets the 95 % " +
-  'interval by bootstrap over users; bold is the best of our runs. The paper does not say how it split the data, nor what it ranked ' +
+  "Ours: each user's last item is held out and ranked among sampled negatives " +
+  '(SAMPLED_LAST_ITEM); mean over seeds, in brackets the 95 % ' +
+  'interval by bootstrap over users; bold is the best of our runs. The paper does not say how ' +
+  'it split the data, nor what it ranked ' +
   'among, so the two columns stand beside each other and not in competition.';
 const PRECISION =
-  "With one held-out item precision@k is recall@k / k, which is 1/k at most. The paper's precision is not its recall / k " +
+  "With one held-out item precision@k is recall@k / k, which is 1/k at most. The paper's " +
+  'precision is not its recall / k ' +
   '(its last row has .0752 at 10 beside a recall of .7221): it is printed here as published.';
 const ANY_SEED = 'Seeds "any": the system has no randomness, so every seed gives the same figure.';
 
@@ -51,7 +55,8 @@ function tableOf(
   const best = PAPER_CUTOFFS.map((k) =>
     Math.max(
       ...systems.map(
-        (algorithm) => overSeeds(results, { algorithm, protocol: 'SAMPLED_LAST_ITEM', metric, k })?.mean ?? 0,
+        (algorithm) =>
+          overSeeds(results, { algorithm, protocol: 'SAMPLED_LAST_ITEM', metric, k })?.mean ?? 0,
       ),
     ),
   );

@@ -1,4 +1,5 @@
-/** Results: a measured figure of one training, and several trainings of one system as one figure. */
+/** Results: a measured figure of one training, and several trainings of one system as one
+ *  figure. */
 import type { MetricName } from '../evaluation/metrics';
 import type { ProtocolName } from '../evaluation/protocols';
 import { MOVIE_SYSTEMS, type MovieSystem, type MovieSystemName, systemNamed } from '../models/systems';
@@ -44,7 +45,8 @@ export function overSeeds(
   { algorithm, protocol, metric, k }: FigureKey,
 ): FigureOverSeeds | null {
   const rows = results.filter(
-    (row) => row.algorithm === algorithm && row.protocol === protocol && row.metric === metric && row.k === k,
+    (row) =>
+      row.algorithm === algorithm && row.protocol === protocol && row.metric === metric && row.k === k,
   );
   if (rows.length === 0) return null;
   const means = rows.map(({ mean }) => mean);

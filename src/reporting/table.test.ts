@@ -66,7 +66,9 @@ describe('renderTable', () => {
   });
 
   it('refuses rows that do not fit the columns', () => {
-    expect(() => renderTable({ ...table, rows: [['a']] }, 'CSV')).toThrow('Row 0 has 1 cells for 3 columns.');
+    expect(() => renderTable({ ...table, rows: [['a']] }, 'CSV')).toThrow(
+      'Row 0 has 1 cells for 3 columns.',
+    );
     expect(() => renderTable({ ...table, rows: [['a', 'b', null]] }, 'CSV')).toThrow(
       'Row 0: the column Paper must have values of kind figure.',
     );

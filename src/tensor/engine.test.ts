@@ -67,16 +67,19 @@ it('falls back to wasm with a reason, and gives a typed error to who insists on 
   expect(new BackendUnavailableError('wasm', 'no file').backend).toBe('wasm');
 });
 
-it.each(installed)('importing the room loads no TensorFlow.js, and loading %s prints nothing', (backend) => {
-  const program = `${prelude}
+it.each(installed)(
+  'importing the room loads no TensorFlow.js, and loading %s prints nothing',
+  (backend) => {
+    const program = `${prelude}
     const before = Object.keys(require.cache).filter((file) => file.includes('@tensorflow')).length;
     tensor.loadEngine({ backend: '${backend}' }).then(({ tf }) => { tf.relu(tf.ones([2])).dataSync(); process.exitCode = before; });`;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program], {
-    encoding: 'utf8',
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: undefined },
-  });
-  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
-});
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['-e', program], {
+      encoding: 'utf8',
+      env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: undefined },
+    });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
+  },
+);
 
 it.each(installed)('%s trains in a worker thread', async (backend) => {
   const program = `${prelude}

@@ -29,7 +29,9 @@ describe.each(installedBackends())('kernels on %s', (backend) => {
       [0, 0],
     ]);
     expect(
-      tf.unsortedSegmentSum(tf.tensor1d([1, 2, 3], 'int32'), tf.tensor1d([1, 1, 0], 'int32'), 2).arraySync(),
+      tf
+        .unsortedSegmentSum(tf.tensor1d([1, 2, 3], 'int32'), tf.tensor1d([1, 1, 0], 'int32'), 2)
+        .arraySync(),
     ).toEqual([3, 3]);
   });
 

@@ -1,4 +1,5 @@
-/** Adam against TensorFlow.js's own, where all rows are touched and where few are, and the schedule. */
+/** Adam against TensorFlow.js's own, where all rows are touched and where few are, and the
+ *  schedule. */
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { installedBackends } from '../../test/fixtures/installed-backends';
 import { loadEngine } from './engine';

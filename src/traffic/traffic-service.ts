@@ -85,7 +85,10 @@ export class TrafficService {
       throw invalid('shares', `may have at most ${LARGEST_SPLIT} models; got ${shares.length}.`);
     for (const [at, { modelId, weight }] of shares.entries()) {
       if (!(weight > 0 && weight <= LARGEST_WEIGHT)) {
-        throw invalid(`shares.${at}.weight`, `must be above 0 and at most ${LARGEST_WEIGHT}; got ${weight}.`);
+        throw invalid(
+          `shares.${at}.weight`,
+          `must be above 0 and at most ${LARGEST_WEIGHT}; got ${weight}.`,
+        );
       }
       if (shares.findIndex((share) => share.modelId === modelId) !== at) {
         throw invalid(`shares.${at}.modelId`, `has duplicate model ${modelId}.`);

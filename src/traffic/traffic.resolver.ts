@@ -27,7 +27,7 @@ export class TrafficShareInput {
 
   @Field(() => Float, {
     description:
-      'Weight relative to the other models, above 0: both 1 and 1, and 50 and 50, are two ' + 'halves.',
+      'Weight relative to the other models, above 0: both 1 and 1, and 50 and 50, are two halves.',
   })
   weight: number;
 }
@@ -209,7 +209,13 @@ function splitOf({ id, startedAt, endedAt, shares }: Split): TrafficSplit {
   return { id: String(id), startedAt, endedAt, shares: parts };
 }
 
-function outcomeOf({ modelId, interval, differenceInterval, weight: _, ...figures }: Outcome): SplitOutcome {
+function outcomeOf({
+  modelId,
+  interval,
+  differenceInterval,
+  weight: _,
+  ...figures
+}: Outcome): SplitOutcome {
   return {
     ...figures,
     modelId: String(modelId),

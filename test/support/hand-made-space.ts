@@ -36,7 +36,11 @@ export class HandMadeSpace implements MetricSpace {
       const others = <A extends Int32Array | Float32Array | Float64Array>(values: A) =>
         values.filter((_, j) => j !== row) as A;
       const { items, values, timestamps } = history;
-      return this.userPoint({ items: others(items), values: others(values), timestamps: others(timestamps) });
+      return this.userPoint({
+        items: others(items),
+        values: others(values),
+        timestamps: others(timestamps),
+      });
     };
     return { items: history.items, without: (rows) => rows.map(without) };
   }
@@ -97,7 +101,12 @@ export function handMadeArtifact(
     kind: 'hand-made',
     format: 1,
     settings: { factor },
-    arrays: { itemIds: ids(movies), itemPoints: points(movies), tagIds: ids(tags), tagPoints: points(tags) },
+    arrays: {
+      itemIds: ids(movies),
+      itemPoints: points(movies),
+      tagIds: ids(tags),
+      tagPoints: points(tags),
+    },
   };
 }
 

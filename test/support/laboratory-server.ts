@@ -22,7 +22,8 @@ export async function startLaboratory(
   const lab = laboratory(database, options);
   const resolvers = createExperimentResolvers(database, lab.service, lab.store);
   const server = await startTestServer({ schema: buildNearfieldSchema(resolvers) });
-  const asAdmin = (query: string, variables: object = {}) => server.ask(query, variables, bearer(ADMIN_KEY));
+  const asAdmin = (query: string, variables: object = {}) =>
+    server.ask(query, variables, bearer(ADMIN_KEY));
   return {
     lab,
     server,

@@ -34,7 +34,9 @@ export async function seedTinyCatalog(database: Database): Promise<void> {
        select u, m, v, to_timestamp(t), 0 from unnest($1::int[], $2::int[], $3::real[], $4::float8[]) as row (u, m, v, t)`,
       [0, 1, 2, 3].map((column) => ratings.map((row) => row[column])),
     );
-    await client.query(`insert into tag (id, name, key) values (1, 'funny', 'funny'), (2, 'scary', 'scary')`);
+    await client.query(
+      `insert into tag (id, name, key) values (1, 'funny', 'funny'), (2, 'scary', 'scary')`,
+    );
     await client.query(
       `insert into tagging (user_id, movie_id, tag_id, tagged_at)
        select user_id, movie_id, 1 + user_id % 2, rated_at from rating where ordinal = 0 and movie_id % 5 = 0`,

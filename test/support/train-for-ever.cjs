@@ -11,7 +11,12 @@ const { SearchService } = require('#dist/experiments/search/search-service.js');
 
 async function main() {
   const { space, ...place } = JSON.parse(process.argv[2]);
-  const database = await openDatabase({ ...place, role: 'owner', poolSize: 4, entities: experimentEntities });
+  const database = await openDatabase({
+    ...place,
+    role: 'owner',
+    poolSize: 4,
+    entities: experimentEntities,
+  });
   const log = { info: () => undefined, warn: () => undefined };
   const threadFile = join(__dirname, 'training-threads', 'patient.cjs');
   const runner = new ExperimentRunner(database, new ModelStore(database), {

@@ -1,5 +1,5 @@
-/** The releases in CSV: latest-small, 20M, 25M, 32M, latest. 20M, 25M and latest have the tag genome
- *  (Vig, Sen and Riedl 2012): one relevance for each of some 13,000 movies × 1,128 tags. */
+/** The releases in CSV: latest-small, 20M, 25M, 32M, latest. 20M, 25M and latest have the tag
+ *  genome (Vig, Sen and Riedl 2012): one relevance for each of some 13,000 movies × 1,128 tags. */
 import { quoted } from '../errors';
 import {
   genresOf,

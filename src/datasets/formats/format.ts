@@ -10,7 +10,8 @@ export interface DataFormat {
   readonly required: readonly [string, ...string[]];
   /** Read where present, and part of the hash. */
   readonly optional: readonly string[];
-  /** False for interactions without stars: the catalog's ratings need them, a paper run does not. */
+  /** False for interactions without stars: the catalog's ratings need them, a paper run does
+   *  not. */
   readonly hasStars: boolean;
   /** True: the movies are those that occur in the ratings, whatever the list of movies has. */
   readonly moviesFromRatings?: boolean;

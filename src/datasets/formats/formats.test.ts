@@ -44,7 +44,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 it('has every format of this folder in the list, and a sample of each', () => {
-  const isFormat = (value: unknown) => typeof value === 'object' && value !== null && 'readRatings' in value;
+  const isFormat = (value: unknown) =>
+    typeof value === 'object' && value !== null && 'readRatings' in value;
   const defined = readdirSync(__dirname)
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .flatMap((name) => Object.values(require(join(__dirname, name)) as Record<string, unknown>))

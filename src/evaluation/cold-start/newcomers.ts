@@ -53,7 +53,9 @@ export async function measureNewcomers(
       for (const { at, key: user, query, scores } of batch) {
         ranked.load(scores, query.items, tieStream(seed, split.full.users.ids[user]));
         const head = ranked.head(COLD_START_CUTOFF);
-        const relevant = new Set(itemIndex.subarray(offsets[user] + known, offsets[user] + known + TO_FIND));
+        const relevant = new Set(
+          itemIndex.subarray(offsets[user] + known, offsets[user] + known + TO_FIND),
+        );
         Object.values(CURVE_METRICS).forEach((metric, m) => {
           columns[m][at] = metric.compute(head, relevant, COLD_START_CUTOFF, popularity);
         });

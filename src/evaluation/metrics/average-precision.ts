@@ -15,7 +15,8 @@ export const averagePrecision = {
     checkRanking(relevant, k);
     let hits = 0;
     let sum = 0;
-    for (let i = 0; i < Math.min(k, ranked.length); i++) if (relevant.has(ranked[i])) sum += ++hits / (i + 1);
+    for (let i = 0; i < Math.min(k, ranked.length); i++)
+      if (relevant.has(ranked[i])) sum += ++hits / (i + 1);
     return sum / relevant.size;
   },
 } as const satisfies UserMetric;

@@ -9,7 +9,8 @@ export const gini = {
   name: 'gini',
   schemaName: 'GINI',
   fieldsAt: [10],
-  description: 'Gini index of how often each movie is among the first k: 0 is uniform, 1 is a single movie.',
+  description:
+    'Gini index of how often each movie is among the first k: 0 is uniform, 1 is a single movie.',
   per: 'catalogue',
   example: {
     lists: [[1], [1], [1], [2]],

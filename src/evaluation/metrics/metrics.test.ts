@@ -169,7 +169,9 @@ describe('metrics', () => {
       expect(
         ofAll('popularityLift', [[0], [50]], 1, { historyPopularity: Float64Array.of(50, Number.NaN) }),
       ).toBeCloseTo(75 / 50, 12);
-      expect(ofAll('popularityLift', [[0]], 1, { historyPopularity: Float64Array.of(Number.NaN) })).toBeNaN();
+      expect(
+        ofAll('popularityLift', [[0]], 1, { historyPopularity: Float64Array.of(Number.NaN) }),
+      ).toBeNaN();
     });
 
     it('recall by group looks at one group alone, and leaves out who has nothing there', () => {
@@ -183,7 +185,9 @@ describe('metrics', () => {
     });
 
     it('the groups are 20, 60 and 20 % of the interactions, items without any in the tail', () => {
-      expect(Array.from(popularityGroups(Int32Array.of(10, 0, 40, 20, 10, 20)))).toEqual([2, 2, 0, 1, 2, 1]);
+      expect(Array.from(popularityGroups(Int32Array.of(10, 0, 40, 20, 10, 20)))).toEqual([
+        2, 2, 0, 1, 2, 1,
+      ]);
       expect(Array.from(popularityGroups(Int32Array.of(5, 5, 5, 5, 5)))).toEqual([0, 1, 1, 1, 2]);
       expect(Array.from(popularityGroups(new Int32Array(2)))).toEqual([2, 2]);
       expect(itemPopularity(dataOf([[1, 2], [], [2]], 3).interactions)).toMatchObject({

@@ -20,7 +20,8 @@ export const ndcg = {
   compute(ranked, relevant, k) {
     checkRanking(relevant, k);
     let gain = 0;
-    for (let i = 0; i < Math.min(k, ranked.length); i++) if (relevant.has(ranked[i])) gain += discount(i + 1);
+    for (let i = 0; i < Math.min(k, ranked.length); i++)
+      if (relevant.has(ranked[i])) gain += discount(i + 1);
     let ideal = 0;
     for (let rank = 1; rank <= Math.min(k, relevant.size); rank++) ideal += discount(rank);
     return gain / ideal;

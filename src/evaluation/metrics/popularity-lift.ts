@@ -10,7 +10,8 @@ export const popularityLift = {
   schemaName: 'POPULARITY_LIFT',
   fieldsAt: [10],
   description:
-    "Mean popularity of the first k divided by that of users' histories; above 1, lists are more popular.",
+    "Mean popularity of the first k divided by that of users' histories; above 1, lists are " +
+    'more popular.',
   per: 'catalogue',
   example: { lists: [[0], [1]], k: 1, counts: [100, 50], historyPopularity: [50, 100], value: 1 },
   compute(lists, { popularity: { counts }, historyPopularity }, k) {

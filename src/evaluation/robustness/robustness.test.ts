@@ -137,7 +137,9 @@ describe('perturbation', () => {
     // Binomial: four standard deviations
     expect(Math.abs(replaced - all / 2)).toBeLessThan(4 * Math.sqrt(all / 4));
     expect(perturb(data, { share: 0.5, spared: 2, seed: 1 })).toEqual({ ...data, interactions: after });
-    expect(perturb(data, { share: 0, spared: 2, seed: 1 }).interactions.itemIndex).toEqual(before.itemIndex);
+    expect(perturb(data, { share: 0, spared: 2, seed: 1 }).interactions.itemIndex).toEqual(
+      before.itemIndex,
+    );
     expect(() => perturb(data, { share: 1.1, spared: 2, seed: 1 })).toThrow(RangeError);
   });
 });

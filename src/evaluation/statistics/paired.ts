@@ -120,8 +120,8 @@ export const RANDOMIZATIONS = 10_000;
 /** Paired randomisation test: if the systems were the same, each user's difference could as well
  *  have the other sign (Fisher 1935; recommended for retrieval by Smucker, Allan and Carterette,
  *  CIKM 2007). It assumes no distribution and tests the mean itself, two-sided. All sign patterns
- *  where they are few enough (then it is exact and the seed does not matter), else `patterns` random
- *  ones, the observed one counted among them, so that p is never 0 (Phipson and Smyth 2010).
+ *  where they are few enough (then it is exact and the seed does not matter), else `patterns`
+ *  random ones, the observed one counted among them, so that p is never 0 (Phipson and Smyth 2010).
  *  @param differences [U], finite
  *  @returns the p-value; 1 where nothing differs */
 export function randomizationTest(

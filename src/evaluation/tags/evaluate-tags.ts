@@ -1,5 +1,5 @@
-/** Measures a system that ranks tags on held-out posts: all tags are ranked for each, by the loop and
- *  the metrics that rankings of movies are measured with. */
+/** Measures a system that ranks tags on held-out posts: all tags are ranked for each, by the loop
+ *  and the metrics that rankings of movies are measured with. */
 import type { Model, TagTrainingData } from '../../models/system';
 import type { Cases } from '../cases';
 import { type EvaluationOptions, type EvaluationResult, measure } from '../evaluate';

@@ -25,7 +25,9 @@ export function parseTaggings(text: string): Tagging[] {
     // A tag may hold the separator: the first two fields and the last are numbers.
     const found = /^(\d+)::(\d+)::(.*)::\d+$/.exec(line);
     if (found === null)
-      throw new InvalidTaggingError(`Line ${at + 1} does not have the form userId::movieId::tag::timestamp.`);
+      throw new InvalidTaggingError(
+        `Line ${at + 1} does not have the form userId::movieId::tag::timestamp.`,
+      );
     const tagging = {
       userId: Number(found[1]),
       itemId: Number(found[2]),

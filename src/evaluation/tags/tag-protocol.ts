@@ -1,5 +1,5 @@
-/** The split for tag recommendation: a random post of each user is held out, and all tags are ranked
- *  for it (Rendle and Schmidt-Thieme, WSDM 2010, section 6.1). */
+/** The split for tag recommendation: a random post of each user is held out, and all tags are
+ *  ranked for it (Rendle and Schmidt-Thieme, WSDM 2010, section 6.1). */
 
 import type { TagLog } from '../../interactions/interaction-log';
 import type { SplitName } from '../../interactions/splits';
@@ -77,8 +77,8 @@ function withoutPosts(
   };
 }
 
-/** A tag that is only on held-out posts cannot be found by anything that learns from taggings: it is
- *  not asked for, and a post of such tags alone is not measured. The p-core has hardly any; in a
+/** A tag that is only on held-out posts cannot be found by anything that learns from taggings: it
+ *  is not asked for, and a post of such tags alone is not measured. The p-core has hardly any; in a
  *  whole catalogue most tags were used once. */
 export function findable({ trainingData, parts }: TagSplit): TagSplit {
   const known = new Set(trainingData.taggings.tagIndex);

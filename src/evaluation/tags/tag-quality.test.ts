@@ -30,7 +30,11 @@ if (!isThere)
         onEpoch() {},
         onProgress() {},
       };
-      const model = await recommender.fit(split.trainingData, recommender.hyperparameters.parse({}), context);
+      const model = await recommender.fit(
+        split.trainingData,
+        recommender.hyperparameters.parse({}),
+        context,
+      );
       const { rows } = await evaluateTags(model, split);
       return rows.find(({ metric, k }) => metric === 'ndcg' && k === 10)?.mean ?? Number.NaN;
     };

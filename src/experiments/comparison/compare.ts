@@ -28,7 +28,10 @@ export function comparability(
     const [a, b] = [baseline, candidate].map(
       ({ id, datasetHash }) => `experiment ${id} on ${datasetHash.slice(0, 12)}…`,
     );
-    throw new BadUserInputError('candidateId', `The experiments were trained on different data: ${a}, ${b}.`);
+    throw new BadUserInputError(
+      'candidateId',
+      `The experiments were trained on different data: ${a}, ${b}.`,
+    );
   }
   if (wanted === null && baseline.protocol !== candidate.protocol) {
     const [a, b] = [baseline, candidate].map(({ id, protocol }) => `experiment ${id} under ${protocol}`);
@@ -101,5 +104,7 @@ function placesOf(userIds: Int32Array, others: Int32Array): Int32Array {
 
 /** A system's figure for each user over its trainings (seeds), as a mean: [U]. */
 export function meanColumn(columns: readonly Float32Array[]): Float32Array {
-  return columns[0].map((_, user) => columns.reduce((sum, column) => sum + column[user], 0) / columns.length);
+  return columns[0].map(
+    (_, user) => columns.reduce((sum, column) => sum + column[user], 0) / columns.length,
+  );
 }

@@ -48,7 +48,11 @@ export class ComparisonService {
   ) {}
 
   /** @throws NotFoundError, BadUserInputError naming what makes the two incomparable */
-  async compare(baselineId: number, candidateId: number, query: ComparisonQuery): Promise<ComparisonResult> {
+  async compare(
+    baselineId: number,
+    candidateId: number,
+    query: ComparisonQuery,
+  ): Promise<ComparisonResult> {
     const [baseline, candidate] = [
       await this.experiments.require(baselineId),
       await this.experiments.require(candidateId),
@@ -86,7 +90,10 @@ export class ComparisonService {
       systems.map((trainings) => trainings.map(({ id }) => id)),
       key,
       async () => {
-        throw new BadUserInputError('metric', 'An experiment was deleted during the comparison. Try again.');
+        throw new BadUserInputError(
+          'metric',
+          'An experiment was deleted during the comparison. Try again.',
+        );
       },
     );
     return figures.users === 0 ? [] : leaderboardOf(systems, figures);

@@ -33,7 +33,7 @@ class CompareArgs {
   @Field(() => EvaluationSplit, {
     defaultValue: 'TEST',
     description:
-      'Held-out split. On `VALIDATION`, only `NDCG_AT_20` over the full catalogue can be ' + 'compared.',
+      'Held-out split. On `VALIDATION`, only `NDCG_AT_20` over the full catalogue can be compared.',
   })
   split: EvaluationSplit;
 }

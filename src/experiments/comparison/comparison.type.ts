@@ -40,13 +40,13 @@ export class Comparison {
 
   @Field(() => Float, {
     description:
-      'Lower bound of the 95 % confidence interval of the difference (paired bootstrap over ' + 'users).',
+      'Lower bound of the 95 % confidence interval of the difference (paired bootstrap over users).',
   })
   ciLow: number;
 
   @Field(() => Float, {
     description:
-      'Upper bound of the 95 % confidence interval of the difference (paired bootstrap over ' + 'users).',
+      'Upper bound of the 95 % confidence interval of the difference (paired bootstrap over users).',
   })
   ciHigh: number;
 
@@ -135,7 +135,7 @@ export class LeaderboardEntry {
   @Field(() => Float, {
     nullable: true,
     description:
-      'p-value of the paired randomisation test against the best system; null for the best ' + 'system.',
+      'p-value of the paired randomisation test against the best system; null for the best system.',
   })
   pValue: number | null;
 
@@ -148,7 +148,7 @@ export class LeaderboardEntry {
   @Field(() => Boolean, {
     nullable: true,
     description:
-      'Whether the difference from the best system is significant (`adjustedPValue` below ' + '0.05).',
+      'Whether the difference from the best system is significant (`adjustedPValue` below 0.05).',
   })
   significant: boolean | null;
 }

@@ -128,7 +128,8 @@ export class RetrainingService {
 /** What is in service, on today's data; the defaults where nothing is, or where that protocol's
  *  models are never published. */
 function asAgain(system: System | null): System {
-  const known: Partial<System> = system !== null && refuseIncomplete(system.protocol) === null ? system : {};
+  const known: Partial<System> =
+    system !== null && refuseIncomplete(system.protocol) === null ? system : {};
   const { algorithm, protocol, seed } = checkTraining(known);
   return {
     algorithm: algorithm.name,

@@ -67,7 +67,10 @@ interface Step {
 export async function enqueueStep(
   client: pg.PoolClient,
   { searchId, role, rung }: Step,
-  trainings: readonly { readonly trial: number | null; readonly hyperparameters: Record<string, unknown> }[],
+  trainings: readonly {
+    readonly trial: number | null;
+    readonly hyperparameters: Record<string, unknown>;
+  }[],
 ): Promise<number[]> {
   const points = trainings.map(({ trial }) => trial);
   const settings = trainings.map(({ hyperparameters }) => JSON.stringify(hyperparameters));

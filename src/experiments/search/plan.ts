@@ -1,6 +1,6 @@
-/** How a search goes: from what was asked for to the trainings of its first rung, all checked before
- *  anything is queued, and from how its trainings came out to what it does next. Pure, so that any
- *  process can go on with it at any time. */
+/** How a search goes: from what was asked for to the trainings of its first rung, all checked
+ *  before anything is queued, and from how its trainings came out to what it does next. Pure, so
+ *  that any process can go on with it at any time. */
 import { BadUserInputError } from '../../errors';
 import type { AnySystem } from '../../models/systems';
 import type { ExperimentStatus, SearchStrategy } from '../enums';
@@ -72,7 +72,10 @@ export function planSearch(
   const space = parseSpace(given);
   for (const name of Object.keys(fixed ?? {})) {
     if (space.has(name))
-      throw new BadUserInputError(`input.search.space.${name}`, `${name} cannot be both searched and fixed.`);
+      throw new BadUserInputError(
+        `input.search.space.${name}`,
+        `${name} cannot be both searched and fixed.`,
+      );
   }
   if (strategy === 'SUCCESSIVE_HALVING') checkBudget(algorithm, base, space.has('epochs'));
   const points = samplePoints(space, trials, seed);
@@ -100,7 +103,8 @@ export function withBudget(
 function checkBudget(algorithm: AnySystem, base: Record<string, unknown>, searched: boolean): void {
   if (searched) {
     const message =
-      'epochs: SUCCESSIVE_HALVING sets the number of epochs; give the maximum in hyperparameters, or omit it.';
+      'epochs: SUCCESSIVE_HALVING sets the number of epochs; give the maximum in ' +
+      'hyperparameters, or omit it.';
     throw new BadUserInputError('input.search.space.epochs', message);
   }
   if (typeof base.epochs !== 'number') {

@@ -74,8 +74,13 @@ export class SearchResolver {
   }
 
   @FieldResolver(() => [Experiment], { description: 'All trials so far, ordered by rung and point.' })
-  async trials(@Root() { id }: HyperparameterSearch, @Ctx() context: RequestContext): Promise<Experiment[]> {
-    return (await trainingsOf(this.service, context, id)).filter(({ searchRole }) => searchRole === 'TRIAL');
+  async trials(
+    @Root() { id }: HyperparameterSearch,
+    @Ctx() context: RequestContext,
+  ): Promise<Experiment[]> {
+    return (await trainingsOf(this.service, context, id)).filter(
+      ({ searchRole }) => searchRole === 'TRIAL',
+    );
   }
 
   @FieldResolver(() => Experiment, {
@@ -98,7 +103,8 @@ export class SearchResolver {
     @Ctx() context: RequestContext,
   ): Promise<Experiment | null> {
     return (
-      (await trainingsOf(this.service, context, id)).find(({ searchRole }) => searchRole === 'FINAL') ?? null
+      (await trainingsOf(this.service, context, id)).find(({ searchRole }) => searchRole === 'FINAL') ??
+      null
     );
   }
 

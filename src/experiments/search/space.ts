@@ -48,7 +48,10 @@ export function parseSpace(given: unknown, field = 'input.search.space'): Search
       'A search space must have at least one hyperparameter, with choices or a range.',
     );
   if (entries.length > MOST_PARAMETERS)
-    throw new BadUserInputError(field, `A search space may have at most ${MOST_PARAMETERS} hyperparameters.`);
+    throw new BadUserInputError(
+      field,
+      `A search space may have at most ${MOST_PARAMETERS} hyperparameters.`,
+    );
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(entries.map(([name, value]) => [name, parseParameter(name, value, field)]));
 }
@@ -91,7 +94,9 @@ export function samplePoints(space: SearchSpace, count: number, seed: number): P
   const points = new Map<string, Point>();
   const wanted = Math.min(count, sizeOf(space));
   for (let vain = 0; points.size < wanted && vain < PATIENCE; ) {
-    const point = Object.fromEntries([...space].map(([name, parameter]) => [name, draw(parameter, random)]));
+    const point = Object.fromEntries(
+      [...space].map(([name, parameter]) => [name, draw(parameter, random)]),
+    );
     const key = JSON.stringify(point);
     vain = points.has(key) ? vain + 1 : 0;
     points.set(key, point);

@@ -53,7 +53,10 @@ function risingTimes(offsets: Int32Array, gap: () => number): Float64Array {
 
 const pairsOf = (log: TrainingData['interactions']): string[] =>
   Array.from(log.users.ids.keys()).flatMap((user) =>
-    Array.from(log.itemIndex.subarray(log.offsets[user], log.offsets[user + 1]), (item) => `${user}:${item}`),
+    Array.from(
+      log.itemIndex.subarray(log.offsets[user], log.offsets[user + 1]),
+      (item) => `${user}:${item}`,
+    ),
   );
 
 describe.each(SPLIT_SCHEMES)('%s', (scheme) => {
@@ -255,7 +258,9 @@ describe('leaks', () => {
     const split = prepareSplit(data, { scheme: 'TIME' });
     const late = {
       ...data.taggings,
-      timestamp: data.taggings.timestamp!.map((time, row) => (row < 3 ? [9e9, Number.NaN, time][row] : time)),
+      timestamp: data.taggings.timestamp!.map((time, row) =>
+        row < 3 ? [9e9, Number.NaN, time][row] : time,
+      ),
     };
     const again = prepareSplit({ ...data, taggings: late }, { scheme: 'TIME' });
     expect(again.trainingData.taggings.tagIndex).toHaveLength(

@@ -114,8 +114,8 @@ function coldItems(log: InteractionLog, seed: number): Assignment {
 const TIME_SHARE = 0.1;
 
 /** One cut through everybody's time: what a system would have met had it been trained on that day
- *  (Meng et al., RecSys 2020). What happened in one second is never cut apart: it goes to the later part, which may make that
- *  larger than its share.
+ *  (Meng et al., RecSys 2020). What happened in one second is never cut apart: it goes to the later
+ *  part, which may make that larger than its share.
  *  @throws MissingTimesError when a time is unknown */
 function timeSplit(log: InteractionLog): Assignment {
   requireTimes(log, 'A split by time');
@@ -146,7 +146,11 @@ const VISIT_GAP_SECONDS = 3600;
 /** @param until the end of the rows to look at (exclusive)
  *  @returns the first row of the last visit before `until`: the longest run in which every gap is
  *    below VISIT_GAP_SECONDS */
-export function lastVisitStart(log: Pick<InteractionLog, 'timestamp'>, from: number, until: number): number {
+export function lastVisitStart(
+  log: Pick<InteractionLog, 'timestamp'>,
+  from: number,
+  until: number,
+): number {
   let start = until;
   while (
     start > from &&

@@ -21,7 +21,13 @@ export type SplitName = (typeof SPLIT_NAMES)[number];
 
 /** Where one interaction belongs. A user who is not in training still shows a history: those rows
  *  are `*_HISTORY`. */
-export const Role = { TRAINING: 0, VALIDATION: 1, TEST: 2, VALIDATION_HISTORY: 3, TEST_HISTORY: 4 } as const;
+export const Role = {
+  TRAINING: 0,
+  VALIDATION: 1,
+  TEST: 2,
+  VALIDATION_HISTORY: 3,
+  TEST_HISTORY: 4,
+} as const;
 export type Role = (typeof Role)[keyof typeof Role];
 
 export interface SplitPart {

@@ -143,7 +143,11 @@ export class PairStepper {
   }
 
   /** @returns z · h_i + b_i of any item i, until the next step */
-  scorer({ users, items, biases, times }: AtfFactors, user: number, time: number): (item: number) => number {
+  scorer(
+    { users, items, biases, times }: AtfFactors,
+    user: number,
+    time: number,
+  ): (item: number) => number {
     const { d, query } = this;
     const [u, t] = [user * d, time * d];
     for (let k = 0; k < d; k++) query[k] = time >= 0 ? users[u + k] + times[t + k] : users[u + k];

@@ -290,7 +290,10 @@ describe('training', () => {
     const moves = itemPerturbation(model, asked, { direction: 'WORST_CASE', epsilon: 0.3, seed: 1 });
     for (let item = 0; item < 20; item++)
       expect(Math.hypot(...moves.subarray(item * 6, item * 6 + 6))).toBeCloseTo(0.3, 5);
-    const { clean, perturbed } = measureRobustness(model, asked, accuracy, { epsilons: [0, 1, 3], seed: 1 });
+    const { clean, perturbed } = measureRobustness(model, asked, accuracy, {
+      epsilons: [0, 1, 3],
+      seed: 1,
+    });
     expect(clean).toBe(accuracy(model));
     expect(perturbed[0]).toEqual({ epsilon: 0, random: clean, worstCase: clean });
     expect(perturbed[2].worstCase).toBeLessThan(perturbed[2].random);

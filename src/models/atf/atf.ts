@@ -38,7 +38,9 @@ const hyperparameters = z.strictObject({
     .min(1)
     .max(1_000)
     .default(40)
-    .describe('Passes of as many pairs as there are interactions, unless validation stops training earlier.'),
+    .describe(
+      'Passes of as many pairs as there are interactions, unless validation stops training earlier.',
+    ),
   pretrainingEpochs: z
     .int()
     .min(0)
@@ -81,7 +83,8 @@ const hyperparameters = z.strictObject({
     .max(100)
     .default(1)
     .describe(
-      'Unknown items drawn for a pair, of which the highest-ranked is learned from; 1 is uniform sampling.',
+      'Unknown items drawn for a pair, of which the highest-ranked is learned from; 1 is ' +
+        'uniform sampling.',
     ),
   timeBins: z
     .int()
@@ -113,7 +116,8 @@ export const atf = defineSystem({
   name: KIND,
   label: 'ATF',
   description:
-    'Tensor factorisation of users, movies and time, trained against worst-case perturbations of its factors (Chen and Li, RecSys 2019; He et al., SIGIR 2018).',
+    'Tensor factorisation of users, movies and time, trained against worst-case perturbations ' +
+    'of its factors (Chen and Li, RecSys 2019; He et al., SIGIR 2018).',
   task: 'MOVIES',
   engine: false,
   seedless: false,
@@ -326,7 +330,12 @@ export function foldInUser(
       while (timeOf.has(item)) item = random.integerBelow(itemCount);
       return item;
     };
-    const negative = hardestOf(draw(), foldInNegativeCandidates - 1, draw, stepper.scorer(factors, 0, time));
+    const negative = hardestOf(
+      draw(),
+      foldInNegativeCandidates - 1,
+      draw,
+      stepper.scorer(factors, 0, time),
+    );
     const pair = { positive, negative, time };
     stepper.takeForUser(factors, pair, {
       learningRate: foldInLearningRate * (1 - done),

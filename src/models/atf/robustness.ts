@@ -51,7 +51,11 @@ export function itemPerturbation(
 }
 
 /** @returns [I, d] gradient of the summed BPR loss */
-function lossGradient(model: FactorRanking, histories: readonly UserHistory[], random: Random): Float64Array {
+function lossGradient(
+  model: FactorRanking,
+  histories: readonly UserHistory[],
+  random: Random,
+): Float64Array {
   const { itemFactors, itemBiases, itemCount } = model;
   const d = itemFactors.length / itemCount;
   const gradient = new Float64Array(itemFactors.length);

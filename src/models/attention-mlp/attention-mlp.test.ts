@@ -65,7 +65,10 @@ describe.each(installedBackends())('on %s', (backend) => {
     expect(binaryCrossEntropy(logits, batch).dataSync()[0]).toBeCloseTo(expected, 5);
     checkGradient((y: Tensor2D) => tf.mul(binaryCrossEntropy(y, batch), 2) as Scalar, [logits]);
     expect(binaryCrossEntropy(tf.tensor2d([[900, -900, 0, 900]]), batch).dataSync()[0]).toBeCloseTo(0, 6);
-    expect(binaryCrossEntropy(tf.tensor2d([[-900, -900, 0, 900]]), batch).dataSync()[0]).toBeCloseTo(300, 3);
+    expect(binaryCrossEntropy(tf.tensor2d([[-900, -900, 0, 900]]), batch).dataSync()[0]).toBeCloseTo(
+      300,
+      3,
+    );
   });
 
   it('the loss of a step has the gradient of finite differences in every parameter', () => {

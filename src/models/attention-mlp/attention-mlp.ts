@@ -108,7 +108,8 @@ export const attentionMlp = defineSystem({
   name: 'ATTENTION_MLP',
   label: 'Attention MLP',
   description:
-    'A multi-layer perceptron over an attention-weighted sum of the recent history (after He et al., TKDE 2018).',
+    'A multi-layer perceptron over an attention-weighted sum of the recent history (after He ' +
+    'et al., TKDE 2018).',
   task: 'MOVIES',
   engine: true,
   seedless: false,
@@ -146,7 +147,8 @@ function refuseUnfit(data: TrainingData): void {
   assertFit(data);
   const { offsets } = data.interactions;
   const hasNext = offsets.subarray(1).some((to, user) => to - offsets[user] >= 2);
-  if (!hasNext) throw new UnfitDataError('No user has two interactions: there is no next item to train on.');
+  if (!hasNext)
+    throw new UnfitDataError('No user has two interactions: there is no next item to train on.');
 }
 
 class Training {

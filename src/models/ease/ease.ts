@@ -31,7 +31,8 @@ const hyperparameters = z.strictObject({
     .max(1_000_000)
     .default(500)
     .describe(
-      'λ, in interactions: an item needs about so many before its weights count in full. Single precision asks for 1 or more.',
+      'λ, in interactions: an item needs about so many before its weights count in full. ' +
+        'Single precision asks for 1 or more.',
     ),
 });
 type EaseHyperparameters = z.output<typeof hyperparameters>;

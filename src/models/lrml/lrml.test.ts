@@ -21,7 +21,11 @@ const drawn = (length: number, seed: number) => {
 describe('the relation', () => {
   it('is the attended mean of the memory, worked out by hand', () => {
     // s = (2, 3); logits ln 3 and 0, so attention 3/4 and 1/4.
-    const relation = new Relation(Float64Array.of(Math.log(3) / 2, 0, 0, 0), Float64Array.of(4, 0, 0, 8), 2);
+    const relation = new Relation(
+      Float64Array.of(Math.log(3) / 2, 0, 0, 0),
+      Float64Array.of(4, 0, 0, 8),
+      2,
+    );
     relation.attend(Float64Array.of(1, 3), 0, Float64Array.of(9, 2, 1), 1);
     expect(Array.from(relation.attention)).toEqual([0.75, 0.25].map((value) => expect.closeTo(value, 12)));
     expect(Array.from(relation.vector)).toEqual([3, 2].map((value) => expect.closeTo(value, 12)));

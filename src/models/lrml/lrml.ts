@@ -59,7 +59,9 @@ const hyperparameters = z.strictObject({
     .min(1)
     .max(1_000)
     .default(30)
-    .describe('Passes of as many pairs as there are interactions, unless validation stops training earlier.'),
+    .describe(
+      'Passes of as many pairs as there are interactions, unless validation stops training earlier.',
+    ),
   patience: z
     .int()
     .min(1)
@@ -73,7 +75,8 @@ const hyperparameters = z.strictObject({
     .max(10)
     .default(0.01)
     .describe(
-      'Of AdaGrad, for keys and memory, which every pair moves: at the rate of the points the relation outgrows the ball.',
+      'Of AdaGrad, for keys and memory, which every pair moves: at the rate of the points the ' +
+        'relation outgrows the ball.',
     ),
   margin: z
     .number()
@@ -108,7 +111,8 @@ export const lrml = defineSystem({
   name: KIND,
   label: 'LRML',
   description:
-    'Latent relational metric learning: a relation vector, read from a memory for each user and movie, leads from the one to the other (Tay et al., WWW 2018).',
+    'Latent relational metric learning: a relation vector, read from a memory for each user ' +
+    'and movie, leads from the one to the other (Tay et al., WWW 2018).',
   task: 'MOVIES',
   engine: false,
   seedless: false,
@@ -300,7 +304,10 @@ class LrmlStep {
     this.relation = new Relation(keys.rows, memories.rows, items.d);
     this.impostors = new ImpostorSearch(items.rows, items.d, plan.sampler);
     this.gradient = lrmlGradient(items.d);
-    this.shared = { keys: new Float64Array(keys.rows.length), memories: new Float64Array(keys.rows.length) };
+    this.shared = {
+      keys: new Float64Array(keys.rows.length),
+      memories: new Float64Array(keys.rows.length),
+    };
     this.query = new Float32Array(items.d);
   }
 

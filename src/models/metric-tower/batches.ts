@@ -171,7 +171,8 @@ export class Batches implements BatchSource {
     for (let j = 0; j < negatives.length; j++) {
       const met = this.metAt[negatives[j]] - 1;
       if (met < 0) continue;
-      for (let row = Math.max(from, met - 1); row < to; row++) mask[(row - from) * negatives.length + j] = 1;
+      for (let row = Math.max(from, met - 1); row < to; row++)
+        mask[(row - from) * negatives.length + j] = 1;
     }
     for (let row = offsets[user]; row <= to; row++) this.metAt[itemIndex[row]] = 0;
   }
@@ -222,7 +223,10 @@ export class HeldOutBatches implements BatchSource {
     for (const user of random.shuffle(Int32Array.from({ length: users.size }, (_, index) => index))) {
       const length = offsets[user + 1] - offsets[user];
       if (length < 2) continue;
-      if (chosen.length > 0 && (size + length > this.settings.batchSize || chosen.length >= this.mostUsers)) {
+      if (
+        chosen.length > 0 &&
+        (size + length > this.settings.batchSize || chosen.length >= this.mostUsers)
+      ) {
         yield this.assemble(chosen, random);
         chosen = [];
         size = 0;

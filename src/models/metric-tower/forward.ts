@@ -64,7 +64,11 @@ export function ratingLevel(stars: number): number {
 }
 
 /** @param historyPoints [I, d] @param history may be empty @returns [d] q */
-export function userPoint(tower: UserTower, historyPoints: Float32Array, history: UserHistory): Float32Array {
+export function userPoint(
+  tower: UserTower,
+  historyPoints: Float32Array,
+  history: UserHistory,
+): Float32Array {
   const { features, gated } = readHistory(tower, historyPoints, history);
   return addProducts(tower, features, gated);
 }
@@ -77,7 +81,8 @@ export interface ReadHistory {
   readonly gated: Float32Array;
 }
 
-/** The first half of `userPoint`: all but the products with matrices, which many users may share. */
+/** The first half of `userPoint`: all but the products with matrices, which many users may
+ *  share. */
 export function readHistory(
   tower: UserTower,
   historyPoints: Float32Array,
@@ -221,7 +226,11 @@ export function featureCount(genres: number): number {
 }
 
 /** @param genres indices of genre names, each once @param year 0 where unknown */
-export function encodeFeatures(genres: readonly number[], year: number, genreCount: number): SparseFeatures {
+export function encodeFeatures(
+  genres: readonly number[],
+  year: number,
+  genreCount: number,
+): SparseFeatures {
   const columns = [...genres];
   const weights = genres.map(() => 1 / Math.sqrt(genres.length));
   const last = YEAR_KNOTS.length - 1;

@@ -24,7 +24,9 @@ describe('batches of the held-out objective', () => {
           const own = Array.from(historyOf(log, user).items);
           const row = (values: Float32Array) =>
             Array.from(items).filter((item) => values[s * items.length + item] > 0);
-          const history = Array.from(histories.rows.subarray(histories.offsets[s], histories.offsets[s + 1]));
+          const history = Array.from(
+            histories.rows.subarray(histories.offsets[s], histories.offsets[s + 1]),
+          );
           expect(history).toEqual(own.filter((item) => history.includes(item))); // in the order of the ratings
           expect(row(known)).toEqual([...history].sort((a, b) => a - b));
           expect(row(shares)).toEqual(own.filter((item) => !history.includes(item)).sort((a, b) => a - b));

@@ -14,7 +14,8 @@ const settings = z.strictObject({
   members: whole(
     [1, 16],
     1,
-    'So many towers share the space, each with an equal part of its dimensions and hidden units and with a loss of its own: their distances add up, and their errors differ.',
+    'So many towers share the space, each with an equal part of its dimensions and hidden ' +
+      'units and with a loss of its own: their distances add up, and their errors differ.',
   ),
   hiddenSize: whole(
     [1, 512],
@@ -24,7 +25,8 @@ const settings = z.strictObject({
   userHiddenSize: whole(
     [0, 512],
     0,
-    "Hidden units of the user tower's multi-layer perceptron over the pools and the newest ratings (as many as `transitions`); 0: none.",
+    "Hidden units of the user tower's multi-layer perceptron over the pools and the newest " +
+      'ratings (as many as `transitions`); 0: none.',
   ),
   epochs: whole([1, 500], 12, 'Passes over the interactions, unless validation stops training earlier.'),
   patience: whole(
@@ -48,23 +50,27 @@ const settings = z.strictObject({
   placeGates: whole(
     [0, 200],
     0,
-    'So many of the last ratings have a gate of their own for their place in the history; 0 leaves the pools alone.',
+    'So many of the last ratings have a gate of their own for their place in the history; 0 ' +
+      'leaves the pools alone.',
   ),
   transitions: whole(
     [0, 32],
     0,
-    'So many of the last ratings have a learned matrix for their place: what follows a movie need not lie where the movie does.',
+    'So many of the last ratings have a learned matrix for their place: what follows a movie ' +
+      'need not lie where the movie does.',
   ),
   historyPoints: z
     .enum(['own', 'shared'])
     .default('shared')
     .describe(
-      'Whether a movie has a point of its own as part of a history, beside the one it is recommended from.',
+      'Whether a movie has a point of its own as part of a history, beside the one it is ' +
+        'recommended from.',
     ),
   dislikeStars: real(
     [0, 5],
     2,
-    'Ratings of so many stars or fewer push away: their weight in the user tower is −dislikeWeight, not learned; 0: none.',
+    'Ratings of so many stars or fewer push away: their weight in the user tower is ' +
+      '−dislikeWeight, not learned; 0: none.',
   ),
   dislikeWeight: real(
     [0, 5],
@@ -75,18 +81,21 @@ const settings = z.strictObject({
     .enum(['all', 'liked'])
     .default('liked')
     .describe(
-      'Whether a rating of `dislikeStars` or fewer is something to predict, as any other (all), or is left out of the loss (liked).',
+      'Whether a rating of `dislikeStars` or fewer is something to predict, as any other ' +
+        '(all), or is left out of the loss (liked).',
     ),
   growth: real(
     [0, 1],
     0,
-    'How much the pools grow with the history: 0 makes them means, 1 sums; between them S / Z^(1 − growth), Z being the weight of all ratings.',
+    'How much the pools grow with the history: 0 makes them means, 1 sums; between them S / ' +
+      'Z^(1 − growth), Z being the weight of all ratings.',
   ),
   objective: z
     .enum(['next', 'heldOut'])
     .default('next')
     .describe(
-      'next: every position of a history predicts the next rating, so order counts. heldOut: a random part of a history predicts the rest by a softmax over the whole catalogue.',
+      'next: every position of a history predicts the next rating, so order counts. heldOut: a ' +
+        'random part of a history predicts the rest by a softmax over the whole catalogue.',
     ),
   knownShare: real(
     [0.05, 0.95],
@@ -96,7 +105,7 @@ const settings = z.strictObject({
   distillation: real(
     [0, 100],
     0,
-    "Weight of EASE's scores as a teacher beside the held-out ratings (heldOut only); 0: no teacher.",
+    "Weight of EASE's scores as a teacher beside the held-out ratings (heldOut only); 0: no " + 'teacher.',
   ),
   teacherRegularization: real([1, 1_000_000], 500, "EASE's λ as a teacher."),
   teacherSharpness: z
@@ -115,7 +124,8 @@ const settings = z.strictObject({
     .max(100)
     .default(1)
     .describe(
-      'How much nearer than a negative the positive should be (triplet only), in units of the distance.',
+      'How much nearer than a negative the positive should be (triplet only), in units of the ' +
+        'distance.',
     ),
   distance: z
     .enum(['squared', 'euclidean'])
@@ -130,18 +140,21 @@ const settings = z.strictObject({
   negativeExponent: real(
     [0, 1],
     0.5,
-    'Negatives are drawn with a probability proportional to (ratings of the item)^exponent: 0 is uniform, 1 is popularity.',
+    'Negatives are drawn with a probability proportional to (ratings of the item)^exponent: 0 ' +
+      'is uniform, 1 is popularity.',
   ),
   dropout: real([0, 0.95], 0.2, "Fraction of the history points' coordinates hidden in training."),
   userDropout: real(
     [0, 0.95],
     0,
-    "Fraction of the inputs of the user tower's multi-layer perceptron hidden in training (with `userHiddenSize` only).",
+    "Fraction of the inputs of the user tower's multi-layer perceptron hidden in training " +
+      '(with `userHiddenSize` only).',
   ),
   identityDropout: real(
     [0, 0.95],
     0.05,
-    'Fraction of items that are seen by their features alone in a step, so that a new item has a meaningful place.',
+    'Fraction of items that are seen by their features alone in a step, so that a new item has ' +
+      'a meaningful place.',
   ),
   userBalance: real(
     [0, 1],
@@ -197,7 +210,9 @@ export function leavesOut(settings: TwoTowerHyperparameters, stars: number): boo
 
 /** @returns [L] 1 for the levels that push; a rating of unknown value never does */
 export function dislikedLevels(dislikes: Dislikes): Float32Array {
-  return Float32Array.from({ length: RATING_LEVELS }, (_, level) => (isDislike(level / 2, dislikes) ? 1 : 0));
+  return Float32Array.from({ length: RATING_LEVELS }, (_, level) =>
+    isDislike(level / 2, dislikes) ? 1 : 0,
+  );
 }
 
 /** @param learned [L] @returns [L] what each level weighs in the published user tower */

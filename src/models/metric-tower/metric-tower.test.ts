@@ -69,7 +69,11 @@ describe('the metric tower', () => {
     const { interactions: log, ...rest } = checkerboard({ users: 40, items: 60 });
     const bare: TrainingData = {
       ...rest,
-      interactions: { ...log, value: log.value.map(() => 0), timestamp: log.timestamp.map(() => Number.NaN) },
+      interactions: {
+        ...log,
+        value: log.value.map(() => 0),
+        timestamp: log.timestamp.map(() => Number.NaN),
+      },
       itemFeatures: {
         genreNames: [],
         genreOffsets: new Int32Array(61),
@@ -190,14 +194,22 @@ describe('the metric tower', () => {
 
   it('scores somebody without a history, finitely', async () => {
     const model = await twoTower.fit(tagged, settings({ epochs: 1 }), context());
-    const nobody = { items: new Int32Array(0), values: new Float32Array(0), timestamps: new Float64Array(0) };
+    const nobody = {
+      items: new Int32Array(0),
+      values: new Float32Array(0),
+      timestamps: new Float64Array(0),
+    };
     expect(model.score([nobody]).every(Number.isFinite)).toBe(true);
   });
 
   it('refuses data from which there is nothing to learn', async () => {
     const { interactions } = tagged;
     const empty = { ...interactions, users: new Vocabulary(new Int32Array(0)), offsets: Int32Array.of(0) };
-    const none = { itemIndex: new Int32Array(0), value: new Float32Array(0), timestamp: new Float64Array(0) };
+    const none = {
+      itemIndex: new Int32Array(0),
+      value: new Float32Array(0),
+      timestamp: new Float64Array(0),
+    };
     const each = {
       users: new Vocabulary(Int32Array.of(1, 2)),
       offsets: Int32Array.of(0, 1, 2),
@@ -219,7 +231,9 @@ describe('the metric tower', () => {
     expect(() => twoTower.hyperparameters.parse({ embedingSize: 3 })).toThrow('embedingSize');
     expect(() => twoTower.hyperparameters.parse({ margin: -1 })).toThrow('margin');
     expect(() => twoTower.hyperparameters.parse({ members: 3 })).toThrow('embeddingSize');
-    expect(() => twoTower.hyperparameters.parse({ members: 2, userHiddenSize: 5 })).toThrow('userHiddenSize');
+    expect(() => twoTower.hyperparameters.parse({ members: 2, userHiddenSize: 5 })).toThrow(
+      'userHiddenSize',
+    );
   });
 });
 

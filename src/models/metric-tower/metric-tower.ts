@@ -20,7 +20,13 @@ import { Adam, cosineDecay } from '../../tensor/row-adam';
 import type { Artifact } from '../artifact';
 import { assertFit } from '../checks';
 import { ease } from '../ease/ease';
-import { defineSystem, type FitContext, type Model, TrainingDivergedError, UnfitDataError } from '../system';
+import {
+  defineSystem,
+  type FitContext,
+  type Model,
+  TrainingDivergedError,
+  UnfitDataError,
+} from '../system';
 import { runEpochs, Turns } from '../training-loop';
 import { Batches, type BatchSource, HeldOutBatches } from './batches';
 import { buildFeatureVectors } from './forward';
@@ -34,7 +40,8 @@ export const twoTower = defineSystem({
   name: 'TWO_TOWER',
   label: 'Ours (metric tower)',
   description:
-    'Metric learning: a user tower and an item tower place users and movies in one Euclidean space, and the nearest movies are recommended (after Luo et al., 2024).',
+    'Metric learning: a user tower and an item tower place users and movies in one Euclidean ' +
+    'space, and the nearest movies are recommended (after Luo et al., 2024).',
   task: 'MOVIES',
   engine: true,
   seedless: false,
@@ -56,7 +63,8 @@ export const twoTower = defineSystem({
     };
     const parameters = initialParameters(sizes, settings, new Random(context.seed, STREAM.initial));
     const features = buildFeatureVectors(data);
-    const demographics = keys.length === 0 ? null : keysOf.map((list) => list.map((key) => rowOf.get(key)!));
+    const demographics =
+      keys.length === 0 ? null : keysOf.map((list) => list.map((key) => rowOf.get(key)!));
     return train(
       {
         data,
@@ -76,9 +84,11 @@ export const twoTower = defineSystem({
 function refuseUnfit(data: TrainingData): void {
   assertFit(data);
   const { items, offsets } = data.interactions;
-  if (items.size < 2) throw new UnfitDataError('The catalogue has only one item: there is nothing to rank.');
+  if (items.size < 2)
+    throw new UnfitDataError('The catalogue has only one item: there is nothing to rank.');
   const hasNext = offsets.subarray(1).some((to, user) => to - offsets[user] >= 2);
-  if (!hasNext) throw new UnfitDataError('No user has two interactions: there is no next item to train on.');
+  if (!hasNext)
+    throw new UnfitDataError('No user has two interactions: there is no next item to train on.');
 }
 
 /** A trained tower: all its results are computed from its published space. */
@@ -125,7 +135,9 @@ export async function train(input: TrainingInput, context: FitContext): Promise<
       ? new Batches(data, settings)
       : new HeldOutBatches(data, settings, await teacherOf(input, context));
   const totalSteps = epochs * batches.expectedPerEpoch;
-  const adam = new Adam(cosineDecay({ learningRate, totalSteps, warmupSteps: Math.min(20, totalSteps - 1) }));
+  const adam = new Adam(
+    cosineDecay({ learningRate, totalSteps, warmupSteps: Math.min(20, totalSteps - 1) }),
+  );
   return runEpochs(
     {
       epochs,
@@ -147,7 +159,13 @@ async function teacherOf(
   { seed, backend, signal }: FitContext,
 ): Promise<Model | null> {
   if (settings.distillation === 0) return null;
-  const silent: FitContext = { seed, backend, signal, onEpoch: () => undefined, onProgress: () => undefined };
+  const silent: FitContext = {
+    seed,
+    backend,
+    signal,
+    onEpoch: () => undefined,
+    onProgress: () => undefined,
+  };
   return ease.fit(data, { regularization: settings.teacherRegularization }, silent);
 }
 

@@ -58,7 +58,10 @@ describe('operations over packed histories', () => {
                 const weight = gamma[p] ** (t - j);
                 total += weight;
                 sum +=
-                  weight * w[histories.levels[j]] * v[histories.rows[j] * 3 + k] * histories.mask![j * 3 + k];
+                  weight *
+                  w[histories.levels[j]] *
+                  v[histories.rows[j] * 3 + k] *
+                  histories.mask![j * 3 + k];
               }
               expect(pools[p][t][k]).toBeCloseTo(sum / total ** (1 - growth), 5);
             }

@@ -2,7 +2,14 @@ import { AGE_GROUPS, groupsOf } from '../../interactions/demographic-prior';
 import { Random } from '../../numeric/random';
 import { type Artifact, CorruptArtifactError, decodeArtifact, encodeArtifact } from '../artifact';
 import { EmptyHistoryError } from '../metric-space';
-import { encodeFeatures, featureCount, RATING_LEVELS, rowsOfGroups, userPoint, YEAR_KNOTS } from './forward';
+import {
+  encodeFeatures,
+  featureCount,
+  RATING_LEVELS,
+  rowsOfGroups,
+  userPoint,
+  YEAR_KNOTS,
+} from './forward';
 import { readTowerSpace, type TowerSpace, TWO_TOWER_KIND } from './space';
 
 const d = 4;
@@ -229,7 +236,10 @@ describe('the space of the towers', () => {
   it('places a new film by its genres, year and tags, and ignores what it does not know', () => {
     const known = { genres: ['Horror'], year: 1973, tagIds: [8] };
     const point = space.coldItemPoint(known);
-    close(space.coldItemPoint({ genres: ['Horror', 'Opera', 'Horror'], year: 1973, tagIds: [8, 99] }), point);
+    close(
+      space.coldItemPoint({ genres: ['Horror', 'Opera', 'Horror'], year: 1973, tagIds: [8, 99] }),
+      point,
+    );
     const x = new Float64Array(featureCount(2) + d);
     const knot = 2 + YEAR_KNOTS.indexOf(1970);
     x.set([0, 1]);
@@ -259,7 +269,10 @@ describe('the space of the towers', () => {
       const broken = [
         others,
         { ...others, [name]: { data: new Float32Array(1), shape: [1, 1, 1] } },
-        { ...others, [name]: { data: Float32Array.from(array.data, () => Number.NaN), shape: array.shape } },
+        {
+          ...others,
+          [name]: { data: Float32Array.from(array.data, () => Number.NaN), shape: array.shape },
+        },
       ];
       for (const arrays of broken)
         expect(() => readTowerSpace({ ...bentArtifact, arrays } as Artifact)).toThrow(CorruptArtifactError);

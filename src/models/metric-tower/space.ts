@@ -179,7 +179,9 @@ export function readTowerSpace(artifact: Artifact): TowerSpace {
   if (artifact.kind !== TWO_TOWER_KIND)
     throw new CorruptArtifactError(`This is a ${artifact.kind}, not a ${TWO_TOWER_KIND}.`);
   if (artifact.format !== 1)
-    throw new CorruptArtifactError(`Unsupported model format ${artifact.format}; only format 1 can be read.`);
+    throw new CorruptArtifactError(
+      `Unsupported model format ${artifact.format}; only format 1 can be read.`,
+    );
   const parsed = settingsSchema.safeParse(artifact.settings);
   if (!parsed.success)
     throw new CorruptArtifactError(`The settings cannot be read: ${z.prettifyError(parsed.error)}`);

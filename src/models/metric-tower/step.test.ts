@@ -113,7 +113,9 @@ describe.each(installedBackends())('the towers on %s', (backend) => {
   ])('put items and users where their plain twins put them, %j', async (given) => {
     await loadEngine({ backend });
     const { parameters, context } = instance(given);
-    const { space } = new TwoTowerModel(toArtifact(parameters, data, { ...context, demographicKeys: keys }));
+    const { space } = new TwoTowerModel(
+      toArtifact(parameters, data, { ...context, demographicKeys: keys }),
+    );
     const everything = Int32Array.from({ length: 24 }, (_, item) => item);
     const tensors = Object.fromEntries(
       PARAMETER_NAMES.filter((name) => parameters[name].rows > 0).map((name) => [

@@ -3,7 +3,12 @@
 import type { Scalar, Tensor, Tensor2D } from '@tensorflow/tfjs';
 import { packedRows } from '../../numeric/packed-rows-simd';
 import type { Random } from '../../numeric/random';
-import { catalogueSoftmaxLoss, handicaps, softmaxDistanceLoss, tripletHingeLoss } from '../../tensor/losses';
+import {
+  catalogueSoftmaxLoss,
+  handicaps,
+  softmaxDistanceLoss,
+  tripletHingeLoss,
+} from '../../tensor/losses';
 import { type Adam, RowIndex, uniqueRows } from '../../tensor/row-adam';
 import { tf } from '../../tensor/tf';
 import type { Batch, HeldOutBatch, NextBatch, TagBatch } from './batches';
@@ -130,7 +135,8 @@ export function stepLoss(parameters: ParameterTensors, step: PreparedStep, conte
     tags: step.itemTags,
     identityMask: tf.tensor2d(step.identityMask, [r, 1]),
   }); // [R, d]
-  const demographics = context.demographics && Array.from(batch.users, (user) => context.demographics![user]);
+  const demographics =
+    context.demographics && Array.from(batch.users, (user) => context.demographics![user]);
   const known = historyPoints(parameters, points, step.historyItems); // [H, d]
   const { histories } = batch;
   const endsOnly = batch.objective === 'heldOut';
@@ -193,7 +199,10 @@ interface TagLossInput {
   readonly targets: Int32Array;
 }
 
-function tagLoss(parameters: ParameterTensors, { queries, points, taggings, targets }: TagLossInput): Scalar {
+function tagLoss(
+  parameters: ParameterTensors,
+  { queries, points, taggings, targets }: TagLossInput,
+): Scalar {
   const m = targets.length;
   const k = taggings.negatives.length;
   const tags = parameters.tags as Tensor2D;

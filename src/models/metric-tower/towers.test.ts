@@ -64,7 +64,9 @@ describe.each(['wasm', 'cpu'] as const)('scores of many users at once on %s', (b
           : userPoint(space.userTower, space.itemPoints, nobody);
       for (let item = 0; item < itemCount; item++) {
         const distance = squaredDistance(space.itemPoints, item * 5, user, 5);
-        expect(Math.abs(scores[b * itemCount + item] + distance)).toBeLessThan(1e-5 * Math.max(1, distance));
+        expect(Math.abs(scores[b * itemCount + item] + distance)).toBeLessThan(
+          1e-5 * Math.max(1, distance),
+        );
       }
     });
   });

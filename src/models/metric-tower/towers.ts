@@ -184,7 +184,8 @@ interface TagQueryInput {
   readonly withItem: Tensor2D;
 }
 
-/** @returns [M, d] the point near which the tags should lie: a mix of both by a gate, or one alone */
+/** @returns [M, d] the point near which the tags should lie: a mix of both by a gate, or one
+ *  alone */
 export function tagQuery(
   parameters: ParameterTensors,
   { user, item, withUser, withItem }: TagQueryInput,
@@ -259,7 +260,14 @@ export function scoreHistories(space: TowerSpace, histories: readonly UserHistor
 
 /** @returns [B, d] as `TowerSpace.userPoint` */
 function userPoints(space: TowerSpace, histories: readonly UserHistory[]): Tensor2D {
-  const { embeddingSize: d, gates, transitions, hiddenWeights, hiddenBias, outputWeights } = space.userTower;
+  const {
+    embeddingSize: d,
+    gates,
+    transitions,
+    hiddenWeights,
+    hiddenBias,
+    outputWeights,
+  } = space.userTower;
   const [pooled, placed] = [gates.length, transitions.length / d];
   const known = new Float32Array(histories.length * (pooled + placed));
   const sums = new Float32Array(histories.length * d);

@@ -68,7 +68,8 @@ export class BlockGradient {
     const scale = historyScale(history.length - 1, exponent);
     sum.fill(0);
     total.fill(0);
-    for (const item of history) for (let k = 0, at = item * d; k < d; k++, at++) sum[k] += users[at] * scale;
+    for (const item of history)
+      for (let k = 0, at = item * d; k < d; k++, at++) sum[k] += users[at] * scale;
     for (const row of known) for (let k = 0, at = row * d; k < d; k++, at++) sum[k] += users[at];
     let loss = 0;
     for (let at = 0; at < history.length; at++) {

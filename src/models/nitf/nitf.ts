@@ -88,7 +88,8 @@ export const nitf = defineSystem({
   name: 'NITF',
   label: 'NITF',
   description:
-    'Non-negative inductive tensor factorisation: factors are computed from histories, demographics, genres and years.',
+    'Non-negative inductive tensor factorisation: factors are computed from histories, ' +
+    'demographics, genres and years.',
   task: 'MOVIES',
   engine: false,
   seedless: false,
@@ -117,7 +118,8 @@ export const nitf = defineSystem({
     });
     const sized =
       users.length === items.length + (1 + keys.length) * d && times.length === binCount(binEdges) * d;
-    if (!sized || items.length === 0) throw new CorruptArtifactError('The factors have inconsistent shapes.');
+    if (!sized || items.length === 0)
+      throw new CorruptArtifactError('The factors have inconsistent shapes.');
     return new NitfModel(settings, users, items, times);
   },
 });

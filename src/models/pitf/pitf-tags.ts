@@ -28,7 +28,12 @@ const NAME = 'PITF_TAGS';
 
 export const pitfTagHyperparameters = z.strictObject({
   embeddingSize: z.int().min(1).max(512).default(64).describe('Dimensions of a factor (d).'),
-  epochs: z.int().min(1).max(10_000).default(300).describe('Passes of as many steps as there are taggings.'),
+  epochs: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(300)
+    .describe('Passes of as many steps as there are taggings.'),
   learningRate: z
     .number()
     .positive()
@@ -43,7 +48,8 @@ export const pitfTags = defineSystem({
   name: NAME,
   label: 'PITF for tags',
   description:
-    'Pairwise interaction tensor factorisation of users, movies and tags (Rendle and Schmidt-Thieme, WSDM 2010).',
+    'Pairwise interaction tensor factorisation of users, movies and tags (Rendle and ' +
+    'Schmidt-Thieme, WSDM 2010).',
   task: 'TAGS',
   engine: false,
   seedless: false,

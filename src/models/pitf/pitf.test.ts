@@ -90,7 +90,10 @@ describe('a step on a pair', () => {
     };
     const factors = { ...factorsOf(far), d: 1 };
     const still = { learningRate: 1e-9, regularization: 0 };
-    expect(pairwiseStep(factors, { a: 0, b: -1 }, { positive: 0, negative: 1 }, still)).toBeCloseTo(1_000, 3);
+    expect(pairwiseStep(factors, { a: 0, b: -1 }, { positive: 0, negative: 1 }, still)).toBeCloseTo(
+      1_000,
+      3,
+    );
     expect(pairwiseStep(factors, { a: 0, b: -1 }, { positive: 1, negative: 0 }, still)).toBeCloseTo(0, 12);
   });
 });
@@ -178,7 +181,9 @@ describe('training', () => {
     expect(model.save().arrays.timeFactors.shape).toEqual([0, 6]);
     expect(model.score([historyOfItems([1, 3], 77)])).toEqual(model.score([historyOfItems([1, 3])]));
     const scores = model.score([historyOfItems([1, 3, 5, 7])]);
-    const [odd, even] = [1, 0].map((colour) => Math.min(...scores.filter((_, item) => item % 2 === colour)));
+    const [odd, even] = [1, 0].map((colour) =>
+      Math.min(...scores.filter((_, item) => item % 2 === colour)),
+    );
     expect(odd).toBeGreaterThan(even);
     expect(pitf.load(decodeArtifact(encodeArtifact(model.save()))).score([historyOfItems([1])])).toEqual(
       model.score([historyOfItems([1])]),

@@ -36,7 +36,9 @@ const hyperparameters = z.strictObject({
     .min(1)
     .max(1_000)
     .default(40)
-    .describe('Passes of as many pairs as there are interactions, unless validation stops training earlier.'),
+    .describe(
+      'Passes of as many pairs as there are interactions, unless validation stops training earlier.',
+    ),
   patience: z
     .int()
     .min(1)
@@ -82,7 +84,8 @@ export const pitf = defineSystem({
   name: 'PITF',
   label: 'PITF',
   description:
-    'Pairwise interaction tensor factorisation of users, movies and time (Rendle and Schmidt-Thieme, WSDM 2010).',
+    'Pairwise interaction tensor factorisation of users, movies and time (Rendle and ' +
+    'Schmidt-Thieme, WSDM 2010).',
   task: 'MOVIES',
   engine: false,
   seedless: false,
@@ -111,7 +114,8 @@ export const pitf = defineSystem({
     const { data: meanUser } = arrayOf(artifact, 'meanUser', 'float32', 1);
     const sized =
       items.length === timeItems.length && times.length === binCount(binEdges) * d && meanUser.length === d;
-    if (!sized || items.length === 0) throw new CorruptArtifactError('The factors have inconsistent shapes.');
+    if (!sized || items.length === 0)
+      throw new CorruptArtifactError('The factors have inconsistent shapes.');
     return new PitfModel(settings, { items, times, timeItems, meanUser });
   },
 });

@@ -66,7 +66,8 @@ it('is the softmax over minus the squared distances of the space', () => {
   const squared = Array.from(ALL, (tag) => space.squaredDistance(point, tag));
   expect(Math.min(...squared)).toBeGreaterThanOrEqual(0);
   const total = squared.reduce((sum, value) => sum + Math.exp(-value), 0);
-  const expected = -example.tags.reduce((sum, tag) => sum + Math.log(Math.exp(-squared[tag]) / total), 0) / 2;
+  const expected =
+    -example.tags.reduce((sum, tag) => sum + Math.log(Math.exp(-squared[tag]) / total), 0) / 2;
   expect(loss).toBeCloseTo(expected, 4);
   const scores = new Float32Array(SIZES.tags);
   space.scores(point, scores);

@@ -146,7 +146,8 @@ function expectSame(found: Evidence, expected: Evidence): void {
   for (const [tag, counts] of Object.entries(its)) {
     for (const [source, count] of counts.entries()) expect(own[tag][source]).toBeCloseTo(count, 9);
   }
-  for (const [source, total] of expected.totals.entries()) expect(found.totals[source]).toBeCloseTo(total, 9);
+  for (const [source, total] of expected.totals.entries())
+    expect(found.totals[source]).toBeCloseTo(total, 9);
 }
 
 it('says what evidence built from the same posts says, however it came about', () => {

@@ -46,9 +46,9 @@ export class TagProfiles {
   /** Every change changes all coordinates a little. */
   private version = 0;
 
-  /** @param shorter whether a cosine is summed over the shorter of the two profiles, as the server's
-   *    answers always were, or over the other's, as training always did: the order decides the last
-   *    bit, and stored models must answer as before */
+  /** @param shorter whether a cosine is summed over the shorter of the two profiles, as the
+   *    server's answers always were, or over the other's, as training always did: the order decides
+   *    the last bit, and stored models must answer as before */
   constructor(private readonly shorter: boolean) {}
 
   /** @param owner null: an unknown owner, without posts */
@@ -124,7 +124,8 @@ export class TagProfiles {
     const { anchor } = this;
     let sum = 0;
     if (this.shorter && rows.length >= this.anchorSize)
-      for (const row of this.anchorRows) sum += anchor[row] * this.coordinate(row, profile.bag.get(row) ?? 0);
+      for (const row of this.anchorRows)
+        sum += anchor[row] * this.coordinate(row, profile.bag.get(row) ?? 0);
     else for (let at = 0; at < rows.length; at++) sum += anchor[rows[at]] * coordinates[at];
     return sum / norms;
   }

@@ -105,7 +105,8 @@ export class TagSpace {
     for (let at = 0; at < size; at++) {
       const tag = tags[at];
       const [x0, x1] = [counts[0][at] / (totals[0] + 1), counts[1][at] / (totals[1] + 1)];
-      for (let k = 0, r = tag * d; k < d; k++, r++) q[k] += x0 * arrays.userTags[r] + x1 * arrays.itemTags[r];
+      for (let k = 0, r = tag * d; k < d; k++, r++)
+        q[k] += x0 * arrays.userTags[r] + x1 * arrays.itemTags[r];
       let mixed = 1;
       for (let s = 0; s < SOURCES; s++) {
         const side = SOURCE_SIDES[s];

@@ -27,7 +27,8 @@ export const tagTower = defineSystem({
   name: NAME,
   label: 'Ours (tag tower)',
   description:
-    'Metric learning: the tags nearest to the point of a user and a movie, in one Euclidean space (docs/tags.md).',
+    'Metric learning: the tags nearest to the point of a user and a movie, in one Euclidean ' +
+    'space (docs/tags.md).',
   task: 'TAGS',
   engine: false,
   seedless: false,

@@ -1,5 +1,5 @@
-/** Settings and training of the tag tower: posts are drawn, each is asked for its tags without itself, and the
- *  tables follow. */
+/** Settings and training of the tag tower: posts are drawn, each is asked for its tags without
+ *  itself, and the tables follow. */
 import { z } from 'zod';
 import type { TagPosts } from '../../interactions/tag-posts';
 import { Random } from '../../numeric/random';
@@ -63,7 +63,8 @@ export const tagTowerHyperparameters = z.strictObject({
     .max(1)
     .default(0.5)
     .describe(
-      'A post is drawn in proportion to 1 / (posts of its user)^balance: 0 draws posts evenly, 1 users.',
+      'A post is drawn in proportion to 1 / (posts of its user)^balance: 0 draws posts evenly, ' +
+        '1 users.',
     ),
 });
 export type TagTowerHyperparameters = z.output<typeof tagTowerHyperparameters>;

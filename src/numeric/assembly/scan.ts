@@ -133,7 +133,10 @@ export function nearest(k: i32, skips: bool, scale: f32, margin: f32): i32 {
     }
     let left = skips ? ~(load<u32>(skip + ((<usize>(first >> 5)) << 2)) >> (first & 31)) & 15 : 15;
     if (left === 0) continue;
-    const lower = f32x4.sub(v128.load(norms + ((<usize>first) << 2)), f32x4.mul(scales, roundedProducts(at)));
+    const lower = f32x4.sub(
+      v128.load(norms + ((<usize>first) << 2)),
+      f32x4.mul(scales, roundedProducts(at)),
+    );
     // "Not above", so that NaN is measured too, and fails there.
     left &= ~i32x4.bitmask(f32x4.gt(lower, limit));
     for (; left !== 0; left &= left - 1) {

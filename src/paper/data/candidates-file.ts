@@ -44,7 +44,10 @@ export async function readCandidates(files: ReleaseFiles, log: InteractionLog): 
     const heldOut = itemOf(fields[1], items, line);
     const last = itemIndex[offsets[user + 1] - 1];
     if (heldOut !== last)
-      refuse(line, `movie ${fields[1]} is not the last one of user ${userId}, which is ${items.ids[last]}.`);
+      refuse(
+        line,
+        `movie ${fields[1]} is not the last one of user ${userId}, which is ${items.ids[last]}.`,
+      );
     for (let row = offsets[user]; row < offsets[user + 1]; row++) excluded[itemIndex[row]] = user + 1;
     const negatives: number[] = [];
     for (const id of fields[2].trim().split(/ +/)) {

@@ -96,7 +96,11 @@ describe('interactions.csv', () => {
       'userId,movieId\n1,2\n1,x\n',
       'interactions.csv, line 3: the movie id must be a whole number',
     ],
-    ['an empty line inside', 'userId,movieId\n1,2\n\n1,3\n', 'interactions.csv, line 3: the line is empty.'],
+    [
+      'an empty line inside',
+      'userId,movieId\n1,2\n\n1,3\n',
+      'interactions.csv, line 3: the line is empty.',
+    ],
     [
       'a pair twice',
       'userId,movieId\n1,2\n2,2\n1,2\n',

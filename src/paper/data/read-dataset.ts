@@ -146,9 +146,9 @@ function demographicsOf(users: readonly UserRow[] | undefined, log: InteractionL
   return Array.from(log.users.ids, (id) => byId.get(id) ?? nothing);
 }
 
-/** Taggings as seeding counts them: spellings with one key are one tag, of a user's spellings on one
- *  movie the first counts, blank ones are passed over; and so are those on movies outside of the
- *  log's catalogue.
+/** Taggings as seeding counts them: spellings with one key are one tag, of a user's spellings on
+ *  one movie the first counts, blank ones are passed over; and so are those on movies outside of
+ *  the log's catalogue.
  *  @returns the keys as names, by the tags' numbers */
 async function readTags(
   release: Release,

@@ -140,9 +140,11 @@ export class ServedModels {
     const modelIds = this.routerIds();
     const states = new Map<number, LiveState>();
     const models: PlacedModel[] = [];
-    for (const modelId of this.refused.keys()) if (!modelIds.includes(modelId)) this.refused.delete(modelId);
+    for (const modelId of this.refused.keys())
+      if (!modelIds.includes(modelId)) this.refused.delete(modelId);
     for (const modelId of modelIds) {
-      if (modelId === activeId || Date.now() - (this.refused.get(modelId) ?? 0) < RETRY_REFUSED_MS) continue;
+      if (modelId === activeId || Date.now() - (this.refused.get(modelId) ?? 0) < RETRY_REFUSED_MS)
+        continue;
       try {
         const model = await this.load(modelId);
         states.set(modelId, model.over(catalog));

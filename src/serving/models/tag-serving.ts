@@ -51,7 +51,9 @@ export class TagServing {
     if (current === former) return;
     if (current === null) this.taggings.clear();
     this.options.log.info(
-      current === null ? 'No tag model is in service.' : `Tag model ${current.active.modelId} is in service.`,
+      current === null
+        ? 'No tag model is in service.'
+        : `Tag model ${current.active.modelId} is in service.`,
     );
   }
 

@@ -87,7 +87,11 @@ function check(answer: RankedMovies, ratedCount: number): void {
 it('is the same for a film in whatever list it stands, and after more films than are kept', () => {
   const viewer = viewerOf(40);
   for (const k of [3, 10, 4, 30, 80, 12]) check(rankFor(viewer, { k }, 'PERSONAL'), 40);
-  const other = rankFor(viewer, { k: 9, filter: { ...EVERYTHING, excludeIds: [100, 101, 110] } }, 'PERSONAL');
+  const other = rankFor(
+    viewer,
+    { k: 9, filter: { ...EVERYTHING, excludeIds: [100, 101, 110] } },
+    'PERSONAL',
+  );
   check(other, 40);
 });
 

@@ -106,7 +106,8 @@ class ViewerReasons {
     const { state, point } = this.viewer;
     return this.tags.get(rows, (missing) =>
       missing.map(
-        (row) => state.model?.tagsFor({ userPoint: point, itemPoint: state.model.pointOf(row) }, TAGS) ?? [],
+        (row) =>
+          state.model?.tagsFor({ userPoint: point, itemPoint: state.model.pointOf(row) }, TAGS) ?? [],
       ),
     );
   }

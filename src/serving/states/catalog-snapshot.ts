@@ -193,7 +193,10 @@ export class CatalogSnapshot {
     return {
       all: { users, items: columnOf(this.content.ratingCounts) },
       groups: new Map(
-        Array.from(groups, ([name, group]) => [name, { users: group.users, items: columnOf(group.byMovie) }]),
+        Array.from(groups, ([name, group]) => [
+          name,
+          { users: group.users, items: columnOf(group.byMovie) },
+        ]),
       ),
     };
   }

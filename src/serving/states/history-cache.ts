@@ -144,7 +144,9 @@ export function imagine(
 ): MovieHistory {
   const now = Date.now() / 1_000;
   const { movieIds, stars, timestamps, demographics } = history;
-  const rated = new Map(Array.from(movieIds, (id, i) => [id, { stars: stars[i], timestamp: timestamps[i] }]));
+  const rated = new Map(
+    Array.from(movieIds, (id, i) => [id, { stars: stars[i], timestamp: timestamps[i] }]),
+  );
   for (const id of ratings.remove) rated.delete(id);
   for (const { movieId, value } of ratings.add) {
     rated.delete(movieId);
