@@ -62,7 +62,7 @@ const hyperparameters = z.strictObject({
     .max(1)
     .default(0.5)
     .describe("β, NAIS's exponent of the softmax's denominator: 1 is the ordinary softmax."),
-  window: z.int().min(1).max(2_000).default(50).describe('Only the last so many items of a history count.'),
+  window: z.int().min(1).max(2_000).default(50).describe('Number of latest items of a history that count.'),
   epochs: z
     .int()
     .min(1)

@@ -31,7 +31,7 @@ const hyperparameters = z.strictObject({
     .max(1_000_000)
     .default(500)
     .describe(
-      'λ, in interactions: an item needs about so many before its weights count in full. ' +
+      'λ, in interactions: about as many as an item needs before its weights count in full. ' +
         'Single precision asks for 1 or more.',
     ),
 });

@@ -17,7 +17,7 @@
  *
  *  A user's point is always found from the history that is scored, for users seen
  *  and not seen in training. There is no space for `model.space`: the relation depends on both
- *  ends, so the distance is none between fixed points. */
+ *  ends, so items have no fixed points to measure distances between. */
 import { z } from 'zod';
 import type { InteractionLog, UserHistory } from '../../interactions/interaction-log';
 import { Random } from '../../numeric/random';

@@ -46,7 +46,11 @@ const settings = z.strictObject({
     'Weight of the mean squared length of the identity part of the points in a batch.',
   ),
   batchSize: whole([8, 65_536], 1024, 'Predicted interactions a step.'),
-  window: whole([1, 2_000], 200, 'Only the last so many ratings of a history make the point of its user.'),
+  window: whole(
+    [1, 2_000],
+    200,
+    'Number of latest ratings of a history from which the point of its user is computed.',
+  ),
   placeGates: whole(
     [0, 200],
     0,
@@ -69,7 +73,7 @@ const settings = z.strictObject({
   dislikeStars: real(
     [0, 5],
     2,
-    'Ratings of so many stars or fewer push away: their weight in the user tower is ' +
+    'Ratings of this many stars or fewer push away: their weight in the user tower is ' +
       '−dislikeWeight, not learned; 0: none.',
   ),
   dislikeWeight: real(
@@ -135,7 +139,7 @@ const settings = z.strictObject({
   hardNegatives: whole(
     [0, 65_536],
     50,
-    'Only so many of the negatives count, those nearest to the user (triplet only); 0 counts all.',
+    'Number of negatives that count, the nearest to the user (triplet only); 0 counts all.',
   ),
   negativeExponent: real(
     [0, 1],
